@@ -1,0 +1,201 @@
+import type { Clock, Random } from '../clock.ts';
+import { jitter } from '../clock.ts';
+import { NO_LOG } from '../cursor.ts';
+import { keyOf, SegmentMemory } from './segment-memory.ts';
+import type { Head, Segment } from './segment.ts';
+import { isKept } from './segment.ts';
+
+/** What reading needs of the events table. */
+export interface ReadStore {
+  /** The head, read consistently; undefined where the workspace has no log yet. */
+  readHead(workspace: string): Promise<Head | undefined>;
+  /**
+   * A page of segments numbered `from` and up, ascending; empty where there are none.
+   * @throws {UnknownFormat} when a segment is of a format that this version cannot read.
+   */
+  readSegments(workspace: string, from: number, consistent: boolean): Promise<SegmentPage>;
+}
+
+/** Segments in ascending order; `more` says that the page was full and others may follow. */
+export interface SegmentPage {
+  readonly segments: readonly Segment[];
+  readonly more: boolean;
+}
+
+/** A segment is of a format that this version cannot read: a newer one is being deployed. */
+export class UnknownFormat extends Error {
+  override readonly name = 'UnknownFormat';
+}
+
+/** Why a reader cannot go on from where it is. */
+export type Loss = 'unknown_cursor' | 'history_expired';
+
+/** The next segments, in order and without a gap; or nothing yet; or the news that they cannot be had. */
+export type ReadResult =
+  | ({ readonly kind: 'segments' } & SegmentPage)
+  | { readonly kind: 'none' }
+  | { readonly kind: 'lost'; readonly reason: Loss };
+
+export interface SegmentCacheOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Time between two polls while changes flow, milliseconds. */
+  readonly pollMinMs: number;
+  /** Time between two polls after a quiet while, milliseconds. */
+  readonly pollMaxMs: number;
+  /** How often a quiet reader looks whether the log is still the same one, milliseconds. */
+  readonly headCheckMs?: number;
+  /** What the cache may hold, bytes of JSON. */
+  readonly cacheBytes?: number;
+}
+
+const NONE: ReadResult = { kind: 'none' };
+
+/** One poller for all the streams of a process that wait at the end of the same log. */
+interface Tail {
+  waiters: number;
+  polling: Promise<ReadResult> | undefined;
+  intervalMs: number;
+  headCheckedAt: number;
+}
+
+/**
+ * Reads logs for all the streams of a process. Segments never change, so they are kept; reads of the same place are
+ * made once, however many streams ask; streams that wait for the end of a log share one poller, which is quick while
+ * changes flow and slows down when they do not.
+ */
+export class SegmentCache {
+  readonly #store: ReadStore;
+  readonly #options: Required<SegmentCacheOptions>;
+  readonly #memory: SegmentMemory;
+  readonly #reads = new Map<string, Promise<ReadResult>>();
+  readonly #tails = new Map<string, Tail>();
+
+  constructor(store: ReadStore, options: SegmentCacheOptions) {
+    this.#store = store;
+    this.#options = { headCheckMs: 5000, cacheBytes: 32 * 1024 * 1024, ...options };
+    this.#memory = new SegmentMemory(this.#options.cacheBytes);
+  }
+
+  /** The head, read consistently. */
+  readHead(workspace: string): Promise<Head | undefined> {
+    return this.#store.readHead(workspace);
+  }
+
+  /**
+   * The segments from number `from`: from memory, else read; `none` when the log ends before it. For a reader that is,
+   * or may be, behind; one at the end uses `waitFor`.
+   * @throws whatever the store throws.
+   */
+  async read(workspace: string, log: string, from: number): Promise<ReadResult> {
+    const key = `${keyOf(workspace, log)}/${from}`;
+    return (
+      this.#remembered(workspace, log, from) ??
+      (await this.#once(key, () => this.#readChecked(workspace, log, from)))
+    );
+  }
+
+  /**
+   * As `read`, for a reader at the end of the log: resolves with the next segments when a poll finds them, or with
+   * `none` after `timeoutMs`. Costs nothing extra when others wait there too.
+   * @throws whatever the store throws at a poll.
+   */
+  async waitFor(workspace: string, log: string, from: number, timeoutMs: number): Promise<ReadResult> {
+    const remembered = this.#remembered(workspace, log, from);
+    if (remembered) return remembered;
+    const { clock } = this.#options;
+    const key = `${keyOf(workspace, log)}/${from}`;
+    const tail = this.#tailOf(key);
+    tail.waiters += 1;
+    const given = new AbortController();
+    const timeout = clock.sleep(timeoutMs, given.signal).then(() => NONE);
+    try {
+      tail.polling ??= this.#poll(workspace, log, from, tail);
+      return await Promise.race([tail.polling, timeout]);
+    } finally {
+      given.abort();
+      tail.waiters -= 1;
+      if (tail.waiters === 0 && tail.polling === undefined) this.#tails.delete(key);
+    }
+  }
+
+  #remembered(workspace: string, log: string, from: number): ReadResult | undefined {
+    const segments = this.#memory.runFrom(workspace, log, from, this.#options.clock.now());
+    return segments.length > 0 ? { kind: 'segments', segments, more: false } : undefined;
+  }
+
+  #tailOf(key: string): Tail {
+    let tail = this.#tails.get(key);
+    if (!tail) {
+      const { clock, pollMinMs } = this.#options;
+      tail = { waiters: 0, polling: undefined, intervalMs: pollMinMs, headCheckedAt: clock.now() };
+      this.#tails.set(key, tail);
+    }
+    return tail;
+  }
+
+  /** Polls until there is something to tell, or nobody waits any more. */
+  async #poll(workspace: string, log: string, from: number, tail: Tail): Promise<ReadResult> {
+    const { clock, random, pollMinMs, pollMaxMs, headCheckMs } = this.#options;
+    try {
+      while (tail.waiters > 0) {
+        await clock.sleep(jitter(random, 0.75, 1.25) * tail.intervalMs);
+        tail.intervalMs = Math.min(pollMaxMs, Math.max(pollMinMs, tail.intervalMs * 1.5));
+        const quietFor = clock.now() - tail.headCheckedAt;
+        const result =
+          quietFor < headCheckMs
+            ? await this.#readPlainly(workspace, log, from)
+            : await this.#readChecked(workspace, log, from);
+        if (quietFor >= headCheckMs) tail.headCheckedAt = clock.now();
+        if (result.kind !== 'none') return result;
+      }
+      return NONE;
+    } finally {
+      tail.polling = undefined;
+      this.#tails.delete(`${keyOf(workspace, log)}/${from}`);
+    }
+  }
+
+  /** One cheap read; whatever it finds that does not fit the log is looked into. */
+  async #readPlainly(workspace: string, log: string, from: number): Promise<ReadResult> {
+    const found = await this.#store.readSegments(workspace, from, false);
+    if (found.segments.length === 0) return NONE;
+    return this.#accept(workspace, log, from, found) ?? this.#readChecked(workspace, log, from);
+  }
+
+  /** Reads consistently, head first, so that what is missing then is missing for good. */
+  async #readChecked(workspace: string, log: string, from: number): Promise<ReadResult> {
+    const head = await this.#store.readHead(workspace);
+    if (!head) return log === NO_LOG && from === 1 ? NONE : { kind: 'lost', reason: 'unknown_cursor' };
+    if ((log !== NO_LOG && head.log !== log) || from > head.last + 1)
+      return { kind: 'lost', reason: 'unknown_cursor' };
+    if (from === head.last + 1) return NONE;
+    const found = await this.#store.readSegments(workspace, from, true);
+    return this.#accept(workspace, log, from, found) ?? { kind: 'lost', reason: 'history_expired' };
+  }
+
+  /** The segments that follow each other from `from` on; undefined when not even the first does. */
+  #accept(workspace: string, log: string, from: number, found: SegmentPage): ReadResult | undefined {
+    const now = this.#options.clock.now();
+    const expected = log === NO_LOG ? found.segments[0]?.log : log;
+    const segments: Segment[] = [];
+    for (const segment of found.segments) {
+      const follows =
+        segment.segment === from + segments.length && segment.log === expected && isKept(segment, now);
+      if (!follows) break;
+      segments.push(segment);
+    }
+    if (segments.length === 0) return undefined;
+    this.#memory.keep(workspace, segments);
+    return { kind: 'segments', segments, more: found.more };
+  }
+
+  /** One read at a time of each place; whoever asks meanwhile gets the same answer. */
+  #once(key: string, start: () => Promise<ReadResult>): Promise<ReadResult> {
+    const running = this.#reads.get(key);
+    if (running) return running;
+    const read = start().finally(() => this.#reads.delete(key));
+    this.#reads.set(key, read);
+    return read;
+  }
+}

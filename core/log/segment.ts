@@ -1,0 +1,88 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { Change } from '../change.ts';
+
+/**
+ * One immutable entry of a workspace's log: the changes of one append. Segments are numbered 1, 2, 3, … without gaps
+ * within one log.
+ */
+export interface Segment {
+  readonly log: string;
+  readonly segment: number;
+  /** Label of the stream whose records these are; sequence numbers mean nothing across streams. */
+  readonly stream: string;
+  /** Not earlier than the `at` of any change in it, nor than that of the segment before. Epoch milliseconds. */
+  readonly at: number;
+  /** From here on readers treat the segment as absent, deleted or not. Epoch seconds, as DynamoDB's TTL wants it. */
+  readonly expires: number;
+  readonly changes: readonly Change[];
+}
+
+/** The end of a workspace's log; moved in one transaction with each append. */
+export interface Head {
+  readonly log: string;
+  /** Number of the last segment. */
+  readonly last: number;
+  /** Label of the stream that `high` belongs to. */
+  readonly stream: string;
+  /** The highest source sequence number in the log, of that stream. */
+  readonly high: string;
+  /** `at` of the last segment. */
+  readonly at: number;
+}
+
+/** Format of segment bodies. A reader that meets another one ends its sessions: a deploy is under way. */
+export const SEGMENT_FORMAT = 1;
+
+/** An append starts a new segment when its JSON would pass this. Bytes, before compression. */
+export const SEGMENT_BYTES = 64 * 1024;
+
+/** Below this, compression saves no write unit that is worth the processor time. Bytes. */
+const COMPRESS_FROM_BYTES = 1024;
+
+/** Inflating stops here: several times what `splitIntoSegments` ever puts into a body. Bytes. */
+const LARGEST_BODY_BYTES = 4 * 1024 * 1024;
+
+/** A segment's changes as bytes, deflated when that is smaller. */
+export function encodeBody(changes: readonly Change[]): {
+  readonly body: Uint8Array;
+  readonly deflated: boolean;
+} {
+  const plain = Buffer.from(JSON.stringify(changes));
+  if (plain.length >= COMPRESS_FROM_BYTES) {
+    const deflated = deflateRawSync(plain);
+    if (deflated.length < plain.length) return { body: deflated, deflated: true };
+  }
+  return { body: plain, deflated: false };
+}
+
+/**
+ * Reads what `encodeBody` made.
+ * @throws {Error} when the bytes are not that.
+ */
+export function decodeBody(body: Uint8Array, deflated: boolean): readonly Change[] {
+  const plain = deflated ? inflateRawSync(body, { maxOutputLength: LARGEST_BODY_BYTES }) : body;
+  return JSON.parse(
+    Buffer.from(plain.buffer, plain.byteOffset, plain.byteLength).toString('utf8'),
+  ) as Change[];
+}
+
+/** Cuts a batch into runs of changes that fit one segment each; a single large change has a run of its own. */
+export function splitIntoSegments(changes: readonly Change[]): readonly (readonly Change[])[] {
+  const runs: Change[][] = [];
+  let bytes = Infinity;
+  for (const change of changes) {
+    const size = Buffer.byteLength(JSON.stringify(change));
+    if (bytes + size > SEGMENT_BYTES) {
+      runs.push([]);
+      bytes = 0;
+    }
+    runs.at(-1)!.push(change);
+    bytes += size;
+  }
+  return runs;
+}
+
+/** Whether a segment still counts: TTL deletes late and in no order, so readers go by the time themselves. */
+export function isKept(segment: Pick<Segment, 'expires'>, now: number): boolean {
+  return segment.expires * 1000 > now;
+}

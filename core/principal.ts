@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+
+/** Who is asking: one user in one workspace, with the rights that the token grants there. */
+export interface Principal {
+  readonly workspace: string;
+  readonly user: string;
+  readonly admin: boolean;
+}
+
+/** Workspace names are partition keys; without `#` no name can collide with the bookkeeping partitions beside it. */
+const WORKSPACE_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
+const USER_ID = /^[\x21-\x7e]{1,128}$/;
+
+/** Whether a string is a workspace name: 1 to 64 letters, digits, `_`, `.` or `-`. */
+export function isWorkspaceName(value: unknown): value is string {
+  return typeof value === 'string' && WORKSPACE_NAME.test(value);
+}
+
+/** Whether a string is a user id: 1 to 128 printable ASCII characters without spaces. */
+export function isUserId(value: unknown): value is string {
+  return typeof value === 'string' && USER_ID.test(value);
+}
+
+/**
+ * A fingerprint of everything that decides what a principal may see, for the cursor: 12 hexadecimal digits.
+ * It grants nothing; it only shows that a cursor was made under other rights.
+ */
+export function rightsFingerprint(principal: Principal): string {
+  const rights = JSON.stringify([principal.workspace, principal.user, principal.admin]);
+  return createHash('sha256').update(rights).digest('hex').slice(0, 12);
+}

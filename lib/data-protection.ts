@@ -1,0 +1,21 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import type { TableOptionsV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { StageConfig } from './stage-config.ts';
+
+/** Gives the CloudFormation policy for what holds data when the stack or the resource goes. */
+export function removalPolicy(config: StageConfig): RemovalPolicy {
+  return config.removalPolicy === 'destroy' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+}
+
+/** Gives the table settings that keep data from being lost, as the stage wants them. */
+export function tableProtection(
+  config: StageConfig,
+): Pick<TableOptionsV2, 'pointInTimeRecoverySpecification' | 'deletionProtection'> & {
+  readonly removalPolicy: RemovalPolicy;
+} {
+  return {
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: config.pointInTimeRecovery },
+    deletionProtection: config.deletionProtection,
+    removalPolicy: removalPolicy(config),
+  };
+}

@@ -1,0 +1,47 @@
+import { Construct } from 'constructs';
+import type { LocalAddress } from './local-address.ts';
+import { ManagedIdentity } from './managed-identity.ts';
+import type { StageConfig } from './stage-config.ts';
+
+interface Issuer {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly jwksUri: string;
+}
+
+/** Whose tokens the functions accept, and which claims say what the caller may do. */
+export class Identity extends Construct {
+  /** What every function that verifies tokens reads from its environment. */
+  readonly environment: Readonly<Record<string, string>>;
+
+  /** `localAddress` is that of the development issuer; an identity of kind `local` throws without it. */
+  constructor(scope: Construct, id: string, config: StageConfig, localAddress: LocalAddress | undefined) {
+    super(scope, id);
+    const { issuer, audience, jwksUri } = this.issuerOf(config, localAddress);
+    this.environment = {
+      JWT_ISSUER: issuer,
+      JWT_AUDIENCE: audience,
+      JWT_JWKS_URI: jwksUri,
+      WORKSPACE_CLAIM: config.workspaceClaim,
+      ADMIN_CLAIM: config.adminClaim,
+      ADMIN_VALUE: config.adminValue,
+    };
+  }
+
+  private issuerOf(config: StageConfig, localAddress: LocalAddress | undefined): Issuer {
+    switch (config.identity.kind) {
+      case 'oidc':
+        return config.identity;
+      case 'cognito':
+        return withStandardKeys(new ManagedIdentity(this, 'Managed', config));
+      case 'local':
+        if (localAddress === undefined) throw new TypeError('an identity of kind local needs its address');
+        return withStandardKeys({ issuer: localAddress.issuer, audience: 'taskwire-local' });
+    }
+  }
+}
+
+/** Cognito and the development issuer both publish their keys under the issuer's own path. */
+function withStandardKeys({ issuer, audience }: Omit<Issuer, 'jwksUri'>): Issuer {
+  return { issuer, audience, jwksUri: `${issuer}/.well-known/jwks.json` };
+}

@@ -1,0 +1,147 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IdentityConfig, StageConfig } from './stage-config.ts';
+import { stageNames } from './stage-config.ts';
+import { stages } from './stages.ts';
+
+/** A setting that cannot work. The message is one line that names the key and says what to put there. */
+export class StageConfigError extends Error {
+  override readonly name = 'StageConfigError';
+}
+
+type Rule = (value: unknown) => string | undefined;
+
+function wholeNumber(min: number, max: number): Rule {
+  return (value) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
+      ? undefined
+      : `a whole number from ${min} to ${max}`;
+}
+
+function oneOf(choices: readonly unknown[]): Rule {
+  return (value) => (choices.includes(value) ? undefined : `one of ${choices.join(', ')}`);
+}
+
+const text: Rule = (value) =>
+  typeof value === 'string' && value.trim() === value && value !== '' ? undefined : 'a non-empty string';
+
+function isUrl(value: unknown): value is string {
+  return typeof value === 'string' && URL.canParse(value);
+}
+
+const httpsUrl: Rule = (value) =>
+  isUrl(value) && new URL(value).protocol === 'https:' ? undefined : 'an https URL';
+
+/** An origin as a browser sends it: scheme, host and port, with nothing after them, and never a wildcard. */
+function isOrigin(value: unknown): boolean {
+  return isUrl(value) && /^https?:$/.test(new URL(value).protocol) && new URL(value).origin === value;
+}
+
+const origins: Rule = (value) =>
+  Array.isArray(value) && value.every((origin) => isOrigin(origin))
+    ? undefined
+    : 'a list of origins such as "https://board.example.com", without path or wildcard';
+
+const identityRules = {
+  cognito: {},
+  local: {},
+  oidc: { issuer: httpsUrl, audience: text, jwksUri: httpsUrl },
+} as const satisfies Record<IdentityConfig['kind'], Record<string, Rule>>;
+
+const retentionDays = Object.values(RetentionDays).filter(
+  (days) => typeof days === 'number' && days !== Number(RetentionDays.INFINITE),
+);
+
+/** Limits that come from AWS are named; the others are what the functions can work with. */
+const rules: Readonly<Record<Exclude<keyof StageConfig, 'name' | 'identity'>, Rule>> = {
+  workspaceClaim: text,
+  adminClaim: text,
+  adminValue: text,
+  allowedOrigins: origins,
+  // A Lambda function runs for 900 s at most, and the session needs 30 s of them to end cleanly.
+  sessionSeconds: wholeNumber(10, 870),
+  // The mapping's record age is 5/6 of it, and AWS takes 60 s at least. 30 days bound the table.
+  historySeconds: wholeNumber(72, 2_592_000),
+  heartbeatSeconds: wholeNumber(1, 25),
+  pollMinMs: wholeNumber(1, 60_000),
+  pollMaxMs: wholeNumber(1, 60_000),
+  retryMinMs: wholeNumber(1, 600_000),
+  retryMaxMs: wholeNumber(1, 600_000),
+  throttleRate: wholeNumber(1, 10_000),
+  throttleBurst: wholeNumber(1, 5_000),
+  logRetentionDays: oneOf(retentionDays),
+  removalPolicy: oneOf(['destroy', 'retain']),
+  pointInTimeRecovery: oneOf([true, false]),
+  deletionProtection: oneOf([true, false]),
+};
+
+/** Orders and combinations that no single key can show. */
+function checkTogether(config: StageConfig): string | undefined {
+  if (config.pollMinMs > config.pollMaxMs) return 'pollMinMs is above pollMaxMs; lower it or raise pollMaxMs';
+  if (config.retryMinMs > config.retryMaxMs)
+    return 'retryMinMs is above retryMaxMs; lower it or raise retryMaxMs';
+  if (config.heartbeatSeconds >= config.sessionSeconds)
+    return 'heartbeatSeconds is not below sessionSeconds; lower it, else no ping is ever sent';
+  if (config.historySeconds < config.sessionSeconds)
+    return 'historySeconds is below sessionSeconds; raise it, else a session outlives what it could resume';
+  if ((config.identity.kind === 'local') !== (config.name === 'local'))
+    return 'identity.kind "local" belongs to the stage local and to no other; use cognito or oidc';
+  if (config.name === 'local' && config.allowedOrigins.length > 0)
+    return 'allowedOrigins must be empty on the stage local, where they follow from the port; remove it';
+  if (config.name !== 'local' && config.allowedOrigins.length === 0)
+    return 'allowedOrigins is empty; list the origin of the dashboard';
+  if (config.identity.kind === 'cognito' && !/^custom:[A-Za-z0-9_]{1,20}$/.test(config.workspaceClaim))
+    return 'workspaceClaim must be custom:<name>, 20 letters or digits at most, with identity.kind "cognito"';
+  if (config.identity.kind === 'cognito' && config.adminClaim !== 'cognito:groups')
+    return 'adminClaim must be cognito:groups with identity.kind "cognito", where admins are a group';
+  return undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function checkKeys(
+  values: Record<string, unknown>,
+  known: Readonly<Record<string, Rule>>,
+  path: string,
+): string | undefined {
+  for (const key of Object.keys(values)) {
+    if (!Object.hasOwn(known, key))
+      return `${path}${key} is unknown; remove it or use one of ${Object.keys(known).join(', ')}`;
+  }
+  for (const [key, rule] of Object.entries(known)) {
+    const wanted = rule(values[key]);
+    if (wanted !== undefined)
+      return `${path}${key} is ${JSON.stringify(values[key]) ?? 'missing'}; give ${wanted}`;
+  }
+  return undefined;
+}
+
+function checkIdentity(identity: unknown): string | undefined {
+  const kinds = Object.keys(identityRules);
+  if (!isObject(identity) || !kinds.includes(String(identity['kind'])))
+    return `identity.kind is missing or unknown; give one of ${kinds.join(', ')}`;
+  const { kind, ...rest } = identity;
+  return checkKeys(rest, identityRules[kind as IdentityConfig['kind']], 'identity.');
+}
+
+/**
+ * Takes the value of the context key `stage` and the object of replaced values for it, and gives the checked
+ * settings of that stage. Throws StageConfigError for a stage, a key or a value that cannot work.
+ */
+export function stageConfig(stage: unknown, replaced: unknown = {}): StageConfig {
+  const name = stageNames.find((known) => known === stage);
+  if (name === undefined)
+    throw new StageConfigError(
+      `stage is ${JSON.stringify(stage) ?? 'missing'}; give one of ${stageNames.join(', ')}`,
+    );
+  if (!isObject(replaced)) throw new StageConfigError(`stages.${name} is not an object; give {"key": value}`);
+  const { name: ownName, ...settings } = stages[name];
+  const { identity, ...rest } = { ...settings, ...replaced };
+  const problem = checkIdentity(identity) ?? checkKeys(rest, rules, '');
+  if (problem !== undefined) throw new StageConfigError(`stages.${name}: ${problem}`);
+  const config: StageConfig = { ...settings, ...replaced, name: ownName };
+  const conflict = checkTogether(config);
+  if (conflict !== undefined) throw new StageConfigError(`stages.${name}: ${conflict}`);
+  return config;
+}

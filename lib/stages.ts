@@ -1,0 +1,48 @@
+import type { StageConfig, StageName } from './stage-config.ts';
+
+const common = {
+  sessionSeconds: 300,
+  historySeconds: 86_400,
+  heartbeatSeconds: 15,
+  pollMinMs: 250,
+  pollMaxMs: 1_000,
+  retryMinMs: 1_000,
+  retryMaxMs: 3_000,
+  throttleRate: 200,
+  throttleBurst: 400,
+  logRetentionDays: 14,
+  removalPolicy: 'destroy',
+  pointInTimeRecovery: false,
+  deletionProtection: false,
+} as const;
+
+/** The stages with their own values; the context key `stages.<name>` can replace any of them but the name. */
+export const stages: Readonly<Record<StageName, StageConfig>> = {
+  local: {
+    ...common,
+    name: 'local',
+    identity: { kind: 'local' },
+    workspaceClaim: 'workspace',
+    adminClaim: 'groups',
+    adminValue: 'admin',
+    allowedOrigins: [],
+    // One process, no billed reads: latency matters more than the number of reads.
+    pollMinMs: 15,
+    pollMaxMs: 60,
+    retryMinMs: 200,
+    retryMaxMs: 600,
+    // One machine stands for all clients of the load tests.
+    throttleRate: 10_000,
+    throttleBurst: 5_000,
+  },
+  dev: {
+    ...common,
+    name: 'dev',
+    identity: { kind: 'cognito' },
+    workspaceClaim: 'custom:workspace',
+    adminClaim: 'cognito:groups',
+    adminValue: 'admin',
+    // The dashboard's development server.
+    allowedOrigins: ['http://localhost:5173'],
+  },
+};

@@ -1,0 +1,136 @@
+import { CfnOutput, Duration } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  CorsHttpMethod,
+  HttpApi,
+  HttpMethod,
+  HttpRoute,
+  HttpRouteKey,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { removalPolicy } from './data-protection.ts';
+import type { Identity } from './identity.ts';
+import { ServiceFunction } from './service-function.ts';
+import type { StageConfig } from './stage-config.ts';
+
+export interface TasksApiProps {
+  readonly config: StageConfig;
+  readonly identity: Identity;
+  readonly allowedOrigins: readonly string[];
+  readonly tasksTable: TableV2;
+  readonly connectionsTable: TableV2;
+}
+
+/**
+ * What an access log line holds. No query string and no header, because both can carry a token; the path has
+ * neither.
+ */
+const accessLogFormat = AccessLogFormat.custom(
+  JSON.stringify({
+    requestId: '$context.requestId',
+    time: '$context.requestTime',
+    sourceIp: '$context.identity.sourceIp',
+    method: '$context.httpMethod',
+    route: '$context.routeKey',
+    path: '$context.path',
+    status: '$context.status',
+    responseBytes: '$context.responseLength',
+    latencyMs: '$context.responseLatency',
+    integrationLatencyMs: '$context.integrationLatency',
+    integrationError: '$context.integrationErrorMessage',
+  }),
+);
+
+/** The HTTP API: tasks, and the statistics of the open streams. Each function verifies the token itself. */
+export class TasksApi extends Construct {
+  constructor(scope: Construct, id: string, props: TasksApiProps) {
+    super(scope, id);
+    const tasks = this.tasksFunction(props);
+    const connections = this.connectionsFunction(props);
+    const api = new HttpApi(this, 'HttpApi', {
+      apiName: `Taskwire-${props.config.name}`,
+      createDefaultStage: false,
+      corsPreflight: {
+        allowOrigins: [...props.allowedOrigins],
+        allowMethods: [
+          CorsHttpMethod.GET,
+          CorsHttpMethod.POST,
+          CorsHttpMethod.PATCH,
+          CorsHttpMethod.DELETE,
+          CorsHttpMethod.OPTIONS,
+        ],
+        allowHeaders: ['authorization', 'content-type', 'if-match', 'idempotency-key'],
+        exposeHeaders: ['etag', 'location'],
+        maxAge: Duration.hours(1),
+      },
+    });
+    this.addRoutes(api, tasks, connections);
+    this.addStage(api, props.config);
+    new CfnOutput(this, 'ApiUrl', { value: api.apiEndpoint }).overrideLogicalId('ApiUrl');
+  }
+
+  private tasksFunction({ config, identity, tasksTable }: TasksApiProps): ServiceFunction {
+    const service = new ServiceFunction(this, 'Tasks', {
+      name: 'tasks',
+      description: 'Reads and writes the tasks of a workspace.',
+      config,
+      memorySize: 512,
+      timeoutSeconds: 10,
+      environment: { ...identity.environment, TASKS_TABLE: tasksTable.tableName },
+    });
+    // A transaction is authorized as the puts and updates that it contains.
+    service.allow(
+      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:Query'],
+      [tasksTable.tableArn],
+    );
+    return service;
+  }
+
+  private connectionsFunction({ config, identity, connectionsTable }: TasksApiProps): ServiceFunction {
+    const service = new ServiceFunction(this, 'Connections', {
+      name: 'connections',
+      description: 'Tells admins which streams of their workspace are open.',
+      config,
+      memorySize: 256,
+      timeoutSeconds: 10,
+      environment: { ...identity.environment, CONNECTIONS_TABLE: connectionsTable.tableName },
+    });
+    service.allow(['dynamodb:Query'], [connectionsTable.tableArn]);
+    return service;
+  }
+
+  private addRoutes(api: HttpApi, tasks: ServiceFunction, connections: ServiceFunction): void {
+    // One permission for the whole API and not one a route: whoever may reach one route may reach them all.
+    const options = { scopePermissionToRoute: false };
+    const toTasks = new HttpLambdaIntegration('Tasks', tasks.function, options);
+    const toConnections = new HttpLambdaIntegration('Connections', connections.function, options);
+    api.addRoutes({ path: '/tasks', methods: [HttpMethod.GET, HttpMethod.POST], integration: toTasks });
+    api.addRoutes({
+      path: '/tasks/{id}',
+      methods: [HttpMethod.GET, HttpMethod.PATCH, HttpMethod.DELETE],
+      integration: toTasks,
+    });
+    api.addRoutes({ path: '/sse/stats', methods: [HttpMethod.GET], integration: toConnections });
+    // Unknown paths and methods get the product's own error body, with its stable code.
+    new HttpRoute(this, 'Fallback', { httpApi: api, routeKey: HttpRouteKey.DEFAULT, integration: toTasks });
+  }
+
+  private addStage(api: HttpApi, config: StageConfig): void {
+    const accessLog = new LogGroup(this, 'AccessLog', {
+      retention: config.logRetentionDays,
+      removalPolicy: removalPolicy(config),
+    });
+    new HttpStage(this, 'Stage', {
+      httpApi: api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: { rateLimit: config.throttleRate, burstLimit: config.throttleBurst },
+      accessLogSettings: { destination: new LogGroupLogDestination(accessLog), format: accessLogFormat },
+    });
+  }
+}

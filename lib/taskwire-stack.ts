@@ -1,0 +1,36 @@
+import { DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { ConnectionsTable } from './connections-table.ts';
+import { EventsTable } from './events-table.ts';
+import { FanOut } from './fan-out.ts';
+import { Identity } from './identity.ts';
+import { localAddress } from './local-address.ts';
+import type { StageConfig } from './stage-config.ts';
+import { StreamUrl } from './stream-url.ts';
+import { TasksApi } from './tasks-api.ts';
+import { TasksTable } from './tasks-table.ts';
+
+/** One stage of Taskwire, in the order that data flows: tasks, their log, the streams. */
+export class TaskwireStack extends Stack {
+  constructor(scope: Construct, id: string, config: StageConfig) {
+    const isLocal = config.name === 'local';
+    super(scope, id, {
+      description: `Taskwire (${config.name}): real-time task events over Server-Sent Events.`,
+      // No resource that reports the versions in use: the template holds what runs and nothing else.
+      analyticsReporting: false,
+      // The local stage is never deployed, so it asks for no bootstrapped account.
+      synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: !isLocal }),
+    });
+    const address = isLocal ? localAddress(this) : undefined;
+    const allowedOrigins = address?.origins ?? config.allowedOrigins;
+
+    const identity = new Identity(this, 'Identity', config, address);
+    const { table: tasksTable } = new TasksTable(this, 'TasksTable', config);
+    const { table: eventsTable } = new EventsTable(this, 'EventsTable', config);
+    const { table: connectionsTable } = new ConnectionsTable(this, 'ConnectionsTable', config);
+
+    new TasksApi(this, 'Api', { config, identity, allowedOrigins, tasksTable, connectionsTable });
+    new FanOut(this, 'FanOut', { config, tasksTable, eventsTable });
+    new StreamUrl(this, 'StreamUrl', { config, identity, allowedOrigins, eventsTable, connectionsTable });
+  }
+}

@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { StartFailure } from '../start-failure.ts';
+
+/** One resource as CloudFormation writes it; its properties still hold intrinsics. */
+export interface TemplateResource {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+  readonly Condition?: string;
+}
+
+/** The parts of a CloudFormation template that the local stack reads. */
+export interface Template {
+  readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default?: unknown }>>;
+  readonly Conditions?: Readonly<Record<string, unknown>>;
+  readonly Resources: Readonly<Record<string, TemplateResource>>;
+}
+
+/** A synthesized CDK cloud assembly: its one stack, and where the bundles of its functions lie. */
+export interface Assembly {
+  readonly stackName: string;
+  readonly template: Template;
+  /** Object key of an asset (`<hash>.zip`) → absolute path of the directory that a deploy would zip. */
+  readonly assetDirectories: ReadonlyMap<string, string>;
+}
+
+interface Manifest {
+  readonly artifacts?: Readonly<
+    Record<string, { readonly type: string; readonly properties?: { readonly templateFile?: string } }>
+  >;
+}
+
+interface AssetManifest {
+  readonly files?: Readonly<
+    Record<
+      string,
+      {
+        readonly source: { readonly path: string; readonly packaging: string };
+        readonly destinations: Readonly<Record<string, { readonly objectKey: string }>>;
+      }
+    >
+  >;
+}
+
+/**
+ * Reads a cloud assembly (what `cdk synth` leaves in `cdk.out`).
+ *
+ * @param directory - the assembly's directory
+ * @throws StartFailure when a file is missing or broken, or when the assembly does not hold exactly one stack
+ */
+export function readAssembly(directory: string): Assembly {
+  const manifest = readJson(path.join(directory, 'manifest.json')) as Manifest;
+  const stacks = Object.entries(manifest.artifacts ?? {}).filter(
+    ([, artifact]) => artifact.type === 'aws:cloudformation:stack',
+  );
+  const [stack] = stacks;
+  const templateFile = stack?.[1].properties?.templateFile;
+  if (stack === undefined || stacks.length !== 1 || templateFile === undefined) {
+    throw new StartFailure(
+      `${directory} holds ${stacks.length} stacks; the local stack runs exactly one: see bin/taskwire.ts`,
+    );
+  }
+  const template = readJson(path.join(directory, templateFile)) as Template;
+  if (typeof template.Resources !== 'object') {
+    throw new StartFailure(`${path.join(directory, templateFile)} has no Resources: it is not a template`);
+  }
+  return {
+    stackName: stack[0],
+    template,
+    assetDirectories: readAssetDirectories(directory, manifest),
+  };
+}
+
+function readAssetDirectories(directory: string, manifest: Manifest): Map<string, string> {
+  const directories = new Map<string, string>();
+  for (const artifact of Object.values(manifest.artifacts ?? {})) {
+    const file = (artifact.properties as { readonly file?: string } | undefined)?.file;
+    if (artifact.type !== 'cdk:asset-manifest' || file === undefined) continue;
+    const assets = readJson(path.join(directory, file)) as AssetManifest;
+    for (const asset of Object.values(assets.files ?? {})) {
+      for (const destination of Object.values(asset.destinations)) {
+        directories.set(destination.objectKey, path.resolve(directory, asset.source.path));
+      }
+    }
+  }
+  return directories;
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new StartFailure(`cannot read the synthesized template: ${file}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}

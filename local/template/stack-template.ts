@@ -1,0 +1,144 @@
+import { StartFailure } from '../start-failure.ts';
+import type { Assembly, TemplateResource } from './assembly.ts';
+import { holds, resolveIntrinsics } from './intrinsics.ts';
+import type { Scope } from './intrinsics.ts';
+
+/** The account, region and partition that the local stack pretends to be deployed to. */
+export const localAccount = '000000000000';
+export const localRegion = 'us-east-1';
+
+/** A resource whose properties are plain values. */
+export interface ResolvedResource {
+  readonly logicalId: string;
+  readonly properties: Record<string, unknown>;
+}
+
+/**
+ * The template of one running stack: its resources with physical names, every intrinsic resolved.
+ *
+ * Physical names are `<prefix>-<logical id>`: CloudFormation adds a random suffix instead.
+ */
+export class StackTemplate {
+  readonly #assembly: Assembly;
+  readonly #prefix: string;
+  readonly #parameters: Readonly<Record<string, string | number>>;
+  readonly #lateAttributes = new Map<string, string>();
+  readonly #scope: Scope;
+
+  /**
+   * @param parameters - values for the template's parameters; a default is used where none is given
+   * @throws StartFailure for a parameter that the template does not have
+   */
+  constructor(
+    assembly: Assembly,
+    prefix: string,
+    parameters: Readonly<Record<string, string | number>>,
+  ) {
+    for (const name of Object.keys(parameters)) {
+      if (assembly.template.Parameters?.[name] === undefined) {
+        throw new StartFailure(`the template has no parameter ${name}: was it synthesized for the stage local?`);
+      }
+    }
+    this.#assembly = assembly;
+    this.#prefix = prefix;
+    this.#parameters = parameters;
+    this.#scope = {
+      reference: (name) => this.#reference(name),
+      attribute: (logicalId, attribute) => this.#attribute(logicalId, attribute),
+      condition: (name) => assembly.template.Conditions?.[name],
+    };
+  }
+
+  /** All resources of these types whose condition holds, in the template's order, resolved. */
+  resourcesOfType(...types: string[]): ResolvedResource[] {
+    return Object.entries(this.#assembly.template.Resources)
+      .filter(([, resource]) => types.includes(resource.Type) && this.#exists(resource))
+      .map(([logicalId, resource]) => ({
+        logicalId,
+        properties: resolveIntrinsics(resource.Properties ?? {}, this.#scope, logicalId) as Record<
+          string,
+          unknown
+        >,
+      }));
+  }
+
+  /** The physical name of a resource. */
+  physicalName(logicalId: string): string {
+    return `${this.#prefix}-${logicalId}`;
+  }
+
+  /** Makes an attribute known that only the running resource has, such as a table's StreamArn. */
+  setAttribute(logicalId: string, attribute: string, value: string): void {
+    this.#lateAttributes.set(`${logicalId}.${attribute}`, value);
+  }
+
+  /**
+   * The directory of a function's bundle.
+   *
+   * @param objectKey - `Code.S3Key` of the function
+   */
+  assetDirectory(objectKey: string): string {
+    const directory = this.#assembly.assetDirectories.get(objectKey);
+    if (directory === undefined) {
+      throw new StartFailure(`the template names an asset ${objectKey} that the asset manifest does not hold`);
+    }
+    return directory;
+  }
+
+  #exists(resource: TemplateResource): boolean {
+    return resource.Condition === undefined || holds({ Condition: resource.Condition }, this.#scope, 'resource');
+  }
+
+  #reference(name: string): unknown {
+    switch (name) {
+      case 'AWS::Region':
+        return localRegion;
+      case 'AWS::AccountId':
+        return localAccount;
+      case 'AWS::Partition':
+        return 'aws';
+      case 'AWS::URLSuffix':
+        return 'amazonaws.com';
+      case 'AWS::StackName':
+        return this.#assembly.stackName;
+      default:
+    }
+    const parameter = this.#assembly.template.Parameters?.[name];
+    if (parameter !== undefined) return this.#parameters[name] ?? parameter.Default;
+    return this.#assembly.template.Resources[name] === undefined ? undefined : this.physicalName(name);
+  }
+
+  #attribute(logicalId: string, attribute: string): unknown {
+    const late = this.#lateAttributes.get(`${logicalId}.${attribute}`);
+    if (late !== undefined) return late;
+    const name = this.physicalName(logicalId);
+    const here = `${localRegion}:${localAccount}`;
+    switch (`${this.#assembly.template.Resources[logicalId]?.Type} ${attribute}`) {
+      case 'AWS::DynamoDB::GlobalTable Arn':
+      case 'AWS::DynamoDB::Table Arn':
+        return tableArn(name);
+      case 'AWS::Lambda::Function Arn':
+        return functionArn(name);
+      case 'AWS::IAM::Role Arn':
+        return `arn:aws:iam::${localAccount}:role/${name}`;
+      case 'AWS::Logs::LogGroup Arn':
+        return `arn:aws:logs:${here}:log-group:${name}:*`;
+      case 'AWS::S3::Bucket Arn':
+        return `arn:aws:s3:::${name}`;
+      case 'AWS::SQS::Queue Arn':
+        return `arn:aws:sqs:${here}:${name}`;
+      default:
+        return undefined;
+    }
+  }
+}
+
+/** ARN of a table of the local account. */
+export function tableArn(tableName: string): string {
+  return `arn:aws:dynamodb:${localRegion}:${localAccount}:table/${tableName}`;
+}
+
+/** ARN of a function of the local account. */
+export function functionArn(functionName: string): string {
+  return `arn:aws:lambda:${localRegion}:${localAccount}:function:${functionName}`;
+}
