@@ -78,6 +78,11 @@ function onePerSource(changes: readonly Change[]): readonly Change[] {
   return [...new Map(changes.map((change) => [change.source, change])).values()];
 }
 
+/** The higher of two sequence numbers; they are longer than JavaScript's numbers reach. */
+function highest(a: string, b: string): string {
+  return BigInt(a) >= BigInt(b) ? a : b;
+}
+
 /** The head after an append. Its time never runs backwards, which is what lets `dropKnown` stop reading. */
 function advance(
   head: Head | undefined,
@@ -85,8 +90,7 @@ function advance(
   changes: readonly Change[],
   { now, newLog }: AppendOptions,
 ): Head {
-  const highest = (a: string, b: string): string => (BigInt(a) >= BigInt(b) ? a : b);
-  const high = changes.map((change) => change.source).reduce(highest);
+  const high = changes.map((change) => change.source).reduce((a, b) => highest(a, b));
   return {
     log: head?.log ?? newLog(),
     last: (head?.last ?? 0) + 1,

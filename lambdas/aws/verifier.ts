@@ -1,0 +1,116 @@
+import { CognitoJwtVerifier, JwtVerifier } from 'aws-jwt-verify';
+import {
+  FetchError,
+  JwksNotAvailableInCacheError,
+  JwksValidationError,
+  JwkValidationError,
+  JwtBaseError,
+  JwtExpiredError,
+  JwtParseError,
+  WaitPeriodNotYetEndedJwkError,
+} from 'aws-jwt-verify/error';
+import type { Fetcher } from 'aws-jwt-verify/https';
+import { SimpleFetcher } from 'aws-jwt-verify/https';
+import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
+import type { Principal } from '../../core/principal.ts';
+import { isUserId, isWorkspaceName } from '../../core/principal.ts';
+import type { TokenFault } from '../../core/token.ts';
+import type { TokenSettings } from './environment.ts';
+
+/** A verified token: who it speaks for, and until when (epoch milliseconds). */
+export interface VerifiedToken {
+  readonly principal: Principal;
+  readonly expiresAt: number;
+}
+
+/** A token that is refused for good. */
+export class TokenRefused extends Error {
+  override readonly name = 'TokenRefused';
+  readonly fault: TokenFault;
+  constructor(fault: TokenFault) {
+    super(fault);
+    this.fault = fault;
+  }
+}
+
+/** The issuer's keys cannot be had right now: says nothing about the token. */
+export class IssuerUnavailable extends Error {
+  override readonly name = 'IssuerUnavailable';
+}
+
+export interface TokenVerifier {
+  /**
+   * Verifies a JWT: signature, algorithm, issuer, audience, times; then reads the principal from its claims.
+   * @throws {TokenRefused} when the token is bad; {IssuerUnavailable} when nobody can tell.
+   */
+  verify(token: string): Promise<VerifiedToken>;
+}
+
+/** The workspace of a token that names none: the single board of the contract. */
+const DEFAULT_WORKSPACE = 'default';
+
+/** Errors that say something about the issuer or the network, and nothing about the token. */
+const ISSUER_ERRORS = [
+  FetchError,
+  JwksNotAvailableInCacheError,
+  JwksValidationError,
+  JwkValidationError,
+  WaitPeriodNotYetEndedJwkError,
+] as const;
+
+/** A verifier for one issuer: a Cognito user pool (its id tokens), or any OIDC issuer with a JWKS. */
+export function createTokenVerifier(settings: TokenSettings): TokenVerifier {
+  const { issuer, audience, jwksUri } = settings;
+  const jwksCache = new SimpleJwksCache({ fetcher: fetcherFor(jwksUri) });
+  const userPoolId = /^https:\/\/cognito-idp\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/([\w-]+)$/.exec(
+    issuer,
+  )?.[1];
+  const verifier =
+    userPoolId === undefined
+      ? JwtVerifier.create({ issuer, audience, jwksUri }, { jwksCache })
+      : // Only id tokens carry the custom claims: with an access token everyone would land in the default workspace.
+        CognitoJwtVerifier.create({ userPoolId, clientId: audience, tokenUse: 'id' }, { jwksCache });
+  const verify = (token: string): Promise<Claims> => verifier.verify(token) as Promise<Claims>;
+  return {
+    verify: async (token) => readClaims(await verify(token).catch(refuse), settings),
+  };
+}
+
+type Claims = Readonly<Record<string, unknown>>;
+
+function refuse(error: unknown): never {
+  if (ISSUER_ERRORS.some((kind) => error instanceof kind)) {
+    throw new IssuerUnavailable('the keys of the token issuer cannot be had', { cause: error });
+  }
+  if (error instanceof JwtExpiredError) throw new TokenRefused('token_expired');
+  if (error instanceof JwtParseError) throw new TokenRefused('token_malformed');
+  if (error instanceof JwtBaseError) throw new TokenRefused('token_invalid');
+  throw error;
+}
+
+function readClaims(
+  claims: Claims,
+  { workspaceClaim, adminClaim, adminValue }: TokenSettings,
+): VerifiedToken {
+  const { sub: user, exp, [workspaceClaim]: workspace = DEFAULT_WORKSPACE, [adminClaim]: roles } = claims;
+  if (!isUserId(user) || !isWorkspaceName(workspace) || typeof exp !== 'number') {
+    throw new TokenRefused('token_unusable');
+  }
+  const admin = Array.isArray(roles) ? roles.includes(adminValue) : String(roles) === adminValue;
+  return { principal: { workspace, user, admin }, expiresAt: exp * 1000 };
+}
+
+/** aws-jwt-verify fetches https only; a development issuer on this very machine has no certificate. */
+function fetcherFor(jwksUri: string): Fetcher {
+  const { protocol, hostname } = new URL(jwksUri);
+  const isLoopback = protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  return isLoopback ? { fetch: fetchFromLoopback } : new SimpleFetcher();
+}
+
+async function fetchFromLoopback(uri: string): Promise<ArrayBuffer> {
+  const failed = (cause: unknown): never => {
+    throw new FetchError(uri, cause);
+  };
+  const response = await fetch(uri, { redirect: 'error', signal: AbortSignal.timeout(3000) }).catch(failed);
+  return response.ok ? response.arrayBuffer() : failed(`status ${response.status}`);
+}

@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import type { DynamoDBBatchItemFailure, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import type { AppendOptions } from '../../core/log/append.ts';
+import { appendBatch } from '../../core/log/append.ts';
+import { createDocumentClient } from '../aws/dynamodb.ts';
+import { Environment } from '../aws/environment.ts';
+import { EventLog } from '../aws/event-log.ts';
+import type { WorkspaceRecords } from './record.ts';
+import { groupByWorkspace, streamLabel } from './record.ts';
+
+const environment = new Environment();
+const log = new EventLog(createDocumentClient(), environment.text('EVENTS_TABLE'));
+const options: AppendOptions = {
+  now: Date.now,
+  newLog: () => randomBytes(8).toString('hex'),
+  historySeconds: environment.integer('HISTORY_SECONDS', 60),
+};
+
+/** How many workspaces are appended to at a time. */
+const CONCURRENCY = 16;
+
+/**
+ * Appends a batch of the tasks table's stream to the logs of its workspaces. A workspace whose log cannot be written
+ * is reported with its first record and stops there; Lambda delivers again from the lowest one reported, and what is
+ * in a log already is found there.
+ */
+export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
+  const stream = event.Records[0] ? streamLabel(event.Records[0]) : '';
+  const waiting = [...groupByWorkspace(event.Records)];
+  const failures: DynamoDBBatchItemFailure[] = [];
+  const work = async (): Promise<void> => {
+    for (let group = waiting.shift(); group; group = waiting.shift()) {
+      const failed = await append(stream, group);
+      if (failed) failures.push(failed);
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  return { batchItemFailures: failures };
+}
+
+async function append(
+  stream: string,
+  { workspace, first, changes }: WorkspaceRecords,
+): Promise<DynamoDBBatchItemFailure | undefined> {
+  if (changes.length === 0) return undefined;
+  try {
+    await appendBatch(log, { workspace, stream, changes }, options);
+    return undefined;
+  } catch (error) {
+    console.error({ message: 'append failed, the batch will be retried', workspace, first, error });
+    return { itemIdentifier: first };
+  }
+}

@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import type { Writable } from 'node:stream';
+import type { Context, LambdaFunctionURLEvent } from 'aws-lambda';
+import { SegmentCache } from '../../core/log/segment-cache.ts';
+import { systemClock } from '../aws/clock.ts';
+import { ConnectionStore } from '../aws/connection-store.ts';
+import { createDocumentClient } from '../aws/dynamodb.ts';
+import { Environment, tokenSettings } from '../aws/environment.ts';
+import { EventLog } from '../aws/event-log.ts';
+import { streamifyResponse } from '../aws/response-stream.ts';
+import { createTokenVerifier } from '../aws/verifier.ts';
+import { StreamServer } from './server.ts';
+
+const environment = new Environment();
+const client = createDocumentClient();
+
+const server = new StreamServer({
+  verifier: createTokenVerifier(tokenSettings(environment)),
+  connections: new ConnectionStore(client, environment.text('CONNECTIONS_TABLE')),
+  // One per process: all its streams share it.
+  cache: new SegmentCache(new EventLog(client, environment.text('EVENTS_TABLE')), {
+    clock: systemClock,
+    random: Math.random,
+    pollMinMs: environment.integer('POLL_MIN_MS', 1),
+    pollMaxMs: environment.integer('POLL_MAX_MS', 1),
+  }),
+  clock: systemClock,
+  random: Math.random,
+  newConnectionId: randomUUID,
+  sessionMs: environment.integer('SESSION_SECONDS', 1) * 1000,
+  heartbeatMs: environment.integer('HEARTBEAT_SECONDS', 1) * 1000,
+  retryMs: [environment.integer('RETRY_MIN_MS', 1), environment.integer('RETRY_MAX_MS', 1)],
+  paddingBytes: environment.integer('PADDING_BYTES', 0),
+});
+
+/** `GET /sse/connect`, behind a Function URL in response-streaming mode. */
+export const handler = streamifyResponse(
+  (event: LambdaFunctionURLEvent, stream: Writable, context: Context) => server.serve(event, stream, context),
+);

@@ -1,0 +1,97 @@
+import { middy } from '@middy/core';
+import httpRouter from '@middy/http-router';
+import { createDocumentClient } from '../aws/dynamodb.ts';
+import { Environment, tokenSettings } from '../aws/environment.ts';
+import { TaskStore } from '../aws/task-store.ts';
+import { createTokenVerifier } from '../aws/verifier.ts';
+import type { Answer } from '../http/answer.ts';
+import { answerJson, HttpError } from '../http/answer.ts';
+import type { AuthenticatedEvent } from '../http/middleware.ts';
+import { answerErrors, authenticate } from '../http/middleware.ts';
+import { listTasks, readListQuery } from './list.ts';
+import { checkIfMatch, entityTag, readIdempotency, readJson, readTaskId } from './request.ts';
+import type { Written } from './service.ts';
+import { TaskService } from './service.ts';
+
+const environment = new Environment();
+const verifier = createTokenVerifier(tokenSettings(environment));
+const store = new TaskStore(createDocumentClient(), environment.text('TASKS_TABLE'));
+const service = new TaskService(store, Date.now);
+
+function answerWritten(
+  status: number,
+  { task, replayed }: Written,
+  headers: Record<string, string> = {},
+): Answer {
+  const replay: Record<string, string> = replayed ? { 'idempotency-replayed': 'true' } : {};
+  return answerJson(status, { task }, { etag: entityTag(task.version), ...headers, ...replay });
+}
+
+async function create(event: AuthenticatedEvent): Promise<Answer> {
+  const body = readJson(event);
+  const written = await service.create(event.principal, body, readIdempotency(event, body));
+  return answerWritten(201, written, { location: `/tasks/${written.task.id}` });
+}
+
+async function list(event: AuthenticatedEvent): Promise<Answer> {
+  return answerJson(
+    200,
+    await listTasks(store, event.principal, readListQuery(event.queryStringParameters ?? {})),
+  );
+}
+
+async function get(event: AuthenticatedEvent): Promise<Answer> {
+  const task = await service.get(event.principal, readTaskId(event));
+  return answerJson(200, { task }, { etag: entityTag(task.version) });
+}
+
+async function patch(event: AuthenticatedEvent): Promise<Answer> {
+  const written = await service.patch(
+    event.principal,
+    readTaskId(event),
+    () => readJson(event),
+    (task) => checkIfMatch(event, task),
+    (body) => readIdempotency(event, body),
+  );
+  return answerWritten(200, written);
+}
+
+async function remove(event: AuthenticatedEvent): Promise<Answer> {
+  await service.delete(event.principal, readTaskId(event), (task) => checkIfMatch(event, task));
+  return answerJson(200, { success: true, message: 'Task deleted' });
+}
+
+const METHODS: Readonly<Record<string, string>> = {
+  '/tasks': 'GET, POST',
+  '/tasks/{id}': 'GET, PATCH, DELETE',
+};
+
+function answerNoRoute({ method, path }: { method: string; path: string }): never {
+  const route = /^\/tasks\/[^/]+$/.test(path) ? '/tasks/{id}' : path;
+  const allow = Object.hasOwn(METHODS, route) ? METHODS[route] : undefined;
+  if (allow === undefined) {
+    throw new HttpError(
+      404,
+      'not_found',
+      'there is nothing at this path: the API is /tasks, /tasks/{id}, /sse/connect, /sse/stats',
+    );
+  }
+  throw new HttpError(405, 'method_not_allowed', `${method} does not work here: use ${allow}`, { allow });
+}
+
+/** The tasks API behind the HTTP API: everything under `/tasks`, and whatever no route knows. */
+export const handler = middy<AuthenticatedEvent, Answer>()
+  .use(answerErrors())
+  .use(authenticate(verifier))
+  .handler(
+    httpRouter({
+      routes: [
+        { method: 'POST', path: '/tasks', handler: create },
+        { method: 'GET', path: '/tasks', handler: list },
+        { method: 'GET', path: '/tasks/{id}', handler: get },
+        { method: 'PATCH', path: '/tasks/{id}', handler: patch },
+        { method: 'DELETE', path: '/tasks/{id}', handler: remove },
+      ],
+      notFoundResponse: answerNoRoute,
+    }),
+  );

@@ -1,0 +1,175 @@
+import type { Principal } from '../../core/principal.ts';
+import type { InputFault, TaskInput } from '../../core/task/input.ts';
+import { readCreate, readPatch } from '../../core/task/input.ts';
+import type { Task } from '../../core/task/task.ts';
+import { canSee, canShare } from '../../core/visibility.ts';
+import type { IdempotencyRecord, TaskStore, WriteOutcome } from '../aws/task-store.ts';
+import { HttpError } from '../http/answer.ts';
+
+/** A request's idempotency: hash of user and key, hash of what is asked for. */
+export interface Idempotency {
+  readonly key: string;
+  readonly request: string;
+}
+
+/** A task after a write; `replayed` when an earlier request with the same idempotency key had written it. */
+export interface Written {
+  readonly task: Task;
+  readonly replayed: boolean;
+}
+
+/** How often a write starts again when others write the same task in between. */
+const ATTEMPTS = 10;
+const IDEMPOTENCY_SECONDS = 24 * 3600;
+
+/** What the tasks API does, apart from HTTP. All times are the caller's clock, epoch milliseconds. */
+export class TaskService {
+  readonly #store: TaskStore;
+  readonly #now: () => number;
+
+  constructor(store: TaskStore, now: () => number) {
+    this.#store = store;
+    this.#now = now;
+  }
+
+  /**
+   * A task that the principal may see.
+   * @throws {HttpError} 404, for one that it may not see as well.
+   */
+  async get(principal: Principal, id: number): Promise<Task> {
+    const task = await this.#store.get(principal.workspace, id);
+    if (!task || !canSee(principal, task)) {
+      throw new HttpError(
+        404,
+        'task_not_found',
+        `there is no task ${id} that you may see: it may have been deleted`,
+      );
+    }
+    return task;
+  }
+
+  /**
+   * Creates a task.
+   * @throws {HttpError} 400 for bad fields, 409 for a reused idempotency key or unending contention.
+   */
+  async create(principal: Principal, body: unknown, idempotency?: Idempotency): Promise<Written> {
+    const input = accept(readCreate(body));
+    return this.#untilWritten(principal, idempotency, async (attempt) => {
+      // Someone wrote ids into the table past the counter.
+      if (attempt > 1) await this.#store.skipTakenIds(principal.workspace);
+      const now = new Date(this.#now()).toISOString();
+      const {
+        name,
+        description,
+        status,
+        priority,
+        blocked,
+        assigned_to_agent,
+        archived,
+        assignees,
+        visibility,
+      } = input;
+      const task: Task = {
+        id: await this.#store.nextId(principal.workspace),
+        name,
+        description,
+        status,
+        priority,
+        blocked,
+        assigned_to_agent,
+        archived,
+        created_by: principal.user,
+        assignees,
+        visibility,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+      };
+      const outcome = await this.#store.create(principal.workspace, task, this.#record(idempotency, task));
+      return { outcome, task };
+    });
+  }
+
+  /**
+   * Changes fields of a task.
+   * @param check called with the task before the change; throws when the request no longer fits it (`If-Match`).
+   * @throws {HttpError} 404, 400, 403, 409; whatever `check` throws.
+   */
+  async patch(
+    principal: Principal,
+    id: number,
+    readBody: () => unknown,
+    check: (task: Task) => void,
+    readKey: (body: unknown) => Idempotency | undefined,
+  ): Promise<Written> {
+    // Whether the caller may see the task is decided before anything else about the request.
+    let before: Task | undefined = await this.get(principal, id);
+    const body = readBody();
+    const input = accept(readPatch(body));
+    const idempotency = readKey(body);
+    return this.#untilWritten(principal, idempotency, async () => {
+      const current = before ?? (await this.get(principal, id));
+      before = undefined;
+      check(current);
+      const sharing = 'visibility' in input || 'assignees' in input;
+      if (sharing && !canShare(principal, current)) {
+        throw new HttpError(
+          403,
+          'forbidden',
+          'only the creator of a task and admins may change visibility and assignees',
+        );
+      }
+      const updated_at = new Date(this.#now()).toISOString();
+      const task = { ...current, ...input, updated_at, version: current.version + 1 };
+      const record = this.#record(idempotency, task);
+      return { outcome: await this.#store.update(principal.workspace, current, task, record), task };
+    });
+  }
+
+  /**
+   * Deletes a task.
+   * @param check as for `patch`.
+   * @throws {HttpError} 404, 409; whatever `check` throws.
+   */
+  async delete(principal: Principal, id: number, check: (task: Task) => void): Promise<void> {
+    await this.#untilWritten(principal, undefined, async () => {
+      const task = await this.get(principal, id);
+      check(task);
+      return { outcome: await this.#store.delete(principal.workspace, task), task };
+    });
+  }
+
+  /** Tries a write until it meets the task as it was read; an idempotency key that was used gives its first answer. */
+  async #untilWritten(
+    { workspace }: Principal,
+    idempotency: Idempotency | undefined,
+    write: (attempt: number) => Promise<{ outcome: WriteOutcome; task: Task }>,
+  ): Promise<Written> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const earlier = idempotency && (await this.#store.recall(workspace, idempotency.key, this.#now()));
+      if (earlier && earlier.request !== idempotency.request) {
+        const message =
+          'this Idempotency-Key was used for another request: take a new key for each new request';
+        throw new HttpError(409, 'idempotency_key_reused', message);
+      }
+      if (earlier) return { task: earlier.task, replayed: true };
+      const { outcome, task } = await write(attempt);
+      if (outcome === 'written') return { task, replayed: false };
+    }
+    throw new HttpError(
+      409,
+      'conflict',
+      'others kept writing this task: load it again and repeat the change',
+    );
+  }
+
+  #record(idempotency: Idempotency | undefined, task: Task): IdempotencyRecord | undefined {
+    if (!idempotency) return undefined;
+    return { ...idempotency, task, expires: Math.floor(this.#now() / 1000) + IDEMPOTENCY_SECONDS };
+  }
+}
+
+function accept<Input extends Partial<TaskInput>>(result: { readonly input: Input } | InputFault): Input {
+  if ('input' in result) return result.input;
+  throw new HttpError(400, result.code, result.message);
+}
