@@ -8,9 +8,10 @@ export function removalPolicy(config: StageConfig): RemovalPolicy {
 }
 
 /** Gives the table settings that keep data from being lost, as the stage wants them. */
-export function tableProtection(
-  config: StageConfig,
-): Pick<TableOptionsV2, 'pointInTimeRecoverySpecification' | 'deletionProtection'> & {
+export function tableProtection(config: StageConfig): Pick<
+  TableOptionsV2,
+  'pointInTimeRecoverySpecification' | 'deletionProtection'
+> & {
   readonly removalPolicy: RemovalPolicy;
 } {
   return {

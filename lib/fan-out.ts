@@ -1,11 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { EventSourceMapping, FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import type { DlqDestinationConfig, IEventSourceDlq } from 'aws-cdk-lib/aws-lambda';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { acknowledge } from './acknowledge.ts';
-import { removalPolicy } from './data-protection.ts';
+import { FailedBatches } from './failed-batches.ts';
 import { ServiceFunction } from './service-function.ts';
 import type { StageConfig } from './stage-config.ts';
 
@@ -26,17 +23,13 @@ export class FanOut extends Construct {
   constructor(scope: Construct, id: string, props: FanOutProps) {
     super(scope, id);
     const service = this.fanOutFunction(props);
-    const failedBatches = this.failedBatches(props.config, service);
+    const failedBatches = new FailedBatches(this, 'FailedBatches', props.config);
+    failedBatches.allowWritesBy(service);
     const { tableStreamArn } = props.tasksTable;
     if (tableStreamArn === undefined) throw new TypeError('the tasks table has no stream');
     // The mapping polls with the role of the function.
     service.allow(
-      [
-        'dynamodb:DescribeStream',
-        'dynamodb:GetRecords',
-        'dynamodb:GetShardIterator',
-        'dynamodb:ListStreams',
-      ],
+      ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
       [tableStreamArn],
     );
     new EventSourceMapping(this, 'Mapping', {
@@ -75,20 +68,5 @@ export class FanOut extends Construct {
       [eventsTable.tableArn],
     );
     return service;
-  }
-
-  /** S3, because only there the failed records are kept themselves; a queue gets their place in the stream. */
-  private failedBatches(config: StageConfig, service: ServiceFunction): IEventSourceDlq {
-    const bucket = new Bucket(this, 'FailedBatches', {
-      encryption: BucketEncryption.S3_MANAGED,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      lifecycleRules: [{ expiration: Duration.days(90), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
-      removalPolicy: removalPolicy(config),
-    });
-    // The two actions and the prefix that the Lambda developer guide names for an S3 destination.
-    service.allow(['s3:PutObject'], [bucket.arnForObjects('aws/lambda/*')]);
-    service.allow(['s3:ListBucket'], [bucket.bucketArn]);
-    return { bind: (): DlqDestinationConfig => ({ destination: bucket.bucketArn }) };
   }
 }

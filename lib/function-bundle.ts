@@ -1,23 +1,29 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
+import type { OutputFile } from 'esbuild';
+import { functionNames } from './function-names.ts';
 import type { FunctionName } from './function-names.ts';
 
 const projectRoot = join(import.meta.dirname, '..');
 
+let bundled: readonly OutputFile[] | undefined;
+
 /**
- * Writes `index.mjs`, its source map and the licences of what it contains into the directory. Throws with
- * esbuild's messages when the source does not build.
+ * Gives the bundles of all functions: `<name>/index.mjs`, its source map and the licences of what it contains.
+ * All in one build, and once a process, because parsing the shared SDK is most of the work. Throws with
+ * esbuild's messages when a source does not build.
  */
-function bundleInto(directory: string, name: FunctionName): void {
-  const { outputFiles } = buildSync({
-    entryPoints: [`lambdas/${name}/handler.ts`],
+function bundles(): readonly OutputFile[] {
+  bundled ??= buildSync({
+    entryPoints: functionNames.map((name) => ({ in: `lambdas/${name}/handler.ts`, out: `${name}/index` })),
     absWorkingDir: projectRoot,
-    // Only a name, nothing is written there: paths in the source map are relative to it, so the bundle is
-    // the same wherever the assembly goes.
-    outfile: 'cdk.out/function/index.mjs',
+    // Only a name, nothing is written there: paths in the source maps are relative to it, so that the bundles
+    // are the same wherever the assembly goes.
+    outdir: 'cdk.out/functions',
+    outExtension: { '.js': '.mjs' },
     write: false,
     bundle: true,
     platform: 'node',
@@ -31,28 +37,28 @@ function bundleInto(directory: string, name: FunctionName): void {
     sourcesContent: false,
     legalComments: 'linked',
     logLevel: 'warning',
-  });
-  for (const file of outputFiles) {
-    writeFileSync(join(directory, file.path.slice(file.path.lastIndexOf('index.mjs'))), file.contents);
-  }
+  }).outputFiles;
+  return bundled;
 }
 
 /**
  * Gives the deployable code of the function in `lambdas/<name>/handler.ts`, bundled on this machine.
  *
- * esbuild is called in this process and not through NodejsFunction, which starts it by way of npx once a
- * function: that would be most of the time that `npm start` takes, and its source maps depend on where the
- * output goes.
+ * esbuild is called in this process and not through NodejsFunction. That construct starts it once a function by
+ * way of npx, which would be most of the time that `npm start` takes, and its source maps, and so the hash of
+ * the asset, depend on where the output goes.
  */
 export function functionBundle(name: FunctionName): Code {
   return Code.fromAsset(join(projectRoot, 'lambdas', name), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
-      // Required by the type; never used, because the local bundling below always does the work.
+      // The type requires an image; the local bundling below always does the work, so it is never pulled.
       image: DockerImage.fromRegistry('none'),
       local: {
         tryBundle(directory: string): boolean {
-          bundleInto(directory, name);
+          for (const { path, contents } of bundles()) {
+            if (basename(dirname(path)) === name) writeFileSync(join(directory, basename(path)), contents);
+          }
           return true;
         },
       },

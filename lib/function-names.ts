@@ -1,2 +1,3 @@
 /** The functions, each with its code in `lambdas/<name>/handler.ts`. */
-export type FunctionName = 'tasks' | 'connections' | 'fanout' | 'stream';
+export const functionNames = ['tasks', 'connections', 'fanout', 'stream'] as const;
+export type FunctionName = (typeof functionNames)[number];

@@ -29,15 +29,11 @@ export class Identity extends Construct {
   }
 
   private issuerOf(config: StageConfig, localAddress: LocalAddress | undefined): Issuer {
-    switch (config.identity.kind) {
-      case 'oidc':
-        return config.identity;
-      case 'cognito':
-        return withStandardKeys(new ManagedIdentity(this, 'Managed', config));
-      case 'local':
-        if (localAddress === undefined) throw new TypeError('an identity of kind local needs its address');
-        return withStandardKeys({ issuer: localAddress.issuer, audience: 'taskwire-local' });
-    }
+    const { identity } = config;
+    if (identity.kind === 'oidc') return identity;
+    if (identity.kind === 'cognito') return withStandardKeys(new ManagedIdentity(this, 'Managed', config));
+    if (localAddress === undefined) throw new TypeError('an identity of kind local needs its address');
+    return withStandardKeys({ issuer: localAddress.issuer, audience: 'taskwire-local' });
   }
 }
 

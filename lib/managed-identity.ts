@@ -1,5 +1,12 @@
 import { CfnOutput, Duration } from 'aws-cdk-lib';
-import { ClientAttributes, Mfa, StringAttribute, UserPool, UserPoolClient, UserPoolGroup } from 'aws-cdk-lib/aws-cognito';
+import {
+  ClientAttributes,
+  Mfa,
+  StringAttribute,
+  UserPool,
+  UserPoolClient,
+  UserPoolGroup,
+} from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { removalPolicy } from './data-protection.ts';
@@ -32,6 +39,16 @@ export class ManagedIdentity extends Construct {
       removalPolicy: removalPolicy(config),
       deletionProtection: config.deletionProtection,
     });
+    acknowledge(
+      pool,
+      'AwsSolutions-COG2',
+      'A second factor is the choice of the user; a stage for development must be easy to enter.',
+    );
+    acknowledge(
+      pool,
+      'AwsSolutions-COG8',
+      'Threat protection is billed by user; a pool of invited users without self sign-up does not need it.',
+    );
     new UserPoolGroup(this, 'Admins', {
       userPool: pool,
       groupName: config.adminValue,

@@ -1,3 +1,5 @@
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+
 /** The stages that exist. A stage is one deployed copy of the stack; an account can hold several. */
 export const stageNames = ['local', 'dev'] as const;
 export type StageName = (typeof stageNames)[number];
@@ -40,7 +42,7 @@ export interface StageConfig {
   readonly throttleRate: number;
   readonly throttleBurst: number;
   /** Days that logs are kept; one of the periods that CloudWatch Logs offers. */
-  readonly logRetentionDays: number;
+  readonly logRetentionDays: RetentionDays;
   /** What happens to tables, logs and users when the stack goes. */
   readonly removalPolicy: 'destroy' | 'retain';
   readonly pointInTimeRecovery: boolean;

@@ -41,15 +41,16 @@ const origins: Rule = (value) =>
     ? undefined
     : 'a list of origins such as "https://board.example.com", without path or wildcard';
 
+const identityKinds = ['cognito', 'oidc', 'local'] as const satisfies readonly IdentityConfig['kind'][];
+
 const identityRules = {
   cognito: {},
   local: {},
   oidc: { issuer: httpsUrl, audience: text, jwksUri: httpsUrl },
 } as const satisfies Record<IdentityConfig['kind'], Record<string, Rule>>;
 
-const retentionDays = Object.values(RetentionDays).filter(
-  (days) => typeof days === 'number' && days !== Number(RetentionDays.INFINITE),
-);
+/** The periods that CloudWatch Logs offers, but for the unlimited one, which CDK writes as 9999. */
+const retentionDays = Object.values(RetentionDays).filter((days) => Number(days) < 9_999);
 
 /** Limits that come from AWS are named; the others are what the functions can work with. */
 const rules: Readonly<Record<Exclude<keyof StageConfig, 'name' | 'identity'>, Rule>> = {
@@ -96,6 +97,10 @@ function checkTogether(config: StageConfig): string | undefined {
   return undefined;
 }
 
+function shown(value: unknown): string {
+  return value === undefined ? 'missing' : JSON.stringify(value);
+}
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -111,37 +116,41 @@ function checkKeys(
   }
   for (const [key, rule] of Object.entries(known)) {
     const wanted = rule(values[key]);
-    if (wanted !== undefined)
-      return `${path}${key} is ${JSON.stringify(values[key]) ?? 'missing'}; give ${wanted}`;
+    if (wanted !== undefined) return `${path}${key} is ${shown(values[key])}; give ${wanted}`;
   }
   return undefined;
 }
 
 function checkIdentity(identity: unknown): string | undefined {
-  const kinds = Object.keys(identityRules);
-  if (!isObject(identity) || !kinds.includes(String(identity['kind'])))
-    return `identity.kind is missing or unknown; give one of ${kinds.join(', ')}`;
-  const { kind, ...rest } = identity;
-  return checkKeys(rest, identityRules[kind as IdentityConfig['kind']], 'identity.');
+  const fields: Record<string, unknown> = isObject(identity) ? identity : {};
+  const { kind, ...rest } = fields;
+  const known = identityKinds.find((name) => name === kind);
+  if (known === undefined)
+    return `identity.kind is missing or unknown; give one of ${identityKinds.join(', ')}`;
+  return checkKeys(rest, identityRules[known], 'identity.');
 }
 
 /**
- * Takes the value of the context key `stage` and the object of replaced values for it, and gives the checked
- * settings of that stage. Throws StageConfigError for a stage, a key or a value that cannot work.
+ * Takes the value of the context key `stage` and that of `stages`, an object of replaced settings by the name of
+ * the stage, and gives the checked settings of the stage. Throws StageConfigError for a stage, a key or a value
+ * that cannot work.
  */
-export function stageConfig(stage: unknown, replaced: unknown = {}): StageConfig {
+export function stageConfig(stage: unknown, replacements: unknown = {}): StageConfig {
   const name = stageNames.find((known) => known === stage);
   if (name === undefined)
-    throw new StageConfigError(
-      `stage is ${JSON.stringify(stage) ?? 'missing'}; give one of ${stageNames.join(', ')}`,
-    );
+    throw new StageConfigError(`stage is ${shown(stage)}; give one of ${stageNames.join(', ')}`);
+  if (!isObject(replacements))
+    throw new StageConfigError('stages is not an object; give {"dev": {"key": value}}');
+  const stray = Object.keys(replacements).find((key) => !stageNames.some((known) => known === key));
+  if (stray !== undefined)
+    throw new StageConfigError(`stages.${stray} is no stage; use one of ${stageNames.join(', ')}`);
+  const replaced = replacements[name] ?? {};
   if (!isObject(replaced)) throw new StageConfigError(`stages.${name} is not an object; give {"key": value}`);
+
   const { name: ownName, ...settings } = stages[name];
   const { identity, ...rest } = { ...settings, ...replaced };
-  const problem = checkIdentity(identity) ?? checkKeys(rest, rules, '');
-  if (problem !== undefined) throw new StageConfigError(`stages.${name}: ${problem}`);
   const config: StageConfig = { ...settings, ...replaced, name: ownName };
-  const conflict = checkTogether(config);
-  if (conflict !== undefined) throw new StageConfigError(`stages.${name}: ${conflict}`);
+  const problem = checkIdentity(identity) ?? checkKeys(rest, rules, '') ?? checkTogether(config);
+  if (problem !== undefined) throw new StageConfigError(`stages.${name}: ${problem}`);
   return config;
 }

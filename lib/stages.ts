@@ -1,3 +1,4 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { StageConfig, StageName } from './stage-config.ts';
 
 const common = {
@@ -10,7 +11,7 @@ const common = {
   retryMaxMs: 3_000,
   throttleRate: 200,
   throttleBurst: 400,
-  logRetentionDays: 14,
+  logRetentionDays: RetentionDays.TWO_WEEKS,
   removalPolicy: 'destroy',
   pointInTimeRecovery: false,
   deletionProtection: false,

@@ -13,6 +13,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 import { removalPolicy } from './data-protection.ts';
 import type { Identity } from './identity.ts';
 import { ServiceFunction } from './service-function.ts';
@@ -69,6 +70,11 @@ export class TasksApi extends Construct {
         maxAge: Duration.hours(1),
       },
     });
+    acknowledge(
+      this,
+      'AwsSolutions-APIG4',
+      'Every function verifies the token itself, by one module for API and stream; an authorizer would be a second reading of it with other errors.',
+    );
     this.addRoutes(api, tasks, connections);
     this.addStage(api, props.config);
     new CfnOutput(this, 'ApiUrl', { value: api.apiEndpoint }).overrideLogicalId('ApiUrl');
@@ -85,7 +91,13 @@ export class TasksApi extends Construct {
     });
     // A transaction is authorized as the puts and updates that it contains.
     service.allow(
-      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:Query'],
+      [
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
+        'dynamodb:DeleteItem',
+        'dynamodb:Query',
+      ],
       [tasksTable.tableArn],
     );
     return service;

@@ -19,6 +19,7 @@ export class TaskwireStack extends Stack {
       // No resource that reports the versions in use: the template holds what runs and nothing else.
       analyticsReporting: false,
       // The local stage is never deployed, so it asks for no bootstrapped account.
+      // @ts-expect-error The class gives its optional members as possibly undefined, not as possibly absent.
       synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: !isLocal }),
     });
     const address = isLocal ? localAddress(this) : undefined;

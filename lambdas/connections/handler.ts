@@ -1,4 +1,4 @@
-import { middy } from '@middy/core';
+import middy from '@middy/core';
 import httpRouter from '@middy/http-router';
 import { ConnectionStore } from '../aws/connection-store.ts';
 import { createDocumentClient } from '../aws/dynamodb.ts';
