@@ -1,0 +1,214 @@
+import fc from 'fast-check';
+import type { Change } from '../../core/change.ts';
+import { appendBatch } from '../../core/log/append.ts';
+import { SegmentCache } from '../../core/log/segment-cache.ts';
+import { eventsFor } from '../../core/event.ts';
+import type { Principal } from '../../core/principal.ts';
+import { Session } from '../../core/stream/session.ts';
+import { parseFrames } from './event-stream.ts';
+import { MemoryLog } from './memory-log.ts';
+import { anyChange, anyPrincipal } from './task-samples.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+/** A stream of the principal from a cursor on, for three virtual seconds. */
+async function listen(
+  log: MemoryLog,
+  principal: Principal,
+  cursor: string | undefined,
+  during: () => Promise<void> = async () => undefined,
+): Promise<string> {
+  const clock = new VirtualClock();
+  const cache = new SegmentCache(log, {
+    clock,
+    random: () => 0.5,
+    pollMinMs: 20,
+    pollMaxMs: 100,
+    headCheckMs: 300,
+  });
+  let text = '';
+  let begun = false;
+  const end = clock.now() + 3000;
+  const session = new Session(
+    {
+      principal,
+      connectionId: 'c1',
+      cursor,
+      named: false,
+      ends: { session_length: end, deadline: end + 1, token_expired: end + 2 },
+    },
+    {
+      cache,
+      clock,
+      random: () => 0.5,
+      heartbeatMs: 700,
+      retryMs: [1000, 3000],
+      onTrouble: (error) => {
+        throw error;
+      },
+      sink: {
+        write: (chunk) => {
+          text += chunk;
+          if (begun) return undefined;
+          begun = true;
+          return during();
+        },
+      },
+    },
+  );
+  await expect(session.run()).resolves.toBe('session_length');
+  return text;
+}
+
+/** Appends changes as batches of the given sizes. */
+async function append(log: MemoryLog, changes: readonly Change[], sizes: readonly number[]): Promise<void> {
+  let position = 0;
+  for (let turn = 0; position < changes.length; turn += 1) {
+    const size = sizes[turn % sizes.length]!;
+    const batch = { workspace: 'acme', stream: 's', changes: changes.slice(position, position + size) };
+    await appendBatch(log, batch, {
+      now: Date.now,
+      newLog: () => 'fedcba9876543210',
+      historySeconds: 86_400,
+    });
+    position += size;
+  }
+}
+
+const anyHistory = fc
+  .integer({ min: 0, max: 12 })
+  .chain((length) => fc.tuple(...Array.from({ length }, (_, index) => anyChange(String(index + 1)))));
+const anySizes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 });
+
+/** What a principal must get of a history: its events, and a word for each resync. */
+function expected(history: readonly Change[], principal: Principal): readonly unknown[] {
+  return history.flatMap((change): readonly unknown[] =>
+    change.kind === 'resync'
+      ? ['resync']
+      : (JSON.parse(JSON.stringify(eventsFor(change, principal))) as unknown[]),
+  );
+}
+
+/** The same, of the frames of a stream. */
+function received(text: string): readonly unknown[] {
+  return parseFrames(text).flatMap(({ event, data }): readonly unknown[] => {
+    const value = JSON.parse(data) as Record<string, unknown>;
+    if (event === undefined) return value['type'] === 'connection.established' ? [] : [value];
+    return event === 'resume' && value['reason'] === 'resync' ? ['resync'] : [];
+  });
+}
+
+describe('a session', () => {
+  it('sends what its principal may see, once and in order, cut and resumed after any frame', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        anyHistory,
+        anyHistory,
+        anySizes,
+        anyPrincipal,
+        fc.nat(),
+        async (past, later, sizes, principal, cut) => {
+          const log = new MemoryLog();
+          await append(log, past, sizes);
+          const live = later.map((change) => ({ ...change, source: String(100 + Number(change.source)) }));
+          const whole = await listen(log, principal, undefined, () => append(log, live, sizes));
+          expect(received(whole)).toEqual(expected(live, principal));
+
+          const frames = whole.split('\n\n').slice(0, -1);
+          const kept = frames.slice(0, 1 + (cut % frames.length));
+          const cursor = parseFrames(`${kept.at(-1)!}\n\n`)[0]!.id!;
+          const rest = await listen(log, principal, cursor);
+          expect(parseFrames(rest)[1]).toMatchObject({ event: 'resume', data: '{"complete":true}' });
+          expect([...received(`${kept.join('\n\n')}\n\n`), ...received(rest)]).toEqual(
+            expected(live, principal),
+          );
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it('gives every frame an id, starts with connection.established, and ends with its reason', async () => {
+    const log = new MemoryLog();
+    const principal = { workspace: 'acme', user: 'alice', admin: false };
+    const text = await listen(log, principal, undefined);
+    const frames = parseFrames(text);
+    expect(frames.every(({ id }) => id !== undefined)).toBe(true);
+    expect(JSON.parse(frames[0]!.data)).toMatchObject({
+      type: 'connection.established',
+      connectionId: 'c1',
+      userId: 'alice',
+    });
+    expect(text).toMatch(/^retry: 2000\nid: /);
+    expect(frames.filter(({ event }) => event === 'ping')).toHaveLength(4);
+    expect(frames.at(-1)).toMatchObject({
+      event: 'end',
+      data: '{"reason":"session_length","reconnect":true}',
+    });
+  });
+
+  it.each([
+    ['no cursor at all', 'nonsense', 'unknown_cursor'],
+    ['a cursor of another log', '0000000000000000.1.0.0.RIGHTS', 'unknown_cursor'],
+    ['a cursor ahead of the log', 'fedcba9876543210.9.0.0.RIGHTS', 'unknown_cursor'],
+    ['a cursor whose segments are gone', 'fedcba9876543210.1.0.0.RIGHTS', 'history_expired'],
+    ['a cursor of other rights', 'fedcba9876543210.3.0.0.0123456789ab', 'rights_changed'],
+  ])('answers %s with an incomplete resume and a good cursor', async (_, given, reason) => {
+    const log = new MemoryLog();
+    const changes = ['1', '2', '3'].map((source): Change => ({ kind: 'resync', source, at: 0 }));
+    await append(log, changes, [1]);
+    log.drop('acme', 1);
+    const principal = { workspace: 'acme', user: 'alice', admin: false };
+    const rights = parseFrames(await listen(log, principal, undefined))[0]!.id!.split('.')[4]!;
+
+    const frames = parseFrames(await listen(log, principal, given.replace('RIGHTS', rights)));
+    expect(frames[1]).toMatchObject({ event: 'resume', data: JSON.stringify({ complete: false, reason }) });
+    expect(frames[1]!.id).toBe(`fedcba9876543210.4.0.0.${rights}`);
+    expect(received(frames.map(({ data, event }) => `event: ${event}\ndata: ${data}\n\n`).join(''))).toEqual(
+      [],
+    );
+  });
+
+  it('starts at the very beginning when the workspace had no log at its last connect', async () => {
+    const log = new MemoryLog();
+    const principal = { workspace: 'acme', user: 'alice', admin: false };
+    const cursor = parseFrames(await listen(log, principal, undefined))[0]!.id!;
+    expect(cursor).toMatch(/^0\.1\.0\.0\./);
+    await append(log, [{ kind: 'resync', source: '1', at: 0 }], [1]);
+    expect(received(await listen(log, principal, cursor))).toEqual(['resync']);
+  });
+
+  it('tells its client when the log is replaced under it', async () => {
+    const log = new MemoryLog();
+    const principal = { workspace: 'acme', user: 'alice', admin: false };
+    await append(log, [{ kind: 'resync', source: '1', at: 0 }], [1]);
+    const text = await listen(log, principal, undefined, async () => log.drop('acme'));
+    const resumes = parseFrames(text).filter(({ event }) => event === 'resume');
+    expect(resumes.map(({ data }) => data)).toEqual(['{"complete":false,"reason":"unknown_cursor"}']);
+  });
+
+  it('closes a client that does not read', async () => {
+    const clock = new VirtualClock();
+    const end = clock.now() + 600_000;
+    const session = new Session(
+      {
+        principal: { workspace: 'acme', user: 'alice', admin: false },
+        connectionId: 'c1',
+        cursor: undefined,
+        named: false,
+        ends: { session_length: end, deadline: end, token_expired: end },
+      },
+      {
+        cache: new SegmentCache(new MemoryLog(), { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 }),
+        clock,
+        random: () => 0.5,
+        heartbeatMs: 15_000,
+        retryMs: [1000, 3000],
+        onTrouble: () => undefined,
+        sink: { write: () => new Promise(() => undefined) },
+      },
+    );
+    const begun = clock.now();
+    await expect(session.run()).resolves.toBe('slow_reader');
+    expect(clock.now() - begun).toBe(30_000);
+  });
+});

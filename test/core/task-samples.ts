@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import type { Change, TaskChange } from '../../core/change.ts';
+import type { Principal } from '../../core/principal.ts';
+import type { Task } from '../../core/task/task.ts';
+import { TASK_STATUSES, VISIBILITIES } from '../../core/task/task.ts';
+
+/** A task with every field set; `fields` override. */
+export function sampleTask(fields: Partial<Task> = {}): Task {
+  return {
+    id: 1,
+    name: 'a task',
+    description: null,
+    status: 'inbox',
+    priority: 0,
+    blocked: false,
+    assigned_to_agent: false,
+    archived: false,
+    created_by: 'alice',
+    assignees: [],
+    visibility: 'workspace',
+    created_at: '2026-01-01T00:00:00.000Z',
+    updated_at: '2026-01-01T00:00:00.000Z',
+    version: 1,
+    ...fields,
+  };
+}
+
+const USERS = ['alice', 'bob', 'carol'];
+
+/** A member of workspace `acme`, now and then an admin. */
+export const anyPrincipal: fc.Arbitrary<Principal> = fc.record({
+  workspace: fc.constant('acme'),
+  user: fc.constantFrom(...USERS),
+  admin: fc.boolean(),
+});
+
+/** A task of a few users, so that visibility matters. */
+export const anyTask: fc.Arbitrary<Task> = fc
+  .record({
+    id: fc.integer({ min: 1, max: 3 }),
+    name: fc.string({ maxLength: 20, unit: 'binary' }),
+    status: fc.constantFrom(...TASK_STATUSES),
+    visibility: fc.constantFrom(...VISIBILITIES),
+    created_by: fc.constantFrom(...USERS, null),
+    assignees: fc.subarray(USERS),
+  })
+  .map(sampleTask);
+
+/** A change between two images of one task, or a resync, with the given source. */
+export function anyChange(source: string): fc.Arbitrary<Change> {
+  const task = fc
+    .tuple(fc.option(anyTask, { nil: undefined }), anyTask)
+    .map(([before, after]): TaskChange => ({
+      kind: 'task',
+      source,
+      at: Date.UTC(2026, 0, 1),
+      task: after.id,
+      ...(before && { before }),
+      after,
+    }));
+  const resync: fc.Arbitrary<Change> = fc.constant({ kind: 'resync', source, at: Date.UTC(2026, 0, 1) });
+  return fc.oneof({ weight: 9, arbitrary: task }, { weight: 1, arbitrary: resync });
+}

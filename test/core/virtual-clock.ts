@@ -1,0 +1,38 @@
+import type { Clock } from '../../core/clock.ts';
+
+/** A clock that jumps to the next timer as soon as nothing else is left to do. */
+export class VirtualClock implements Clock {
+  #now = Date.UTC(2026, 0, 1);
+  #timers: { at: number; resolve: () => void }[] = [];
+  #scheduled = false;
+
+  now(): number {
+    return this.#now;
+  }
+
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = { at: this.#now + Math.max(0, milliseconds), resolve };
+      this.#timers.push(timer);
+      signal?.addEventListener('abort', () => {
+        this.#timers = this.#timers.filter((each) => each !== timer);
+        resolve();
+      });
+      this.#schedule();
+    });
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#timers.length === 0) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#timers.sort((a, b) => a.at - b.at);
+      const next = this.#timers.shift();
+      if (!next) return;
+      this.#now = Math.max(this.#now, next.at);
+      next.resolve();
+      this.#schedule();
+    });
+  }
+}
