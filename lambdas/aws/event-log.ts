@@ -10,6 +10,9 @@ import { cancellationCodes } from './dynamodb.ts';
 /** The head's place in the sort order; log segments begin at 1. */
 const HEAD = 0;
 
+/** `segment` is a reserved word of DynamoDB's expressions, as are `log` and `last`. */
+const SEGMENT_NAME = { '#segment': 'segment' };
+
 interface SegmentItem extends Omit<Segment, 'changes'> {
   readonly workspace: string;
   readonly format: number;
@@ -38,7 +41,8 @@ export class EventLog implements AppendStore, ReadStore {
     const { Items: items = [], LastEvaluatedKey: lastKey } = await this.#client.send(
       new QueryCommand({
         TableName: this.#table,
-        KeyConditionExpression: 'workspace = :workspace AND segment >= :from',
+        KeyConditionExpression: 'workspace = :workspace AND #segment >= :from',
+        ExpressionAttributeNames: SEGMENT_NAME,
         ExpressionAttributeValues: { ':workspace': workspace, ':from': Math.max(from, HEAD + 1) },
         ConsistentRead: consistent,
       }),
@@ -52,7 +56,8 @@ export class EventLog implements AppendStore, ReadStore {
       const { Items: items = [], LastEvaluatedKey: lastKey } = await this.#client.send(
         new QueryCommand({
           TableName: this.#table,
-          KeyConditionExpression: 'workspace = :workspace AND segment BETWEEN :first AND :to',
+          KeyConditionExpression: 'workspace = :workspace AND #segment BETWEEN :first AND :to',
+          ExpressionAttributeNames: SEGMENT_NAME,
           ExpressionAttributeValues: { ':workspace': workspace, ':first': HEAD + 1, ':to': to },
           ConsistentRead: true,
           ScanIndexForward: false,
@@ -75,8 +80,8 @@ export class EventLog implements AppendStore, ReadStore {
     const item: SegmentItem = { workspace, ...facts, format: SEGMENT_FORMAT, ...encodeBody(changes) };
     const headIsExpected = expected
       ? {
-          ConditionExpression: 'log = :log AND #last = :last',
-          ExpressionAttributeNames: { '#last': 'last' },
+          ConditionExpression: '#log = :log AND #last = :last',
+          ExpressionAttributeNames: { '#log': 'log', '#last': 'last' },
           ExpressionAttributeValues: { ':log': expected.log, ':last': expected.last },
         }
       : { ConditionExpression: 'attribute_not_exists(workspace)' };
