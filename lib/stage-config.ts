@@ -38,6 +38,8 @@ export interface StageConfig {
   /** Bounds of the jittered `retry:` that tells EventSource how long to wait before it reconnects. */
   readonly retryMinMs: number;
   readonly retryMaxMs: number;
+  /** Length of the comment that follows each write of a stream, to push out what Lambda holds back; 0 for none. */
+  readonly paddingBytes: number;
   /** HTTP API throttle: steady requests a second, and the burst above them. */
   readonly throttleRate: number;
   readonly throttleBurst: number;

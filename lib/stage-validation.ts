@@ -67,6 +67,7 @@ const rules: Readonly<Record<Exclude<keyof StageConfig, 'name' | 'identity'>, Ru
   pollMaxMs: wholeNumber(1, 60_000),
   retryMinMs: wholeNumber(1, 600_000),
   retryMaxMs: wholeNumber(1, 600_000),
+  paddingBytes: wholeNumber(0, 131_072),
   throttleRate: wholeNumber(1, 10_000),
   throttleBurst: wholeNumber(1, 5_000),
   logRetentionDays: oneOf(retentionDays),

@@ -9,6 +9,7 @@ const common = {
   pollMaxMs: 1_000,
   retryMinMs: 1_000,
   retryMaxMs: 3_000,
+  paddingBytes: 3,
   throttleRate: 200,
   throttleBurst: 400,
   logRetentionDays: RetentionDays.TWO_WEEKS,
@@ -32,6 +33,8 @@ export const stages: Readonly<Record<StageName, StageConfig>> = {
     pollMaxMs: 60,
     retryMinMs: 200,
     retryMaxMs: 600,
+    // Nothing holds chunks back here.
+    paddingBytes: 0,
     // One machine stands for all clients of the load tests.
     throttleRate: 10_000,
     throttleBurst: 5_000,

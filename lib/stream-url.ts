@@ -36,6 +36,7 @@ export class StreamUrl extends Construct {
         HEARTBEAT_SECONDS: String(config.heartbeatSeconds),
         POLL_MIN_MS: String(config.pollMinMs),
         POLL_MAX_MS: String(config.pollMaxMs),
+        PADDING_BYTES: String(config.paddingBytes),
         RETRY_MIN_MS: String(config.retryMinMs),
         RETRY_MAX_MS: String(config.retryMaxMs),
       },

@@ -55,7 +55,13 @@ export class AccessControl {
       let decision = identity.decisions.get(key);
       if (decision === undefined) {
         const { functionName } = identity.principal;
-        decision = { functionName, action, resource, allowed: identity.policy.allows(action, resource), count: 0 };
+        decision = {
+          functionName,
+          action,
+          resource,
+          allowed: identity.policy.allows(action, resource),
+          count: 0,
+        };
         identity.decisions.set(key, decision);
       }
       decision.count++;

@@ -44,7 +44,9 @@ export function compilePolicy(statements: readonly unknown[], owner: string): Po
 
 function compileStatement(statement: unknown, owner: string): Statement {
   const refuse = (what: string): never => {
-    throw new StartFailure(`the policy of ${owner} has ${what}, which the local policy evaluator does not understand`);
+    throw new StartFailure(
+      `the policy of ${owner} has ${what}, which the local policy evaluator does not understand`,
+    );
   };
   if (typeof statement !== 'object' || statement === null) return refuse('a statement that is no object');
   const { Effect, Action, Resource } = statement as Record<string, unknown>;
@@ -60,7 +62,9 @@ function compileStatement(statement: unknown, owner: string): Statement {
   function texts(value: unknown): string[] {
     const list: unknown[] = Array.isArray(value) ? value : [value];
     if (list.length === 0) refuse('an empty list');
-    return list.map((item) => (typeof item === 'string' ? item : refuse(`the value ${JSON.stringify(item)}`)));
+    return list.map((item) =>
+      typeof item === 'string' ? item : refuse(`the value ${JSON.stringify(item)}`),
+    );
   }
 }
 

@@ -22,12 +22,25 @@ export interface Assembly {
   readonly template: Template;
   /** Object key of an asset (`<hash>.zip`) → absolute path of the directory that a deploy would zip. */
   readonly assetDirectories: ReadonlyMap<string, string>;
+  /** Logical id → path in the construct tree, such as `/Stack/Api/Tasks/Function/Resource`. */
+  readonly constructPaths: ReadonlyMap<string, string>;
+}
+
+/** Notes of CDK on each construct, by its path. */
+type ConstructMetadata = Readonly<
+  Record<string, ReadonlyArray<{ readonly type: string; readonly data?: unknown }>>
+>;
+
+interface Artifact {
+  readonly type: string;
+  readonly properties?: { readonly templateFile?: string; readonly file?: string };
+  readonly metadata?: ConstructMetadata;
+  /** Newer versions of CDK write the metadata here instead. */
+  readonly additionalMetadataFile?: string;
 }
 
 interface Manifest {
-  readonly artifacts?: Readonly<
-    Record<string, { readonly type: string; readonly properties?: { readonly templateFile?: string } }>
-  >;
+  readonly artifacts?: Readonly<Record<string, Artifact>>;
 }
 
 interface AssetManifest {
@@ -68,13 +81,25 @@ export function readAssembly(directory: string): Assembly {
     stackName: stack[0],
     template,
     assetDirectories: readAssetDirectories(directory, manifest),
+    constructPaths: readConstructPaths(directory, stack[1]),
   };
+}
+
+function readConstructPaths(directory: string, stack: Artifact): Map<string, string> {
+  const { metadata, additionalMetadataFile: file } = stack;
+  const apart = file === undefined ? {} : (readJson(path.join(directory, file)) as ConstructMetadata);
+  const paths = new Map<string, string>();
+  for (const [constructPath, notes] of Object.entries({ ...metadata, ...apart })) {
+    const logicalId = notes.find(({ type }) => type === 'aws:cdk:logicalId')?.data;
+    if (typeof logicalId === 'string') paths.set(logicalId, constructPath);
+  }
+  return paths;
 }
 
 function readAssetDirectories(directory: string, manifest: Manifest): Map<string, string> {
   const directories = new Map<string, string>();
   for (const artifact of Object.values(manifest.artifacts ?? {})) {
-    const file = (artifact.properties as { readonly file?: string } | undefined)?.file;
+    const file = artifact.properties?.file;
     if (artifact.type !== 'cdk:asset-manifest' || file === undefined) continue;
     const assets = readJson(path.join(directory, file)) as AssetManifest;
     for (const asset of Object.values(assets.files ?? {})) {

@@ -51,7 +51,9 @@ function isIntrinsic(key: string): boolean {
 
 function apply(name: string, operand: unknown, scope: Scope, where: string): unknown {
   const fail = (detail: string): never => {
-    throw new StartFailure(`the template's ${where} uses ${detail}, which the local stack does not understand`);
+    throw new StartFailure(
+      `the template's ${where} uses ${detail}, which the local stack does not understand`,
+    );
   };
   switch (name) {
     case 'Ref':
@@ -90,21 +92,15 @@ function apply(name: string, operand: unknown, scope: Scope, where: string): unk
   }
 }
 
-function substitute(
-  operand: unknown,
-  scope: Scope,
-  where: string,
-  fail: (detail: string) => never,
-): string {
+function substitute(operand: unknown, scope: Scope, where: string, fail: (detail: string) => never): string {
   const [text, variables] = Array.isArray(operand) ? operand : [operand, {}];
   const local = resolve(variables, scope, where) as Record<string, unknown>;
   return String(text).replaceAll(/\$\{(!?)([^}]+)\}/g, (whole, escaped: string, name: string) => {
     if (escaped === '!') return `\${${name}}`;
     if (Object.hasOwn(local, name)) return String(local[name]);
     const [logicalId, ...rest] = name.split('.');
-    const value =
-      rest.length > 0 ? scope.attribute(logicalId ?? '', rest.join('.')) : scope.reference(name);
-    return value === undefined ? fail(`Fn::Sub ${whole}`) : String(value);
+    const value = rest.length > 0 ? scope.attribute(logicalId ?? '', rest.join('.')) : scope.reference(name);
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : fail(`Fn::Sub ${whole}`);
   });
 }
 

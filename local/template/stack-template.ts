@@ -11,6 +11,8 @@ export const localRegion = 'us-east-1';
 export interface ResolvedResource {
   readonly logicalId: string;
   readonly properties: Record<string, unknown>;
+  /** Path in the construct tree, such as `/Stack/Api/Tasks/Function/Resource`; empty when CDK did not write it. */
+  readonly constructPath: string;
 }
 
 /**
@@ -29,14 +31,12 @@ export class StackTemplate {
    * @param parameters - values for the template's parameters; a default is used where none is given
    * @throws StartFailure for a parameter that the template does not have
    */
-  constructor(
-    assembly: Assembly,
-    prefix: string,
-    parameters: Readonly<Record<string, string | number>>,
-  ) {
+  constructor(assembly: Assembly, prefix: string, parameters: Readonly<Record<string, string | number>>) {
     for (const name of Object.keys(parameters)) {
       if (assembly.template.Parameters?.[name] === undefined) {
-        throw new StartFailure(`the template has no parameter ${name}: was it synthesized for the stage local?`);
+        throw new StartFailure(
+          `the template has no parameter ${name}: was it synthesized for the stage local?`,
+        );
       }
     }
     this.#assembly = assembly;
@@ -59,6 +59,7 @@ export class StackTemplate {
           string,
           unknown
         >,
+        constructPath: this.#assembly.constructPaths.get(logicalId) ?? '',
       }));
   }
 
@@ -80,13 +81,17 @@ export class StackTemplate {
   assetDirectory(objectKey: string): string {
     const directory = this.#assembly.assetDirectories.get(objectKey);
     if (directory === undefined) {
-      throw new StartFailure(`the template names an asset ${objectKey} that the asset manifest does not hold`);
+      throw new StartFailure(
+        `the template names an asset ${objectKey} that the asset manifest does not hold`,
+      );
     }
     return directory;
   }
 
   #exists(resource: TemplateResource): boolean {
-    return resource.Condition === undefined || holds({ Condition: resource.Condition }, this.#scope, 'resource');
+    return (
+      resource.Condition === undefined || holds({ Condition: resource.Condition }, this.#scope, 'resource')
+    );
   }
 
   #reference(name: string): unknown {

@@ -1,0 +1,11 @@
+import { BoardView } from './board-view.ts';
+import { FramePanel } from './frame-panel.ts';
+import { addressOf, identityOf } from './identity.ts';
+import type { Identity } from './identity.ts';
+import { pageElement } from './page-element.ts';
+import { StateLoader } from './state-loader.ts';
+import { TaskApi } from './task-api.ts';
+import { TaskReplica } from './task-replica.ts';
+import { TaskStream } from './task-stream.ts';
+import type { ConnectionState } from './task-stream.ts';
+import { TokenSource } from './token-source.ts';

@@ -1,0 +1,116 @@
+import type { Task, TaskStatus } from '../core/task/task.ts';
+import type { Identity } from './identity.ts';
+import { copyTemplate } from './page-element.ts';
+import type { TaskFields } from './task-api.ts';
+
+/** What the user does with a task. Each settles when the server has answered; true when it was done. */
+export interface TaskActions {
+  readonly update: (id: number, fields: TaskFields) => Promise<boolean>;
+  readonly delete: (id: number) => Promise<boolean>;
+}
+
+/** One task on the board. It shows what it is given; a change that the user asks for shows when its event arrives. */
+export class TaskCard {
+  readonly element: HTMLElement;
+  readonly #identity: Identity;
+  readonly #name: HTMLElement;
+  readonly #facts: HTMLElement;
+  readonly #privateMark: HTMLElement;
+  readonly #move: HTMLSelectElement;
+  readonly #rename: HTMLButtonElement;
+  readonly #share: HTMLButtonElement;
+  readonly #delete: HTMLButtonElement;
+  readonly #editor: HTMLFormElement;
+  readonly #editedName: HTMLInputElement;
+  #task: Task;
+
+  constructor(task: Task, identity: Identity, actions: TaskActions) {
+    const { root, part } = copyTemplate('task-template');
+    this.element = root;
+    this.#identity = identity;
+    this.#name = part('name', HTMLElement);
+    this.#facts = part('facts', HTMLElement);
+    this.#privateMark = part('private', HTMLElement);
+    this.#move = part('move', HTMLSelectElement);
+    this.#rename = part('rename', HTMLButtonElement);
+    this.#share = part('share', HTMLButtonElement);
+    this.#delete = part('delete', HTMLButtonElement);
+    this.#editor = part('editor', HTMLFormElement);
+    this.#editedName = part('edited-name', HTMLInputElement);
+    this.#task = task;
+    this.#listen(actions, part('cancel', HTMLButtonElement));
+    this.update(task);
+  }
+
+  get task(): Task {
+    return this.#task;
+  }
+
+  /** Shows a task's new state. */
+  update(task: Task): void {
+    this.#task = task;
+    const { id, name, status, visibility, created_by: creator, version } = task;
+    const isPrivate = visibility === 'private';
+    this.element.dataset['task'] = String(id);
+    this.#name.textContent = name;
+    this.#facts.textContent = [`#${id}`, creator ?? 'unknown', `v${version}`].join(' · ');
+    this.#privateMark.hidden = !isPrivate;
+    this.#move.value = status;
+    // The server says no to all others.
+    this.#share.hidden = !(this.#identity.admin || creator === this.#identity.user);
+    this.#share.setAttribute('aria-pressed', String(isPrivate));
+    this.#share.title = isPrivate ? 'Show to the whole workspace' : 'Make private';
+
+    const label = name.length > 60 ? `${name.slice(0, 60)}…` : name;
+    this.#move.setAttribute('aria-label', `Column of ${label}`);
+    this.#rename.setAttribute('aria-label', `Rename ${label}`);
+    this.#share.setAttribute('aria-label', `Private: ${label}`);
+    this.#delete.setAttribute('aria-label', `Delete ${label}`);
+  }
+
+  #listen(actions: TaskActions, cancel: HTMLButtonElement): void {
+    const ask = async (action: Promise<boolean>): Promise<boolean> => {
+      this.element.ariaBusy = 'true';
+      const done = await action;
+      this.element.ariaBusy = 'false';
+      return done;
+    };
+    const { id } = this.#task;
+    this.#move.addEventListener('change', () => {
+      void ask(actions.update(id, { status: this.#move.value as TaskStatus })).then((done) => {
+        if (!done) this.#move.value = this.#task.status;
+      });
+    });
+    this.#share.addEventListener('click', () => {
+      const visibility = this.#task.visibility === 'private' ? 'workspace' : 'private';
+      void ask(actions.update(id, { visibility }));
+    });
+    this.#delete.addEventListener('click', () => void ask(actions.delete(id)));
+    this.#rename.addEventListener('click', () => this.#edit());
+    cancel.addEventListener('click', () => this.#stopEditing());
+    this.#editor.addEventListener('keydown', ({ key }) => {
+      if (key === 'Escape') this.#stopEditing();
+    });
+    this.#editor.addEventListener('submit', (event) => {
+      event.preventDefault();
+      void ask(actions.update(id, { name: this.#editedName.value })).then((done) => {
+        if (done) this.#stopEditing();
+      });
+    });
+  }
+
+  #edit(): void {
+    this.#editedName.value = this.#task.name;
+    this.#editor.hidden = false;
+    this.#name.hidden = true;
+    this.#editedName.focus();
+    this.#editedName.select();
+  }
+
+  #stopEditing(): void {
+    const hadFocus = this.#editor.contains(document.activeElement);
+    this.#editor.hidden = true;
+    this.#name.hidden = false;
+    if (hadFocus) this.#rename.focus();
+  }
+}

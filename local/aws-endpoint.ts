@@ -1,0 +1,109 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { databaseAuthorization } from './database-client.ts';
+import type { DatabaseClient } from './database-client.ts';
+import type { AccessControl } from './policy/access-control.ts';
+import { requiredPermissions, UnknownRequest } from './policy/request-actions.ts';
+import type { RequiredPermission } from './policy/request-actions.ts';
+import { tableArn } from './template/stack-template.ts';
+
+/** The endpoint that the functions know as AWS. */
+export interface AwsEndpoint {
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+/** What the endpoint works with. */
+export interface AwsEndpointOptions {
+  readonly database: DatabaseClient;
+  readonly access: AccessControl;
+  /** Called after a write that the database accepted, with the ARN of the table. */
+  readonly onWrite: (tableArn: string) => void;
+}
+
+/** Headers that belong to one hop, or that must say something else to the database. */
+const replacedHeaders = new Set(['authorization', 'connection', 'content-length', 'host', 'expect']);
+const writeActions = new Set([
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:BatchWriteItem',
+]);
+
+/**
+ * Starts a thin proxy between the functions and the database. It knows a function by the access key id of its
+ * requests, refuses what the template's policy does not allow in AWS's words, and forwards the rest untouched.
+ * Signatures are not checked: who holds the key of a local function is a local process.
+ */
+export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      void answer(request, Buffer.concat(chunks), response, options);
+    });
+    request.on('error', () => response.destroy());
+  });
+  server.keepAliveTimeout = 0;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(
+  request: IncomingMessage,
+  body: Buffer,
+  response: ServerResponse,
+  { database, access, onWrite }: AwsEndpointOptions,
+): Promise<void> {
+  let permissions: RequiredPermission[];
+  try {
+    const input = JSON.parse(body.toString('utf8')) as Parameters<typeof requiredPermissions>[1];
+    permissions = requiredPermissions(String(request.headers['x-amz-target']), input, tableArn);
+  } catch (error) {
+    const code = error instanceof UnknownRequest ? 'AccessDeniedException' : 'SerializationException';
+    refuse(response, code, (error as Error).message);
+    return;
+  }
+  const denial = access.deny(accessKeyIdOf(request.headers.authorization), permissions);
+  if (denial !== undefined) {
+    refuse(response, 'AccessDeniedException', denial);
+    return;
+  }
+  const headers: Record<string, string | string[]> = { authorization: databaseAuthorization };
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined && !replacedHeaders.has(name)) headers[name] = value;
+  }
+  try {
+    const result = await database.send(headers, body);
+    delete result.headers.connection;
+    response.writeHead(result.status, result.headers).end(result.body);
+    if (result.status !== 200) return;
+    for (const { action, resource } of permissions) {
+      if (writeActions.has(action)) onWrite(resource);
+    }
+  } catch {
+    // The SDK retries a lost connection as it would on AWS.
+    response.destroy();
+  }
+}
+
+function accessKeyIdOf(authorization: string | undefined): string {
+  return /Credential=([^/,\s]+)\//.exec(authorization ?? '')?.[1] ?? '';
+}
+
+function refuse(response: ServerResponse, code: string, message: string): void {
+  response
+    .writeHead(400, { 'content-type': 'application/x-amz-json-1.0' })
+    .end(JSON.stringify({ __type: `com.amazon.coral.service#${code}`, message }));
+}

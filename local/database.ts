@@ -1,0 +1,153 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { DatabaseClient } from './database-client.ts';
+import { StartFailure } from './start-failure.ts';
+
+/** A DynamoDB-compatible server that the stack uses, its own or another's. */
+export interface Database {
+  readonly endpoint: string;
+  /** Process id of the embedded server; undefined for a server that somebody else runs. */
+  readonly pid: number | undefined;
+  /** Resolves with a sentence when the embedded server ends by itself. */
+  readonly lost: Promise<string>;
+  readonly close: () => Promise<void>;
+}
+
+/** What to start, and where it keeps its data. */
+export interface DatabaseOptions {
+  /** A server that runs already, such as `http://127.0.0.1:8000`; nothing is started then. */
+  readonly endpoint?: string | undefined;
+  /** SQLite file of the embedded server; in memory when it is left out. */
+  readonly file?: string | undefined;
+}
+
+const supervisorFile = fileURLToPath(new URL('database-supervisor.ts', import.meta.url));
+const startAttempts = 3;
+
+/**
+ * Gives a running database: the one at `endpoint`, or an embedded dynoxide.
+ *
+ * @throws StartFailure when there is no binary, or when the server does not answer
+ */
+export async function startDatabase(options: DatabaseOptions): Promise<Database> {
+  if (options.endpoint !== undefined) return useRunningDatabase(options.endpoint);
+  const binary = findBinary();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startEmbedded(binary, options.file);
+    } catch (error) {
+      // Another program may have taken the free port between our look and the server's bind.
+      if (attempt === startAttempts) throw error;
+    }
+  }
+}
+
+async function useRunningDatabase(endpoint: string): Promise<Database> {
+  const client = new DatabaseClient(endpoint);
+  try {
+    await client.call('DynamoDB_20120810.ListTables', { Limit: 1 });
+  } catch (error) {
+    throw new StartFailure(
+      `no DynamoDB answers at DYNAMODB_ENDPOINT=${endpoint} (${(error as Error).message}): start it, or unset the variable to use the embedded one`,
+      { cause: error },
+    );
+  } finally {
+    client.close();
+  }
+  return {
+    endpoint,
+    pid: undefined,
+    lost: new Promise(() => {}),
+    close: () => Promise.resolve(),
+  };
+}
+
+/**
+ * Finds the dynoxide binary: the platform's optional dependency, the umbrella package, then PATH.
+ *
+ * @throws StartFailure that says what to install
+ */
+function findBinary(): string {
+  const name = process.platform === 'win32' ? 'dynoxide.exe' : 'dynoxide';
+  const require = createRequire(import.meta.url);
+  const candidates = (require.resolve.paths('dynoxide') ?? []).flatMap((modules) => [
+    path.join(modules, '@dynoxide', `${process.platform}-${process.arch}`, name),
+    path.join(modules, 'dynoxide', name),
+    path.join(modules, 'dynoxide', 'bin', name),
+  ]);
+  const directories = (process.env.PATH ?? '').split(path.delimiter).filter((directory) => directory !== '');
+  candidates.push(...directories.map((directory) => path.join(directory, name)));
+  const found = candidates.find((candidate) => existsSync(candidate));
+  if (found !== undefined) return found;
+  throw new StartFailure(
+    `no database: the package @dynoxide/${process.platform}-${process.arch} is not installed; put the binary dynoxide on PATH, or start any DynamoDB server and set DYNAMODB_ENDPOINT=http://host:port`,
+  );
+}
+
+async function startEmbedded(binary: string, file: string | undefined): Promise<Database> {
+  const port = await findFreePort();
+  const serverArguments = ['--host', '127.0.0.1', '--port', String(port)];
+  if (file !== undefined) serverArguments.push('--db-path', file);
+  // The supervisor holds the other end of this pipe: when this process dies, even by SIGKILL, the pipe closes and
+  // the supervisor kills the server.
+  const supervisor = spawn(process.execPath, [supervisorFile, binary, ...serverArguments], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const ended = new Promise<void>((resolve) => {
+    supervisor.once('exit', () => resolve());
+  });
+  try {
+    const pid = await waitUntilListening(supervisor);
+    return {
+      endpoint: `http://127.0.0.1:${port}`,
+      pid,
+      lost: ended.then(() => 'the database server ended by itself'),
+      close: async () => {
+        supervisor.stdin.end();
+        await ended;
+      },
+    };
+  } catch (error) {
+    supervisor.stdin.end();
+    await ended;
+    throw error;
+  }
+}
+
+/** Gives the server's process id once it accepts connections. */
+function waitUntilListening(supervisor: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let pid = 0;
+    const output: string[] = [];
+    const read = (line: string): void => {
+      output.push(line);
+      if (line.startsWith('pid ')) pid = Number(line.slice('pid '.length));
+      if (line.includes('listening on')) resolve(pid);
+    };
+    for (const stream of [supervisor.stdout, supervisor.stderr]) {
+      if (stream !== null) createInterface({ input: stream }).on('line', read);
+    }
+    supervisor.once('exit', () => {
+      const reason = output.findLast((line) => !line.startsWith('pid ')) ?? 'it printed nothing';
+      reject(new StartFailure(`the database did not start: ${reason}`));
+    });
+  });
+}
+
+function findFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+}

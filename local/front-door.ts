@@ -1,0 +1,128 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { sendMessage } from './function-response.ts';
+import { splitUrl } from './http-event.ts';
+import type { PageFile } from './page.ts';
+import { StartFailure } from './start-failure.ts';
+
+/** Answers a request of one kind. */
+export type Serve = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
+
+/** What stands behind the front door. */
+export interface FrontDoorTargets {
+  readonly functionUrl: Serve;
+  readonly httpApi: Serve;
+  readonly issuer: Serve;
+  readonly page: ReadonlyMap<string, PageFile>;
+}
+
+/** The one port of the stack, with the paths of production. */
+export interface FrontDoor {
+  readonly port: number;
+  /** Begins to serve; until then every request gets 503. */
+  readonly open: (targets: FrontDoorTargets) => void;
+  readonly close: () => Promise<void>;
+}
+
+const freePortAttempts = 10;
+
+/**
+ * Binds the port on the loopback addresses, IPv4 and, where the machine has it, IPv6: `localhost` may mean either.
+ *
+ * @param port - 0 for any
+ * @throws StartFailure when the port is taken
+ */
+export async function openFrontDoor(port: number): Promise<FrontDoor> {
+  let targets: FrontDoorTargets | undefined;
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    if (targets === undefined)
+      return sendMessage(response, 503, 'Taskwire is starting', { 'retry-after': '1' });
+    route(targets, request, response).catch(() => response.destroy());
+  };
+  const { servers, boundPort } = await bindLoopback(port, listener);
+  return {
+    port: boundPort,
+    open: (opened) => {
+      targets = opened;
+    },
+    close: async () => {
+      await Promise.all(
+        servers.map(
+          (server) =>
+            new Promise<void>((resolve) => {
+              server.close(() => resolve());
+              server.closeAllConnections();
+            }),
+        ),
+      );
+    },
+  };
+}
+
+function route(targets: FrontDoorTargets, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { path } = splitUrl(request.url ?? '/');
+  if (path === '/sse/connect') return targets.functionUrl(request, response, path);
+  if (path.startsWith('/issuer/')) return targets.issuer(request, response, path);
+  const file = request.method === 'GET' || request.method === 'HEAD' ? targets.page.get(path) : undefined;
+  if (file === undefined) return targets.httpApi(request, response, path);
+  response
+    .writeHead(200, {
+      'content-type': file.contentType,
+      'content-length': file.body.length,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    })
+    .end(request.method === 'HEAD' ? undefined : file.body);
+  return Promise.resolve();
+}
+
+async function bindLoopback(
+  port: number,
+  listener: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<{ servers: Server[]; boundPort: number }> {
+  for (let attempt = 1; ; attempt++) {
+    const first = await bind('127.0.0.1', port, listener);
+    if (first === undefined) throw busyPort(port);
+    const bound = (first.address() as AddressInfo).port;
+    try {
+      const second = await bind('::1', bound, listener);
+      return { servers: second === undefined ? [first] : [first, second], boundPort: bound };
+    } catch (error) {
+      // Somebody else has this port on IPv6: with port 0 another one will do.
+      await new Promise<void>((resolve) => {
+        first.close(() => resolve());
+      });
+      if (port !== 0 || attempt === freePortAttempts) throw error;
+    }
+  }
+}
+
+/** Binds one address; undefined when the machine does not have it. */
+function bind(
+  host: string,
+  port: number,
+  listener: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<Server | undefined> {
+  return new Promise((resolve, reject) => {
+    const server = createServer({ keepAliveTimeout: 60_000 }, listener);
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') reject(busyPort(port));
+      else if (error.code === 'EACCES') {
+        reject(
+          new StartFailure(
+            `port ${port} needs more rights than you have; use --port with a number above 1023`,
+          ),
+        );
+      } else if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') resolve(undefined);
+      else reject(error);
+    });
+    server.listen({ host, port, exclusive: true }, () => resolve(server));
+  });
+}
+
+function busyPort(port: number): StartFailure {
+  return new StartFailure(
+    `port ${port} is in use; stop what uses it, or choose another: npm start -- --port 0`,
+  );
+}

@@ -1,0 +1,45 @@
+import type { LogLine } from './runtime/function-process.ts';
+
+const shownLevels = new Set(['WARN', 'ERROR', 'FATAL']);
+
+/**
+ * Makes a log sink that prints the functions' lines on stderr, each after the name of its function.
+ *
+ * @param isVerbose - every line as it is; otherwise warnings and errors only, each in one short line
+ */
+export function functionLog(isVerbose: boolean): (line: LogLine) => void {
+  return (line) => {
+    const text = isVerbose ? line.text : summarize(line);
+    if (text !== undefined) console.error(`[${line.functionName}] ${text}`);
+  };
+}
+
+interface JsonLine {
+  readonly level?: unknown;
+  readonly message?: unknown;
+  readonly errorType?: unknown;
+  readonly errorMessage?: unknown;
+  readonly error?: JsonLine;
+}
+
+/** Level, message and error of a JSON line; undefined for what only --verbose shows. */
+function summarize({ text, stream }: LogLine): string | undefined {
+  let line: JsonLine;
+  try {
+    line = JSON.parse(text) as JsonLine;
+  } catch {
+    // What the runtime or a crash printed.
+    return stream === 'stderr' ? text : undefined;
+  }
+  if (typeof line.level !== 'string' || !shownLevels.has(line.level)) return undefined;
+  const body = typeof line.message === 'object' && line.message !== null ? (line.message as JsonLine) : line;
+  const error = body.error ?? body;
+  const reason =
+    typeof error.errorMessage === 'string' ? `: ${String(error.errorType)}: ${error.errorMessage}` : '';
+  const message = typeof body.message === 'string' ? body.message : JSON.stringify(body);
+  return `${line.level} ${firstLine(message)}${reason}`;
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
+}

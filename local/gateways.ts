@@ -1,0 +1,117 @@
+import type { FunctionUrl } from './function-url.ts';
+import type { LocalFunction } from './functions.ts';
+import type { CorsSettings } from './cors.ts';
+import type { HttpApi } from './http-api.ts';
+import type { FunctionProcess } from './runtime/function-process.ts';
+import { StartFailure } from './start-failure.ts';
+import type { StackTemplate } from './template/stack-template.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+interface RouteProperties {
+  readonly ApiId: string;
+  readonly RouteKey: string;
+  readonly Target?: string;
+  readonly AuthorizationType?: string;
+}
+
+interface IntegrationProperties {
+  readonly IntegrationType: string;
+  readonly IntegrationUri: string;
+  readonly PayloadFormatVersion?: string;
+}
+
+interface StageProperties {
+  readonly StageName: string;
+  readonly DefaultRouteSettings?: {
+    readonly ThrottlingRateLimit?: number;
+    readonly ThrottlingBurstLimit?: number;
+  };
+}
+
+interface UrlProperties {
+  readonly AuthType: string;
+  readonly InvokeMode?: string;
+  readonly TargetFunctionArn: string;
+  readonly Cors?: CorsSettings;
+}
+
+/** API Gateway's account limits, which count where the stage has none. */
+const accountRate = 10_000;
+const accountBurst = 5000;
+
+/**
+ * Reads the template's HTTP API: routes, integrations, CORS and throttle.
+ *
+ * @throws StartFailure when there is not exactly one API, or for a form that the local stack does not serve
+ */
+export function readHttpApi(template: StackTemplate, functions: readonly LocalFunction[]): HttpApi {
+  const apis = template.resourcesOfType('AWS::ApiGatewayV2::Api');
+  const [api] = apis;
+  if (api === undefined || apis.length !== 1) {
+    throw new StartFailure(`the template has ${apis.length} HTTP APIs; the local stack serves exactly one`);
+  }
+  const integrations = new Map(
+    template
+      .resourcesOfType('AWS::ApiGatewayV2::Integration')
+      .map(({ logicalId, properties }) => [
+        `integrations/${template.physicalName(logicalId)}`,
+        integrationTarget(logicalId, properties as unknown as IntegrationProperties, functions),
+      ]),
+  );
+  const routes = template.resourcesOfType('AWS::ApiGatewayV2::Route').map(({ logicalId, properties }) => {
+    const { RouteKey, Target, AuthorizationType } = properties as unknown as RouteProperties;
+    const target = integrations.get(Target ?? '');
+    if (target === undefined) throw new StartFailure(`route ${logicalId} has no integration that is known`);
+    if ((AuthorizationType ?? 'NONE') !== 'NONE') {
+      throw new StartFailure(
+        `route ${logicalId} has an authorizer, which the local stack does not understand`,
+      );
+    }
+    return { routeKey: RouteKey, target };
+  });
+  const [stage] = template.resourcesOfType('AWS::ApiGatewayV2::Stage');
+  const settings = (stage?.properties as unknown as StageProperties | undefined)?.DefaultRouteSettings;
+  return {
+    apiId: template.physicalName(api.logicalId),
+    routes,
+    cors: api.properties.CorsConfiguration as CorsSettings | undefined,
+    throttle: new TokenBucket(
+      settings?.ThrottlingRateLimit ?? accountRate,
+      settings?.ThrottlingBurstLimit ?? accountBurst,
+    ),
+  };
+}
+
+function integrationTarget(
+  logicalId: string,
+  properties: IntegrationProperties,
+  functions: readonly LocalFunction[],
+): FunctionProcess {
+  const { IntegrationType, IntegrationUri, PayloadFormatVersion } = properties;
+  const target = functions.find(({ arn }) => IntegrationUri.includes(arn));
+  if (IntegrationType !== 'AWS_PROXY' || PayloadFormatVersion !== '2.0' || target === undefined) {
+    throw new StartFailure(`integration ${logicalId} is not a function with payload format 2.0`);
+  }
+  return target.process;
+}
+
+/**
+ * Reads the template's Function URL.
+ *
+ * @throws StartFailure when there is not exactly one, or when it is not public and streaming
+ */
+export function readFunctionUrl(template: StackTemplate, functions: readonly LocalFunction[]): FunctionUrl {
+  const urls = template.resourcesOfType('AWS::Lambda::Url');
+  const [url] = urls;
+  if (url === undefined || urls.length !== 1) {
+    throw new StartFailure(
+      `the template has ${urls.length} Function URLs; the local stack serves exactly one`,
+    );
+  }
+  const { AuthType, InvokeMode, TargetFunctionArn, Cors } = url.properties as unknown as UrlProperties;
+  const target = functions.find(({ arn }) => arn === TargetFunctionArn);
+  if (AuthType !== 'NONE' || InvokeMode !== 'RESPONSE_STREAM' || target === undefined) {
+    throw new StartFailure(`Function URL ${url.logicalId} is not of type NONE with RESPONSE_STREAM`);
+  }
+  return { urlId: template.physicalName(url.logicalId), cors: Cors, target: target.process };
+}

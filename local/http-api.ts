@@ -1,0 +1,68 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { corsHeaders, isPreflight, withoutCorsHeaders } from './cors.ts';
+import type { CorsSettings } from './cors.ts';
+import { outgoingHeaders, readFunctionResponse, sendMessage } from './function-response.ts';
+import { httpEvent, splitUrl } from './http-event.ts';
+import { BodyTooLarge, readBody } from './request-body.ts';
+import { matchRoute } from './route-match.ts';
+import type { Route } from './route-match.ts';
+import type { FunctionProcess } from './runtime/function-process.ts';
+import type { TokenBucket } from './token-bucket.ts';
+
+/** An HTTP API of the template. */
+export interface HttpApi {
+  readonly apiId: string;
+  readonly routes: ReadonlyArray<Route<FunctionProcess>>;
+  readonly cors: CorsSettings | undefined;
+  readonly throttle: TokenBucket;
+}
+
+/** API Gateway's limit on a request's payload: 10 MB. */
+const bodyLimit = 10 * 1024 * 1024;
+
+/** Answers one request as API Gateway does. */
+export async function serveHttpApi(
+  api: HttpApi,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const cors = api.cors === undefined ? {} : corsHeaders(api.cors, request);
+  const reply = (status: number, message: string): void => sendMessage(response, status, message, cors);
+  if (api.cors !== undefined && isPreflight(request)) {
+    response.writeHead(204, cors).end();
+    return;
+  }
+  let body: Buffer;
+  try {
+    body = await readBody(request, bodyLimit);
+  } catch (error) {
+    if (error instanceof BodyTooLarge) reply(413, 'Request Too Long');
+    else response.destroy();
+    return;
+  }
+  const match = matchRoute(api.routes, request.method ?? 'GET', splitUrl(request.url ?? '/').path);
+  if (match === undefined) return reply(404, 'Not Found');
+  if (match === 'malformed') return reply(400, 'Bad Request');
+  if (!api.throttle.take()) return reply(429, 'Too Many Requests');
+  const { route, pathParameters } = match;
+  const event = httpEvent(request, body, {
+    apiId: api.apiId,
+    routeKey: route.routeKey,
+    ...(Object.keys(pathParameters).length > 0 && { pathParameters }),
+  });
+  try {
+    const result = readFunctionResponse(await route.target.invokeBuffered(event));
+    const headers = api.cors === undefined ? result.headers : withoutCorsHeaders(result.headers);
+    response
+      .writeHead(result.statusCode, {
+        'content-type': 'text/plain;charset=UTF-8',
+        ...outgoingHeaders(headers, result.cookies),
+        ...cors,
+        'content-length': result.body.length,
+      })
+      .end(result.body);
+  } catch {
+    // The function's own log has the reason; API Gateway tells the client nothing.
+    reply(500, 'Internal Server Error');
+  }
+}

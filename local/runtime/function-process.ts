@@ -1,0 +1,259 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { encodeFrame, FrameReader, frameType } from './channel.ts';
+import type { FunctionError, InvocationRequest, MemoryReport } from './channel.ts';
+
+/** What the host needs to run a function. */
+export interface FunctionSettings {
+  /** Name for logs. */
+  readonly name: string;
+  readonly bundleDirectory: string;
+  /** `file.export`, as the template's Handler. */
+  readonly handler: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutSeconds: number;
+}
+
+/** A line that a function printed. */
+export interface LogLine {
+  readonly functionName: string;
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
+/** Receives what comes out of one invocation. Exactly one of result, failed and end closes it. */
+export interface InvocationReceiver {
+  /** A buffered result, as JSON text. */
+  readonly result: (json: Buffer) => void;
+  readonly failed: (error: FunctionError) => void;
+  /** A streamed response begins. */
+  readonly contentType: (type: string) => void;
+  /** Bytes of a streamed response; false asks the function to wait until {@link Invocation.resume}. */
+  readonly chunk: (bytes: Buffer) => boolean;
+  readonly end: () => void;
+}
+
+/** A running invocation. */
+export interface Invocation {
+  /** The receiver takes data again after `chunk` gave false. */
+  readonly resume: () => void;
+}
+
+interface Running {
+  readonly receiver: InvocationReceiver;
+  readonly timer: NodeJS.Timeout;
+  paused: boolean;
+}
+
+/** A function failed, or its process did; the message is in Lambda's shape. */
+export class InvocationFailure extends Error {
+  readonly detail: FunctionError;
+  constructor(detail: FunctionError) {
+    super(`${detail.errorType}: ${detail.errorMessage}`);
+    this.name = 'InvocationFailure';
+    this.detail = detail;
+  }
+}
+
+const hostFile = fileURLToPath(new URL('host.ts', import.meta.url));
+
+/** One function of the stack and the process that runs it. The process starts again when it dies. */
+export class FunctionProcess {
+  readonly settings: FunctionSettings;
+  readonly #onLog: (line: LogLine) => void;
+  readonly #running = new Map<number, Running>();
+  readonly #memoryReaders: Array<(report: MemoryReport) => void> = [];
+  #child: ChildProcess | undefined;
+  #channel: Socket | undefined;
+  #ready: Promise<void> | undefined;
+  #exited: Promise<void> = Promise.resolve();
+  #nextInvocation = 1;
+  #closing = false;
+
+  constructor(settings: FunctionSettings, onLog: (line: LogLine) => void) {
+    this.settings = settings;
+    this.#onLog = onLog;
+  }
+
+  /** Process id of the host, while it runs. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /**
+   * Loads the handler, unless it is loaded.
+   *
+   * @throws InvocationFailure when the bundle cannot be loaded
+   */
+  start(): Promise<void> {
+    this.#ready ??= this.#spawn();
+    return this.#ready;
+  }
+
+  /** Invokes the function; all that comes out of it goes to the receiver. */
+  invoke(event: unknown, receiver: InvocationReceiver): Invocation {
+    const id = this.#nextInvocation++;
+    const milliseconds = this.settings.timeoutSeconds * 1000;
+    const requestId = randomUUID();
+    const timer = setTimeout(() => this.#timeOut(id, requestId), milliseconds);
+    this.#running.set(id, { receiver, timer, paused: false });
+    const request: InvocationRequest = { requestId, deadline: Date.now() + milliseconds, event };
+    const frame = encodeFrame(frameType.invoke, id, JSON.stringify(request));
+    this.start().then(
+      () => this.#channel?.write(frame),
+      (error: unknown) => this.#settle(id)?.receiver.failed((error as InvocationFailure).detail),
+    );
+    return { resume: () => this.#resume(id) };
+  }
+
+  /**
+   * Invokes a function that gives its result in one piece.
+   *
+   * @returns the parsed result
+   * @throws InvocationFailure
+   */
+  invokeBuffered(event: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      const parse = (json: Buffer): void => resolve(JSON.parse(json.toString('utf8')));
+      this.invoke(event, {
+        result: parse,
+        failed: (error) => reject(new InvocationFailure(error)),
+        contentType: () => {},
+        chunk: (bytes) => {
+          chunks.push(bytes);
+          return true;
+        },
+        end: () => resolve(Buffer.concat(chunks).toString('utf8')),
+      });
+    });
+  }
+
+  /** Memory of the host process. */
+  async memory(): Promise<MemoryReport> {
+    await this.start();
+    return new Promise((resolve) => {
+      this.#memoryReaders.push(resolve);
+      this.#channel?.write(encodeFrame(frameType.memory, 0));
+    });
+  }
+
+  /** Ends the process; invocations that run are cut. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#child?.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  #spawn(): Promise<void> {
+    const { name, bundleDirectory, handler, environment } = this.settings;
+    const child = spawn(process.execPath, [hostFile, bundleDirectory, handler], {
+      env: { ...environment },
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    });
+    const channel = child.stdio[3] as Socket;
+    this.#child = child;
+    this.#channel = channel;
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const input = child[stream];
+      if (input === null) continue;
+      createInterface({ input }).on('line', (text) => this.#onLog({ functionName: name, stream, text }));
+    }
+    channel.on('error', () => {
+      // The process is gone; its exit settles what was running.
+    });
+    const exit = Promise.withResolvers<void>();
+    this.#exited = exit.promise;
+    return new Promise((resolve, reject) => {
+      let loaded = false;
+      const reader = new FrameReader((type, invocation, payload) => {
+        if (type === frameType.ready) {
+          loaded = true;
+          resolve();
+        } else if (type === frameType.initializationFailed) {
+          reject(new InvocationFailure(JSON.parse(payload.toString('utf8')) as FunctionError));
+        } else {
+          this.#receive(type, invocation, payload);
+        }
+      });
+      channel.on('data', (bytes: Buffer) => reader.push(bytes));
+      child.once('error', (error) => {
+        reject(new InvocationFailure({ errorType: 'Runtime.ExitError', errorMessage: error.message }));
+        exit.resolve();
+      });
+      child.once('exit', (code, signal) => {
+        const errorMessage = `the process of ${name} ended with ${signal ?? `exit code ${code}`}`;
+        reject(new InvocationFailure({ errorType: 'Runtime.ExitError', errorMessage }));
+        this.#lost({ errorType: 'Runtime.ExitError', errorMessage }, loaded);
+        exit.resolve();
+      });
+    });
+  }
+
+  #lost(error: FunctionError, wasLoaded: boolean): void {
+    this.#child = undefined;
+    this.#ready = undefined;
+    for (const id of this.#running.keys()) this.#settle(id)?.receiver.failed(error);
+    if (this.#closing) return;
+    this.#onLog({ functionName: this.settings.name, stream: 'stderr', text: error.errorMessage });
+    // One that never came up is tried again by the next invocation, not in a circle.
+    if (wasLoaded) void this.#startAgain();
+  }
+
+  async #startAgain(): Promise<void> {
+    try {
+      await this.start();
+    } catch {
+      // The next invocation tries again and gives the error to its caller.
+    }
+  }
+
+  #receive(type: number, id: number, payload: Buffer): void {
+    if (type === frameType.chunk) {
+      const running = this.#running.get(id);
+      if (running === undefined || running.receiver.chunk(payload) || running.paused) return;
+      running.paused = true;
+      this.#channel?.write(encodeFrame(frameType.pause, id));
+      return;
+    }
+    if (type === frameType.memoryReport) {
+      this.#memoryReaders.shift()?.(JSON.parse(payload.toString('utf8')) as MemoryReport);
+    } else if (type === frameType.contentType) {
+      this.#running.get(id)?.receiver.contentType(payload.toString('utf8'));
+    } else if (type === frameType.result) {
+      this.#settle(id)?.receiver.result(payload);
+    } else if (type === frameType.failed) {
+      this.#settle(id)?.receiver.failed(JSON.parse(payload.toString('utf8')) as FunctionError);
+    } else if (type === frameType.end) {
+      this.#settle(id)?.receiver.end();
+    }
+  }
+
+  #timeOut(id: number, requestId: string): void {
+    const seconds = this.settings.timeoutSeconds.toFixed(2);
+    // Lambda would end the process; here others use it, so what the code still writes goes nowhere.
+    this.#resume(id);
+    this.#settle(id)?.receiver.failed({
+      errorType: 'Sandbox.Timedout',
+      errorMessage: `RequestId: ${requestId} Error: Task timed out after ${seconds} seconds`,
+    });
+  }
+
+  #resume(id: number): void {
+    const running = this.#running.get(id);
+    if (running?.paused !== true) return;
+    running.paused = false;
+    this.#channel?.write(encodeFrame(frameType.resume, id));
+  }
+
+  #settle(id: number): Running | undefined {
+    const running = this.#running.get(id);
+    if (running !== undefined) clearTimeout(running.timer);
+    this.#running.delete(id);
+    return running;
+  }
+}

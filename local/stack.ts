@@ -1,0 +1,244 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startAwsEndpoint } from './aws-endpoint.ts';
+import { startDatabase } from './database.ts';
+import type { Database } from './database.ts';
+import { databaseAccessKeyId, DatabaseClient } from './database-client.ts';
+import { startMappings } from './event-sources.ts';
+import { sweepExpiredItems } from './expiry-sweep.ts';
+import { openFrontDoor } from './front-door.ts';
+import { serveFunctionUrl } from './function-url.ts';
+import { createFunctions } from './functions.ts';
+import type { LocalFunction } from './functions.ts';
+import { readFunctionUrl, readHttpApi } from './gateways.ts';
+import { serveHttpApi } from './http-api.ts';
+import { createIssuer } from './issuer.ts';
+import type { Issuer } from './issuer.ts';
+import { readPage } from './page.ts';
+import type { PageFile } from './page.ts';
+import { AccessControl } from './policy/access-control.ts';
+import type { AccessDecision } from './policy/access-control.ts';
+import type { Deliver } from './pump/batch-delivery.ts';
+import type { StreamPump } from './pump/stream-pump.ts';
+import type { LogLine } from './runtime/function-process.ts';
+import { Shutdown } from './shutdown.ts';
+import { StartFailure } from './start-failure.ts';
+import { createTables } from './tables.ts';
+import { readAssembly } from './template/assembly.ts';
+import type { Assembly } from './template/assembly.ts';
+import { localRegion, StackTemplate } from './template/stack-template.ts';
+import { warmUp } from './warm-up.ts';
+
+/** How to run a stack. */
+export interface LocalStackOptions {
+  /** Directory of the synthesized cloud assembly, or how to make it; called once the port is ours. */
+  readonly assembly: string | (() => Promise<string>);
+  /** 0 for any; default 8788. */
+  readonly port?: number;
+  /** Keeps tables, checkpoints and failed batches here; in memory when it is left out. */
+  readonly dataDirectory?: string | undefined;
+  /** A DynamoDB server to use instead of the embedded one. */
+  readonly databaseEndpoint?: string | undefined;
+  /** Begin of all physical names: several stacks can share one database. Default `taskwire`. */
+  readonly prefix?: string;
+  /** Values that replace environment variables of the template. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Directory of the page; none is served when it is left out. */
+  readonly pageDirectory?: string;
+  /** Wraps how the mapping hands a batch to its function: the place for fault injection. */
+  readonly wrapDeliver?: (deliver: Deliver) => Deliver;
+  readonly onLog?: (line: LogLine) => void;
+}
+
+/** A running stack. */
+export interface LocalStack {
+  readonly url: string;
+  readonly port: number;
+  readonly issuer: Issuer;
+  /** Role of a table (`tasks` for the variable TASKS_TABLE) → its name. */
+  readonly tables: Readonly<Record<string, string>>;
+  readonly functions: readonly LocalFunction[];
+  readonly pump: Pick<StreamPump, 'drained' | 'wake'>;
+  readonly databaseEndpoint: string;
+  readonly databasePid: number | undefined;
+  /** Configuration of an SDK client that reaches the tables with full rights, as a script or the console would. */
+  readonly clientConfiguration: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  };
+  /** Directory that holds a directory for each bucket of the template. */
+  readonly bucketsDirectory: string;
+  /** What the functions asked AWS for, and whether the template's policies allow it. */
+  readonly decisions: () => AccessDecision[];
+  /** Resolves with a sentence when a part that the stack cannot do without ends by itself. */
+  readonly lost: Promise<string>;
+  readonly close: () => Promise<void>;
+}
+
+export const defaultPort = 8788;
+const sweepMs = 60_000;
+
+/**
+ * Runs the stack of a synthesized template on this machine.
+ *
+ * @returns when a first request would succeed
+ * @throws StartFailure with one line that says what to do
+ */
+export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
+  const shutdown = new Shutdown();
+  try {
+    return await start(options, shutdown);
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+}
+
+async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<LocalStack> {
+  const onLog = options.onLog ?? (() => {});
+  // First, because it fails first.
+  const frontDoor = await openFrontDoor(options.port ?? defaultPort);
+  shutdown.add(() => frontDoor.close());
+  const directory = prepareDirectory(options.dataDirectory, shutdown);
+  const [assembly, database, page] = await Promise.all([
+    openAssembly(options.assembly),
+    openDatabase(options, shutdown),
+    options.pageDirectory === undefined ? new Map<string, PageFile>() : readPage(options.pageDirectory),
+  ]);
+  const client = new DatabaseClient(database.endpoint);
+  shutdown.add(() => client.close());
+  const template = new StackTemplate(assembly, options.prefix ?? 'taskwire', { LocalPort: frontDoor.port });
+  const access = new AccessControl();
+  const wakers: Array<(tableArn: string) => void> = [];
+  const endpoint = await startAwsEndpoint({
+    database: client,
+    access,
+    onWrite: (tableArn) => {
+      for (const wake of wakers) wake(tableArn);
+    },
+  });
+  shutdown.add(() => endpoint.close());
+  const tables = await createTables(template, client);
+  const functions = createFunctions({
+    template,
+    access,
+    awsEndpoint: endpoint.url,
+    environment: options.environment ?? {},
+    onLog,
+  });
+  shutdown.add(async () => {
+    await Promise.all(functions.map((local) => local.process.close()));
+  });
+  const issuer = await createIssuer(frontDoor.port);
+  const api = readHttpApi(template, functions);
+  const url = readFunctionUrl(template, functions);
+  const targets = {
+    httpApi: serveHttpApi.bind(undefined, api),
+    functionUrl: serveFunctionUrl.bind(undefined, url),
+    issuer: issuer.serve,
+    page,
+  };
+  await Promise.all(functions.map(startFunction));
+  const bucketsDirectory = path.join(directory, 'buckets');
+  const mappings = await startMappings({
+    template,
+    tables,
+    functions,
+    database: client,
+    access,
+    bucketsDirectory,
+    checkpointFile:
+      options.dataDirectory === undefined ? undefined : path.join(directory, 'checkpoints.json'),
+    wrapDeliver: options.wrapDeliver ?? ((deliver) => deliver),
+    onError: (text) => onLog({ functionName: 'stack', stream: 'stderr', text }),
+  });
+  shutdown.add(() => mappings.close());
+  wakers.push((tableArn) => mappings.wakeFor(tableArn));
+  const sweep = setInterval(() => {
+    const now = Math.floor(Date.now() / 1000);
+    Promise.all(tables.map((table) => sweepExpiredItems(client, table, now))).catch((error: unknown) => {
+      onLog({ functionName: 'stack', stream: 'stderr', text: `TTL sweep: ${(error as Error).message}` });
+    });
+  }, sweepMs);
+  shutdown.add(() => clearInterval(sweep));
+  frontDoor.open(targets);
+  await warmUp(frontDoor.port, issuer);
+  return {
+    url: `http://localhost:${frontDoor.port}`,
+    port: frontDoor.port,
+    issuer,
+    tables: tableRoles(functions),
+    functions,
+    pump: mappings,
+    databaseEndpoint: database.endpoint,
+    databasePid: database.pid,
+    clientConfiguration: {
+      endpoint: database.endpoint,
+      region: localRegion,
+      credentials: { accessKeyId: databaseAccessKeyId, secretAccessKey: 'local' },
+    },
+    bucketsDirectory,
+    decisions: () => access.decisions(),
+    lost: database.lost,
+    close: () => shutdown.run(),
+  };
+}
+
+function prepareDirectory(dataDirectory: string | undefined, shutdown: Shutdown): string {
+  if (dataDirectory === undefined) {
+    const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-'));
+    const remove = (): void => rmSync(directory, { recursive: true, force: true });
+    process.once('exit', remove);
+    shutdown.add(() => {
+      process.off('exit', remove);
+      remove();
+    });
+    return directory;
+  }
+  try {
+    mkdirSync(dataDirectory, { recursive: true });
+  } catch (error) {
+    throw new StartFailure(`cannot make the data directory ${dataDirectory}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  return path.resolve(dataDirectory);
+}
+
+async function openAssembly(assembly: LocalStackOptions['assembly']): Promise<Assembly> {
+  return readAssembly(typeof assembly === 'string' ? assembly : await assembly());
+}
+
+async function openDatabase(
+  { databaseEndpoint, dataDirectory }: LocalStackOptions,
+  shutdown: Shutdown,
+): Promise<Database> {
+  const database = await startDatabase({
+    endpoint: databaseEndpoint,
+    file: dataDirectory === undefined ? undefined : path.resolve(dataDirectory, 'database.sqlite'),
+  });
+  shutdown.add(() => database.close());
+  return database;
+}
+
+async function startFunction({ name, process }: LocalFunction): Promise<void> {
+  try {
+    await process.start();
+  } catch (error) {
+    throw new StartFailure(`the function ${name} does not load: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+function tableRoles(functions: readonly LocalFunction[]): Record<string, string> {
+  const roles: Record<string, string> = {};
+  for (const { environment } of functions) {
+    for (const [variable, value] of Object.entries(environment)) {
+      if (variable.endsWith('_TABLE')) roles[variable.slice(0, -'_TABLE'.length).toLowerCase()] = value;
+    }
+  }
+  return roles;
+}

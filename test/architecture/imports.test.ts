@@ -1,0 +1,65 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { violations } from './import-rules.ts';
+import { sourceFacts } from './source-facts.ts';
+
+const projectRoot = join(import.meta.dirname, '..', '..');
+
+async function check(path: string, source: string): Promise<string[]> {
+  return violations(path, await sourceFacts(source));
+}
+
+describe('the sources', () => {
+  const files = globSync('{bin,lib,core,lambdas,client,dashboard,local}/**/*.{ts,tsx}', { cwd: projectRoot });
+
+  test('are found', () => {
+    expect(files).toEqual(expect.arrayContaining(['bin/taskwire.ts', 'lib/taskwire-stack.ts']));
+  });
+
+  test('import only what lies below them', async () => {
+    const found = await Promise.all(
+      files.map((path) => check(path, readFileSync(join(projectRoot, path), 'utf8'))),
+    );
+
+    expect(found.flat()).toEqual([]);
+  });
+});
+
+describe('the checker refuses', () => {
+  test.each([
+    ['core/log.ts', `import { DynamoDBClient } from '@aws-sdk/client-dynamodb';`, '@aws-sdk/client-dynamodb'],
+    ['core/log.ts', `import { readFile } from 'node:fs/promises';`, 'node:fs/promises'],
+    ['core/log.ts', `import { readFile } from 'fs';`, 'fs'],
+    ['core/log.ts', `export { a } from '../lambdas/aws/clock.ts';`, '../lambdas/aws/clock.ts'],
+    ['core/log.ts', `export * from '../lambdas/aws/clock.ts';`, '../lambdas/aws/clock.ts'],
+    ['core/log.ts', `const a = await import('../lib/stages.ts');`, '../lib/stages.ts'],
+    ['core/log.ts', `const a = Date.now();`, 'Date.now'],
+    ['core/log.ts', `const a = { at: new Date() };`, 'new Date()'],
+    ['core/log.ts', `const a = () => process.env;`, 'process.env'],
+    ['lib/stack.ts', `import { handler } from '../lambdas/tasks/handler.ts';`, '../lambdas/tasks/handler.ts'],
+    ['lambdas/tasks/a.ts', `import { b } from '../stream/b.ts';`, '../stream/b.ts'],
+    ['lambdas/tasks/a.ts', `import { b } from '@aws-sdk/lib-dynamodb';`, '@aws-sdk/lib-dynamodb'],
+    ['lambdas/aws/a.ts', `import { b } from '../tasks/b.ts';`, '../tasks/b.ts'],
+    ['local/a.ts', `import { b } from '../core/b.ts';`, '../core/b.ts'],
+    ['dashboard/a.ts', `import { b } from '../core/b.ts';`, '../core/b.ts'],
+    ['bin/a.ts', `import { b } from '../core/b.ts';`, '../core/b.ts'],
+    ['lambdas/novel/a.ts', ``, 'no import rules'],
+  ])('in %s: %s', async (path, source, named) => {
+    const found = await check(path, source);
+
+    expect(found).toEqual([expect.stringContaining(named)]);
+  });
+});
+
+describe('the checker allows', () => {
+  test.each([
+    ['core/log.ts', `import { deflateSync } from 'node:zlib'; const at = new Date(0);`],
+    ['lambdas/tasks/a.ts', `import { b } from '../aws/b.ts'; import { c } from '../../core/c.ts';`],
+    ['lambdas/aws/a.ts', `import { JwtVerifier } from 'aws-jwt-verify/jwk';`],
+    ['local/a.ts', `import type { B } from '../core/b.ts';`],
+    ['test/a.test.ts', `import { b } from '../core/b.ts';`],
+  ])('in %s: %s', async (path, source) => {
+    await expect(check(path, source)).resolves.toEqual([]);
+  });
+});

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { LocalStack, LocalStackOptions } from '../../local/stack.ts';
+import { startLocalStack } from '../../local/stack.ts';
+import { StreamClient } from './stream-client.ts';
+
+/** Who asks: a user of a workspace of the test's own. */
+export interface Who {
+  readonly sub: string;
+  readonly workspace?: string;
+  readonly admin?: boolean;
+  readonly expiresIn?: number;
+}
+
+/** An answer of the HTTP API. */
+export interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  // oxlint-disable-next-line typescript/no-explicit-any -- the tests look at the JSON as a client would
+  readonly body: any;
+}
+
+/** A local stack for a test file, on the database that DYNAMODB_ENDPOINT names or on the embedded one. */
+export class TestStack {
+  readonly local: LocalStack;
+  /** The tables as a script or the console reaches them. */
+  readonly database: DynamoDBDocumentClient;
+  readonly #streams: StreamClient[] = [];
+
+  private constructor(local: LocalStack) {
+    this.local = local;
+    const marshallOptions = { removeUndefinedValues: true };
+    this.database = DynamoDBDocumentClient.from(new DynamoDBClient(local.clientConfiguration), {
+      marshallOptions,
+    });
+  }
+
+  /** Starts a stack from the template that the run's global setup has synthesized. */
+  static async start(options: Partial<LocalStackOptions> = {}): Promise<TestStack> {
+    const assembly = process.env['TASKWIRE_TEMPLATE_DIRECTORY'];
+    if (!assembly) throw new Error('TASKWIRE_TEMPLATE_DIRECTORY is not set: run through npm test');
+    const local = await startLocalStack({
+      assembly,
+      port: 0,
+      databaseEndpoint: process.env['DYNAMODB_ENDPOINT'],
+      prefix: `test-${randomBytes(4).toString('hex')}`,
+      ...options,
+    });
+    return new TestStack(local);
+  }
+
+  /** Ends all streams and the stack. */
+  async close(): Promise<void> {
+    for (const stream of this.#streams) stream.cut();
+    this.database.destroy();
+    await this.local.close();
+  }
+
+  /** A request to the HTTP API with a token of `who`. */
+  async request(
+    who: Who,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answered> {
+    const authorization = `Bearer ${await this.local.issuer.sign(who)}`;
+    return this.send(method, path, {
+      headers: {
+        authorization,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+  }
+
+  /** A request as it is. */
+  async send(method: string, path: string, init: RequestInit = {}): Promise<Answered> {
+    const response = await fetch(`${this.local.url}${path}`, { ...init, method });
+    const text = await response.text();
+    const json = response.headers.get('content-type')?.includes('json');
+    return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
+  }
+
+  /** Opens a stream and waits for its first frame. */
+  async connect(
+    who: Who,
+    query: Readonly<Record<string, string>> = {},
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<StreamClient> {
+    const token = await this.local.issuer.sign(who);
+    const parameters = new URLSearchParams({ token, ...query });
+    const stream = await StreamClient.open(`${this.local.url}/sse/connect?${parameters}`, headers);
+    this.#streams.push(stream);
+    await stream.until((frames) => frames.length > 0);
+    return stream;
+  }
+}

@@ -1,0 +1,15 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { synthesize } from '../scripts/synthesize.ts';
+
+/**
+ * Synthesizes the local stage once for all tests of a run. They find the cloud assembly in the directory that
+ * the environment variable TASKWIRE_TEMPLATE_DIRECTORY names.
+ */
+export default async function globalSetup(): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'taskwire-test-'));
+  process.env['TASKWIRE_TEMPLATE_DIRECTORY'] = directory;
+  const { exitCode, output } = await synthesize(directory, { stage: 'local' });
+  if (exitCode !== 0) throw new Error(`the local stage cannot be synthesized\n${output}`);
+}

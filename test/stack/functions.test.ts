@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { localAssembly, localTemplate, plain, resource, resources } from './synthesized.ts';
+
+const template = localTemplate();
+const functions = resources(template, 'AWS::Lambda::Function');
+
+const verifier = {
+  JWT_ISSUER: 'http://localhost:LocalPort/issuer',
+  JWT_AUDIENCE: 'taskwire-local',
+  JWT_JWKS_URI: 'http://localhost:LocalPort/issuer/.well-known/jwks.json',
+  WORKSPACE_CLAIM: 'workspace',
+  ADMIN_CLAIM: 'groups',
+  ADMIN_VALUE: 'admin',
+};
+
+const session = {
+  SESSION_SECONDS: '300',
+  HEARTBEAT_SECONDS: '15',
+  POLL_MIN_MS: '15',
+  POLL_MAX_MS: '60',
+  PADDING_BYTES: '0',
+  RETRY_MIN_MS: '200',
+  RETRY_MAX_MS: '600',
+};
+
+describe('every function', () => {
+  test('runs on Node 24 on arm64, logs JSON and has readable stack traces', () => {
+    expect(Object.keys(functions)).toHaveLength(4);
+    for (const { Properties } of Object.values(functions)) {
+      expect(Properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+        LoggingConfig: { LogFormat: 'JSON', LogGroup: { Ref: expect.any(String) } },
+        Environment: { Variables: { NODE_OPTIONS: '--enable-source-maps' } },
+      });
+    }
+  });
+
+  test('has a log group of its own, and each log group an end', () => {
+    const used = Object.values(functions).map(({ Properties }) =>
+      JSON.stringify(Properties['LoggingConfig']),
+    );
+
+    expect(new Set(used).size).toBe(4);
+    for (const { Properties } of Object.values(resources(template, 'AWS::Logs::LogGroup'))) {
+      expect(Properties).toEqual({ RetentionInDays: 14 });
+    }
+  });
+
+  test('has a role of its own, without managed policies', () => {
+    const roles = Object.values(resources(template, 'AWS::IAM::Role'));
+    const used = Object.values(functions).map(({ Properties }) => plain(Properties['Role']));
+
+    expect(new Set(used).size).toBe(4);
+    expect(roles).toHaveLength(4);
+    for (const { Properties } of roles) {
+      expect(Object.keys(Properties)).toEqual(['AssumeRolePolicyDocument']);
+    }
+  });
+});
+
+test.each([
+  ['ApiTasksFunction', 10, { ...verifier, TASKS_TABLE: 'TasksTable' }],
+  ['ApiConnectionsFunction', 10, { ...verifier, CONNECTIONS_TABLE: 'ConnectionsTable' }],
+  ['FanOutFanoutFunction', 60, { EVENTS_TABLE: 'EventsTable', HISTORY_SECONDS: '86400' }],
+  [
+    'StreamUrlStreamFunction',
+    330,
+    { ...verifier, ...session, EVENTS_TABLE: 'EventsTable', CONNECTIONS_TABLE: 'ConnectionsTable' },
+  ],
+])('%s runs for %d s at most and has its environment', (name, seconds, expected) => {
+  const { Timeout, Environment } = resource(template, name).Properties as {
+    Timeout: number;
+    Environment: { Variables: Record<string, unknown> };
+  };
+  const { NODE_OPTIONS: _, ...variables } = Environment.Variables;
+
+  expect(Timeout).toBe(seconds);
+  expect(Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, plain(value)]))).toEqual(
+    expected,
+  );
+});
+
+describe('every bundle', () => {
+  const bundles = Object.values(functions).map(({ Properties }) => {
+    const { Code } = Properties as { Code: { S3Key: string } };
+    return join(localAssembly(), `asset.${Code.S3Key.replace('.zip', '')}`);
+  });
+
+  test('is an ES module that needs nothing but Node', () => {
+    for (const directory of bundles) {
+      const source = readFileSync(join(directory, 'index.mjs'), 'utf8');
+      const imported = [...source.matchAll(/\bfrom\s*["']([\w@:/.-]+)["']/g)].map(
+        ([, specifier = '']) => specifier,
+      );
+
+      expect(imported).toContain('node:crypto');
+      expect(imported.filter((specifier) => !isBuiltin(specifier))).toEqual([]);
+      // What esbuild leaves where a CommonJS module requires one of Node's at run time, which fails in a module.
+      expect(source).not.toContain('Dynamic require of');
+    }
+  });
+
+  test('has a source map without the sources and without a path of this machine', () => {
+    for (const directory of bundles) {
+      const map = JSON.parse(readFileSync(join(directory, 'index.mjs.map'), 'utf8')) as Record<
+        string,
+        unknown
+      >;
+
+      expect(map).not.toHaveProperty('sourcesContent');
+      expect(map['sources']).toEqual(
+        expect.arrayContaining([expect.stringMatching(/^\.\.\/\.\.\/\.\.\/lambdas\//)]),
+      );
+    }
+  });
+});

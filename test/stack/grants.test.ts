@@ -1,0 +1,53 @@
+import { describe, expect, test } from '@jest/globals';
+import { grants, localTemplate, resource, resources } from './synthesized.ts';
+
+const template = localTemplate();
+
+function actionsOn(table: string, ...actions: string[]): string[] {
+  return actions.map((action) => `dynamodb:${action} on ${table}`);
+}
+
+function ownLog(name: string): string[] {
+  return ['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => `${action} on ${name}Logs.Arn`);
+}
+
+describe('a function may do what it does and nothing more', () => {
+  test.each([
+    ['ApiTasks', actionsOn('TasksTable.Arn', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem')],
+    ['ApiConnections', actionsOn('ConnectionsTable.Arn', 'Query')],
+    [
+      'FanOutFanout',
+      [
+        ...actionsOn('EventsTable.Arn', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+        ...actionsOn(
+          'TasksTable.StreamArn',
+          'DescribeStream',
+          'GetRecords',
+          'GetShardIterator',
+          'ListStreams',
+        ),
+        's3:PutObject on FanOutFailedBatchesBucket.Arn/aws/lambda/*',
+        's3:ListBucket on FanOutFailedBatchesBucket.Arn',
+      ],
+    ],
+    [
+      'StreamUrlStream',
+      [
+        ...actionsOn('EventsTable.Arn', 'GetItem', 'Query'),
+        ...actionsOn('ConnectionsTable.Arn', 'DeleteItem', 'PutItem'),
+      ],
+    ],
+  ])('%s', (name, expected) => {
+    const allowed = grants(resource(template, `${name}RoleDefaultPolicy`));
+
+    expect(allowed.toSorted()).toEqual([...ownLog(name), ...expected].toSorted());
+  });
+});
+
+test('no grant has a wildcard but for the names that Lambda gives to failed batches', () => {
+  const policies = Object.values(resources(template, 'AWS::IAM::Policy'));
+  const wild = policies.flatMap((policy) => grants(policy)).filter((grant) => grant.includes('*'));
+
+  expect(policies).toHaveLength(4);
+  expect(wild).toEqual(['s3:PutObject on FanOutFailedBatchesBucket.Arn/aws/lambda/*']);
+});

@@ -1,0 +1,100 @@
+import { describe, expect, test } from '@jest/globals';
+import { devTemplate, localTemplate, plain, resource, resources } from './synthesized.ts';
+
+const template = localTemplate();
+
+/** Route key → function, by way of the integration. */
+function routes(): Record<string, string> {
+  const integrations = resources(template, 'AWS::ApiGatewayV2::Integration');
+  return Object.fromEntries(
+    Object.values(resources(template, 'AWS::ApiGatewayV2::Route')).map(({ Properties }) => {
+      const { Target } = Properties as { Target: { 'Fn::Join': [string, [string, { Ref: string }]] } };
+      const integration = integrations[Target['Fn::Join'][1][1].Ref];
+      return [String(Properties['RouteKey']), plain(integration?.Properties['IntegrationUri'])];
+    }),
+  );
+}
+
+test('routes go to their functions, and what no route matches to the tasks function', () => {
+  const tasks = 'ApiTasksFunction.Arn';
+
+  expect(routes()).toEqual({
+    'GET /tasks': tasks,
+    'POST /tasks': tasks,
+    'GET /tasks/{id}': tasks,
+    'PATCH /tasks/{id}': tasks,
+    'DELETE /tasks/{id}': tasks,
+    $default: tasks,
+    'GET /sse/stats': 'ApiConnectionsFunction.Arn',
+  });
+});
+
+test('functions get events of payload format 2.0', () => {
+  const integrations = Object.values(resources(template, 'AWS::ApiGatewayV2::Integration'));
+
+  expect(integrations).toHaveLength(2);
+  for (const { Properties } of integrations) {
+    expect(Properties).toMatchObject({ IntegrationType: 'AWS_PROXY', PayloadFormatVersion: '2.0' });
+  }
+});
+
+test('only this API may invoke the functions behind it', () => {
+  const permissions = Object.values(resources(template, 'AWS::Lambda::Permission'))
+    .map(({ Properties }) => Properties)
+    .filter((properties) => properties['Principal'] === 'apigateway.amazonaws.com');
+
+  expect(permissions.map(({ FunctionName }) => plain(FunctionName))).toEqual([
+    'ApiTasksFunction.Arn',
+    'ApiConnectionsFunction.Arn',
+  ]);
+  for (const { SourceArn } of permissions) {
+    expect(plain(SourceArn)).toBe(
+      'arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:ApiHttpApi/*/*/*',
+    );
+  }
+});
+
+describe('CORS', () => {
+  test('names methods and headers', () => {
+    expect(resource(template, 'ApiHttpApi').Properties['CorsConfiguration']).toMatchObject({
+      AllowMethods: ['GET', 'POST', 'PATCH', 'DELETE', 'OPTIONS'],
+      AllowHeaders: ['authorization', 'content-type', 'if-match', 'idempotency-key'],
+      ExposeHeaders: ['etag', 'location'],
+      MaxAge: 3_600,
+    });
+  });
+
+  test('lists the origins of the stage, for API and stream alike', async () => {
+    const allowedOrigins = ['https://board.example.com', 'https://other.example.com:8443'];
+    const dev = await devTemplate({ allowedOrigins });
+    const [url] = Object.values(resources(dev, 'AWS::Lambda::Url'));
+
+    expect(resource(dev, 'ApiHttpApi').Properties).toMatchObject({
+      CorsConfiguration: { AllowOrigins: allowedOrigins },
+    });
+    expect(url?.Properties).toMatchObject({ Cors: { AllowOrigins: allowedOrigins } });
+  });
+});
+
+describe('the stage of the API', () => {
+  test('throttles as configured', async () => {
+    const dev = await devTemplate({ throttleRate: 7, throttleBurst: 9 });
+
+    expect(resource(dev, 'ApiStage').Properties).toMatchObject({
+      StageName: '$default',
+      AutoDeploy: true,
+      DefaultRouteSettings: { ThrottlingRateLimit: 7, ThrottlingBurstLimit: 9 },
+    });
+  });
+
+  test('logs each request as JSON, without what can carry a token', () => {
+    const { AccessLogSettings } = resource(template, 'ApiStage').Properties as {
+      AccessLogSettings: { DestinationArn: unknown; Format: string };
+    };
+    const logged = Object.values(JSON.parse(AccessLogSettings.Format) as Record<string, string>);
+
+    expect(plain(AccessLogSettings.DestinationArn)).toBe('ApiAccessLog.Arn');
+    expect(logged).toEqual(expect.arrayContaining(['$context.requestId', '$context.status']));
+    expect(logged.filter((value) => /header|query|authorizer|\$request/i.test(value))).toEqual([]);
+  });
+});

@@ -1,0 +1,105 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { devTemplate, localTemplate, resource, resources } from './synthesized.ts';
+
+const kinds = [
+  'AWS::DynamoDB::GlobalTable',
+  'AWS::S3::Bucket',
+  'AWS::Logs::LogGroup',
+  'AWS::Cognito::UserPool',
+];
+
+function policies(template: Template): (string | undefined)[] {
+  return kinds
+    .flatMap((kind) => Object.values(resources(template, kind)))
+    .flatMap(({ DeletionPolicy, UpdateReplacePolicy }) => [DeletionPolicy, UpdateReplacePolicy]);
+}
+
+function replicas(template: Template): unknown[] {
+  return Object.values(resources(template, 'AWS::DynamoDB::GlobalTable')).map(
+    ({ Properties }) => Properties['Replicas'],
+  );
+}
+
+describe('tables', () => {
+  const template = localTemplate();
+
+  test.each([
+    ['TasksTable', { workspace: 'S', id: 'N' }, 'idempotency_expires'],
+    ['EventsTable', { workspace: 'S', segment: 'N' }, 'expires'],
+    ['ConnectionsTable', { workspace: 'S', connection: 'S' }, 'expires'],
+  ])('%s has its keys and its time to live, and is billed by request', (name, keys, expires) => {
+    const { Properties } = resource(template, name);
+
+    const [partition, sort] = Object.keys(keys);
+    expect(Properties).toMatchObject({
+      KeySchema: [
+        { AttributeName: partition, KeyType: 'HASH' },
+        { AttributeName: sort, KeyType: 'RANGE' },
+      ],
+      AttributeDefinitions: Object.entries(keys).map(([AttributeName, AttributeType]) => ({
+        AttributeName,
+        AttributeType,
+      })),
+      BillingMode: 'PAY_PER_REQUEST',
+      TimeToLiveSpecification: { AttributeName: expires, Enabled: true },
+    });
+  });
+
+  test('only the tasks table has a stream, with both images', () => {
+    const streams = Object.values(resources(template, 'AWS::DynamoDB::GlobalTable')).map(
+      ({ Properties }) => Properties['StreamSpecification'],
+    );
+
+    expect(streams.filter((stream) => stream !== undefined)).toEqual([
+      { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+    ]);
+    expect(resource(template, 'TasksTable').Properties).toHaveProperty('StreamSpecification');
+  });
+});
+
+describe('protection of data', () => {
+  test('is off in development, so that a stage leaves nothing behind', async () => {
+    const template = await devTemplate();
+
+    expect(new Set(policies(template))).toEqual(new Set(['Delete']));
+    expect(replicas(template)).toHaveLength(3);
+    for (const replica of replicas(template)) {
+      expect(replica).toMatchObject([
+        {
+          DeletionProtectionEnabled: false,
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: false },
+        },
+      ]);
+    }
+  });
+
+  describe('when the stage asks for it', () => {
+    let template: Template;
+    beforeAll(async () => {
+      template = await devTemplate({
+        removalPolicy: 'retain',
+        pointInTimeRecovery: true,
+        deletionProtection: true,
+      });
+    });
+
+    test('holds for all that keeps data', () => {
+      expect(policies(template).every((policy) => policy?.startsWith('Retain'))).toBe(true);
+      expect(resource(template, 'IdentityManagedUsers').Properties).toMatchObject({
+        DeletionProtection: 'ACTIVE',
+      });
+    });
+
+    test('gives every table recovery and deletion protection', () => {
+      for (const replica of replicas(template)) {
+        expect(replica).toMatchObject([
+          {
+            DeletionProtectionEnabled: true,
+            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          },
+        ]);
+      }
+    });
+  });
+});
