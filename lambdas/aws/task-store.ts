@@ -164,7 +164,9 @@ export class TaskStore {
       new GetCommand({ TableName: this.#table, Key: idempotencyKey(workspace, key), ConsistentRead: true }),
     );
     if (!item || (item['idempotency_expires'] as number) * 1000 <= now) return undefined;
-    return { key, request: item['request'], task: item['task'], expires: item['idempotency_expires'] };
+    // Read like any task: a map comes back with its fields in any order.
+    const task = readTask(item['task'] as Record<string, unknown>);
+    return task && { key, request: item['request'], task, expires: item['idempotency_expires'] };
   }
 
   async #write(

@@ -7,7 +7,6 @@ import {
   JwtBaseError,
   JwtExpiredError,
   JwtParseError,
-  WaitPeriodNotYetEndedJwkError,
 } from 'aws-jwt-verify/error';
 import type { Fetcher } from 'aws-jwt-verify/https';
 import { SimpleFetcher } from 'aws-jwt-verify/https';
@@ -49,13 +48,16 @@ export interface TokenVerifier {
 /** The workspace of a token that names none: the single board of the contract. */
 const DEFAULT_WORKSPACE = 'default';
 
-/** Errors that say something about the issuer or the network, and nothing about the token. */
+/**
+ * Errors that say something about the issuer or the network, and nothing about the token. An unknown key is not one of
+ * them, nor is WaitPeriodNotYetEndedJwkError: the library waits only after it has just fetched the keys without finding
+ * one, so they are seconds old and the token's key is not among them.
+ */
 const ISSUER_ERRORS = [
   FetchError,
   JwksNotAvailableInCacheError,
   JwksValidationError,
   JwkValidationError,
-  WaitPeriodNotYetEndedJwkError,
 ] as const;
 
 /** A verifier for one issuer: a Cognito user pool (its id tokens), or any OIDC issuer with a JWKS. */

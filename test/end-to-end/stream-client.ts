@@ -1,6 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { createParser } from 'eventsource-parser';
+
+/** Browsers keep connections alive too; one stream has one for itself. */
+const agent = new Agent({ keepAlive: true, maxSockets: Infinity });
 
 /** A frame that a client has received. `data` is parsed JSON. */
 export interface ReceivedFrame {
@@ -59,7 +62,7 @@ export class StreamClient {
     onFrame?: (stream: StreamClient) => void,
   ): Promise<StreamClient> {
     return new Promise((resolve, reject) => {
-      request(url, { headers, agent: false }, (response) => resolve(new StreamClient(response, onFrame)))
+      request(url, { headers, agent }, (response) => resolve(new StreamClient(response, onFrame)))
         .once('error', reject)
         .end();
     });

@@ -1,0 +1,198 @@
+import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { Who } from './stack.ts';
+import { TestStack } from './stack.ts';
+import type { ReceivedFrame } from './stream-client.ts';
+import { StreamClient } from './stream-client.ts';
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await TestStack.start();
+});
+afterAll(() => stack.close());
+
+const changes = (frames: readonly ReceivedFrame[]): ReceivedFrame[] =>
+  frames.filter(({ event, data }) => event === undefined && data.type !== 'connection.established');
+
+const finished = (frames: readonly ReceivedFrame[]): boolean =>
+  frames.some(({ data }) => data.task?.name === 'the end');
+
+/** Creates tasks with so many requests under way at a time. */
+async function createTasks(who: Who, count: number, concurrency: number): Promise<void> {
+  let next = 1;
+  const work = async (): Promise<void> => {
+    for (let number = next++; number <= count; number = next++) {
+      const { status } = await stack.request(who, 'POST', '/tasks', { name: `task ${number}` });
+      expect(status).toBe(201);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, work));
+}
+
+describe('resume', () => {
+  it.each([
+    ['the Last-Event-ID header', (id: string) => [{}, { 'last-event-id': id }]],
+    ['the lastEventId parameter', (id: string) => [{ lastEventId: id }, {}]],
+    ['the since parameter', (id: string) => [{ since: id }, {}]],
+    [
+      'the header before a stale parameter',
+      (id: string) => [{ lastEventId: '0.1.0.0.000000000000' }, { 'last-event-id': id }],
+    ],
+  ] as const)(
+    'loses and doubles nothing when a stream is cut in a burst of 200 changes: by %s',
+    async (how, by) => {
+      const who = { sub: 'alice', workspace: `burst-${how.length}` };
+      const first = await stack.connect(who);
+      const burst = createTasks(who, 200, 8);
+      await first.until((frames) => changes(frames).length >= 70);
+      first.cut();
+      const seen = changes(first.frames);
+      await burst;
+
+      const [query, headers] = by(first.cursor);
+      const second = await stack.connect(who, query, headers);
+      await second.until((frames) => changes(frames).length >= 200 - seen.length);
+      expect(second.frames[1]).toMatchObject({ event: 'resume', data: { complete: true } });
+      const all = [...seen, ...changes(second.frames)];
+      expect(all.map(({ data }) => data.taskId).toSorted((a, b) => a - b)).toEqual(
+        Array.from({ length: 200 }, (_, index) => index + 1),
+      );
+      expect(new Set(all.map(({ id }) => id)).size).toBe(200);
+
+      // The order is the log's: whoever reads it again reads the same.
+      const again = await stack.connect(who, { lastEventId: first.frames[0]!.id! });
+      await again.until((frames) => changes(frames).length >= 200);
+      expect(changes(again.frames).map(({ id }) => id)).toEqual(all.map(({ id }) => id));
+    },
+  );
+
+  it('does not lose a change that lands between two connections before any event was ever seen', async () => {
+    for (const workspace of ['gap-without-log', 'gap-with-log']) {
+      const who = { sub: 'alice', workspace };
+      if (workspace === 'gap-with-log') await createTasks(who, 1, 1);
+      await stack.local.pump.drained();
+      const first = await stack.connect(who);
+      first.cut();
+      expect(first.frames).toHaveLength(1);
+      await stack.request(who, 'POST', '/tasks', { name: 'in the gap' });
+      await stack.local.pump.drained();
+      const second = await stack.connect(who, {}, { 'last-event-id': first.cursor });
+      await second.until((frames) => changes(frames).length === 1);
+      expect(changes(second.frames)[0]!.data).toMatchObject({
+        type: 'task.created',
+        task: { name: 'in the gap' },
+      });
+    }
+  });
+
+  it('turns writes straight into the table into events', async () => {
+    const who = { sub: 'alice', workspace: 'raw' };
+    const stream = await stack.connect(who);
+    const TableName = stack.local.tables['tasks'];
+    const Key = { workspace: 'raw', id: 7 };
+    const set = (UpdateExpression: string, value: unknown) =>
+      stack.database.send(
+        new UpdateCommand({
+          TableName,
+          Key,
+          UpdateExpression,
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: { ':value': value },
+        }),
+      );
+    await stack.database.send(new PutCommand({ TableName, Item: { ...Key, name: 'raw' } }));
+    await set('SET #status = :value', 'done');
+    await set('SET #status = :value', 'lost');
+    await stack.database.send(new DeleteCommand({ TableName, Key }));
+    await stack.database.send(new PutCommand({ TableName, Item: { ...Key, name: 'again' } }));
+    await stream.until(() => stream.events.some(({ task }) => task?.name === 'again'));
+    expect(stream.frames.slice(1).map(({ event, data }) => event ?? data.type)).toEqual([
+      'task.created',
+      'task.status_changed',
+      'task.updated',
+      // A status that is none cannot be told, nor what comes after it.
+      'resume',
+      'resume',
+      'task.created',
+    ]);
+    expect(stream.frames.find(({ event }) => event === 'resume')!.data).toEqual({
+      complete: false,
+      reason: 'resync',
+    });
+  });
+
+  it('gives 20 clients that are cut at random points exactly the log of 1,000 changes made at full speed', async () => {
+    const who = { sub: 'alice', workspace: 'full-speed' };
+    const token = await stack.local.issuer.sign(who);
+    /** Reads to the end, cut at every point where `cutAfter` says so, and coming back with its cursor. */
+    const follow = async (cutAfter: () => number): Promise<{ frames: ReceivedFrame[]; cuts: number }> => {
+      const frames: ReceivedFrame[] = [];
+      let cursor: string | undefined;
+      for (let cuts = 0; ; cuts += 1) {
+        let left = cutAfter();
+        const headers: Record<string, string> = cursor === undefined ? {} : { 'last-event-id': cursor };
+        const url = `${stack.local.url}/sse/connect?token=${token}`;
+        const stream = await StreamClient.open(url, headers, (open) => {
+          left -= 1;
+          if (left <= 0) open.cut();
+        });
+        if (cuts === 0) await stream.until((seen) => seen.length > 0).catch(() => undefined);
+        connected();
+        await stream.until(finished).catch(() => undefined);
+        stream.cut();
+        frames.push(...changes(stream.frames));
+        cursor = stream.frames.at(-1)?.id ?? cursor;
+        if (finished(stream.frames)) return { frames, cuts };
+      }
+    };
+    let missing = 21;
+    const { promise: allConnected, resolve } = Promise.withResolvers<void>();
+    const connected = (): void => {
+      missing -= 1;
+      if (missing === 0) resolve();
+    };
+    const whole = follow(() => Infinity);
+    const clients = Array.from({ length: 20 }, () => follow(() => 2 + Math.floor(Math.random() * 120)));
+    await allConnected;
+    await createTasks(who, 1000, 16);
+    await stack.request(who, 'POST', '/tasks', { name: 'the end' });
+
+    const log = (await whole).frames.map(({ id, data }) => ({ id, taskId: data.taskId }));
+    expect(log).toHaveLength(1001);
+    expect(new Set(log.map(({ taskId }) => taskId)).size).toBe(1001);
+    for (const { frames, cuts } of await Promise.all(clients)) {
+      expect(cuts).toBeGreaterThan(3);
+      expect(frames.map(({ id, data }) => ({ id, taskId: data.taskId }))).toEqual(log);
+    }
+  });
+});
+
+describe('the end of a session', () => {
+  it('is clean, tells its reason, and the next session goes on from the cursor', async () => {
+    const short = await TestStack.start({ environment: { SESSION_SECONDS: '1' } });
+    try {
+      const who = { sub: 'alice', workspace: 'short' };
+      const first = await short.connect(who);
+      await short.request(who, 'POST', '/tasks', { name: 'one' });
+      await first.ended;
+      expect(first.frames.at(-1)).toMatchObject({
+        event: 'end',
+        data: { reason: 'session_length', reconnect: true },
+      });
+      await short.request(who, 'POST', '/tasks', { name: 'two' });
+      const second = await short.connect(who, {}, { 'last-event-id': first.cursor });
+      await second.until(() => second.events.length > 0);
+      expect([...first.events, ...second.events].map(({ task }) => task.name)).toEqual(['one', 'two']);
+    } finally {
+      await short.close();
+    }
+  });
+
+  it('comes when the token expires', async () => {
+    const stream = await stack.connect({ sub: 'alice', workspace: 'expiry', expiresIn: 2 });
+    await stream.ended;
+    expect(stream.frames.at(-1)).toMatchObject({
+      event: 'end',
+      data: { reason: 'token_expired', reconnect: false },
+    });
+  });
+});
