@@ -26,7 +26,10 @@ export class ServerUnreachable extends Error {
  * @throws {ServerUnreachable} when there was no answer.
  * @throws the signal's reason when it was aborted.
  */
-export async function requestJson(path: string, init: RequestInit & { signal: AbortSignal }): Promise<unknown> {
+export async function requestJson(
+  path: string,
+  init: RequestInit & { signal: AbortSignal },
+): Promise<unknown> {
   let status: number;
   let body: unknown;
   try {

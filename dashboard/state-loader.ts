@@ -7,6 +7,7 @@ export interface StateLoaderOptions {
   readonly replica: TaskReplica;
   /** A load failed and is tried again. */
   readonly onFailure: (error: Error) => void;
+  readonly onLoaded: () => void;
   readonly signal: AbortSignal;
 }
 
@@ -21,15 +22,16 @@ export class StateLoader {
 
   /** Loads everything again, after the stream has lost what the page knew or before it knew anything. */
   async load(): Promise<void> {
-    const { list, replica, onFailure, signal } = this.#options;
+    const { list, replica, onFailure, onLoaded, signal } = this.#options;
     this.#loads += 1;
     const load = this.#loads;
     replica.beginLoad();
     for (let attempt = 1; ; attempt += 1) {
       try {
         const tasks = await list();
-        if (load === this.#loads && !signal.aborted) replica.finishLoad(tasks);
-        return;
+        if (signal.aborted || load !== this.#loads) return;
+        replica.finishLoad(tasks);
+        return onLoaded();
       } catch (error) {
         if (signal.aborted || load !== this.#loads) return;
         onFailure(error as Error);

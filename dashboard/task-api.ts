@@ -37,7 +37,8 @@ export class TaskApi {
     while (path !== undefined) {
       const page = (await this.#send('GET', path)) as { tasks: Task[]; nextCursor?: string };
       tasks.push(...page.tasks);
-      path = page.nextCursor === undefined ? undefined : `/tasks?cursor=${encodeURIComponent(page.nextCursor)}`;
+      path =
+        page.nextCursor === undefined ? undefined : `/tasks?cursor=${encodeURIComponent(page.nextCursor)}`;
     }
     return tasks;
   }

@@ -13,6 +13,7 @@ export interface TaskActions {
 export class TaskCard {
   readonly element: HTMLElement;
   readonly #identity: Identity;
+  readonly #actions: TaskActions;
   readonly #name: HTMLElement;
   readonly #facts: HTMLElement;
   readonly #privateMark: HTMLElement;
@@ -28,6 +29,7 @@ export class TaskCard {
     const { root, part } = copyTemplate('task-template');
     this.element = root;
     this.#identity = identity;
+    this.#actions = actions;
     this.#name = part('name', HTMLElement);
     this.#facts = part('facts', HTMLElement);
     this.#privateMark = part('private', HTMLElement);
@@ -38,7 +40,7 @@ export class TaskCard {
     this.#editor = part('editor', HTMLFormElement);
     this.#editedName = part('edited-name', HTMLInputElement);
     this.#task = task;
-    this.#listen(actions, part('cancel', HTMLButtonElement));
+    this.#listen(part('cancel', HTMLButtonElement));
     this.update(task);
   }
 
@@ -68,24 +70,14 @@ export class TaskCard {
     this.#delete.setAttribute('aria-label', `Delete ${label}`);
   }
 
-  #listen(actions: TaskActions, cancel: HTMLButtonElement): void {
-    const ask = async (action: Promise<boolean>): Promise<boolean> => {
-      this.element.ariaBusy = 'true';
-      const done = await action;
-      this.element.ariaBusy = 'false';
-      return done;
-    };
+  #listen(cancel: HTMLButtonElement): void {
     const { id } = this.#task;
-    this.#move.addEventListener('change', () => {
-      void ask(actions.update(id, { status: this.#move.value as TaskStatus })).then((done) => {
-        if (!done) this.#move.value = this.#task.status;
-      });
-    });
+    this.#move.addEventListener('change', () => void this.#askToMove());
     this.#share.addEventListener('click', () => {
       const visibility = this.#task.visibility === 'private' ? 'workspace' : 'private';
-      void ask(actions.update(id, { visibility }));
+      void this.#ask(this.#actions.update(id, { visibility }));
     });
-    this.#delete.addEventListener('click', () => void ask(actions.delete(id)));
+    this.#delete.addEventListener('click', () => void this.#ask(this.#actions.delete(id)));
     this.#rename.addEventListener('click', () => this.#edit());
     cancel.addEventListener('click', () => this.#stopEditing());
     this.#editor.addEventListener('keydown', ({ key }) => {
@@ -93,10 +85,26 @@ export class TaskCard {
     });
     this.#editor.addEventListener('submit', (event) => {
       event.preventDefault();
-      void ask(actions.update(id, { name: this.#editedName.value })).then((done) => {
-        if (done) this.#stopEditing();
-      });
+      void this.#askToRename();
     });
+  }
+
+  async #ask(action: Promise<boolean>): Promise<boolean> {
+    this.element.ariaBusy = 'true';
+    const done = await action;
+    this.element.ariaBusy = 'false';
+    return done;
+  }
+
+  async #askToMove(): Promise<void> {
+    const status = this.#move.value as TaskStatus;
+    const done = await this.#ask(this.#actions.update(this.#task.id, { status }));
+    if (!done) this.#move.value = this.#task.status;
+  }
+
+  async #askToRename(): Promise<void> {
+    const name = this.#editedName.value;
+    if (await this.#ask(this.#actions.update(this.#task.id, { name }))) this.#stopEditing();
   }
 
   #edit(): void {

@@ -30,6 +30,13 @@ export interface TaskStreamOptions {
   readonly signal: AbortSignal;
 }
 
+/** Data of `resume` and `end`, each of which has some of it. */
+interface ControlData {
+  readonly complete?: boolean;
+  readonly reconnect?: boolean;
+  readonly reason?: string;
+}
+
 type Message = { readonly type: 'connection.established' } | TaskEvent;
 
 /**
@@ -57,8 +64,8 @@ export class TaskStream {
       try {
         if (this.#attempts > 1) await backOff(this.#attempts - 1, signal);
         if (this.#attempts > 0) await checkAccess();
-        this.#connect(await tokens.current());
-        return;
+        const token = await tokens.current();
+        return this.#connect(token);
       } catch (error) {
         if (signal.aborted) return;
         const { message } = error as Error;
@@ -69,20 +76,27 @@ export class TaskStream {
     }
   }
 
+  /** Leaves the stream until it is opened again. */
+  pause(): void {
+    this.#source?.close();
+  }
+
   #connect(token: string): void {
+    if (this.#options.signal.aborted) return;
     const query = new URLSearchParams({ token });
     if (this.#cursor !== '') query.set('lastEventId', this.#cursor);
+    this.#source?.close();
     const source = new EventSource(`/sse/connect?${query.toString()}`);
     this.#source = source;
     source.addEventListener('message', (event) => this.#receive(event));
     source.addEventListener('resume', (event) => {
-      const { complete } = this.#receiveNamed<{ complete: boolean }>(event);
-      if (!complete) this.#options.onStateUnknown();
+      const { complete } = this.#receiveControl(event);
+      if (complete === false) this.#options.onStateUnknown();
     });
-    source.addEventListener('ping', (event) => this.#receiveNamed(event));
+    source.addEventListener('ping', (event) => this.#receiveControl(event));
     source.addEventListener('end', (event) => {
-      const end = this.#receiveNamed<{ reason: string; reconnect: boolean }>(event);
-      if (!end.reconnect) this.#leave(source, token, end.reason);
+      const { reconnect, reason } = this.#receiveControl(event);
+      if (reconnect === false) this.#leave(source, token, reason);
     });
     source.addEventListener('error', () => {
       if (source.readyState === EventSource.CLOSED) this.#reopen();
@@ -101,9 +115,9 @@ export class TaskStream {
     if (isFirst) this.#options.onStateUnknown();
   }
 
-  #receiveNamed<Data>(event: MessageEvent<string>): Data {
+  #receiveControl(event: MessageEvent<string>): ControlData {
     this.#keep(event, event.type);
-    return JSON.parse(event.data) as Data;
+    return JSON.parse(event.data) as ControlData;
   }
 
   #keep({ lastEventId, data }: MessageEvent<string>, type: string): void {
@@ -113,7 +127,7 @@ export class TaskStream {
   }
 
   /** The server wants no reconnect as things are. */
-  #leave(source: EventSource, token: string, reason: string): void {
+  #leave(source: EventSource, token: string, reason = 'no reason given'): void {
     source.close();
     if (reason !== 'token_expired') return this.#options.onState('ended', `The server ended it: ${reason}.`);
     this.#options.tokens.discard(token);
