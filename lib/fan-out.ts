@@ -63,10 +63,7 @@ export class FanOut extends Construct {
       timeoutSeconds: 60,
       environment: { EVENTS_TABLE: eventsTable.tableName, HISTORY_SECONDS: String(config.historySeconds) },
     });
-    service.allow(
-      ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
-      [eventsTable.tableArn],
-    );
+    service.allow(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'], [eventsTable.tableArn]);
     return service;
   }
 }

@@ -18,7 +18,7 @@ describe('a function may do what it does and nothing more', () => {
     [
       'FanOutFanout',
       [
-        ...actionsOn('EventsTable.Arn', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+        ...actionsOn('EventsTable.Arn', 'GetItem', 'PutItem', 'Query'),
         ...actionsOn(
           'TasksTable.StreamArn',
           'DescribeStream',
