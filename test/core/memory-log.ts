@@ -11,6 +11,8 @@ export class MemoryLog implements AppendStore, ReadStore {
   pageSize = 3;
   /** Calls of `readHead` and `readSegments`, for tests of cost. */
   reads = 0;
+  /** Makes what each read throws; undefined when reads work. */
+  fail: (() => Error) | undefined;
 
   constructor(turn: () => Promise<void> = async () => undefined) {
     this.#turn = turn;
@@ -18,13 +20,13 @@ export class MemoryLog implements AppendStore, ReadStore {
 
   async readHead(workspace: string): Promise<Head | undefined> {
     await this.#turn();
-    this.reads += 1;
+    this.#countRead();
     return this.#heads.get(workspace);
   }
 
   async readSegments(workspace: string, from: number): Promise<SegmentPage> {
     await this.#turn();
-    this.reads += 1;
+    this.#countRead();
     const all = this.segments(workspace).filter(({ segment }) => segment >= from);
     return { segments: all.slice(0, this.pageSize), more: all.length > this.pageSize };
   }
@@ -50,6 +52,11 @@ export class MemoryLog implements AppendStore, ReadStore {
     this.#segments.set(workspace, segments.set(segment.segment, segment));
     this.#heads.set(workspace, next);
     return true;
+  }
+
+  #countRead(): void {
+    this.reads += 1;
+    if (this.fail) throw this.fail();
   }
 
   /** What the table holds, in order. */

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import type { Change } from '../../core/change.ts';
 import { appendBatch } from '../../core/log/append.ts';
-import { SegmentCache } from '../../core/log/segment-cache.ts';
+import { SegmentCache, UnknownFormat } from '../../core/log/segment-cache.ts';
 import { eventsFor } from '../../core/event.ts';
 import type { Principal } from '../../core/principal.ts';
+import type { Sink } from '../../core/stream/session.ts';
 import { Session } from '../../core/stream/session.ts';
 import { parseFrames } from './event-stream.ts';
 import { MemoryLog } from './memory-log.ts';
@@ -57,6 +58,40 @@ async function listen(
   );
   await expect(session.run()).resolves.toBe('session_length');
   return text;
+}
+
+/** A session of ten virtual minutes whose writes a test sees and answers. */
+function open(
+  log: MemoryLog,
+  write: Sink['write'],
+): { session: Session; clock: VirtualClock; text: () => string } {
+  const clock = new VirtualClock();
+  const end = clock.now() + 600_000;
+  let text = '';
+  const session = new Session(
+    {
+      principal: { workspace: 'acme', user: 'alice', admin: false },
+      connectionId: 'c1',
+      cursor: undefined,
+      named: false,
+      ends: { session_length: end, deadline: end, token_expired: end },
+    },
+    {
+      cache: new SegmentCache(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 }),
+      clock,
+      random: () => 0.5,
+      heartbeatMs: 15_000,
+      retryMs: [1000, 3000],
+      onTrouble: () => undefined,
+      sink: {
+        write: (chunk) => {
+          text += chunk;
+          return write(chunk);
+        },
+      },
+    },
+  );
+  return { session, clock, text: () => text };
 }
 
 /** Appends changes as batches of the given sizes. */
@@ -186,27 +221,37 @@ describe('a session', () => {
     expect(resumes.map(({ data }) => data)).toEqual(['{"complete":false,"reason":"unknown_cursor"}']);
   });
 
+  it.each([
+    ['a format it does not know', () => new UnknownFormat('format 2'), 'deploy', 0],
+    ['a log that cannot be read for a minute', () => new Error('throttled'), 'trouble', 60_000],
+  ])('ends, and asks its client to come back, at %s', async (_, fault, reason, after) => {
+    const log = new MemoryLog();
+    const { session, clock, text } = open(log, (chunk) => {
+      if (chunk.includes('connection.established')) log.fail = fault;
+      return undefined;
+    });
+    const begun = clock.now();
+    await expect(session.run()).resolves.toBe(reason);
+    expect(clock.now() - begun).toBeGreaterThanOrEqual(after);
+    expect(parseFrames(text()).at(-1)).toMatchObject({
+      event: 'end',
+      data: JSON.stringify({ reason, reconnect: true }),
+    });
+  });
+
+  it('goes on after a passing trouble', async () => {
+    const log = new MemoryLog();
+    const { session, text } = open(log, (chunk) => {
+      if (chunk.includes('established')) log.fail = () => new Error('throttled');
+      if (chunk.includes('ping')) log.fail = undefined;
+      return undefined;
+    });
+    await expect(session.run()).resolves.toBe('session_length');
+    expect(text()).not.toContain('trouble');
+  });
+
   it('closes a client that does not read', async () => {
-    const clock = new VirtualClock();
-    const end = clock.now() + 600_000;
-    const session = new Session(
-      {
-        principal: { workspace: 'acme', user: 'alice', admin: false },
-        connectionId: 'c1',
-        cursor: undefined,
-        named: false,
-        ends: { session_length: end, deadline: end, token_expired: end },
-      },
-      {
-        cache: new SegmentCache(new MemoryLog(), { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 }),
-        clock,
-        random: () => 0.5,
-        heartbeatMs: 15_000,
-        retryMs: [1000, 3000],
-        onTrouble: () => undefined,
-        sink: { write: () => new Promise(() => undefined) },
-      },
-    );
+    const { session, clock } = open(new MemoryLog(), () => new Promise(() => undefined));
     const begun = clock.now();
     await expect(session.run()).resolves.toBe('slow_reader');
     expect(clock.now() - begun).toBe(30_000);

@@ -1,0 +1,76 @@
+import { appendBatch } from '../../core/log/append.ts';
+import { SegmentCache } from '../../core/log/segment-cache.ts';
+import { MemoryLog } from './memory-log.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+const LOG = 'fedcba9876543210';
+let sequence = 0;
+
+async function append(log: MemoryLog): Promise<void> {
+  sequence += 1;
+  const changes = [{ kind: 'resync' as const, source: String(sequence), at: 0 }];
+  const options = { now: Date.now, newLog: () => LOG, historySeconds: 86_400 };
+  await appendBatch(log, { workspace: 'acme', stream: 's', changes }, options);
+}
+
+describe('the segment cache', () => {
+  it('costs a thousand waiting streams the reads of one, and gives all of them the same segments', async () => {
+    const log = new MemoryLog();
+    await append(log);
+    const clock = new VirtualClock();
+    const cache = new SegmentCache(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
+    log.reads = 0;
+    const waiting = Array.from({ length: 1000 }, () => cache.waitFor('acme', LOG, 2, 10_000));
+    await clock.sleep(1000);
+    await append(log);
+    const results = await Promise.all(waiting);
+    expect(new Set(results.map((result) => result.kind === 'segments' && result.segments[0])).size).toBe(1);
+    expect(results[0]).toMatchObject({ kind: 'segments', segments: [{ segment: 2 }] });
+    // A second at 20 ms, then 30, 45, 67.5 and 100: some 13 polls, and the append's own reads.
+    expect(log.reads).toBeLessThan(20);
+  });
+
+  it('reads a place once, however many streams catch up from it', async () => {
+    const log = new MemoryLog();
+    for (let turn = 0; turn < 10; turn += 1) await append(log);
+    log.pageSize = 4;
+    const clock = new VirtualClock();
+    const cache = new SegmentCache(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
+    log.reads = 0;
+    await Promise.all(Array.from({ length: 100 }, () => cache.read('acme', LOG, 1)));
+    expect(log.reads).toBe(2);
+    const again = await cache.read('acme', LOG, 2);
+    expect(again).toMatchObject({
+      kind: 'segments',
+      segments: [{ segment: 2 }, { segment: 3 }, { segment: 4 }],
+    });
+    expect(log.reads).toBe(2);
+  });
+
+  it('stops polling when nobody waits any more', async () => {
+    const log = new MemoryLog();
+    await append(log);
+    const clock = new VirtualClock();
+    const cache = new SegmentCache(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
+    await expect(cache.waitFor('acme', LOG, 2, 500)).resolves.toEqual({ kind: 'none' });
+    await clock.sleep(200);
+    log.reads = 0;
+    await clock.sleep(10_000);
+    expect(log.reads).toBe(0);
+  });
+
+  it('keeps within its memory', async () => {
+    const log = new MemoryLog();
+    for (let turn = 0; turn < 10; turn += 1) await append(log);
+    log.pageSize = 1;
+    const clock = new VirtualClock();
+    const options = { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100, cacheBytes: 100 };
+    const cache = new SegmentCache(log, options);
+    for (let from = 1; from <= 10; from += 1) await cache.read('acme', LOG, from);
+    log.reads = 0;
+    await cache.read('acme', LOG, 10);
+    expect(log.reads).toBe(0);
+    await cache.read('acme', LOG, 1);
+    expect(log.reads).toBe(2);
+  });
+});
