@@ -29,7 +29,7 @@ export class Environment {
    */
   integer(name: string, least: number): number {
     const text = this.text(name);
-    const value = Number(text);
+    const value = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN;
     if (!Number.isSafeInteger(value) || value < least) {
       throw new EnvironmentError(
         `environment variable ${name} is "${text}": it must be a whole number from ${least}`,

@@ -60,10 +60,16 @@ const ISSUER_ERRORS = [
   JwkValidationError,
 ] as const;
 
-/** A verifier for one issuer: a Cognito user pool (its id tokens), or any OIDC issuer with a JWKS. */
-export function createTokenVerifier(settings: TokenSettings): TokenVerifier {
+/**
+ * A verifier for one issuer: a Cognito user pool (its id tokens), or any OIDC issuer with a JWKS.
+ * @param fetcher gets the issuer's keys.
+ */
+export function createTokenVerifier(
+  settings: TokenSettings,
+  fetcher: Fetcher = fetcherFor(settings.jwksUri),
+): TokenVerifier {
   const { issuer, audience, jwksUri } = settings;
-  const jwksCache = new SimpleJwksCache({ fetcher: fetcherFor(jwksUri) });
+  const jwksCache = new SimpleJwksCache({ fetcher });
   const userPoolId = /^https:\/\/cognito-idp\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/([\w-]+)$/.exec(
     issuer,
   )?.[1];

@@ -1,0 +1,92 @@
+import type { BoardView } from './board-view.ts';
+import type { FramePanel } from './frame-panel.ts';
+import type { Identity } from './identity.ts';
+import { StateLoader } from './state-loader.ts';
+import type { TaskActions } from './task-card.ts';
+import { TaskApi } from './task-api.ts';
+import type { TaskFields } from './task-api.ts';
+import { TaskReplica } from './task-replica.ts';
+import { TaskStream } from './task-stream.ts';
+import type { ConnectionState } from './task-stream.ts';
+import { TokenSource } from './token-source.ts';
+
+export interface BoardSessionOptions {
+  readonly identity: Identity;
+  /** Makes the view, which needs the session's actions. */
+  readonly createView: (actions: TaskActions) => BoardView;
+  readonly frames: FramePanel;
+  readonly onState: (state: ConnectionState, detail?: string) => void;
+  /** A request failed, in words for the user; undefined when one has succeeded since. */
+  readonly onProblem: (problem: string | undefined) => void;
+}
+
+/** All that the page does as one user: from the token to the board. */
+export class BoardSession implements TaskActions {
+  readonly #options: BoardSessionOptions;
+  readonly #closing = new AbortController();
+  readonly #api: TaskApi;
+  readonly #stream: TaskStream;
+
+  constructor(options: BoardSessionOptions) {
+    this.#options = options;
+    const { identity, createView, frames, onState, onProblem } = options;
+    const { signal } = this.#closing;
+    const tokens = new TokenSource(identity, signal);
+    this.#api = new TaskApi(tokens, signal);
+    const replica = new TaskReplica(createView(this));
+    const loader = new StateLoader({
+      list: () => this.#api.list(),
+      replica,
+      onFailure: (error) => onProblem(`The tasks cannot be loaded, trying again. ${error.message}`),
+      onLoaded: () => onProblem(undefined),
+      signal,
+    });
+    this.#stream = new TaskStream({
+      tokens,
+      checkAccess: () => this.#api.checkAccess(),
+      onState,
+      onFrame: (frame) => frames.add(frame),
+      onTaskEvent: (event) => replica.apply(event),
+      onStateUnknown: () => void loader.load(),
+      signal,
+    });
+  }
+
+  /** Opens the stream; after `pause` it goes on where it was. */
+  open(): void {
+    void this.#stream.open();
+  }
+
+  /** Leaves the stream until `open`. */
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  /** Ends all that is under way; nothing is reported after it. */
+  close(): void {
+    this.#closing.abort();
+  }
+
+  create(fields: TaskFields): Promise<boolean> {
+    return this.#report(this.#api.create(fields));
+  }
+
+  update(id: number, fields: TaskFields): Promise<boolean> {
+    return this.#report(this.#api.update(id, fields));
+  }
+
+  delete(id: number): Promise<boolean> {
+    return this.#report(this.#api.delete(id));
+  }
+
+  async #report(request: Promise<void>): Promise<boolean> {
+    try {
+      await request;
+      this.#options.onProblem(undefined);
+      return true;
+    } catch (error) {
+      if (!this.#closing.signal.aborted) this.#options.onProblem((error as Error).message);
+      return false;
+    }
+  }
+}

@@ -1,0 +1,205 @@
+import { fileURLToPath } from 'node:url';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { TestStack } from '../end-to-end/stack.ts';
+import { complaintsOf, launchBrowser } from './browser.ts';
+
+let stack: TestStack;
+let browser: Browser;
+let pages: { readonly page: Page; readonly complaints: readonly string[] }[] = [];
+
+beforeAll(async () => {
+  const pageDirectory = fileURLToPath(new URL('../../dashboard', import.meta.url));
+  [stack, browser] = await Promise.all([TestStack.start({ pageDirectory }), launchBrowser()]);
+});
+afterEach(async () => {
+  await Promise.all(pages.map(({ page }) => page.close()));
+  pages = [];
+});
+afterAll(async () => {
+  await browser.close();
+  await stack.close();
+});
+
+async function newPage(width = 1400): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width, height: 900 } });
+  pages.push({ page, complaints: complaintsOf(page) });
+  return page;
+}
+
+/** Opens the board and waits until it is live and has loaded. */
+async function openBoard(query: string, page?: Page): Promise<Page> {
+  const opened = page ?? (await newPage());
+  await opened.goto(`${stack.local.url}/${query}`);
+  await isLive(opened);
+  return opened;
+}
+
+async function isLive(page: Page): Promise<void> {
+  await page.locator('#connection[data-state="live"]').waitFor();
+  await page.locator('#board[aria-busy="false"]').waitFor();
+}
+
+function card(page: Page, column: string, name: string): Locator {
+  const named = page.locator('.name').getByText(name, { exact: true });
+  return page.locator(`[data-status="${column}"] .card`).filter({ has: named });
+}
+
+async function addTask(page: Page, name: string, { isPrivate = false } = {}): Promise<void> {
+  await page.getByLabel('Name of the new task').fill(name);
+  await page.getByRole('form', { name: 'New task' }).getByLabel('Private').setChecked(isPrivate);
+  await page.getByRole('button', { name: 'Add task' }).click();
+  await card(page, 'inbox', name).waitFor();
+}
+
+/** The types of the frames that the page shows, the oldest first. */
+async function frameTypes(page: Page): Promise<string[]> {
+  return (await page.locator('#frames .type').allTextContents()).toReversed();
+}
+
+function expectNoComplaints(): void {
+  for (const { complaints } of pages) expect(complaints).toEqual([]);
+}
+
+describe('the page', () => {
+  it('shows in one tab what is created, moved, renamed and deleted in the other', async () => {
+    const first = await openBoard('?workspace=tabs');
+    const second = await openBoard('?workspace=tabs&user=bob');
+
+    await addTask(first, 'Write the notes');
+    await card(second, 'inbox', 'Write the notes').waitFor();
+
+    await second.getByLabel('Column of Write the notes').selectOption('In review');
+    await card(first, 'in_review', 'Write the notes').waitFor();
+    expect(await card(first, 'inbox', 'Write the notes').count()).toBe(0);
+
+    await first.getByRole('button', { name: 'Rename Write the notes' }).click();
+    await first.getByLabel('New name').fill('Read the notes');
+    await first.getByLabel('New name').press('Enter');
+    await card(second, 'in_review', 'Read the notes').waitFor();
+
+    await second.getByRole('button', { name: 'Delete Read the notes' }).click();
+    await first.locator('#board[data-tasks="0"]').waitFor();
+
+    expect(await frameTypes(first)).toEqual([
+      'connection.established',
+      'task.created',
+      'task.status_changed',
+      'task.updated',
+      'task.updated',
+      'task.deleted',
+    ]);
+    const ids = await first.locator('#frames .id').allTextContents();
+    expect(new Set(ids).size).toBe(6);
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]+\.\d+\.\d+\.\d+\.[0-9a-f]+$/);
+    expectNoComplaints();
+  });
+
+  it('shows a private task to its creator and to admins only, until it is shared', async () => {
+    const alice = await openBoard('?workspace=private');
+    const bob = await openBoard('?workspace=private&user=bob');
+    const admin = await openBoard('?workspace=private&user=root&admin=true');
+    await addTask(alice, 'Secret', { isPrivate: true });
+    await addTask(alice, 'Public');
+    await card(bob, 'inbox', 'Public').waitFor();
+    await card(admin, 'inbox', 'Public').waitFor();
+    expect(await bob.locator('.card').count()).toBe(1);
+    expect(await admin.locator('.card').count()).toBe(2);
+    expect(await bob.content()).not.toContain('Secret');
+
+    await alice.getByRole('button', { name: 'Private: Secret' }).click();
+    await card(bob, 'inbox', 'Secret').waitFor();
+    await alice.getByRole('button', { name: 'Private: Secret', pressed: false }).waitFor();
+    await alice.getByRole('button', { name: 'Private: Secret' }).click();
+    await bob.locator('#board[data-tasks="1"]').waitFor();
+    expectNoComplaints();
+  });
+
+  it('loads what was there before, and switches user and workspace in its tab', async () => {
+    const who = { sub: 'alice', workspace: 'earlier' };
+    await stack.request(who, 'POST', '/tasks', { name: 'Earlier', status: 'done' });
+    const page = await openBoard('?workspace=earlier');
+    await card(page, 'done', 'Earlier').waitFor();
+
+    await page.getByLabel('User').fill('carol');
+    await page.getByLabel('Workspace').fill('elsewhere');
+    await page.getByRole('button', { name: 'Switch' }).click();
+    await page.locator('#board[data-tasks="0"][aria-busy="false"]').waitFor();
+    expect(new URL(page.url()).search).toBe('?user=carol&workspace=elsewhere');
+    await page.reload();
+    await isLive(page);
+    expect(await page.getByLabel('User').inputValue()).toBe('carol');
+    expectNoComplaints();
+  });
+
+  it('goes on after its cursor with a new token when the old one has expired', async () => {
+    const page = await newPage();
+    await page.route(
+      '**/issuer/token',
+      (route) =>
+        route.continue({ postData: { sub: 'alice', workspace: 'expiry', admin: false, expiresIn: 3 } }),
+      { times: 1 },
+    );
+    await openBoard('?workspace=expiry', page);
+    await page.locator('#frames [data-type="resume"]').waitFor();
+    await addTask(page, 'After the expiry');
+    expect(await frameTypes(page)).toEqual([
+      'connection.established',
+      'end',
+      'connection.established',
+      'resume',
+      'task.created',
+    ]);
+    expect(await page.locator('[data-type="resume"] .data').textContent()).toBe('{"complete":true}');
+    expectNoComplaints();
+  });
+
+  it('loads again when the stream cannot go on after its cursor', async () => {
+    const page = await newPage();
+    const who = { sub: 'alice', workspace: 'resync' };
+    await openBoard('?workspace=resync', page);
+    // An item that cannot be read as a task makes the log say "load again"; the next load holds what came with it.
+    await stack.request(who, 'POST', '/tasks', { name: 'Valid' });
+    await card(page, 'inbox', 'Valid').waitFor();
+    const loaded = page.waitForResponse((response) => new URL(response.url()).pathname === '/tasks');
+    const Item = { workspace: 'resync', id: 500, name: 7 };
+    await stack.database.send(new PutCommand({ TableName: stack.local.tables['tasks'], Item }));
+    await loaded;
+    await page.locator('#board[aria-busy="false"][data-tasks="1"]').waitFor();
+    expect(await page.locator('[data-type="resume"] .data').textContent()).toBe(
+      '{"complete":false,"reason":"resync"}',
+    );
+    expectNoComplaints();
+  });
+
+  it('says what went wrong, with the code, and forgets it with the next success', async () => {
+    const page = await openBoard('?workspace=trouble');
+    await addTask(page, 'Gone');
+    const removed = card(page, 'inbox', 'Gone');
+    await page.route('**/tasks/*', (route) =>
+      route.fulfill({
+        status: 404,
+        contentType: 'application/json',
+        body: '{"error":"there is no such task","code":"task_not_found"}',
+      }),
+    );
+    await page.getByLabel('Column of Gone').selectOption('Done');
+    await page.getByRole('alert').getByText('there is no such task (task_not_found, HTTP 404)').waitFor();
+    expect(await removed.locator('select').inputValue()).toBe('inbox');
+    await addTask(page, 'Next');
+    await page.getByRole('alert').waitFor({ state: 'hidden' });
+  });
+
+  it.each([400, 1400])('fits a window of %i pixels with long names and many tasks', async (width) => {
+    const who = { sub: 'alice', workspace: `width-${width}` };
+    const names = ['x'.repeat(200), ...Array.from({ length: 30 }, (_, index) => `Task ${index}`)];
+    await Promise.all(names.map((name) => stack.request(who, 'POST', '/tasks', { name })));
+    const page = await openBoard(`?workspace=width-${width}`, await newPage(width));
+    await page.locator('#board[data-tasks="31"]').waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    const long = await card(page, 'inbox', names[0]!).boundingBox();
+    const column = await page.locator('[data-status="inbox"]').boundingBox();
+    expect(long!.x + long!.width).toBeLessThanOrEqual(column!.x + column!.width);
+    expectNoComplaints();
+  });
+});

@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { chromium } from 'playwright-core';
+import { chromiumPath } from '../chromium.ts';
+
+/** Nothing that talks to anybody but the stack, and what a container needs. */
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/**
+ * Starts the machine's Chromium without a window, with a profile that is made for it and removed with it.
+ * @throws {Error} when there is none.
+ */
+export async function launchBrowser(): Promise<Browser> {
+  const executablePath = chromiumPath(existsSync);
+  if (executablePath === undefined) throw new Error('install Chromium, or set CHROMIUM to its path');
+  return chromium.launch({ executablePath, headless: true, args: flags });
+}
+
+/** Collects what a page complains about: uncaught errors, and errors and warnings in its console. */
+export function complaintsOf(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  return complaints;
+}
