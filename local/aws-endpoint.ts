@@ -1,6 +1,8 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { askForCapacity, readCapacity } from './consumed-capacity.ts';
+import type { CapacityObserver } from './consumed-capacity.ts';
 import { databaseAuthorization } from './database-client.ts';
 import type { DatabaseClient } from './database-client.ts';
 import type { AccessControl } from './policy/access-control.ts';
@@ -20,6 +22,8 @@ export interface AwsEndpointOptions {
   readonly access: AccessControl;
   /** Called after a write that the database accepted, with the ARN of the table. */
   readonly onWrite: (tableArn: string) => void;
+  /** When it is there, the database is asked what each request consumes. */
+  readonly onCapacity?: CapacityObserver | undefined;
 }
 
 /** Headers that belong to one hop, or that must say something else to the database. */
@@ -33,7 +37,8 @@ const writeActions = new Set([
 
 /**
  * Starts a thin proxy between the functions and the database. It knows a function by the access key id of its
- * requests, refuses what the template's policy does not allow in AWS's words, and forwards the rest untouched.
+ * requests, refuses what the template's policy does not allow in AWS's words, and forwards the rest untouched, unless
+ * somebody wants to know the capacity it consumes.
  * Signatures are not checked: who holds the key of a local function is a local process.
  */
 export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
@@ -64,18 +69,22 @@ async function answer(
   request: IncomingMessage,
   body: Buffer,
   response: ServerResponse,
-  { database, access, onWrite }: AwsEndpointOptions,
+  { database, access, onWrite, onCapacity }: AwsEndpointOptions,
 ): Promise<void> {
+  const target = String(request.headers['x-amz-target']);
   let permissions: RequiredPermission[];
+  let forwarded: Buffer | string = body;
   try {
     const input = JSON.parse(body.toString('utf8')) as Parameters<typeof requiredPermissions>[1];
-    permissions = requiredPermissions(String(request.headers['x-amz-target']), input, tableArn);
+    permissions = requiredPermissions(target, input, tableArn);
+    if (onCapacity !== undefined) forwarded = askForCapacity(input);
   } catch (error) {
     const code = error instanceof UnknownRequest ? 'AccessDeniedException' : 'SerializationException';
     refuse(response, code, (error as Error).message);
     return;
   }
-  const denial = access.deny(accessKeyIdOf(request.headers.authorization), permissions);
+  const accessKeyId = accessKeyIdOf(request.headers.authorization);
+  const denial = access.deny(accessKeyId, permissions);
   if (denial !== undefined) {
     refuse(response, 'AccessDeniedException', denial);
     return;
@@ -85,12 +94,16 @@ async function answer(
     if (value !== undefined && !replacedHeaders.has(name)) headers[name] = value;
   }
   try {
-    const result = await database.send(headers, body);
+    const result = await database.send(headers, forwarded);
     delete result.headers.connection;
     response.writeHead(result.status, result.headers).end(result.body);
     if (result.status !== 200) return;
     for (const { action, resource } of permissions) {
       if (writeActions.has(action)) onWrite(resource);
+    }
+    if (onCapacity === undefined) return;
+    for (const consumed of readCapacity(access.functionName(accessKeyId), target, result.body)) {
+      onCapacity(consumed);
     }
   } catch {
     // The SDK retries a lost connection as it would on AWS.

@@ -28,7 +28,11 @@ export async function serveHttpApi(
 ): Promise<void> {
   const cors = api.cors === undefined ? {} : corsHeaders(api.cors, request);
   const reply = (status: number, message: string): void => sendMessage(response, status, message, cors);
-  if (api.cors !== undefined && isPreflight(request)) {
+  const match = matchRoute(api.routes, request.method ?? 'GET', splitUrl(request.url ?? '/').path);
+  // A catch-all route, $default or ANY, takes OPTIONS like any other request: the gateway answers a preflight itself
+  // only where no route does.
+  // Source: "Configuring CORS for an HTTP API with a $default route and an authorizer", API Gateway developer guide.
+  if (match === undefined && api.cors !== undefined && isPreflight(request)) {
     response.writeHead(204, cors).end();
     return;
   }
@@ -40,7 +44,6 @@ export async function serveHttpApi(
     else response.destroy();
     return;
   }
-  const match = matchRoute(api.routes, request.method ?? 'GET', splitUrl(request.url ?? '/').path);
   if (match === undefined) return reply(404, 'Not Found');
   if (match === 'malformed') return reply(400, 'Bad Request');
   if (!api.throttle.take()) return reply(429, 'Too Many Requests');

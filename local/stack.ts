@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startAwsEndpoint } from './aws-endpoint.ts';
+import type { CapacityObserver } from './consumed-capacity.ts';
 import { startDatabase } from './database.ts';
 import type { Database } from './database.ts';
 import { databaseAccessKeyId, DatabaseClient } from './database-client.ts';
@@ -48,6 +49,8 @@ export interface LocalStackOptions {
   readonly pageDirectory?: string;
   /** Wraps how the mapping hands a batch to its function: the place for fault injection. */
   readonly wrapDeliver?: (deliver: Deliver) => Deliver;
+  /** Hears what each request of a function consumes; costs a little time a request. */
+  readonly onCapacity?: CapacityObserver;
   readonly onLog?: (line: LogLine) => void;
 }
 
@@ -118,6 +121,7 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
     onWrite: (tableArn) => {
       for (const wake of wakers) wake(tableArn);
     },
+    onCapacity: options.onCapacity,
   });
   shutdown.add(() => endpoint.close());
   const tables = await createTables(template, client);

@@ -1,9 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../core/clock.ts';
 
-/** The machine's clock. */
+/**
+ * The machine's clock. Not `timers/promises`: an aborted wait there builds an error with its stack, and a stream ends
+ * most of its waits early.
+ */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (milliseconds, signal) =>
-    sleep(Math.max(0, milliseconds), undefined, signal && { signal }).catch(() => undefined),
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, Math.max(0, milliseconds));
+      signal?.addEventListener('abort', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    }),
 };

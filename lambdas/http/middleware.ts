@@ -13,6 +13,19 @@ export interface AuthenticatedEvent extends APIGatewayProxyEventV2 {
   principal: Principal;
 }
 
+/**
+ * Answers OPTIONS, which comes without a token. API Gateway adds the CORS headers; it asks the function at all because
+ * the `$default` route takes every method.
+ */
+export function answerPreflight(): MiddlewareObj<APIGatewayProxyEventV2, Answer> {
+  return {
+    before: ({ event }) =>
+      event.requestContext.http.method === 'OPTIONS'
+        ? { statusCode: 204, headers: { 'cache-control': 'no-store' } }
+        : undefined,
+  };
+}
+
 /** Refuses requests without a good token; puts the principal on the event of all others. */
 export function authenticate(verifier: TokenVerifier): MiddlewareObj<AuthenticatedEvent, Answer> {
   return {

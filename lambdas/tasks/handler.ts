@@ -7,7 +7,7 @@ import { createTokenVerifier } from '../aws/verifier.ts';
 import type { Answer } from '../http/answer.ts';
 import { answerJson, HttpError } from '../http/answer.ts';
 import type { AuthenticatedEvent } from '../http/middleware.ts';
-import { answerErrors, authenticate } from '../http/middleware.ts';
+import { answerErrors, answerPreflight, authenticate } from '../http/middleware.ts';
 import { listTasks, readListQuery } from './list.ts';
 import { checkIfMatch, entityTag, readIdempotency, readJson, readTaskId } from './request.ts';
 import type { Written } from './service.ts';
@@ -82,6 +82,7 @@ function answerNoRoute({ method, path }: { method: string; path: string }): neve
 /** The tasks API behind the HTTP API: everything under `/tasks`, and whatever no route knows. */
 export const handler = middy<AuthenticatedEvent, Answer>()
   .use(answerErrors())
+  .use(answerPreflight())
   .use(authenticate(verifier))
   .handler(
     httpRouter({

@@ -70,6 +70,11 @@ export class AccessControl {
     return undefined;
   }
 
+  /** The function that an access key belongs to; empty for a key that is not known. */
+  functionName(accessKeyId: string): string {
+    return this.#identities.get(accessKeyId)?.principal.functionName ?? '';
+  }
+
   /** Every decision so far, one entry for each function, action and resource. */
   decisions(): AccessDecision[] {
     return [...this.#identities.values()].flatMap(({ decisions }) =>

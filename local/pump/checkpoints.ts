@@ -4,7 +4,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 export class Checkpoints {
   readonly #file: string | undefined;
   readonly #sequenceNumbers: Record<string, string>;
-  #isSaving = false;
+  #saving: NodeJS.Timeout | undefined;
 
   /** @param file - JSON file; in memory when it is left out */
   constructor(file: string | undefined) {
@@ -20,14 +20,14 @@ export class Checkpoints {
   /** Notes a record as done. It reaches the file soon: after a crash some records come again, as on AWS. */
   set(streamArn: string, shardId: string, sequenceNumber: string): void {
     this.#sequenceNumbers[`${streamArn} ${shardId}`] = sequenceNumber;
-    if (this.#file === undefined || this.#isSaving) return;
-    this.#isSaving = true;
-    setTimeout(() => this.save(), 200).unref();
+    if (this.#file === undefined || this.#saving !== undefined) return;
+    this.#saving = setTimeout(() => this.save(), 200).unref();
   }
 
   /** Writes the file now. */
   save(): void {
-    this.#isSaving = false;
+    clearTimeout(this.#saving);
+    this.#saving = undefined;
     if (this.#file === undefined) return;
     const draft = `${this.#file}.draft`;
     writeFileSync(draft, JSON.stringify(this.#sequenceNumbers));

@@ -19,14 +19,15 @@ type Handler = (event: unknown, ...rest: unknown[]) => unknown;
 /** AWS's own mark on a streaming handler. */
 const streamingMark = Symbol.for('aws.lambda.runtime.handler.streaming');
 
-/** Bytes that may wait in the pipe to the stack before every writer has to wait. */
-const channelLimit = 8 * 1024 * 1024;
+/** Bytes that may wait for the pipe to the stack before every writer has to wait. */
+const channelLimit = 4 * 1024 * 1024;
 
 const channel = new Socket({ fd: 3 });
 const paused = new Set<number>();
 const waiting = new Map<number, () => void>();
 let channelWaiters: Array<() => void> = [];
 let outgoing: Buffer[] = [];
+let outgoingLength = 0;
 
 // Ctrl-C reaches the whole process group; the stack decides when its functions end: it closes the channel.
 process.on('SIGINT', () => {});
@@ -34,11 +35,13 @@ process.on('SIGTERM', () => {});
 process.on('SIGHUP', () => {});
 channel.on('close', () => process.exit(0));
 channel.on('error', () => process.exit(0));
-channel.on('drain', () => {
+channel.on('drain', releaseWriters);
+
+function releaseWriters(): void {
   const waiters = channelWaiters;
   channelWaiters = [];
   for (const taken of waiters) taken();
-});
+}
 
 /** Sends a frame together with all others of this turn of the event loop: a thousand streams cost one write. */
 function send(type: number, invocation: number, payload: Buffer | string = ''): void {
@@ -47,13 +50,15 @@ function send(type: number, invocation: number, payload: Buffer | string = ''): 
     outgoing.push(encodeFrame(type, invocation, payload));
   } else {
     outgoing.push(frameHeader(type, invocation, payload.length), payload);
+    outgoingLength += payload.length;
   }
 }
 
 function flush(): void {
   const frames = outgoing;
   outgoing = [];
-  channel.write(Buffer.concat(frames));
+  outgoingLength = 0;
+  if (channel.write(Buffer.concat(frames))) releaseWriters();
 }
 
 function describeError(error: unknown): FunctionError {
@@ -103,7 +108,7 @@ function openStream(invocation: number): ResponseStream {
     chunk: (bytes, taken) => {
       send(frameType.chunk, invocation, bytes);
       if (paused.has(invocation)) waiting.set(invocation, taken);
-      else if (channel.writableLength > channelLimit) channelWaiters.push(taken);
+      else if (outgoingLength + channel.writableLength > channelLimit) channelWaiters.push(taken);
       else taken();
     },
     end: () => {

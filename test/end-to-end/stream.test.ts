@@ -158,8 +158,17 @@ describe('CORS', () => {
     expect(unlisted.headers.get('access-control-allow-origin')).toBeNull();
 
     const preflight = (from: string) =>
-      stack.send('OPTIONS', path, { headers: { origin: from, 'access-control-request-method': 'GET' } });
-    expect((await preflight(origin)).headers.get('access-control-allow-origin')).toBe(origin);
+      stack.send('OPTIONS', path, {
+        headers: {
+          origin: from,
+          'access-control-request-method': 'PATCH',
+          'access-control-request-headers': 'authorization,content-type',
+        },
+      });
+    const allowed = await preflight(origin);
+    expect(allowed.status).toBeLessThan(300);
+    expect(allowed.headers.get('access-control-allow-origin')).toBe(origin);
+    expect(allowed.headers.get('access-control-allow-headers')).toContain('authorization');
     expect((await preflight('https://evil.example')).headers.get('access-control-allow-origin')).toBeNull();
   });
 });

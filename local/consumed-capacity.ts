@@ -1,0 +1,45 @@
+/** The capacity that one request of a function consumed at the database. */
+export interface ConsumedCapacity {
+  readonly functionName: string;
+  readonly tableName: string;
+  readonly readUnits: number;
+  readonly writeUnits: number;
+}
+
+/** Hears of the capacity of each request that the database accepted, one call for each table in it. */
+export type CapacityObserver = (consumed: ConsumedCapacity) => void;
+
+interface ReportedCapacity {
+  readonly TableName: string;
+  readonly CapacityUnits: number;
+}
+
+/** Transactions give a list, which has an entry for each table; other operations one entry. */
+interface CapacityAnswer {
+  readonly ConsumedCapacity?: ReportedCapacity | readonly ReportedCapacity[];
+}
+
+const readOperations = new Set(['GetItem', 'BatchGetItem', 'TransactGetItems', 'Query', 'Scan']);
+
+/** The same request, with the wish to hear what it consumes. */
+export function askForCapacity(input: object): string {
+  return JSON.stringify({ ...input, ReturnConsumedCapacity: 'TOTAL' });
+}
+
+/**
+ * Reads what a request consumed, as the database counted it. A write whose condition fails consumes units on AWS too,
+ * but its answer does not say how many.
+ *
+ * @param target - the header X-Amz-Target of the request
+ * @param body - the database's answer, of status 200
+ */
+export function readCapacity(functionName: string, target: string, body: Buffer): ConsumedCapacity[] {
+  const { ConsumedCapacity: reported = [] } = JSON.parse(body.toString('utf8')) as CapacityAnswer;
+  const isRead = readOperations.has(target.split('.')[1] ?? '');
+  return [reported].flat().map(({ TableName: tableName, CapacityUnits: units }) => ({
+    functionName,
+    tableName,
+    readUnits: isRead ? units : 0,
+    writeUnits: isRead ? 0 : units,
+  }));
+}
