@@ -1,14 +1,24 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
+/** Requests under way at a time; a process with a thousand streams has a burst of them when they all reconnect. */
+const MOST_SOCKETS = 256;
+
 /**
- * The client that all stores of a function share. Short time limits: a request that hangs is better tried again, and
- * each write here is conditional, so trying twice is safe.
+ * The client that all stores of a function share. Short time limits, in milliseconds: a request that hangs is better
+ * tried again, and each write here is conditional, so trying twice is safe. Waiting for a socket counts as connecting.
  */
 export function createDocumentClient(): DynamoDBDocumentClient {
+  const agent = { maxSockets: MOST_SOCKETS, keepAlive: true };
   const client = new DynamoDBClient({
     maxAttempts: 4,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 5000, throwOnRequestTimeout: true },
+    requestHandler: {
+      httpAgent: agent,
+      httpsAgent: agent,
+      connectionTimeout: 3000,
+      requestTimeout: 5000,
+      throwOnRequestTimeout: true,
+    },
   });
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }
