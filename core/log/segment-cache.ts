@@ -51,12 +51,25 @@ export interface SegmentCacheOptions {
 
 const NONE: ReadResult = { kind: 'none' };
 
-/** One poller for all the streams of a process that wait at the end of the same log. */
+/** Without a reason of its own, each abort would make an error with a stack trace. */
+const ALARM_OFF = 'the alarm is not needed any more';
+
+/** A stream that waits at the end of a log. */
+interface Waiter {
+  readonly until: number;
+  readonly resolve: (result: ReadResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** One poller, and one alarm for those whose time is up, for all the streams of a process that wait at the same place. */
 interface Tail {
-  waiters: number;
-  polling: Promise<ReadResult> | undefined;
+  readonly waiters: Set<Waiter>;
+  isPolling: boolean;
   intervalMs: number;
   headCheckedAt: number;
+  /** When the alarm rings, epoch milliseconds; Infinity while it is off. */
+  alarmAt: number;
+  alarm: AbortController;
 }
 
 /**
@@ -103,20 +116,13 @@ export class SegmentCache {
   async waitFor(workspace: string, log: string, from: number, timeoutMs: number): Promise<ReadResult> {
     const remembered = this.#remembered(workspace, log, from);
     if (remembered) return remembered;
-    const { clock } = this.#options;
-    const key = `${keyOf(workspace, log)}/${from}`;
-    const tail = this.#tailOf(key);
-    tail.waiters += 1;
-    const given = new AbortController();
-    const timeout = clock.sleep(timeoutMs, given.signal).then(() => NONE);
-    try {
-      tail.polling ??= this.#poll(workspace, log, from, tail);
-      return await Promise.race([tail.polling, timeout]);
-    } finally {
-      given.abort();
-      tail.waiters -= 1;
-      if (tail.waiters === 0 && tail.polling === undefined) this.#tails.delete(key);
-    }
+    const tail = this.#tailOf(`${keyOf(workspace, log)}/${from}`);
+    const { promise, resolve, reject } = Promise.withResolvers<ReadResult>();
+    const until = this.#options.clock.now() + timeoutMs;
+    tail.waiters.add({ until, resolve, reject });
+    if (until < tail.alarmAt) void this.#ringAt(until, tail);
+    if (!tail.isPolling) void this.#pollFor(workspace, log, from, tail);
+    return promise;
   }
 
   #remembered(workspace: string, log: string, from: number): ReadResult | undefined {
@@ -128,32 +134,75 @@ export class SegmentCache {
     let tail = this.#tails.get(key);
     if (!tail) {
       const { clock, pollMinMs } = this.#options;
-      tail = { waiters: 0, polling: undefined, intervalMs: pollMinMs, headCheckedAt: clock.now() };
+      tail = {
+        waiters: new Set(),
+        isPolling: false,
+        intervalMs: pollMinMs,
+        headCheckedAt: clock.now(),
+        alarmAt: Infinity,
+        alarm: new AbortController(),
+      };
       this.#tails.set(key, tail);
     }
     return tail;
   }
 
+  /** Polls, and gives what it finds to all who wait. */
+  async #pollFor(workspace: string, log: string, from: number, tail: Tail): Promise<void> {
+    tail.isPolling = true;
+    let settle: (waiter: Waiter) => void;
+    try {
+      const result = await this.#poll(workspace, log, from, tail);
+      settle = ({ resolve }) => resolve(result);
+    } catch (error) {
+      settle = ({ reject }) => reject(error);
+    }
+    this.#tails.delete(`${keyOf(workspace, log)}/${from}`);
+    tail.alarm.abort(ALARM_OFF);
+    for (const waiter of tail.waiters) settle(waiter);
+  }
+
   /** Polls until there is something to tell, or nobody waits any more. */
   async #poll(workspace: string, log: string, from: number, tail: Tail): Promise<ReadResult> {
     const { clock, random, pollMinMs, pollMaxMs, headCheckMs } = this.#options;
-    try {
-      while (tail.waiters > 0) {
-        await clock.sleep(jitter(random, 0.75, 1.25) * tail.intervalMs);
-        tail.intervalMs = Math.min(pollMaxMs, Math.max(pollMinMs, tail.intervalMs * 1.5));
-        const quietFor = clock.now() - tail.headCheckedAt;
-        const result =
-          quietFor < headCheckMs
-            ? await this.#readPlainly(workspace, log, from)
-            : await this.#readChecked(workspace, log, from);
-        if (quietFor >= headCheckMs) tail.headCheckedAt = clock.now();
-        if (result.kind !== 'none') return result;
-      }
-      return NONE;
-    } finally {
-      tail.polling = undefined;
-      this.#tails.delete(`${keyOf(workspace, log)}/${from}`);
+    while (tail.waiters.size > 0) {
+      await clock.sleep(jitter(random, 0.75, 1.25) * tail.intervalMs);
+      tail.intervalMs = Math.min(pollMaxMs, Math.max(pollMinMs, tail.intervalMs * 1.5));
+      const quietFor = clock.now() - tail.headCheckedAt;
+      const result =
+        quietFor < headCheckMs
+          ? await this.#readPlainly(workspace, log, from)
+          : await this.#readChecked(workspace, log, from);
+      if (quietFor >= headCheckMs) tail.headCheckedAt = clock.now();
+      if (result.kind !== 'none') return result;
     }
+    return NONE;
+  }
+
+  /**
+   * Sends those away whose time is up, then sets the alarm for the next. A timer for each waiter would be most of what a
+   * process with a thousand streams does: each change ends a thousand waits.
+   */
+  async #ringAt(at: number, tail: Tail): Promise<void> {
+    const { clock } = this.#options;
+    tail.alarm.abort(ALARM_OFF);
+    const alarm = new AbortController();
+    tail.alarm = alarm;
+    tail.alarmAt = at;
+    await clock.sleep(at - clock.now(), alarm.signal);
+    if (alarm.signal.aborted) return;
+    const now = clock.now();
+    let next = Infinity;
+    for (const waiter of tail.waiters) {
+      if (waiter.until > now) {
+        next = Math.min(next, waiter.until);
+      } else {
+        tail.waiters.delete(waiter);
+        waiter.resolve(NONE);
+      }
+    }
+    tail.alarmAt = next;
+    if (next < Infinity) void this.#ringAt(next, tail);
   }
 
   /** One cheap read; whatever it finds that does not fit the log is looked into. */

@@ -154,7 +154,8 @@ export class Session {
       this.#nextPing = now + heartbeatMs;
       this.#add(JSON.stringify({ timestamp: new Date(now).toISOString() }), 'ping');
     }
-    await this.#flush();
+    const room = this.#flush();
+    if (room) await room;
     const result = await this.#next(Math.min(endAt, this.#nextPing) - now);
     if (result.kind !== 'segments') return;
     for (const { log, segment, changes } of result.segments) {
@@ -214,7 +215,8 @@ export class Session {
       this.#position = after;
     }
     this.#position = startOf(log, segment + 1);
-    await this.#flush();
+    const room = this.#flush();
+    if (room) await room;
   }
 
   /** Tells the client to load the state again, and goes on from the head. */
@@ -239,14 +241,18 @@ export class Session {
     this.#pending += encodeFrame({ id: encodeCursor(this.#position, this.#rights), event, json, retry });
   }
 
-  /** Hands the pending text over and waits for room, but not longer than a slow reader is given. */
-  async #flush(): Promise<void> {
-    if (this.#pending === '') return;
-    const { sink, clock, slowReaderMs } = this.#options;
+  /** Hands the pending text over; gives a promise only where there is no room for more, so that others do not wait. */
+  #flush(): Promise<void> | undefined {
+    if (this.#pending === '') return undefined;
     const text = this.#pending;
     this.#pending = '';
-    const room = sink.write(text);
-    if (!room) return;
+    const room = this.#options.sink.write(text);
+    return room && this.#untilRoom(room);
+  }
+
+  /** Waits for room, but not longer than a slow reader is given. */
+  async #untilRoom(room: Promise<void>): Promise<void> {
+    const { clock, slowReaderMs } = this.#options;
     const given = new AbortController();
     const patience = clock.sleep(slowReaderMs, given.signal).then(() => 'slow' as const);
     try {

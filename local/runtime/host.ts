@@ -9,7 +9,7 @@ import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { encodeFrame, frameHeader, FrameReader, frameType } from './channel.ts';
+import { frameHeader, FrameReader, frameType } from './channel.ts';
 import type { FunctionError, InvocationRequest } from './channel.ts';
 import { currentRequest, useJsonConsole } from './json-console.ts';
 import { HttpResponseStream, ResponseStream } from './response-stream.ts';
@@ -21,6 +21,9 @@ const streamingMark = Symbol.for('aws.lambda.runtime.handler.streaming');
 
 /** Bytes that may wait for the pipe to the stack before every writer has to wait. */
 const channelLimit = 4 * 1024 * 1024;
+
+/** Bytes that are sent on before the turn of the event loop is over: the stack works on them meanwhile. */
+const pieceLength = 64 * 1024;
 
 const channel = new Socket({ fd: 3 });
 const paused = new Set<number>();
@@ -43,22 +46,22 @@ function releaseWriters(): void {
   for (const taken of waiters) taken();
 }
 
-/** Sends a frame together with all others of this turn of the event loop: a thousand streams cost one write. */
+/** Sends a frame together with others of this turn of the event loop: a thousand streams cost a few writes. */
 function send(type: number, invocation: number, payload: Buffer | string = ''): void {
   if (outgoing.length === 0) setImmediate(flush);
-  if (typeof payload === 'string') {
-    outgoing.push(encodeFrame(type, invocation, payload));
-  } else {
-    outgoing.push(frameHeader(type, invocation, payload.length), payload);
-    outgoingLength += payload.length;
-  }
+  const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+  const header = frameHeader(type, invocation, bytes.length);
+  outgoing.push(header, bytes);
+  outgoingLength += header.length + bytes.length;
+  if (outgoingLength >= pieceLength) flush();
 }
 
 function flush(): void {
-  const frames = outgoing;
+  if (outgoing.length === 0) return;
+  const frames = Buffer.concat(outgoing, outgoingLength);
   outgoing = [];
   outgoingLength = 0;
-  if (channel.write(Buffer.concat(frames))) releaseWriters();
+  if (channel.write(frames)) releaseWriters();
 }
 
 function describeError(error: unknown): FunctionError {

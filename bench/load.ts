@@ -1,0 +1,150 @@
+/**
+ * The load generator, a process of its own: it shares nothing with the stack but the machine. Opens the streams, writes
+ * at a steady rate, and checks and times each frame.
+ */
+import { createHistogram } from 'node:perf_hooks';
+import type { RecordableHistogram } from 'node:perf_hooks';
+import { setTimeout as wait } from 'node:timers/promises';
+import { parentPartner } from './conversation.ts';
+import { DeliveryCheck } from './delivery-check.ts';
+import { EventStream } from './event-stream.ts';
+import type { Latency, LoadPlan, LoadReport } from './results.ts';
+import { changeOf, Writer } from './writer.ts';
+
+/** How many streams connect at a time. */
+const connectsAtOnce = 32;
+
+/** How long after the last write a change may still come before it counts as lost. */
+const patienceMs = 10_000;
+
+/** Histograms count microseconds. */
+const toMicroseconds = (milliseconds: number): number => Math.max(1, Math.round(milliseconds * 1000));
+
+class Load {
+  readonly #plan: LoadPlan;
+  readonly #check: DeliveryCheck;
+  readonly #writer: Writer;
+  /** When each change was due; NaN in the phase that is not measured. */
+  readonly #dueAt: Float64Array;
+  /** All streams get the same text of an event: it is parsed once. */
+  readonly #changes = new Map<string, number>();
+  readonly #delivery = createHistogram({ figures: 3 });
+  readonly #answer = createHistogram({ figures: 3 });
+  readonly #streams: EventStream[] = [];
+  #endedStreams = 0;
+  #lastFrameAt = 0;
+
+  constructor(plan: LoadPlan) {
+    this.#plan = plan;
+    const changes = plan.rate * (plan.warmUpSeconds + plan.seconds);
+    this.#check = new DeliveryCheck(plan.streamTokens.length, changes);
+    this.#writer = new Writer(plan.port, plan.writerToken);
+    this.#dueAt = new Float64Array(changes).fill(Number.NaN);
+  }
+
+  /** Opens all streams; resolves when each has its first frame. */
+  async connect(): Promise<void> {
+    const { port, streamTokens } = this.#plan;
+    const waiting = streamTokens.entries();
+    const work = async (): Promise<void> => {
+      for (const [index, token] of waiting) {
+        const stream = new EventStream(port, token, {
+          onEvent: (json) => this.#receive(index, json),
+          onEnd: () => (this.#endedStreams += 1),
+        });
+        this.#streams.push(stream);
+        await stream.established;
+      }
+    };
+    await Promise.all(Array.from({ length: connectsAtOnce }, work));
+  }
+
+  /** Writes what is not measured; resolves when all of it is delivered. */
+  async warmUp(): Promise<void> {
+    const { rate, warmUpSeconds } = this.#plan;
+    await this.#write(0, rate * warmUpSeconds, () => {});
+    await this.#settle();
+  }
+
+  /** Writes what is measured; resolves when all of it is delivered, or counts as lost. */
+  async measure(): Promise<LoadReport> {
+    const { rate, warmUpSeconds, seconds } = this.#plan;
+    const from = rate * warmUpSeconds;
+    const writes = rate * seconds;
+    const begin = performance.now();
+    const accepted = await this.#write(from, from + writes, (change, dueAt) => {
+      this.#dueAt[change] = dueAt;
+    });
+    await this.#settle();
+    const frames = this.#delivery.count;
+    return {
+      writes: accepted,
+      failedWrites: writes - accepted,
+      frames,
+      framesPerSecond: frames / ((this.#lastFrameAt - begin) / 1000),
+      ...this.#check.faults(),
+      endedStreams: this.#endedStreams,
+      delivery: quantiles(this.#delivery),
+      answer: quantiles(this.#answer),
+    };
+  }
+
+  /** Breaks all connections off. */
+  close(): void {
+    this.#writer.close();
+    for (const stream of this.#streams) stream.close();
+  }
+
+  /** @returns how many writes were accepted */
+  async #write(from: number, to: number, onDue: (change: number, dueAt: number) => void): Promise<number> {
+    const outcomes = await this.#writer.write(from, to, this.#plan.rate, onDue);
+    const accepted = outcomes.filter((outcome) => outcome.accepted);
+    for (const { change, answeredAt } of accepted) {
+      this.#check.expect(change);
+      const dueAt = this.#dueAt[change]!;
+      if (!Number.isNaN(dueAt)) this.#answer.record(toMicroseconds(answeredAt - dueAt));
+    }
+    return accepted.length;
+  }
+
+  async #settle(): Promise<void> {
+    const given = new AbortController();
+    const patience = wait(patienceMs, undefined, { signal: given.signal }).catch(() => {});
+    await Promise.race([this.#check.complete(), patience]);
+    given.abort();
+  }
+
+  #receive(stream: number, json: string): void {
+    let change = this.#changes.get(json);
+    if (change === undefined) {
+      change = changeOf(json);
+      this.#changes.set(json, change);
+    }
+    this.#check.receive(stream, change);
+    const dueAt = this.#dueAt[change]!;
+    if (Number.isNaN(dueAt)) return;
+    this.#lastFrameAt = performance.now();
+    this.#delivery.record(toMicroseconds(this.#lastFrameAt - dueAt));
+  }
+}
+
+function quantiles(histogram: RecordableHistogram): Latency {
+  return {
+    p50: histogram.percentile(50) / 1000,
+    p99: histogram.percentile(99) / 1000,
+    max: histogram.max / 1000,
+  };
+}
+
+const parent = parentPartner();
+const load = new Load(await parent.hear<LoadPlan>('plan'));
+await load.connect();
+parent.say('connected');
+await parent.hear('warm up');
+await load.warmUp();
+parent.say('warm');
+await parent.hear('measure');
+parent.say('measured', await load.measure());
+await parent.hear('close');
+load.close();
+parent.say('closed');

@@ -1,0 +1,101 @@
+/** What the load process is told. */
+export interface LoadPlan {
+  readonly port: number;
+  /** One token for each stream. */
+  readonly streamTokens: readonly string[];
+  readonly writerToken: string;
+  /** Writes a second. */
+  readonly rate: number;
+  /** Length of the measured phase, and of the one before it that is not measured, seconds. */
+  readonly seconds: number;
+  readonly warmUpSeconds: number;
+}
+
+/** Quantiles of a latency, milliseconds. */
+export interface Latency {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** What the load process has seen in the measured phase. */
+export interface LoadReport {
+  /** Writes that were accepted. */
+  readonly writes: number;
+  readonly failedWrites: number;
+  /** Frames of changes that the streams received. */
+  readonly frames: number;
+  readonly framesPerSecond: number;
+  /** Over all streams: changes that did not come, that came again, that came in another order than to the others. */
+  readonly lost: number;
+  readonly doubled: number;
+  readonly outOfOrder: number;
+  /** Streams that ended before they should. */
+  readonly endedStreams: number;
+  /** From the time at which the POST was due to its frame, over all frames of all streams. */
+  readonly delivery: Latency;
+  /** From the time at which the POST was due to its answer. */
+  readonly answer: Latency;
+}
+
+/** Capacity units of one function, for each change. */
+export interface UnitsPerChange {
+  readonly readUnits: number;
+  readonly writeUnits: number;
+}
+
+/** Memory of a process after a garbage collection, bytes: what the system has given it, what is in use of its heap. */
+export interface Memory {
+  readonly resident: number;
+  readonly heap: number;
+}
+
+/** Memory of a process along a scenario. */
+export interface MemoryPoints {
+  readonly withoutStreams: Memory;
+  readonly connected: Memory;
+  readonly afterLoad: Memory;
+}
+
+/** How a process spent the measured phase: processor seconds for each second. */
+export type ProcessorShares = Readonly<Record<string, number>>;
+
+/** What was measured at one number of streams. */
+export interface ScenarioResult {
+  readonly streams: number;
+  readonly load: LoadReport;
+  /** Function → units. */
+  readonly capacity: Readonly<Record<string, UnitsPerChange>>;
+  /** The process of the stream function, and the one that stands for API Gateway, Lambda's front end and the pollers. */
+  readonly memory: { readonly stream: MemoryPoints; readonly front: MemoryPoints };
+  readonly processors: ProcessorShares;
+}
+
+/** A function as a deploy would upload it. */
+export interface BundleResult {
+  readonly name: string;
+  readonly bytes: number;
+  readonly gzipBytes: number;
+  /** Median time to import the module in a fresh process, milliseconds. */
+  readonly initMs: number;
+}
+
+/** What is needed to load a function's module outside the stack. */
+export interface DeployedFunction {
+  readonly name: string;
+  readonly bundleDirectory: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** All that one run of the benchmark has measured. */
+export interface BenchResult {
+  readonly node: string;
+  readonly processor: string;
+  readonly processors: number;
+  readonly rate: number;
+  readonly seconds: number;
+  /** Variables of the functions that were other than the template's. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly bundles: readonly BundleResult[];
+  readonly scenarios: readonly ScenarioResult[];
+}

@@ -1,0 +1,49 @@
+import { SegmentCache } from '../../core/log/segment-cache.ts';
+import { MemoryLog } from './memory-log.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+describe('waiting at the end of a log', () => {
+  it('sends each stream away at its own time, whatever the order in which they came', async () => {
+    const clock = new VirtualClock();
+    const cache = new SegmentCache(new MemoryLog(), {
+      clock,
+      random: () => 0.5,
+      pollMinMs: 20,
+      pollMaxMs: 100,
+    });
+    const begin = clock.now();
+    const timeouts = [500, 300, 900, 300, 700, 1];
+
+    const waits = timeouts.map(async (timeout) => {
+      const result = await cache.waitFor('acme', '0', 1, timeout);
+      return { result, after: clock.now() - begin };
+    });
+
+    expect(await Promise.all(waits)).toEqual(
+      timeouts.map((timeout) => ({ result: { kind: 'none' }, after: timeout })),
+    );
+  });
+
+  it('hands a failed read to all who wait, and polls again for those who come back', async () => {
+    const clock = new VirtualClock();
+    const log = new MemoryLog();
+    const failure = new Error('throttled');
+    let fails = true;
+    const store = {
+      readHead: log.readHead.bind(log),
+      readSegments: (...place: Parameters<MemoryLog['readSegments']>) =>
+        fails ? Promise.reject(failure) : log.readSegments(...place),
+    };
+    const cache = new SegmentCache(store, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
+
+    const first = await Promise.allSettled([1, 2].map(() => cache.waitFor('acme', '0', 1, 1000)));
+    fails = false;
+    const second = await cache.waitFor('acme', '0', 1, 1000);
+
+    expect(first.map((outcome) => outcome.status === 'rejected' && outcome.reason)).toEqual([
+      failure,
+      failure,
+    ]);
+    expect(second).toEqual({ kind: 'none' });
+  });
+});
