@@ -124,12 +124,15 @@ async function startEmbedded(binary: string, file: string | undefined): Promise<
 /** Gives the server's process id once it accepts connections. */
 function waitUntilListening(supervisor: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
-    let pid = 0;
+    let pid: number | undefined;
+    let isListening = false;
     const output: string[] = [];
+    // The two lines come from two processes, in any order.
     const read = (line: string): void => {
       output.push(line);
       if (line.startsWith('pid ')) pid = Number(line.slice('pid '.length));
-      if (line.includes('listening on')) resolve(pid);
+      isListening ||= line.includes('listening on');
+      if (isListening && pid !== undefined) resolve(pid);
     };
     for (const stream of [supervisor.stdout, supervisor.stderr]) {
       if (stream !== null) createInterface({ input: stream }).on('line', read);
