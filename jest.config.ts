@@ -1,16 +1,37 @@
 import { existsSync } from 'node:fs';
 import type { Config } from 'jest';
 import { chromiumPath } from './test/chromium.ts';
+import { runtimeClientFile } from './test/runtime/runtime-client.ts';
 
 const ci = Boolean(process.env['CI']);
 
+/** Tests that need what is not in package.json, whether it is here, and what to do when it is not. */
+const needs = [
+  {
+    tests: 'test/browser',
+    isMet: chromiumPath(existsSync) !== undefined,
+    advice: 'install Chromium, or set CHROMIUM to its path',
+  },
+  {
+    tests: 'test/runtime',
+    isMet: existsSync(runtimeClientFile),
+    advice: 'run scripts/install-runtime-client.sh',
+  },
+  {
+    tests: 'test/linux',
+    isMet: existsSync('/proc/self/stat'),
+    advice: 'run them on Linux, whose /proc shows the processes',
+  },
+];
+
 /** Tests whose needs this machine lacks, as patterns of paths. Nothing is left out in CI. */
 function leftOut(): string[] {
-  if (chromiumPath(existsSync) !== undefined) return [];
-  const advice = 'install Chromium, or set CHROMIUM to its path';
-  if (ci) throw new Error(`test/browser cannot run: ${advice}`);
-  console.warn(`test/browser is left out: ${advice}`);
-  return ['/test/browser/'];
+  const missing = needs.filter(({ isMet }) => !isMet);
+  for (const { tests, advice } of missing) {
+    if (ci) throw new Error(`${tests} cannot run: ${advice}`);
+    console.warn(`${tests} is left out: ${advice}`);
+  }
+  return missing.map(({ tests }) => `<rootDir>/${tests}/`);
 }
 
 const config: Config = {
@@ -30,6 +51,9 @@ const config: Config = {
       },
     ],
   },
+  // A test file of a stack is a database and four functions, which wait for each other more than they compute: two at
+  // a time fill two cores, and more would make each other's tests time out.
+  maxWorkers: 2,
   globalSetup: '<rootDir>/test/global-setup.ts',
   globalTeardown: '<rootDir>/test/global-teardown.ts',
   // The slowest tests start a whole stack on a machine that runs the others at the same time.

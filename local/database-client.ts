@@ -86,10 +86,11 @@ export class DatabaseClient {
     );
     const output: unknown = JSON.parse(answer.body.toString('utf8'));
     if (answer.status === 200) return output as Output;
-    const { ['__type']: type, message } = output as Readonly<Record<string, string | undefined>>;
+    // Which of the two spellings it is differs by operation.
+    const { ['__type']: type, message, Message } = output as Readonly<Record<string, string | undefined>>;
     throw new DatabaseError(
       type?.split('#').at(-1) ?? `HTTP ${answer.status}`,
-      message ?? `${target} failed`,
+      message ?? Message ?? `${target} failed`,
     );
   }
 

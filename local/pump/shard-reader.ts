@@ -28,6 +28,11 @@ export interface ShardReaderOptions {
 /** Lambda polls four times a second; here latency matters more than the number of polls. */
 const busyPollMs = 5;
 const idlePollMs = 25;
+/**
+ * Errors after which the shard is opened anew: the iterator is too old, or stands before the oldest record, so that all
+ * there is comes after it. DynamoDB Local gives the second one for an iterator of an empty shard, too.
+ */
+const lostPositions = new Set(['ExpiredIteratorException', 'TrimmedDataAccessException']);
 /** The most that GetRecords gives. */
 const readLimit = 1000;
 
@@ -36,6 +41,8 @@ export class ShardReader {
   readonly #options: ShardReaderOptions;
   readonly #drainWaiters: Array<{ readonly notBefore: number; readonly resolve: () => void }> = [];
   #iterator: string | undefined;
+  #isTrimmed = false;
+  #isAtEnd = false;
   #polls = 0;
   #wake: (() => void) | undefined;
   #isWoken = false;
@@ -100,21 +107,24 @@ export class ShardReader {
 
   /** One GetRecords; undefined at the end of a closed shard. */
   async #read(): Promise<{ records: StreamRecord[]; count: number } | undefined> {
+    if (this.#isAtEnd) return undefined;
     const { database, stream, accepts, authorize } = this.#options;
-    this.#iterator ??= await this.#openIterator();
-    authorize('dynamodb:GetRecords');
     let page: { Records: StreamRecord[]; NextShardIterator?: string };
     try {
+      this.#iterator ??= await this.#openIterator();
+      authorize('dynamodb:GetRecords');
       page = await database.call('DynamoDBStreams_20120810.GetRecords', {
         ShardIterator: this.#iterator,
         Limit: readLimit,
       });
     } catch (error) {
-      if (!(error instanceof DatabaseError && error.name === 'ExpiredIteratorException')) throw error;
+      if (!(error instanceof DatabaseError && lostPositions.has(error.name))) throw error;
       this.#iterator = undefined;
+      this.#isTrimmed = error.name === 'TrimmedDataAccessException';
       return { records: [], count: 1 };
     }
-    if (page.NextShardIterator === undefined && page.Records.length === 0) return undefined;
+    this.#isAtEnd = page.NextShardIterator === undefined;
+    if (this.#isAtEnd && page.Records.length === 0) return undefined;
     this.#iterator = page.NextShardIterator;
     const records = page.Records.map((record) => asLambdaRecord(record, stream)).filter(accepts);
     return { records, count: page.Records.length };
@@ -123,17 +133,18 @@ export class ShardReader {
   async #openIterator(): Promise<string> {
     const { database, stream, shardId, startingPosition, checkpoints, authorize } = this.#options;
     authorize('dynamodb:GetShardIterator');
-    const checkpoint = checkpoints.get(stream.arn, shardId);
+    const checkpoint = this.#isTrimmed ? undefined : checkpoints.get(stream.arn, shardId);
     const { ShardIterator } = await database.call<{ ShardIterator: string }>(
       'DynamoDBStreams_20120810.GetShardIterator',
       {
         StreamArn: stream.databaseArn,
         ShardId: shardId,
         ...(checkpoint === undefined
-          ? { ShardIteratorType: startingPosition }
+          ? { ShardIteratorType: this.#isTrimmed ? 'TRIM_HORIZON' : startingPosition }
           : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: checkpoint }),
       },
     );
+    this.#isTrimmed = false;
     return ShardIterator;
   }
 

@@ -47,11 +47,13 @@ function sign(claims: Record<string, unknown>, issuer = oidc): Promise<string> {
 
 describe('the tokens of an OIDC issuer', () => {
   it('speak for a user in the workspace of their claim, or in the default one', async () => {
-    const { verify } = verifier();
-    await expect(verify(await sign({ workspace: 'acme' }))).resolves.toMatchObject({
+    const oidcVerifier = verifier();
+    await expect(oidcVerifier.verify(await sign({ workspace: 'acme' }))).resolves.toMatchObject({
       principal: { workspace: 'acme', user: 'alice', admin: false },
     });
-    await expect(verify(await sign({}))).resolves.toMatchObject({ principal: { workspace: 'default' } });
+    await expect(oidcVerifier.verify(await sign({}))).resolves.toMatchObject({
+      principal: { workspace: 'default' },
+    });
     expect(asked).toEqual([`${oidc}/keys`]);
   });
 

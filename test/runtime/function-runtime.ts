@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import type { FunctionSettings } from '../../local/runtime/function-process.ts';
+import { RuntimeApi } from './runtime-api.ts';
+import { runtimeClientFile } from './runtime-client.ts';
+
+/** A function's bundle in a process of its own, under AWS's runtime client. */
+export class FunctionRuntime {
+  readonly api: RuntimeApi;
+  readonly #exited: Promise<void>;
+  readonly #kill: () => void;
+
+  private constructor(api: RuntimeApi, child: ChildProcess) {
+    this.api = api;
+    this.#exited = new Promise((resolve) => {
+      child.once('close', () => resolve());
+    });
+    this.#kill = () => child.kill('SIGKILL');
+    process.once('exit', this.#kill);
+  }
+
+  /**
+   * Starts a function with the environment that the local stack gives it, its access key included, so that the
+   * template's policy holds here, too.
+   * @param environment replaces variables; undefined takes one away.
+   */
+  static async start(
+    settings: FunctionSettings,
+    environment: Readonly<Record<string, string | undefined>> = {},
+  ): Promise<FunctionRuntime> {
+    const api = await RuntimeApi.start();
+    const child = spawn(process.execPath, [runtimeClientFile, settings.handler], {
+      cwd: settings.bundleDirectory,
+      env: {
+        ...settings.environment,
+        ...environment,
+        AWS_LAMBDA_RUNTIME_API: api.address,
+        LAMBDA_TASK_ROOT: settings.bundleDirectory,
+        _HANDLER: settings.handler,
+      },
+      stdio: 'ignore',
+    });
+    return new FunctionRuntime(api, child);
+  }
+
+  /** Ends the process and its interface to Lambda. */
+  async close(): Promise<void> {
+    this.#kill();
+    await this.#exited;
+    process.off('exit', this.#kill);
+    await this.api.close();
+  }
+}

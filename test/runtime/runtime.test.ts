@@ -1,0 +1,161 @@
+import { TestStack } from '../end-to-end/stack.ts';
+import { FunctionRuntime } from './function-runtime.ts';
+import type { EventRequest } from './http-event.ts';
+import { payloadEvent } from './http-event.ts';
+import type { Invocation } from './invocation.ts';
+
+let stack: TestStack;
+const runtimes: FunctionRuntime[] = [];
+
+beforeAll(async () => {
+  stack = await TestStack.start();
+});
+afterEach(async () => {
+  await Promise.all(runtimes.splice(0).map((runtime) => runtime.close()));
+});
+afterAll(() => stack.close());
+
+const alice = { sub: 'alice', workspace: 'runtime' };
+
+/** Starts a function of the stack by its short name. */
+async function start(
+  name: string,
+  environment: Readonly<Record<string, string | undefined>> = {},
+): Promise<FunctionRuntime> {
+  const { settings } = stack.local.functions.find((local) => local.name === name)!.process;
+  const runtime = await FunctionRuntime.start(settings, environment);
+  runtimes.push(runtime);
+  return runtime;
+}
+
+async function connectEvent(headers: EventRequest['headers'] = {}): Promise<object> {
+  const token = await stack.local.issuer.sign(alice);
+  return payloadEvent({ method: 'GET', path: '/sse/connect', query: { token }, headers });
+}
+
+/** Cuts a streamed answer: JSON prelude, delimiter, body. */
+function parse(answer: Buffer): { prelude: unknown; delimiter: Buffer; body: string } {
+  const end = answer.indexOf(0);
+  const begin = answer.findIndex((byte, index) => index > end && byte !== 0);
+  return {
+    prelude: JSON.parse(answer.subarray(0, end).toString()),
+    delimiter: answer.subarray(end, begin),
+    body: answer.subarray(begin).toString(),
+  };
+}
+
+function expectStreamed({ headers }: Invocation): void {
+  expect(headers).toMatchObject({
+    'lambda-runtime-function-response-mode': 'streaming',
+    'content-type': 'application/vnd.awslambda.http-integration-response',
+    'transfer-encoding': 'chunked',
+  });
+}
+
+const streamHead = {
+  statusCode: 200,
+  headers: {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-cache, no-store',
+    'x-accel-buffering': 'no',
+  },
+};
+
+describe("the stream function under AWS's runtime client", () => {
+  it('sends status and headers, eight NUL bytes, and each frame while the answer is open', async () => {
+    const { api } = await start('stream');
+    const stream = api.invoke(await connectEvent());
+    await stream.until('connection.established');
+    expectStreamed(stream);
+    const { prelude, delimiter, body } = parse(stream.body);
+    expect(prelude).toEqual(streamHead);
+    expect(delimiter).toEqual(Buffer.alloc(8));
+    expect(body).toMatch(/^retry: \d+\nid: \S+\ndata: \{"type":"connection.established"/);
+
+    for (const name of ['first', 'second', 'third']) {
+      expect(stream.body.includes(name)).toBe(false);
+      const { status } = await stack.request(alice, 'POST', '/tasks', { name });
+      expect(status).toBe(201);
+      await stream.until(`"name":"${name}"`);
+      expect(stream.isOpen).toBe(true);
+    }
+    const types = [...parse(stream.body).body.matchAll(/^data: \{"type":"([^"]+)"/gm)].map(
+      ([, type]) => type,
+    );
+    expect(types).toEqual(['connection.established', 'task.created', 'task.created', 'task.created']);
+  });
+
+  it('ends cleanly before the deadline that Lambda sets, and goes on from the cursor when it is invoked again', async () => {
+    const { api } = await start('stream');
+    const first = api.invoke(await connectEvent(), 11_000);
+    const { body } = parse(await first.ended);
+    expect(body).toMatch(
+      /\nevent: end\ndata: \{"reason":"deadline","reconnect":true[^\n]*\}\n\n(:[^\n]*\n\n)*$/,
+    );
+    expect(first.trailers).toEqual({});
+
+    await stack.request(alice, 'POST', '/tasks', { name: 'between two sessions' });
+    const cursor = [...body.matchAll(/^id: (\S+)$/gm)].at(-1)![1]!;
+    const second = api.invoke(await connectEvent({ 'last-event-id': cursor }), 11_000);
+    await second.until('between two sessions');
+    await second.ended;
+    expect(second.trailers).toEqual({});
+  });
+
+  it('answers 401 with JSON to whoever has no token', async () => {
+    const { api } = await start('stream');
+    const refused = api.invoke(payloadEvent({ method: 'GET', path: '/sse/connect' }));
+    const { prelude, delimiter, body } = parse(await refused.ended);
+    expectStreamed(refused);
+    expect(prelude).toMatchObject({
+      statusCode: 401,
+      headers: { 'content-type': 'application/json; charset=utf-8', 'www-authenticate': 'Bearer' },
+    });
+    expect(delimiter).toEqual(Buffer.alloc(8));
+    expect(JSON.parse(body)).toEqual({ code: 'token_missing', error: expect.any(String) });
+    expect(refused.trailers).toEqual({});
+  });
+
+  it('reports which variable is missing when it starts', async () => {
+    const { api } = await start('stream', { EVENTS_TABLE: undefined });
+    expect(await api.initializationError).toMatchObject({
+      errorMessage: expect.stringContaining('EVENTS_TABLE'),
+    });
+  });
+});
+
+describe("the tasks function under AWS's runtime client", () => {
+  it('answers in one piece', async () => {
+    const { api } = await start('tasks');
+    const authorization = `Bearer ${await stack.local.issuer.sign(alice)}`;
+    const created = api.invoke(
+      payloadEvent({
+        method: 'POST',
+        path: '/tasks',
+        routeKey: 'POST /tasks',
+        headers: { authorization, 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'buffered' }),
+      }),
+    );
+    const answer = JSON.parse((await created.ended).toString()) as { statusCode: number; body: string };
+    expect(created.headers['lambda-runtime-function-response-mode']).toBeUndefined();
+    expect(answer).toMatchObject({
+      statusCode: 201,
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+    });
+    expect(JSON.parse(answer.body)).toMatchObject({ task: { name: 'buffered', created_by: 'alice' } });
+  });
+
+  it('is held to the policy of its role', async () => {
+    const eventsTable = stack.local.tables['events'];
+    const { api } = await start('tasks', { TASKS_TABLE: eventsTable });
+    const authorization = `Bearer ${await stack.local.issuer.sign(alice)}`;
+    const list = api.invoke(
+      payloadEvent({ method: 'GET', path: '/tasks', routeKey: 'GET /tasks', headers: { authorization } }),
+    );
+    expect(JSON.parse((await list.ended).toString())).toMatchObject({ statusCode: 500 });
+    expect(stack.local.decisions()).toContainEqual(
+      expect.objectContaining({ functionName: 'tasks', action: 'dynamodb:Query', allowed: false }),
+    );
+  });
+});
