@@ -2,6 +2,7 @@ import type { Principal } from '../../core/principal.ts';
 import type { InputFault, TaskInput } from '../../core/task/input.ts';
 import { readCreate, readPatch } from '../../core/task/input.ts';
 import type { Task } from '../../core/task/task.ts';
+import { readTask } from '../../core/task/task.ts';
 import { canSee, canShare } from '../../core/visibility.ts';
 import type { IdempotencyRecord, TaskStore, WriteOutcome } from '../aws/task-store.ts';
 import { HttpError } from '../http/answer.ts';
@@ -58,33 +59,16 @@ export class TaskService {
       // Someone wrote ids into the table past the counter.
       if (attempt > 1) await this.#store.skipTakenIds(principal.workspace);
       const now = new Date(this.#now()).toISOString();
-      const {
-        name,
-        description,
-        status,
-        priority,
-        blocked,
-        assigned_to_agent,
-        archived,
-        assignees,
-        visibility,
-      } = input;
-      const task: Task = {
+      const fields = {
+        ...input,
         id: await this.#store.nextId(principal.workspace),
-        name,
-        description,
-        status,
-        priority,
-        blocked,
-        assigned_to_agent,
-        archived,
         created_by: principal.user,
-        assignees,
-        visibility,
         created_at: now,
         updated_at: now,
         version: 1,
       };
+      // In the field order that every task has.
+      const task = readTask(fields)!;
       const outcome = await this.#store.create(principal.workspace, task, this.#record(idempotency, task));
       return { outcome, task };
     });

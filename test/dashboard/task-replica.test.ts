@@ -1,27 +1,11 @@
 import type { TaskEvent } from '../../core/event.ts';
 import type { Task } from '../../core/task/task.ts';
+import { sampleTask } from '../core/task-samples.ts';
 import { TaskReplica } from '../../dashboard/task-replica.ts';
 
 const timestamp = '2026-01-01T00:00:00.000Z';
 
-function task(id: number, version: number, name = `task ${id}`): Task {
-  return {
-    id,
-    name,
-    description: null,
-    status: 'inbox',
-    priority: 0,
-    blocked: false,
-    assigned_to_agent: false,
-    archived: false,
-    created_by: 'alice',
-    assignees: [],
-    visibility: 'workspace',
-    created_at: timestamp,
-    updated_at: timestamp,
-    version,
-  };
-}
+const task = (id: number, version: number, name = `task ${id}`): Task => sampleTask({ id, version, name });
 
 const created = (of: Task): TaskEvent => ({ type: 'task.created', taskId: of.id, task: of, timestamp });
 const updated = (of: Task): TaskEvent => ({ type: 'task.updated', taskId: of.id, task: of, timestamp });
