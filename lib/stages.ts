@@ -29,8 +29,8 @@ export const stages: Readonly<Record<StageName, StageConfig>> = {
     adminValue: 'admin',
     allowedOrigins: [],
     // One process, no billed reads: latency matters more than the number of reads.
-    pollMinMs: 15,
-    pollMaxMs: 60,
+    pollMinMs: 5,
+    pollMaxMs: 20,
     retryMinMs: 200,
     retryMaxMs: 600,
     // Nothing holds chunks back here.

@@ -19,8 +19,8 @@ const verifier = {
 const session = {
   SESSION_SECONDS: '300',
   HEARTBEAT_SECONDS: '15',
-  POLL_MIN_MS: '15',
-  POLL_MAX_MS: '60',
+  POLL_MIN_MS: '5',
+  POLL_MAX_MS: '20',
   PADDING_BYTES: '0',
   RETRY_MIN_MS: '200',
   RETRY_MAX_MS: '600',
