@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
   console.error('synthesizing the template ...');
-  await synthesizeLocalStage(project, assembly);
+  await synthesizeLocalStage(project, assembly, 'off');
   const result = await measure(options, assembly);
   console.log(formatReport(result));
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(result, undefined, 2)}\n`);

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { EventSourceMapping, FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { EventSourceMapping, FilterCriteria, MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { FailedBatches } from './failed-batches.ts';
 import { ServiceFunction } from './service-function.ts';
@@ -20,11 +21,15 @@ const tasksOnly = FilterCriteria.filter({ dynamodb: { Keys: { id: { N: [{ 'anyth
 
 /** From the stream of the tasks table to the log of each workspace. */
 export class FanOut extends Construct {
+  readonly function: Function;
+  readonly mapping: EventSourceMapping;
+
   constructor(scope: Construct, id: string, props: FanOutProps) {
     super(scope, id);
     const service = this.fanOutFunction(props);
     const failedBatches = new FailedBatches(this, 'FailedBatches', props.config);
     failedBatches.allowWritesBy(service);
+    this.function = service.function;
     const { tableStreamArn } = props.tasksTable;
     if (tableStreamArn === undefined) throw new TypeError('the tasks table has no stream');
     // The mapping polls with the role of the function.
@@ -32,7 +37,7 @@ export class FanOut extends Construct {
       ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
       [tableStreamArn],
     );
-    new EventSourceMapping(this, 'Mapping', {
+    this.mapping = new EventSourceMapping(this, 'Mapping', {
       target: service.function,
       eventSourceArn: tableStreamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
@@ -49,6 +54,8 @@ export class FanOut extends Construct {
       maxRecordAge: Duration.seconds(
         Math.min(longestRecordAgeSeconds, Math.floor((props.config.historySeconds * 5) / 6)),
       ),
+      // Only these say that a batch was given up; the alarm on it reads them.
+      ...(props.config.alarmEmails.length > 0 && { metricsConfig: { metrics: [MetricType.EVENT_COUNT] } }),
       onFailure: failedBatches,
       supportS3OnFailureDestination: true,
     });

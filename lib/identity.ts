@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import type { LocalAddress } from './local-address.ts';
 import { ManagedIdentity } from './managed-identity.ts';
 import type { StageConfig } from './stage-config.ts';
+import { tokenHeader } from './viewer-request.ts';
 
 interface Issuer {
   readonly issuer: string;
@@ -19,6 +20,7 @@ export class Identity extends Construct {
     super(scope, id);
     const { issuer, audience, jwksUri } = this.issuerOf(config, localAddress);
     this.environment = {
+      TOKEN_HEADER: tokenHeader(config),
       JWT_ISSUER: issuer,
       JWT_AUDIENCE: audience,
       JWT_JWKS_URI: jwksUri,

@@ -59,7 +59,8 @@ export class ManagedIdentity extends Construct {
       userPool: pool,
       // A browser keeps no secret.
       generateSecret: false,
-      authFlows: { userSrp: true },
+      // Browsers sign in by SRP. The other flow is for scripts, and needs AWS credentials besides the password.
+      authFlows: { userSrp: true, adminUserPassword: true },
       disableOAuth: true,
       preventUserExistenceErrors: true,
       idTokenValidity: Duration.hours(1),

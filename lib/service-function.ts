@@ -17,6 +17,8 @@ export interface ServiceFunctionProps {
   readonly memorySize: number;
   /** Longest run of one invocation, in seconds; 900 at most. */
   readonly timeoutSeconds: number;
+  /** Invocations that may run at a time, kept free for this function; shared with all others when left out. */
+  readonly reservedConcurrency?: number | undefined;
 }
 
 /**
@@ -46,6 +48,9 @@ export class ServiceFunction extends Construct {
       memorySize: props.memorySize,
       timeout: Duration.seconds(props.timeoutSeconds),
       environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
+      ...(props.reservedConcurrency !== undefined && {
+        reservedConcurrentExecutions: props.reservedConcurrency,
+      }),
       logGroup,
       loggingFormat: LoggingFormat.JSON,
     });

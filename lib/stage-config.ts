@@ -1,7 +1,7 @@
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
 /** The stages that exist. A stage is one deployed copy of the stack; an account can hold several. */
-export const stageNames = ['local', 'dev'] as const;
+export const stageNames = ['local', 'dev', 'staging', 'production'] as const;
 export type StageName = (typeof stageNames)[number];
 
 /**
@@ -18,14 +18,33 @@ export type IdentityConfig =
 /** All that differs between stages. Times are whole seconds or milliseconds, as the name of the key says. */
 export interface StageConfig {
   readonly name: StageName;
+  /** Account that the stage must be deployed to; any, by the caller's credentials, when it is left out. */
+  readonly account?: string;
+  readonly region: string;
   readonly identity: IdentityConfig;
   /** Claim with the workspace of the caller; absent in a token means the workspace `default`. */
   readonly workspaceClaim: string;
   /** Claim (a string or a list) that makes an admin when it holds `adminValue`. */
   readonly adminClaim: string;
   readonly adminValue: string;
-  /** Web origins that may call from a browser. Empty on the local stage, where they follow from `LocalPort`. */
+  /**
+   * Web origins that may call from a browser, besides the edge's own, which needs no entry. Empty on the local stage,
+   * where they follow from `LocalPort`.
+   */
   readonly allowedOrigins: readonly string[];
+  /**
+   * `on`: CloudFront gives one origin for dashboard, API and stream, and the stream's own URL refuses everybody else.
+   * `off`: API and stream answer at URLs of their own, and there is no dashboard.
+   */
+  readonly edge: 'on' | 'off';
+  /** Name under which the edge answers; CloudFront's own name when it is left out. Its DNS record is not made here. */
+  readonly domain?: string;
+  /** The certificate of `domain`, of AWS Certificate Manager in us-east-1. */
+  readonly certificateArn?: string;
+  /** Whether the edge keeps access logs, without query strings, in a bucket. Needs the region us-east-1. */
+  readonly accessLogs: boolean;
+  /** Requests from one address in 5 minutes above which the edge blocks it; no firewall when left out. Needs us-east-1. */
+  readonly requestsPerAddress?: number;
   /** Length of one stream session, after which the client reconnects with its cursor. */
   readonly sessionSeconds: number;
   /** How far back a client can resume. */
@@ -43,10 +62,20 @@ export interface StageConfig {
   /** HTTP API throttle: steady requests a second, and the burst above them. */
   readonly throttleRate: number;
   readonly throttleBurst: number;
+  /**
+   * Streams that may be open at a time, which bounds what they cost: the reserved concurrency of the stream function.
+   * No bound of its own when it is left out. AWS refuses a value that leaves too little for other functions: 100 of the
+   * account's concurrency, or all of the 10 that a new account may have, where it must be left out.
+   * Source: "Configuring reserved concurrency for a function", Lambda developer guide.
+   */
+  readonly streamConcurrency?: number;
+  /** Who gets a mail when an alarm goes off; without recipients there are no alarms. */
+  readonly alarmEmails: readonly string[];
   /** Days that logs are kept; one of the periods that CloudWatch Logs offers. */
   readonly logRetentionDays: RetentionDays;
   /** What happens to tables, logs and users when the stack goes. */
   readonly removalPolicy: 'destroy' | 'retain';
   readonly pointInTimeRecovery: boolean;
+  /** Whether tables, users and the stack itself refuse to be deleted until this is switched off. */
   readonly deletionProtection: boolean;
 }

@@ -3,6 +3,9 @@ import type { IdentityConfig, StageConfig } from './stage-config.ts';
 import { stageNames } from './stage-config.ts';
 import { stages } from './stages.ts';
 
+/** The region of CloudFront's certificates, access logs and firewall. */
+const edgeRegion = 'us-east-1';
+
 /** A setting that cannot work. The message is one line that names the key and says what to put there. */
 export class StageConfigError extends Error {
   override readonly name = 'StageConfigError';
@@ -24,6 +27,15 @@ function oneOf(choices: readonly unknown[]): Rule {
 const text: Rule = (value) =>
   typeof value === 'string' && value.trim() === value && value !== '' ? undefined : 'a non-empty string';
 
+/** For a key that may be left out. */
+function optional(rule: Rule): Rule {
+  return (value) => (value === undefined ? undefined : rule(value));
+}
+
+function matching(pattern: RegExp, wanted: string): Rule {
+  return (value) => (typeof value === 'string' && pattern.test(value) ? undefined : wanted);
+}
+
 function isUrl(value: unknown): value is string {
   return typeof value === 'string' && URL.canParse(value);
 }
@@ -41,6 +53,11 @@ const origins: Rule = (value) =>
     ? undefined
     : 'a list of origins such as "https://board.example.com", without path or wildcard';
 
+const emails: Rule = (value) =>
+  Array.isArray(value) && value.every((email) => typeof email === 'string' && /^[^\s@]+@[^\s@]+$/.test(email))
+    ? undefined
+    : 'a list of e-mail addresses';
+
 const identityKinds = ['cognito', 'oidc', 'local'] as const satisfies readonly IdentityConfig['kind'][];
 
 const identityRules = {
@@ -54,12 +71,33 @@ const retentionDays = Object.values(RetentionDays).filter((days) => Number(days)
 
 /** Limits that come from AWS are named; the others are what the functions can work with. */
 const rules: Readonly<Record<Exclude<keyof StageConfig, 'name' | 'identity'>, Rule>> = {
+  account: optional(matching(/^\d{12}$/, 'the 12 digits of an account id, as text')),
+  region: matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as us-east-1'),
+  edge: oneOf(['on', 'off']),
+  domain: optional(
+    matching(/^(?=.{1,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, 'a host name in lower case'),
+  ),
+  certificateArn: optional(
+    matching(
+      /^arn:aws:acm:us-east-1:\d{12}:certificate\/[\w-]+$/,
+      `the ARN of a certificate in ${edgeRegion}, the only region that CloudFront takes them from`,
+    ),
+  ),
+  accessLogs: oneOf([true, false]),
+  // The bounds of a rate rule. Source: RateBasedStatement, AWS WAFV2 API reference.
+  requestsPerAddress: optional(wholeNumber(10, 2_000_000_000)),
+  // The account's own quota is the upper bound, and not known here.
+  streamConcurrency: optional(wholeNumber(1, 100_000)),
+  alarmEmails: emails,
   workspaceClaim: text,
   adminClaim: text,
   adminValue: text,
   allowedOrigins: origins,
   // A Lambda function runs for 900 s at most, and the session needs 30 s of them to end cleanly.
-  sessionSeconds: wholeNumber(10, 870),
+  sessionSeconds: (value) => {
+    const wanted = wholeNumber(10, 870)(value);
+    return wanted === undefined ? undefined : `${wanted}, for a Lambda function runs 900 s at most`;
+  },
   // The mapping's record age is 5/6 of it, and AWS takes 60 s at least. 30 days bound the table.
   historySeconds: wholeNumber(72, 2_592_000),
   heartbeatSeconds: wholeNumber(1, 25),
@@ -89,13 +127,48 @@ function checkTogether(config: StageConfig): string | undefined {
     return 'identity.kind "local" belongs to the stage local and to no other; use cognito or oidc';
   if (config.name === 'local' && config.allowedOrigins.length > 0)
     return 'allowedOrigins must be empty on the stage local, where they follow from the port; remove it';
-  if (config.name !== 'local' && config.allowedOrigins.length === 0)
-    return 'allowedOrigins is empty; list the origin of the dashboard';
+  if (config.name !== 'local' && config.edge === 'off' && config.allowedOrigins.length === 0)
+    return 'allowedOrigins is empty; list the origin of the dashboard, or turn the edge on, which serves it';
+  if (config.name === 'production' && config.allowedOrigins.some((origin) => origin.startsWith('http:')))
+    return 'allowedOrigins has an http origin, where anybody on the way reads the tokens; give https ones';
   if (config.identity.kind === 'cognito' && !/^custom:[A-Za-z0-9_]{1,20}$/.test(config.workspaceClaim))
     return 'workspaceClaim must be custom:<name>, 20 letters or digits at most, with identity.kind "cognito"';
   if (config.identity.kind === 'cognito' && config.adminClaim !== 'cognito:groups')
     return 'adminClaim must be cognito:groups with identity.kind "cognito", where admins are a group';
   return undefined;
+}
+
+/** What needs the edge, and what the edge needs. */
+function checkEdge(config: StageConfig): string | undefined {
+  const { edge, region, domain, certificateArn, accessLogs, requestsPerAddress } = config;
+  if (edge === 'off') {
+    const needless = Object.entries({ domain, certificateArn, accessLogs, requestsPerAddress }).find(
+      ([, value]) => value !== undefined && value !== false,
+    );
+    return needless && `${needless[0]} needs the edge; set edge to "on" or remove it`;
+  }
+  if (domain !== undefined && certificateArn === undefined)
+    return `certificateArn is missing; give that of a certificate for ${domain} in ${edgeRegion}`;
+  if (domain === undefined && certificateArn !== undefined)
+    return 'domain is missing; give the name that the certificate is for, or remove certificateArn';
+  if (region !== edgeRegion && accessLogs)
+    return `accessLogs must be false in ${region}; CloudFront hands its logs over in ${edgeRegion} only`;
+  if (region !== edgeRegion && requestsPerAddress !== undefined)
+    return `requestsPerAddress must be left out in ${region}; a firewall for CloudFront lives in ${edgeRegion} only`;
+  return undefined;
+}
+
+/** CloudFront takes a domain once, so the second stage to be deployed with it would fail. */
+function checkDomain(
+  { name, domain }: StageConfig,
+  replacements: Record<string, unknown>,
+): string | undefined {
+  if (domain === undefined) return undefined;
+  const other = stageNames.find((stage) => {
+    const replaced = replacements[stage];
+    return stage !== name && isObject(replaced) && replaced['domain'] === domain;
+  });
+  return other && `domain ${domain} is that of the stage ${other} too; give each stage its own`;
 }
 
 function shown(value: unknown): string {
@@ -151,7 +224,12 @@ export function stageConfig(stage: unknown, replacements: unknown = {}): StageCo
   const { name: ownName, ...settings } = stages[name];
   const { identity, ...rest } = { ...settings, ...replaced };
   const config: StageConfig = { ...settings, ...replaced, name: ownName };
-  const problem = checkIdentity(identity) ?? checkKeys(rest, rules, '') ?? checkTogether(config);
+  const problem =
+    checkIdentity(identity) ??
+    checkKeys(rest, rules, '') ??
+    checkTogether(config) ??
+    checkEdge(config) ??
+    checkDomain(config, replacements);
   if (problem !== undefined) throw new StageConfigError(`stages.${name}: ${problem}`);
   return config;
 }

@@ -2,6 +2,8 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { StageConfig, StageName } from './stage-config.ts';
 
 const common = {
+  // Where the certificates, the access logs and the firewall of CloudFront must be.
+  region: 'us-east-1',
   sessionSeconds: 300,
   historySeconds: 86_400,
   heartbeatSeconds: 15,
@@ -12,13 +14,29 @@ const common = {
   paddingBytes: 3,
   throttleRate: 200,
   throttleBurst: 400,
+  edge: 'off',
+  accessLogs: false,
+  alarmEmails: [],
   logRetentionDays: RetentionDays.TWO_WEEKS,
   removalPolicy: 'destroy',
   pointInTimeRecovery: false,
   deletionProtection: false,
 } as const;
 
-/** The stages with their own values; the context key `stages.<name>` can replace any of them but the name. */
+const managedIdentity = {
+  identity: { kind: 'cognito' },
+  workspaceClaim: 'custom:workspace',
+  adminClaim: 'cognito:groups',
+  adminValue: 'admin',
+} as const;
+
+/** The edge is the dashboard's own origin, so no other one has to be allowed. */
+const edge = { edge: 'on', accessLogs: true, allowedOrigins: [] } as const;
+
+/**
+ * The stages with their own values, each enough to be deployed as it is. The context key `stages.<name>` can replace
+ * any of them but the name; what belongs to one account, such as a domain, stands there.
+ */
 export const stages: Readonly<Record<StageName, StageConfig>> = {
   local: {
     ...common,
@@ -41,12 +59,21 @@ export const stages: Readonly<Record<StageName, StageConfig>> = {
   },
   dev: {
     ...common,
+    ...managedIdentity,
     name: 'dev',
-    identity: { kind: 'cognito' },
-    workspaceClaim: 'custom:workspace',
-    adminClaim: 'cognito:groups',
-    adminValue: 'admin',
     // The dashboard's development server.
     allowedOrigins: ['http://localhost:5173'],
+  },
+  // As production in everything but the data, which may go.
+  staging: { ...common, ...managedIdentity, ...edge, name: 'staging' },
+  production: {
+    ...common,
+    ...managedIdentity,
+    ...edge,
+    name: 'production',
+    logRetentionDays: RetentionDays.THREE_MONTHS,
+    removalPolicy: 'retain',
+    pointInTimeRecovery: true,
+    deletionProtection: true,
   },
 };

@@ -1,6 +1,7 @@
 import { CfnOutput, Duration } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { FunctionUrlAuthType, HttpMethod, InvokeMode } from 'aws-cdk-lib/aws-lambda';
+import type { Function, FunctionUrl, FunctionUrlCorsOptions } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { Identity } from './identity.ts';
 import { ServiceFunction } from './service-function.ts';
@@ -17,8 +18,14 @@ export interface StreamUrlProps {
 /** What a session may need after its planned end: a last frame, a slow reader, the removal of its item. */
 const endSeconds = 30;
 
-/** The URL that a browser's EventSource opens. The function verifies the token; the URL itself asks for none. */
+/**
+ * The URL that streams the events. The function verifies the token. Without the edge the URL itself asks for nothing,
+ * and a browser's EventSource opens it; with the edge it takes only what the edge has signed.
+ */
 export class StreamUrl extends Construct {
+  readonly function: Function;
+  readonly url: FunctionUrl;
+
   constructor(scope: Construct, id: string, props: StreamUrlProps) {
     super(scope, id);
     const { config } = props;
@@ -28,6 +35,7 @@ export class StreamUrl extends Construct {
       config,
       memorySize: 256,
       timeoutSeconds: config.sessionSeconds + endSeconds,
+      reservedConcurrency: config.streamConcurrency,
       environment: {
         ...props.identity.environment,
         EVENTS_TABLE: props.eventsTable.tableName,
@@ -43,17 +51,23 @@ export class StreamUrl extends Construct {
     });
     service.allow(['dynamodb:GetItem', 'dynamodb:Query'], [props.eventsTable.tableArn]);
     service.allow(['dynamodb:PutItem', 'dynamodb:DeleteItem'], [props.connectionsTable.tableArn]);
-    const url = service.function.addFunctionUrl({
-      authType: FunctionUrlAuthType.NONE,
+    this.function = service.function;
+    const behindEdge = config.edge === 'on';
+    this.url = service.function.addFunctionUrl({
+      authType: behindEdge ? FunctionUrlAuthType.AWS_IAM : FunctionUrlAuthType.NONE,
       invokeMode: InvokeMode.RESPONSE_STREAM,
-      cors: {
-        allowedOrigins: [...props.allowedOrigins],
-        // A Function URL answers preflights itself; OPTIONS is not in its list of methods.
-        allowedMethods: [HttpMethod.GET],
-        allowedHeaders: ['authorization', 'cache-control', 'last-event-id'],
-        maxAge: Duration.hours(1),
-      },
+      ...(props.allowedOrigins.length > 0 && { cors: corsFor(props.allowedOrigins) }),
     });
-    new CfnOutput(this, 'StreamUrl', { value: url.url }).overrideLogicalId('StreamUrl');
+    if (!behindEdge) new CfnOutput(this, 'StreamUrl', { value: this.url.url }).overrideLogicalId('StreamUrl');
   }
+}
+
+function corsFor(allowedOrigins: readonly string[]): FunctionUrlCorsOptions {
+  return {
+    allowedOrigins: [...allowedOrigins],
+    // A Function URL answers preflights itself; OPTIONS is not in its list of methods.
+    allowedMethods: [HttpMethod.GET],
+    allowedHeaders: ['authorization', 'cache-control', 'last-event-id'],
+    maxAge: Duration.hours(1),
+  };
 }

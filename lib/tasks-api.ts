@@ -9,6 +9,7 @@ import {
   HttpStage,
   LogGroupLogDestination,
 } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { CorsPreflightOptions } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -47,37 +48,30 @@ const accessLogFormat = AccessLogFormat.custom(
   }),
 );
 
-/** The HTTP API: tasks, and the statistics of the open streams. Each function verifies the token itself. */
+/**
+ * The HTTP API: tasks, and the statistics of the open streams. Each function verifies the token itself, so that the
+ * API's own address may stay reachable when the edge is on: it lets nobody do more.
+ */
 export class TasksApi extends Construct {
+  readonly api: HttpApi;
+
   constructor(scope: Construct, id: string, props: TasksApiProps) {
     super(scope, id);
     const tasks = this.tasksFunction(props);
     const connections = this.connectionsFunction(props);
-    const api = new HttpApi(this, 'HttpApi', {
+    this.api = new HttpApi(this, 'HttpApi', {
       apiName: `Taskwire-${props.config.name}`,
       createDefaultStage: false,
-      corsPreflight: {
-        allowOrigins: [...props.allowedOrigins],
-        allowMethods: [
-          CorsHttpMethod.GET,
-          CorsHttpMethod.POST,
-          CorsHttpMethod.PATCH,
-          CorsHttpMethod.DELETE,
-          CorsHttpMethod.OPTIONS,
-        ],
-        allowHeaders: ['authorization', 'content-type', 'if-match', 'idempotency-key'],
-        exposeHeaders: ['etag', 'location'],
-        maxAge: Duration.hours(1),
-      },
+      ...(props.allowedOrigins.length > 0 && { corsPreflight: corsFor(props.allowedOrigins) }),
     });
     acknowledge(
       this,
       'AwsSolutions-APIG4',
       'Every function verifies the token itself, by one module for API and stream; an authorizer would be a second reading of it with other errors.',
     );
-    this.addRoutes(api, tasks, connections);
-    this.addStage(api, props.config);
-    new CfnOutput(this, 'ApiUrl', { value: api.apiEndpoint }).overrideLogicalId('ApiUrl');
+    this.addRoutes(this.api, tasks, connections);
+    this.addStage(this.api, props.config);
+    new CfnOutput(this, 'ApiUrl', { value: this.api.apiEndpoint }).overrideLogicalId('ApiUrl');
   }
 
   private tasksFunction({ config, identity, tasksTable }: TasksApiProps): ServiceFunction {
@@ -145,4 +139,20 @@ export class TasksApi extends Construct {
       accessLogSettings: { destination: new LogGroupLogDestination(accessLog), format: accessLogFormat },
     });
   }
+}
+
+function corsFor(allowedOrigins: readonly string[]): CorsPreflightOptions {
+  return {
+    allowOrigins: [...allowedOrigins],
+    allowMethods: [
+      CorsHttpMethod.GET,
+      CorsHttpMethod.POST,
+      CorsHttpMethod.PATCH,
+      CorsHttpMethod.DELETE,
+      CorsHttpMethod.OPTIONS,
+    ],
+    allowHeaders: ['authorization', 'content-type', 'if-match', 'idempotency-key'],
+    exposeHeaders: ['etag', 'location'],
+    maxAge: Duration.hours(1),
+  };
 }

@@ -1,6 +1,8 @@
 import { DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { Alarms } from './alarms.ts';
 import { ConnectionsTable } from './connections-table.ts';
+import { Edge } from './edge.ts';
 import { EventsTable } from './events-table.ts';
 import { FanOut } from './fan-out.ts';
 import { Identity } from './identity.ts';
@@ -10,11 +12,15 @@ import { StreamUrl } from './stream-url.ts';
 import { TasksApi } from './tasks-api.ts';
 import { TasksTable } from './tasks-table.ts';
 
-/** One stage of Taskwire, in the order that data flows: tasks, their log, the streams. */
+/** One stage of Taskwire, in the order that data flows: tasks, their log, the streams, the edge. */
 export class TaskwireStack extends Stack {
   constructor(scope: Construct, id: string, config: StageConfig) {
     const isLocal = config.name === 'local';
+    const { account, region } = config;
     super(scope, id, {
+      // The local stage is never deployed, and its emulation answers for whatever region it is asked.
+      ...(!isLocal && { env: { region, ...(account !== undefined && { account }) } }),
+      terminationProtection: config.deletionProtection,
       description: `Taskwire (${config.name}): real-time task events over Server-Sent Events.`,
       // No resource that reports the versions in use: the template holds what runs and nothing else.
       analyticsReporting: false,
@@ -30,8 +36,22 @@ export class TaskwireStack extends Stack {
     const { table: eventsTable } = new EventsTable(this, 'EventsTable', config);
     const { table: connectionsTable } = new ConnectionsTable(this, 'ConnectionsTable', config);
 
-    new TasksApi(this, 'Api', { config, identity, allowedOrigins, tasksTable, connectionsTable });
-    new FanOut(this, 'FanOut', { config, tasksTable, eventsTable });
-    new StreamUrl(this, 'StreamUrl', { config, identity, allowedOrigins, eventsTable, connectionsTable });
+    const { api } = new TasksApi(this, 'Api', {
+      config,
+      identity,
+      allowedOrigins,
+      tasksTable,
+      connectionsTable,
+    });
+    const fanOut = new FanOut(this, 'FanOut', { config, tasksTable, eventsTable });
+    const stream = new StreamUrl(this, 'StreamUrl', {
+      config,
+      identity,
+      allowedOrigins,
+      eventsTable,
+      connectionsTable,
+    });
+    if (config.edge === 'on') new Edge(this, 'Edge', { config, api, streamUrl: stream.url });
+    if (config.alarmEmails.length > 0) new Alarms(this, 'Alarms', { config, api, fanOut, stream });
   }
 }

@@ -35,6 +35,17 @@ export function parsePort(text: string, lowest: 0 | 1): number {
   return port;
 }
 
+/**
+ * Reads a switch.
+ *
+ * @param flag - its name, for the error
+ * @throws StartFailure
+ */
+export function parseSwitch(text: string, flag: string): 'on' | 'off' {
+  if (text === 'on' || text === 'off') return text;
+  throw new StartFailure(`${flag} takes on or off, not ${JSON.stringify(text)}`);
+}
+
 const secondsPerUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /**

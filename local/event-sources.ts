@@ -81,13 +81,17 @@ function createPump(
     );
   }
   const { stream } = table;
-  // The mapping works with the role of its function.
+  // The mapping works with the role of its function; what it will need is looked at before it starts.
   const authorize = (action: string, resource: string): void => {
     const denial = access.deny(target.accessKeyId, [{ action, resource }]);
     if (denial !== undefined) throw new StartFailure(denial);
   };
+  const require = (action: string, resource: string): void => {
+    const denial = access.foresee(target.accessKeyId, { action, resource });
+    if (denial !== undefined) throw new StartFailure(denial);
+  };
   for (const action of ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator']) {
-    authorize(action, stream.arn);
+    require(action, stream.arn);
   }
   const bucket = settings.onFailure;
   if (bucket !== undefined) {
@@ -96,8 +100,8 @@ function createPump(
         `event source mapping ${logicalId} has an on-failure destination that is not S3: ${bucket}`,
       );
     }
-    authorize('s3:PutObject', `${bucket}/aws/lambda/${logicalId}/`);
-    authorize('s3:ListBucket', bucket);
+    require('s3:PutObject', `${bucket}/aws/lambda/${logicalId}/`);
+    require('s3:ListBucket', bucket);
   }
   const pump = new StreamPump({
     database,
@@ -108,6 +112,8 @@ function createPump(
     discard: async (batch, shardId) => {
       const count = `${batch.records.length} records (${batch.condition})`;
       if (bucket === undefined) return onError(`${logicalId} dropped ${count}`);
+      authorize('s3:ListBucket', bucket);
+      authorize('s3:PutObject', `${bucket}/aws/lambda/${logicalId}/${shardId}`);
       const file = await storeFailedBatch(
         batch,
         {

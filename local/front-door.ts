@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Endpoints } from './endpoints.ts';
 import { sendMessage } from './function-response.ts';
 import { splitUrl } from './http-event.ts';
 import type { PageFile } from './page.ts';
@@ -10,9 +11,7 @@ import { StartFailure } from './start-failure.ts';
 export type Serve = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
 
 /** What stands behind the front door. */
-export interface FrontDoorTargets {
-  readonly functionUrl: Serve;
-  readonly httpApi: Serve;
+export interface FrontDoorTargets extends Endpoints {
   readonly issuer: Serve;
   readonly page: ReadonlyMap<string, PageFile>;
 }
@@ -62,8 +61,12 @@ export async function openFrontDoor(port: number): Promise<FrontDoor> {
 
 function route(targets: FrontDoorTargets, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { path } = splitUrl(request.url ?? '/');
-  if (path === '/sse/connect') return targets.functionUrl(request, response, path);
+  // Whoever names an endpoint as AWS would, in the header Host, reaches it past the edge.
+  const endpoint = targets.byDomain.get(request.headers.host ?? '');
+  if (endpoint !== undefined) return endpoint(request, response, path);
   if (path.startsWith('/issuer/')) return targets.issuer(request, response, path);
+  if (targets.edge !== undefined) return targets.edge(request, response, path);
+  if (path === '/sse/connect') return targets.functionUrl(request, response, path);
   const file = request.method === 'GET' || request.method === 'HEAD' ? targets.page.get(path) : undefined;
   if (file === undefined) return targets.httpApi(request, response, path);
   response

@@ -12,8 +12,12 @@ import type { Prelude } from './wire-format.ts';
 /** A Function URL of the template, with the function behind it. */
 export interface FunctionUrl {
   readonly urlId: string;
+  /** The name that AWS would give it. */
+  readonly domain: string;
   readonly cors: CorsSettings | undefined;
   readonly target: FunctionProcess;
+  /** Whether a request with this `Authorization` header may call the function, by its policy. */
+  readonly admits: (authorization: string | undefined) => boolean;
 }
 
 /** Lambda's limit on a request's payload: 6 MB. */
@@ -28,6 +32,17 @@ export async function serveFunctionUrl(
   const cors = url.cors === undefined ? {} : corsHeaders(url.cors, request);
   if (url.cors !== undefined && isPreflight(request)) {
     response.writeHead(200, cors).end();
+    return;
+  }
+  if (!url.admits(request.headers.authorization)) {
+    request.resume();
+    response
+      .writeHead(403, {
+        'content-type': 'application/json',
+        'x-amzn-errortype': 'AccessDeniedException',
+        ...cors,
+      })
+      .end('{"Message":"Forbidden"}');
     return;
   }
   let body: Buffer;

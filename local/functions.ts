@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AccessControl } from './policy/access-control.ts';
+import type { RequiredPermission } from './policy/request-actions.ts';
 import { readRoleStatements } from './policy/role-statements.ts';
 import { FunctionProcess } from './runtime/function-process.ts';
 import type { LogLine } from './runtime/function-process.ts';
@@ -13,7 +14,7 @@ interface FunctionProperties {
   readonly Role: string;
   readonly Timeout?: number;
   readonly MemorySize?: number;
-  readonly LoggingConfig?: { readonly LogFormat?: string };
+  readonly LoggingConfig?: { readonly LogFormat?: string; readonly LogGroup?: string };
   readonly Environment?: { readonly Variables?: Readonly<Record<string, unknown>> };
 }
 
@@ -54,7 +55,10 @@ const defaultTimeoutSeconds = 3;
 export function createFunctions(options: FunctionOptions): LocalFunction[] {
   const { template, access } = options;
   const roles = readRoleStatements(template);
-  const resources = template.resourcesOfType('AWS::Lambda::Function');
+  const ofDeploy = deployFunctions(template);
+  const resources = template
+    .resourcesOfType('AWS::Lambda::Function')
+    .filter(({ logicalId }) => !ofDeploy.has(functionArn(template.physicalName(logicalId))));
   for (const variable of Object.keys(options.environment)) {
     if (
       !resources.some(
@@ -66,7 +70,7 @@ export function createFunctions(options: FunctionOptions): LocalFunction[] {
   }
   return resources.map((resource) => {
     const properties = resource.properties as unknown as FunctionProperties;
-    const roleName = properties.Role.split('/').at(-1) ?? '';
+    const roleName = roleNameOf(resource);
     const accessKeyId = `LOCAL${randomUUID().replaceAll('-', '').slice(0, 15).toUpperCase()}`;
     const local = createFunction(resource, properties, accessKeyId, options);
     access.register(accessKeyId, {
@@ -75,19 +79,31 @@ export function createFunctions(options: FunctionOptions): LocalFunction[] {
       accountId: localAccount,
       statements: roles.get(roleName) ?? [],
     });
+    const denial = access.deny(accessKeyId, logPermissions(local));
+    if (denial !== undefined) throw new StartFailure(`${local.name} cannot write its log: ${denial}`);
     return local;
   });
 }
 
+/** ARNs of the functions that only a deploy calls, by way of a custom resource. */
+function deployFunctions(template: StackTemplate): Set<unknown> {
+  return new Set(
+    template
+      .resourcesOfType('Custom::CDKBucketDeployment')
+      .map(({ properties }) => properties['ServiceToken']),
+  );
+}
+
 function createFunction(
-  { logicalId, constructPath }: ResolvedResource,
+  resource: ResolvedResource,
   properties: FunctionProperties,
   accessKeyId: string,
   { template, awsEndpoint, environment, onLog }: FunctionOptions,
 ): LocalFunction {
+  const { logicalId } = resource;
   const physicalName = template.physicalName(logicalId);
   const arn = functionArn(physicalName);
-  const name = shortName(constructPath) ?? logicalId;
+  const name = functionName(resource);
   const variables = { ...variablesOf(properties) };
   for (const [variable, value] of Object.entries(environment)) {
     if (variable in variables) variables[variable] = value;
@@ -124,7 +140,7 @@ function createFunction(
           AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
           AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(properties.MemorySize ?? 128),
           AWS_LAMBDA_LOG_FORMAT: properties.LoggingConfig?.LogFormat ?? 'Text',
-          AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${physicalName}`,
+          AWS_LAMBDA_LOG_GROUP_NAME: properties.LoggingConfig?.LogGroup ?? `/aws/lambda/${physicalName}`,
           AWS_LAMBDA_LOG_STREAM_NAME: 'local',
           TASKWIRE_FUNCTION_ARN: arn,
         },
@@ -139,11 +155,26 @@ function variablesOf(properties: FunctionProperties): Record<string, string> {
   return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)]));
 }
 
-/** `/Stack/Api/Tasks/Function/Resource` → `tasks`. */
-function shortName(constructPath: string): string | undefined {
-  return constructPath
+/**
+ * What Lambda needs to write the function's log, which it does with the function's role at the first line.
+ * Source: "Sending Lambda function logs to CloudWatch Logs"; both actions are asked for on the log stream.
+ */
+function logPermissions({ process: { settings } }: LocalFunction): RequiredPermission[] {
+  const { AWS_LAMBDA_LOG_GROUP_NAME: group, AWS_LAMBDA_LOG_STREAM_NAME: stream } = settings.environment;
+  const resource = `arn:aws:logs:${localRegion}:${localAccount}:log-group:${group}:log-stream:${stream}`;
+  return ['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => ({ action, resource }));
+}
+
+/** The name of a function's role. */
+export function roleNameOf({ properties }: ResolvedResource): string {
+  return (properties as unknown as FunctionProperties).Role.split('/').at(-1) ?? '';
+}
+
+/** The name of a function in logs and reports: `/Stack/Api/Tasks/Function/Resource` → `tasks`. */
+export function functionName({ constructPath, logicalId }: ResolvedResource): string {
+  const name = constructPath
     .split('/')
     .slice(2)
-    .findLast((part) => part !== 'Resource' && part !== 'Function')
-    ?.toLowerCase();
+    .findLast((part) => part !== 'Resource' && part !== 'Function');
+  return name?.toLowerCase() ?? logicalId;
 }

@@ -1,11 +1,14 @@
+import type { EdgeSignature } from './edge/signature.ts';
 import type { FunctionUrl } from './function-url.ts';
 import type { LocalFunction } from './functions.ts';
 import type { CorsSettings } from './cors.ts';
 import type { HttpApi } from './http-api.ts';
 import type { FunctionProcess } from './runtime/function-process.ts';
 import { StartFailure } from './start-failure.ts';
+import { localRegion } from './template/stack-template.ts';
 import type { StackTemplate } from './template/stack-template.ts';
 import { TokenBucket } from './token-bucket.ts';
+import { readUrlPermissions } from './url-permissions.ts';
 
 interface RouteProperties {
   readonly ApiId: string;
@@ -96,11 +99,16 @@ function integrationTarget(
 }
 
 /**
- * Reads the template's Function URL.
+ * Reads the template's Function URL, and who may call it.
  *
- * @throws StartFailure when there is not exactly one, or when it is not public and streaming
+ * @param signature - that of the edge, if there is one
+ * @throws StartFailure when there is not exactly one, or when it does not stream
  */
-export function readFunctionUrl(template: StackTemplate, functions: readonly LocalFunction[]): FunctionUrl {
+export function readFunctionUrl(
+  template: StackTemplate,
+  functions: readonly LocalFunction[],
+  signature: EdgeSignature | undefined,
+): FunctionUrl {
   const urls = template.resourcesOfType('AWS::Lambda::Url');
   const [url] = urls;
   if (url === undefined || urls.length !== 1) {
@@ -110,8 +118,30 @@ export function readFunctionUrl(template: StackTemplate, functions: readonly Loc
   }
   const { AuthType, InvokeMode, TargetFunctionArn, Cors } = url.properties as unknown as UrlProperties;
   const target = functions.find(({ arn }) => arn === TargetFunctionArn);
-  if (AuthType !== 'NONE' || InvokeMode !== 'RESPONSE_STREAM' || target === undefined) {
-    throw new StartFailure(`Function URL ${url.logicalId} is not of type NONE with RESPONSE_STREAM`);
+  if (!['NONE', 'AWS_IAM'].includes(AuthType) || InvokeMode !== 'RESPONSE_STREAM' || target === undefined) {
+    throw new StartFailure(
+      `Function URL ${url.logicalId} is not of type NONE or AWS_IAM with RESPONSE_STREAM`,
+    );
   }
-  return { urlId: template.physicalName(url.logicalId), cors: Cors, target: target.process };
+  const urlId = template.physicalName(url.logicalId);
+  return {
+    urlId,
+    domain: `${urlId}.lambda-url.${localRegion}.on.aws`,
+    cors: Cors,
+    target: target.process,
+    admits: admission(AuthType, readUrlPermissions(template, target.arn), signature),
+  };
+}
+
+function admission(
+  authType: string,
+  mayCall: (caller: string) => boolean,
+  signature: EdgeSignature | undefined,
+): FunctionUrl['admits'] {
+  if (authType === 'NONE') {
+    const anybody = mayCall('*');
+    return () => anybody;
+  }
+  const edge = signature !== undefined && mayCall(signature.distributionArn) ? signature : undefined;
+  return (authorization) => edge !== undefined && authorization === edge.authorization;
 }

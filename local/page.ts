@@ -13,9 +13,15 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.html': 'text/html; charset=utf-8',
   '.ico': 'image/x-icon',
+  '.js': 'text/javascript; charset=utf-8',
   '.png': 'image/png',
   '.svg': 'image/svg+xml',
 };
+
+/** The content type of a file of the page by its name; undefined for what is no such file. */
+export function contentTypeOf(name: string): string | undefined {
+  return contentTypes[path.extname(name)];
+}
 
 /**
  * Reads the page: `index.html` as `/`, other files under their names, and `board.ts` bundled as `/board.js`.
@@ -28,7 +34,7 @@ export async function readPage(directory: string): Promise<Map<string, PageFile>
   const files = new Map<string, PageFile>();
   if (!existsSync(directory)) return files;
   for (const name of readdirSync(directory)) {
-    const contentType = contentTypes[path.extname(name)];
+    const contentType = contentTypeOf(name);
     if (contentType === undefined) continue;
     const file = { contentType, body: readFileSync(path.join(directory, name)) };
     files.set(name === 'index.html' ? '/' : `/${name}`, file);

@@ -6,14 +6,12 @@ import type { CapacityObserver } from './consumed-capacity.ts';
 import { startDatabase } from './database.ts';
 import type { Database } from './database.ts';
 import { databaseAccessKeyId, DatabaseClient } from './database-client.ts';
+import { createEndpoints } from './endpoints.ts';
 import { startMappings } from './event-sources.ts';
 import { sweepExpiredItems } from './expiry-sweep.ts';
 import { openFrontDoor } from './front-door.ts';
-import { serveFunctionUrl } from './function-url.ts';
 import { createFunctions } from './functions.ts';
 import type { LocalFunction } from './functions.ts';
-import { readFunctionUrl, readHttpApi } from './gateways.ts';
-import { serveHttpApi } from './http-api.ts';
 import { createIssuer } from './issuer.ts';
 import type { Issuer } from './issuer.ts';
 import { readPage } from './page.ts';
@@ -59,6 +57,8 @@ export interface LocalStack {
   readonly url: string;
   readonly port: number;
   readonly issuer: Issuer;
+  /** Domain names that AWS would give: a request with one as its Host goes there past the edge. */
+  readonly endpoints: readonly string[];
   /** Role of a table (`tasks` for the variable TASKS_TABLE) → its name. */
   readonly tables: Readonly<Record<string, string>>;
   readonly functions: readonly LocalFunction[];
@@ -136,14 +136,7 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
     await Promise.all(functions.map((local) => local.process.close()));
   });
   const issuer = await createIssuer(frontDoor.port);
-  const api = readHttpApi(template, functions);
-  const url = readFunctionUrl(template, functions);
-  const targets = {
-    httpApi: serveHttpApi.bind(undefined, api),
-    functionUrl: serveFunctionUrl.bind(undefined, url),
-    issuer: issuer.serve,
-    page,
-  };
+  const endpoints = createEndpoints(template, functions);
   await Promise.all(functions.map(startFunction));
   const bucketsDirectory = path.join(directory, 'buckets');
   const mappings = await startMappings({
@@ -167,12 +160,13 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
     });
   }, sweepMs);
   shutdown.add(() => clearInterval(sweep));
-  frontDoor.open(targets);
+  frontDoor.open({ ...endpoints, issuer: issuer.serve, page });
   await warmUp(frontDoor.port, issuer);
   return {
     url: `http://localhost:${frontDoor.port}`,
     port: frontDoor.port,
     issuer,
+    endpoints: [...endpoints.byDomain.keys()],
     tables: tableRoles(functions),
     functions,
     pump: mappings,

@@ -3,24 +3,37 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { StartFailure } from './start-failure.ts';
 
+interface ProjectSettings {
+  readonly context?: Readonly<Record<string, unknown>> & { readonly stages?: { readonly local?: object } };
+}
+
 /**
  * Synthesizes the CDK app for the stage `local`, as `cdk synth` would, without the CDK command's own start-up time.
  *
  * @param projectDirectory - holds cdk.json
  * @param outputDirectory - gets the cloud assembly
+ * @param edge - whether the stage gets its edge, whatever else its settings in cdk.json are
  * @throws StartFailure with the app's own error
  */
-export async function synthesizeLocalStage(projectDirectory: string, outputDirectory: string): Promise<void> {
-  const settings = JSON.parse(readFileSync(path.join(projectDirectory, 'cdk.json'), 'utf8')) as {
-    readonly context?: Readonly<Record<string, unknown>>;
-  };
+export async function synthesizeLocalStage(
+  projectDirectory: string,
+  outputDirectory: string,
+  edge: 'on' | 'off',
+): Promise<void> {
+  const settings = JSON.parse(
+    readFileSync(path.join(projectDirectory, 'cdk.json'), 'utf8'),
+  ) as ProjectSettings;
   const app = spawn(process.execPath, [path.join('bin', 'taskwire.ts')], {
     cwd: projectDirectory,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
       CDK_OUTDIR: outputDirectory,
-      CDK_CONTEXT_JSON: JSON.stringify({ ...settings.context, stage: 'local' }),
+      CDK_CONTEXT_JSON: JSON.stringify({
+        ...settings.context,
+        stage: 'local',
+        stages: withEdge(settings, edge),
+      }),
     },
   });
   const kill = (): boolean => app.kill('SIGKILL');
@@ -41,4 +54,8 @@ export async function synthesizeLocalStage(projectDirectory: string, outputDirec
   throw new StartFailure(
     `the template does not synthesize: ${String(reason).trim()} (npm run synth -- -c stage=local shows all of it)`,
   );
+}
+
+function withEdge({ context }: ProjectSettings, edge: 'on' | 'off'): object {
+  return { ...context?.stages, local: { ...context?.stages?.local, edge } };
 }

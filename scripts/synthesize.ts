@@ -12,17 +12,18 @@ export interface Synthesis {
 
 /**
  * Runs the CDK app as the CDK CLI does, but without it, and so in a third of the time. Takes the directory for
- * the cloud assembly and the context values that come on top of those in `cdk.json`. Rejects only when the app
- * cannot be started.
+ * the cloud assembly, the context values that come on top of those in `cdk.json`, and the project whose app it
+ * is: this one, unless another revision of it is given. Rejects only when the app cannot be started.
  */
 export async function synthesize(
   directory: string,
   context: Readonly<Record<string, unknown>>,
+  project: string = projectRoot,
 ): Promise<Synthesis> {
-  const settings: unknown = JSON.parse(await readFile(join(projectRoot, 'cdk.json'), 'utf8'));
+  const settings: unknown = JSON.parse(await readFile(join(project, 'cdk.json'), 'utf8'));
   const { context: own } = settings as { readonly context: Readonly<Record<string, unknown>> };
   const app = spawn(process.execPath, ['bin/taskwire.ts'], {
-    cwd: projectRoot,
+    cwd: project,
     env: {
       ...process.env,
       CDK_OUTDIR: directory,

@@ -35,5 +35,5 @@ async function stats({ principal }: AuthenticatedEvent): Promise<Answer> {
 /** What the HTTP API says about streams; the streams themselves are served by `lambdas/stream`. */
 export const handler = middy<AuthenticatedEvent, Answer>()
   .use(answerErrors())
-  .use(authenticate(verifier))
+  .use(authenticate(verifier, environment.text('TOKEN_HEADER')))
   .handler(httpRouter([{ method: 'GET', path: '/sse/stats', handler: stats }]));

@@ -26,11 +26,17 @@ export function answerPreflight(): MiddlewareObj<APIGatewayProxyEventV2, Answer>
   };
 }
 
-/** Refuses requests without a good token; puts the principal on the event of all others. */
-export function authenticate(verifier: TokenVerifier): MiddlewareObj<AuthenticatedEvent, Answer> {
+/**
+ * Refuses requests without a good token; puts the principal on the event of all others.
+ * @param tokenHeader name in lower case of the only header that counts as the caller's `Authorization`.
+ */
+export function authenticate(
+  verifier: TokenVerifier,
+  tokenHeader: string,
+): MiddlewareObj<AuthenticatedEvent, Answer> {
   return {
     before: async ({ event }) => {
-      const found = findToken(event.headers['authorization'], undefined);
+      const found = findToken(event.headers[tokenHeader], undefined);
       if (typeof found === 'string') throw new TokenRefused(found);
       event.principal = (await verifier.verify(found.token)).principal;
     },

@@ -16,6 +16,7 @@ const client = createDocumentClient();
 
 const server = new StreamServer({
   verifier: createTokenVerifier(tokenSettings(environment)),
+  tokenHeader: environment.text('TOKEN_HEADER'),
   connections: new ConnectionStore(client, environment.text('CONNECTIONS_TABLE')),
   // One per process: all its streams share it.
   cache: new SegmentCache(new EventLog(client, environment.text('EVENTS_TABLE')), {

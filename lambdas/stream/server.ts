@@ -15,6 +15,8 @@ import { answerError, answerUnauthorized } from '../http/answer.ts';
 
 export interface StreamServerOptions {
   readonly verifier: TokenVerifier;
+  /** Name in lower case of the only header that counts as the client's `Authorization`. */
+  readonly tokenHeader: string;
   readonly connections: Pick<ConnectionStore, 'add' | 'remove'>;
   readonly cache: SegmentCache;
   readonly clock: Clock;
@@ -64,9 +66,10 @@ export class StreamServer {
   }
 
   async #authenticate({ headers, queryStringParameters }: LambdaFunctionURLEvent): Promise<VerifiedToken> {
-    const found = findToken(headers['authorization'], queryStringParameters?.['token']);
+    const { verifier, tokenHeader } = this.#options;
+    const found = findToken(headers[tokenHeader], queryStringParameters?.['token']);
     if (typeof found === 'string') throw new TokenRefused(found);
-    return this.#options.verifier.verify(found.token);
+    return verifier.verify(found.token);
   }
 
   async #serveSession(

@@ -83,7 +83,7 @@ function answerNoRoute({ method, path }: { method: string; path: string }): neve
 export const handler = middy<AuthenticatedEvent, Answer>()
   .use(answerErrors())
   .use(answerPreflight())
-  .use(authenticate(verifier))
+  .use(authenticate(verifier, environment.text('TOKEN_HEADER')))
   .handler(
     httpRouter({
       routes: [

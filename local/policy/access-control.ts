@@ -20,6 +20,8 @@ export interface AccessDecision {
   count: number;
 }
 
+const unknownToken = 'The security token included in the request is invalid.';
+
 interface Identity {
   readonly principal: Principal;
   readonly policy: PolicyEvaluator;
@@ -49,7 +51,7 @@ export class AccessControl {
    */
   deny(accessKeyId: string, permissions: readonly RequiredPermission[]): string | undefined {
     const identity = this.#identities.get(accessKeyId);
-    if (identity === undefined) return 'The security token included in the request is invalid.';
+    if (identity === undefined) return unknownToken;
     for (const { action, resource } of permissions) {
       const key = `${action} ${resource}`;
       let decision = identity.decisions.get(key);
@@ -68,6 +70,18 @@ export class AccessControl {
       if (!decision.allowed) return denialText(identity.principal, action, resource);
     }
     return undefined;
+  }
+
+  /**
+   * Tells whether a request would be refused, for what a function must be allowed before it needs it. Nothing was
+   * used, so {@link decisions} does not hold it.
+   *
+   * @returns undefined when it is allowed, else AWS's sentence
+   */
+  foresee(accessKeyId: string, { action, resource }: RequiredPermission): string | undefined {
+    const identity = this.#identities.get(accessKeyId);
+    if (identity?.policy.allows(action, resource) === true) return undefined;
+    return identity === undefined ? unknownToken : denialText(identity.principal, action, resource);
   }
 
   /** The function that an access key belongs to; empty for a key that is not known. */

@@ -113,6 +113,12 @@ export class StackTemplate {
     return this.#assembly.template.Resources[name] === undefined ? undefined : this.physicalName(name);
   }
 
+  /** One property of a resource, resolved. */
+  #property(logicalId: string, name: string): unknown {
+    const value = this.#assembly.template.Resources[logicalId]?.Properties?.[name];
+    return resolveIntrinsics(value, this.#scope, `${logicalId}.${name}`);
+  }
+
   #attribute(logicalId: string, attribute: string): unknown {
     const late = this.#lateAttributes.get(`${logicalId}.${attribute}`);
     if (late !== undefined) return late;
@@ -130,6 +136,16 @@ export class StackTemplate {
         return `arn:aws:logs:${here}:log-group:${name}:*`;
       case 'AWS::S3::Bucket Arn':
         return `arn:aws:s3:::${name}`;
+      case 'AWS::S3::Bucket RegionalDomainName':
+        return `${name}.s3.${localRegion}.amazonaws.com`;
+      case 'AWS::Lambda::Url FunctionUrl':
+        return `https://${name}.lambda-url.${localRegion}.on.aws/`;
+      case 'AWS::Lambda::Url FunctionArn':
+        return this.#property(logicalId, 'TargetFunctionArn');
+      case 'AWS::CloudFront::Function FunctionARN':
+        return `arn:aws:cloudfront::${localAccount}:function/${name}`;
+      case 'AWS::CloudFront::OriginAccessControl Id':
+        return name;
       case 'AWS::SQS::Queue Arn':
         return `arn:aws:sqs:${here}:${name}`;
       default:

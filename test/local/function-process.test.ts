@@ -101,7 +101,14 @@ function host(exportName: string, log = new Log(), timeoutSeconds = 5): Function
 async function serve(log = new Log()): Promise<string> {
   const target = host('streaming', log);
   const server = createServer((request, response) => {
-    void serveFunctionUrl({ urlId: 'url', cors: { AllowOrigins: [] }, target }, request, response);
+    const url = {
+      urlId: 'url',
+      domain: 'url.example',
+      cors: { AllowOrigins: [] },
+      target,
+      admits: () => true,
+    };
+    void serveFunctionUrl(url, request, response);
   });
   servers.push(server);
   await new Promise<void>((resolve) => {

@@ -39,6 +39,7 @@ describe('npm start', () => {
   it.each([
     [['--port', 'x'], '--port takes a number from 0 to 65535'],
     [['--port', '65536'], '--port takes a number from 0 to 65535'],
+    [['--edge', 'maybe'], '--edge takes on or off, not "maybe"'],
     [['--prot', '1'], "Unknown option '--prot'"],
     [['extra'], "Unexpected argument 'extra'"],
   ])('refuses %j', async (flags, message) => {

@@ -16,8 +16,8 @@ import { localAssembly, localTemplate, resources } from './synthesized.ts';
 
 const projectRoot = join(import.meta.dirname, '..', '..');
 
-function templateFile(directory: string): string {
-  return readFileSync(join(directory, 'Taskwire-local.template.json'), 'utf8');
+function templateFile(directory: string, stage = 'local'): string {
+  return readFileSync(join(directory, `Taskwire-${stage}.template.json`), 'utf8');
 }
 
 /** The first folder below node_modules of every package that a bundle contains, e.g. `@aws-sdk`. */
@@ -54,6 +54,23 @@ describe('synthesis is deterministic', () => {
 
     expect(exitCode).toBe(0);
     expect(templateFile(directory)).toBe(templateFile(localAssembly()));
+  });
+
+  test('so does one of a stage with the edge, its page included', async () => {
+    const [first, second] = await Promise.all(
+      ['one', 'other'].map(async (name) => {
+        const directory = join(scratch, name);
+        const { exitCode, output } = await synthesize(directory, {
+          stage: 'staging',
+          stages: {},
+          checks: false,
+        });
+        if (exitCode !== 0) throw new Error(output);
+        return templateFile(directory, 'staging');
+      }),
+    );
+
+    expect(second).toBe(first);
   });
 
   test('so does a checkout elsewhere', async () => {

@@ -8,6 +8,7 @@ const template = localTemplate();
 const functions = resources(template, 'AWS::Lambda::Function');
 
 const verifier = {
+  TOKEN_HEADER: 'authorization',
   JWT_ISSUER: 'http://localhost:LocalPort/issuer',
   JWT_AUDIENCE: 'taskwire-local',
   JWT_JWKS_URI: 'http://localhost:LocalPort/issuer/.well-known/jwks.json',

@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { stageNames } from '../../lib/stage-config.ts';
 import { stageConfig } from '../../lib/stage-validation.ts';
 import { devTemplate } from './synthesized.ts';
+
+const certificateArn = 'arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d';
 
 const oidc = {
   kind: 'oidc',
@@ -18,6 +21,29 @@ describe('settings that work', () => {
     expect(stageConfig('dev', { dev: { identity: oidc } }).identity).toEqual(oidc);
   });
 
+  test.each(stageNames)('are those of %s as they are', (stage) => {
+    expect(stageConfig(stage).name).toBe(stage);
+  });
+
+  test('of production keep its data', () => {
+    expect(stageConfig('production')).toMatchObject({
+      removalPolicy: 'retain',
+      pointInTimeRecovery: true,
+      deletionProtection: true,
+    });
+  });
+
+  test('of a stage for one account are those that the account needs', () => {
+    const own = {
+      account: '123456789012',
+      domain: 'a.example.com',
+      certificateArn,
+      alarmEmails: ['a@b.example'],
+    };
+
+    expect(stageConfig('staging', { staging: own })).toMatchObject(own);
+  });
+
   test('of another stage change nothing', () => {
     expect(stageConfig('local', { dev: { sessionSeconds: 60 } })).toEqual(stageConfig('local'));
   });
@@ -28,7 +54,7 @@ describe('settings that cannot work are refused by the key, with what to give', 
     [
       'a number out of range',
       { sessionSeconds: 900 },
-      'sessionSeconds is 900; give a whole number from 10 to 870',
+      'sessionSeconds is 900; give a whole number from 10 to 870, for a Lambda function runs 900 s at most',
     ],
     ['a broken number', { heartbeatSeconds: 1.5 }, 'heartbeatSeconds is 1.5; give a whole number'],
     ['a number as text', { pollMinMs: '250' }, 'pollMinMs is "250"; give a whole number'],
@@ -47,7 +73,22 @@ describe('settings that cannot work are refused by the key, with what to give', 
     ],
     ['any origin', { allowedOrigins: ['*'] }, 'allowedOrigins is ["*"]; give a list of origins'],
     ['an origin with a path', { allowedOrigins: ['https://a.example/'] }, 'give a list of origins'],
-    ['no origin', { allowedOrigins: [] }, 'allowedOrigins is empty; list the origin'],
+    [
+      'no origin',
+      { allowedOrigins: [] },
+      'allowedOrigins is empty; list the origin of the dashboard, or turn',
+    ],
+    ['an account that is none', { account: '1234' }, 'account is "1234"; give the 12 digits'],
+    [
+      'a region that is none',
+      { region: 'virginia' },
+      'region is "virginia"; give a region such as us-east-1',
+    ],
+    ['an edge that is none', { edge: true }, 'edge is true; give one of on, off'],
+    ['a recipient that is none', { alarmEmails: ['ops'] }, 'alarmEmails is ["ops"]; give a list of e-mail'],
+    ['no room for a stream', { streamConcurrency: 0 }, 'streamConcurrency is 0; give a whole number from 1'],
+    ['a domain without the edge', { domain: 'a.example.com' }, 'domain needs the edge; set edge to "on"'],
+    ['logs without the edge', { accessLogs: true }, 'accessLogs needs the edge; set edge to "on"'],
     ['an empty claim', { adminValue: '' }, 'adminValue is ""; give a non-empty string'],
     ['a missing value', { adminValue: undefined }, 'adminValue is missing; give a non-empty string'],
     ['crossed polls', { pollMinMs: 2_000 }, 'pollMinMs is above pollMaxMs'],
@@ -57,6 +98,11 @@ describe('settings that cannot work are refused by the key, with what to give', 
     ['no identity', { identity: 'cognito' }, 'identity.kind is missing or unknown'],
     ['an identity of no kind', { identity: { kind: 'ldap' } }, 'give one of cognito, oidc, local'],
     ['an open issuer', { identity: { ...oidc, issuer: 'http://a.example' } }, 'identity.issuer is "http:'],
+    [
+      'an issuer without its keys',
+      { identity: { kind: 'oidc', issuer: oidc.issuer, audience: oidc.audience } },
+      'identity.jwksUri is missing; give an https URL',
+    ],
     ['half an issuer', { identity: { kind: 'oidc' } }, 'identity.issuer is missing; give an https URL'],
     ['too much identity', { identity: { kind: 'cognito', pool: 'a' } }, 'identity.pool is unknown'],
     ['the local issuer', { identity: { kind: 'local' } }, 'belongs to the stage local'],
@@ -67,19 +113,63 @@ describe('settings that cannot work are refused by the key, with what to give', 
   });
 
   test.each([
-    ['production', {}, 'stage is "production"; give one of local, dev'],
+    ['prod', {}, 'stage is "prod"; give one of local, dev, staging, production'],
     [undefined, {}, 'stage is missing; give one of local, dev'],
     ['dev', [], 'stages is not an object'],
     ['dev', { dev: 5 }, 'stages.dev is not an object'],
     ['dev', { prod: {} }, 'stages.prod is no stage; use one of local, dev'],
+    [
+      'production',
+      { production: { allowedOrigins: ['http://a.example'] } },
+      'allowedOrigins has an http origin',
+    ],
+    [
+      'production',
+      { production: { allowedOrigins: ['*'] } },
+      'allowedOrigins is ["*"]; give a list of origins',
+    ],
     ['local', { local: { allowedOrigins: ['https://a.example'] } }, 'allowedOrigins must be empty'],
   ])('stage %j with stages %j', (stage, replacements, message) => {
     expect(() => stageConfig(stage, replacements)).toThrow(message);
   });
 });
 
+describe('settings of the edge that cannot work are refused', () => {
+  test.each([
+    ['a domain without certificate', { domain: 'a.example.com' }, 'certificateArn is missing; give that of'],
+    ['a certificate without domain', { certificateArn }, 'domain is missing; give the name'],
+    [
+      'a certificate that CloudFront does not take',
+      { domain: 'a.example.com', certificateArn: certificateArn.replace('us-east-1', 'eu-west-1') },
+      'give the ARN of a certificate in us-east-1',
+    ],
+    ['a domain with a scheme', { domain: 'https://a.example.com' }, 'give a host name in lower case'],
+    ['logs elsewhere', { region: 'eu-west-1' }, 'accessLogs must be false in eu-west-1'],
+    [
+      'a firewall elsewhere',
+      { region: 'eu-west-1', accessLogs: false, requestsPerAddress: 100 },
+      'requestsPerAddress must be left out in eu-west-1',
+    ],
+    [
+      'a firewall that blocks all',
+      { requestsPerAddress: 1 },
+      'requestsPerAddress is 1; give a whole number from',
+    ],
+  ])('%s', (_, settings, message) => {
+    expect(() => stageConfig('staging', { staging: settings })).toThrow(message);
+  });
+
+  test('two stages with one domain, whichever is synthesized', () => {
+    const own = { domain: 'a.example.com', certificateArn };
+    const both = { staging: own, production: own };
+
+    expect(() => stageConfig('staging', both)).toThrow('a.example.com is that of the stage production too');
+    expect(() => stageConfig('production', both)).toThrow('a.example.com is that of the stage staging too');
+  });
+});
+
 test('the app ends with that one line', async () => {
   await expect(devTemplate({ sessionSeconds: 0 })).rejects.toThrow(
-    /^stages\.dev: sessionSeconds is 0; give a whole number from 10 to 870\n$/,
+    /^stages\.dev: sessionSeconds is 0; give a whole number from 10 to 870, for a Lambda function runs 900 s at most\n$/,
   );
 });

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
+import type { StageName } from '../../lib/stage-config.ts';
 import { synthesize } from '../../scripts/synthesize.ts';
 
 function load(directory: string, stage: string): Template {
@@ -21,19 +22,28 @@ export function localTemplate(): Template {
 }
 
 /**
- * Gives the template of the stage `dev`, with some of its settings replaced; its functions are not bundled.
+ * Gives the template of a stage, with some of its settings replaced; its functions and its page are not bundled.
  * Rejects with what the app printed when it refuses.
  */
-export async function devTemplate(settings: Readonly<Record<string, unknown>> = {}): Promise<Template> {
-  const directory = mkdtempSync(join(tmpdir(), 'taskwire-dev-'));
+export async function stageTemplate(
+  stage: StageName,
+  settings: Readonly<Record<string, unknown>> = {},
+): Promise<Template> {
+  const directory = mkdtempSync(join(tmpdir(), `taskwire-${stage}-`));
   try {
-    const context = { stage: 'dev', stages: { dev: settings }, checks: false, 'aws:cdk:bundling-stacks': [] };
+    const stages = { [stage]: settings };
+    const context = { stage, stages, checks: false, 'aws:cdk:bundling-stacks': [] };
     const { exitCode, output } = await synthesize(directory, context);
     if (exitCode !== 0) throw new Error(output);
-    return load(directory, 'dev');
+    return load(directory, stage);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** Gives the template of the stage `dev`, as {@link stageTemplate} does. */
+export function devTemplate(settings: Readonly<Record<string, unknown>> = {}): Promise<Template> {
+  return stageTemplate('dev', settings);
 }
 
 export interface Resource {
@@ -70,6 +80,7 @@ export function plain(value: unknown): string {
   if (form === 'Ref') return withoutHash(String(operand));
   if (form === 'Fn::GetAtt' && Array.isArray(operand))
     return `${withoutHash(String(operand[0]))}.${operand[1]}`;
+  if (form === 'Fn::Sub' && typeof operand === 'string') return operand.replaceAll(/\$\{([^}]+)\}/g, '$1');
   if (form === 'Fn::Join' && Array.isArray(operand) && Array.isArray(operand[1])) {
     return operand[1].map((part) => plain(part)).join(String(operand[0]));
   }

@@ -1,0 +1,90 @@
+import { Aws, Duration } from 'aws-cdk-lib';
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Alarm, ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import type { FanOut } from './fan-out.ts';
+import type { StageConfig } from './stage-config.ts';
+import type { StreamUrl } from './stream-url.ts';
+
+export interface AlarmsProps {
+  readonly config: StageConfig;
+  readonly api: HttpApi;
+  readonly fanOut: FanOut;
+  readonly stream: StreamUrl;
+}
+
+const period = Duration.minutes(1);
+
+/** Mails to the operators of what users would otherwise be the first to see. Each recipient confirms once, by mail. */
+export class Alarms extends Construct {
+  private readonly action: SnsAction;
+
+  constructor(scope: Construct, id: string, { config, api, fanOut, stream }: AlarmsProps) {
+    super(scope, id);
+    const topic = new Topic(this, 'Topic', {
+      displayName: `Taskwire ${config.name}`,
+      enforceSSL: true,
+    });
+    // A topic with a policy of its own has lost the one that lets its account publish.
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
+    for (const email of config.alarmEmails) topic.addSubscription(new EmailSubscription(email));
+    this.action = new SnsAction(topic);
+    this.add('LateEvents', {
+      text: 'Changes wait for more than a minute before they reach the log: the fan-out fails or is too slow.',
+      metric: fanOut.function.metric('IteratorAge', { statistic: Stats.MAXIMUM, period }),
+      threshold: 60_000,
+      periods: 3,
+    });
+    this.add('FailedBatches', {
+      text: 'Changes were too old to be retried and lie in the bucket of failed batches: clients have not heard of them.',
+      // Source: "Event source mapping metrics", Lambda developer guide.
+      metric: new Metric({
+        namespace: 'AWS/Lambda',
+        metricName: 'OnFailureDestinationDeliveredEventCount',
+        dimensionsMap: { EventSourceMappingUUID: fanOut.mapping.eventSourceMappingId },
+        statistic: Stats.SUM,
+        period,
+      }),
+      threshold: 0,
+      periods: 1,
+    });
+    this.add('RefusedStreams', {
+      text: 'Streams are refused: streamConcurrency or the concurrency of the account is used up.',
+      metric: stream.function.metricThrottles({ period }),
+      threshold: 0,
+      periods: 3,
+    });
+    this.add('FailedRequests', {
+      text: 'The API answers with server errors; the logs of its functions say why.',
+      metric: api.metricServerError({ statistic: Stats.SUM, period }),
+      threshold: 5,
+      periods: 3,
+    });
+  }
+
+  private add(
+    id: string,
+    alarm: { text: string; metric: IMetric; threshold: number; periods: number },
+  ): void {
+    new Alarm(this, id, {
+      alarmDescription: alarm.text,
+      metric: alarm.metric,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      threshold: alarm.threshold,
+      evaluationPeriods: alarm.periods,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    }).addAlarmAction(this.action);
+  }
+}

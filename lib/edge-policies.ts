@@ -1,0 +1,80 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  HeadersFrameOption,
+  HeadersReferrerPolicy,
+  OriginRequestCookieBehavior,
+  OriginRequestHeaderBehavior,
+  OriginRequestPolicy,
+  OriginRequestQueryStringBehavior,
+  ResponseHeadersPolicy,
+} from 'aws-cdk-lib/aws-cloudfront';
+import type { ResponseSecurityHeadersBehavior } from 'aws-cdk-lib/aws-cloudfront';
+import type { Construct } from 'constructs';
+import { edgeTokenHeader } from './viewer-request.ts';
+
+/** What the page at `/` does, as its own `meta` element says, and that no other page may frame it. */
+const pageContent = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+function security(contentSecurityPolicy: string): ResponseSecurityHeadersBehavior {
+  return {
+    contentSecurityPolicy: { contentSecurityPolicy, override: true },
+    contentTypeOptions: { override: true },
+    frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
+    // Tokens may stand in the query of an address.
+    referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
+    // Without the subdomains: those of a domain of the owner's are not ours to decide on.
+    strictTransportSecurity: { accessControlMaxAge: Duration.days(365), override: true },
+  };
+}
+
+/** Gives the headers that the edge puts on the page and its files. */
+export function pageHeaders(scope: Construct, id: string): ResponseHeadersPolicy {
+  return new ResponseHeadersPolicy(scope, id, {
+    comment: 'Security headers of the dashboard.',
+    securityHeadersBehavior: security(pageContent),
+  });
+}
+
+/** Gives the headers that the edge puts on the answers of API and stream. */
+export function answerHeaders(scope: Construct, id: string): ResponseHeadersPolicy {
+  return new ResponseHeadersPolicy(scope, id, {
+    comment: 'Security headers of the API and the stream.',
+    securityHeadersBehavior: security("default-src 'none'; frame-ancestors 'none'"),
+    customHeadersBehavior: {
+      // The functions say so themselves; API Gateway and Lambda do not when they refuse a request before them.
+      customHeaders: [{ header: 'Cache-Control', value: 'no-store', override: false }],
+    },
+  });
+}
+
+/**
+ * Gives what of a request reaches the API and the stream: the whole query and the headers that the functions read or
+ * that CORS needs. Not `Host`, by which the origins know their own requests. CloudFront takes ten headers at most, and not
+ * every header. Sources: "Quotas" and "HTTP request headers and CloudFront behavior", Amazon CloudFront developer guide.
+ */
+export function forwardedRequest(scope: Construct, id: string): OriginRequestPolicy {
+  return new OriginRequestPolicy(scope, id, {
+    comment: 'What the API and the stream read of a request.',
+    queryStringBehavior: OriginRequestQueryStringBehavior.all(),
+    headerBehavior: OriginRequestHeaderBehavior.allowList(
+      edgeTokenHeader,
+      'Content-Type',
+      'If-Match',
+      'Idempotency-Key',
+      'Last-Event-ID',
+      'Origin',
+      'Access-Control-Request-Method',
+      'Access-Control-Request-Headers',
+    ),
+    cookieBehavior: OriginRequestCookieBehavior.none(),
+  });
+}

@@ -1,0 +1,119 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Serve } from '../front-door.ts';
+import { splitUrl } from '../http-event.ts';
+import { StartFailure } from '../start-failure.ts';
+import type { Behavior, Distribution } from './distribution.ts';
+import { addHeaders } from './response-headers.ts';
+import type { BucketContent } from './bucket-content.ts';
+import type { EdgeSignature } from './signature.ts';
+
+/** The edge of the running stack. */
+export interface Edge {
+  readonly distribution: Distribution;
+  readonly signature: EdgeSignature;
+  /** Domain name in lower case → what answers there. */
+  readonly origins: ReadonlyMap<string, Serve>;
+}
+
+/**
+ * Gives what plays CloudFront: the behavior of the path, the function on the viewer's request, the headers that are
+ * forwarded, the edge's signature, and the headers of the answer. Not TLS, which a stack on the loopback has not, and
+ * no cache.
+ *
+ * @throws StartFailure when an origin of the distribution is nothing of this stack
+ */
+export function createEdge({ distribution, signature, origins }: Edge): Serve {
+  const routes = distribution.behaviors.map((behavior) => {
+    const serve = origins.get(behavior.originDomain.toLowerCase());
+    if (serve === undefined) {
+      throw new StartFailure(
+        `the origin ${behavior.originDomain} of the distribution is not in this template`,
+      );
+    }
+    return { behavior, serve };
+  });
+  return async (request, response, path) => {
+    const route = routes.find(({ behavior }) => behavior.pattern.test(path));
+    // The default behavior takes every path.
+    if (route === undefined) return void response.destroy();
+    const { behavior, serve } = route;
+    addHeaders(response, behavior.addedHeaders);
+    if (!behavior.methods.has(request.method ?? '')) return refuseMethod(request, response);
+    replaceHeaders(request, forwarded(behavior, request, path, signature));
+    const { query } = splitUrl(request.url ?? '/');
+    if (path === '/') request.url = `/${distribution.defaultRootObject}${query === '' ? '' : `?${query}`}`;
+    await serve(request, response, splitUrl(request.url ?? '/').path);
+  };
+}
+
+/** The headers that reach the origin, by lower-case name. */
+function forwarded(
+  { viewerFunction, forwardedHeaders, originDomain, signs }: Behavior,
+  request: IncomingMessage,
+  path: string,
+  signature: EdgeSignature,
+): Record<string, string> {
+  const ip = request.socket.remoteAddress ?? '127.0.0.1';
+  const { headersDistinct } = request;
+  const viewer =
+    viewerFunction?.headersOf({
+      method: request.method ?? 'GET',
+      path,
+      query: splitUrl(request.url ?? '/').query,
+      headers: headersDistinct,
+      ip,
+    }) ?? joined(headersDistinct);
+  const headers: Record<string, string> = {
+    host: originDomain,
+    'user-agent': 'Amazon CloudFront',
+    'x-forwarded-for': [headersDistinct['x-forwarded-for'], ip].flat().filter(Boolean).join(', '),
+  };
+  const length = request.headers['content-length'];
+  if (length !== undefined) headers['content-length'] = length;
+  for (const name of forwardedHeaders) {
+    const value = viewer[name];
+    if (value !== undefined) headers[name] = value;
+  }
+  if (signs) headers['authorization'] = signature.authorization;
+  return headers;
+}
+
+function joined(headers: NodeJS.Dict<string[]>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, values = []]) => [name, values.join(',')]));
+}
+
+function replaceHeaders(request: IncomingMessage, headers: Record<string, string>): void {
+  request.headers = headers;
+  request.headersDistinct = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, [value]]),
+  );
+}
+
+/** CloudFront answers a method that the behavior does not take itself. */
+function refuseMethod(request: IncomingMessage, response: ServerResponse): void {
+  request.resume();
+  response
+    .writeHead(403, { 'content-type': 'text/html' })
+    .end('<h1>403 ERROR</h1>This distribution is not configured to allow the HTTP request method.');
+}
+
+/** Gives what plays the bucket of the page. */
+export function serveBucket({ files, cacheControl }: BucketContent): Serve {
+  return (request, response, path) => {
+    const file = files.get(path);
+    if (file === undefined) {
+      response
+        .writeHead(404, { 'content-type': 'application/xml' })
+        .end('<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>');
+    } else {
+      response
+        .writeHead(200, {
+          'content-type': file.contentType,
+          'content-length': file.body.length,
+          ...(cacheControl !== undefined && { 'cache-control': cacheControl }),
+        })
+        .end(request.method === 'HEAD' ? undefined : file.body);
+    }
+    return Promise.resolve();
+  };
+}

@@ -1,0 +1,91 @@
+import { createContext, Script } from 'node:vm';
+import { StartFailure } from '../start-failure.ts';
+
+/** A header as a CloudFront Function sees it. */
+interface ViewerHeader {
+  value: string;
+  multiValue?: Array<{ value: string }>;
+}
+
+type Handler = (event: object) => unknown;
+
+/** A request as the edge gets it from the viewer. */
+export interface ViewerRequest {
+  readonly method: string;
+  /** Path without the query. */
+  readonly path: string;
+  /** Query without the question mark. */
+  readonly query: string;
+  /** Lower-case name → values. */
+  readonly headers: Readonly<NodeJS.Dict<string[]>>;
+  /** Address of the viewer. */
+  readonly ip: string;
+}
+
+/** The code of a CloudFront Function for viewer requests, run as it stands in the template. */
+export class ViewerFunction {
+  readonly #handler: Handler;
+  readonly #name: string;
+
+  /** @throws StartFailure when the code does not run or has no function `handler` */
+  constructor(code: string, name: string) {
+    this.#name = name;
+    let handler: unknown;
+    try {
+      handler = new Script(`${code}\nhandler;`, { filename: name }).runInContext(createContext({}));
+    } catch (error) {
+      throw new StartFailure(`the CloudFront Function ${name} does not run: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
+    if (typeof handler !== 'function') {
+      throw new StartFailure(`the CloudFront Function ${name} has no function handler`);
+    }
+    this.#handler = handler as Handler;
+  }
+
+  /**
+   * Runs the function on a request.
+   * Source of the event's form: "CloudFront Functions event structure", CloudFront developer guide.
+   *
+   * @returns the headers as the function leaves them, by lower-case name
+   * @throws Error for whatever else a function may do: answer itself, or change the path or the query
+   */
+  headersOf({ method, path, query, headers, ip }: ViewerRequest): Record<string, string> {
+    const querystring = Object.fromEntries(
+      [...new URLSearchParams(query)].map(([name, value]) => [name, { value }]),
+    );
+    const asked = JSON.stringify(querystring);
+    const result = this.#handler({
+      version: '1.0',
+      context: { eventType: 'viewer-request' },
+      viewer: { ip },
+      request: { method, uri: path, querystring, headers: viewerHeaders(headers), cookies: {} },
+    }) as { uri?: unknown; querystring?: unknown; headers?: Record<string, ViewerHeader> } | undefined;
+    if (
+      result?.headers === undefined ||
+      result.uri !== path ||
+      JSON.stringify(result.querystring) !== asked
+    ) {
+      throw new Error(`the CloudFront Function ${this.#name} does more than change headers`);
+    }
+    return Object.fromEntries(
+      Object.entries(result.headers).map(([name, header]) => [name.toLowerCase(), joined(header)]),
+    );
+  }
+}
+
+function viewerHeaders(headers: Readonly<NodeJS.Dict<string[]>>): Record<string, ViewerHeader> {
+  const seen: Record<string, ViewerHeader> = {};
+  for (const [name, [value = '', ...more] = []] of Object.entries(headers)) {
+    // Cookies are apart in the event.
+    if (name === 'cookie') continue;
+    seen[name] = { value };
+    if (more.length > 0) seen[name].multiValue = [value, ...more].map((each) => ({ value: each }));
+  }
+  return seen;
+}
+
+function joined({ value, multiValue }: ViewerHeader): string {
+  return multiValue === undefined ? value : multiValue.map((each) => each.value).join(',');
+}

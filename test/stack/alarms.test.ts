@@ -1,0 +1,72 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { devTemplate, plain, resource, resources } from './synthesized.ts';
+
+describe('alarms', () => {
+  let template: Template;
+  beforeAll(async () => {
+    template = await devTemplate({ alarmEmails: ['a@example.com', 'b@example.com'], streamConcurrency: 40 });
+  });
+
+  test.each([
+    ['LateEvents', 'AWS/Lambda IteratorAge', 'FanOutFanoutFunction', 60_000],
+    ['FailedBatches', 'AWS/Lambda OnFailureDestinationDeliveredEventCount', 'FanOutMapping', 0],
+    ['RefusedStreams', 'AWS/Lambda Throttles', 'StreamUrlStreamFunction', 0],
+    ['FailedRequests', 'AWS/ApiGateway 5xx', 'ApiHttpApi', 5],
+  ])('%s watch %s and tell the topic', (name, metric, watched, threshold) => {
+    const { Namespace, MetricName, Dimensions, Threshold, AlarmActions } = resource(template, `Alarms${name}`)
+      .Properties as {
+      Namespace: string;
+      MetricName: string;
+      Dimensions: { Value: unknown }[];
+      Threshold: number;
+      AlarmActions: unknown[];
+    };
+
+    expect(`${Namespace} ${MetricName}`).toBe(metric);
+    expect(Dimensions.map(({ Value }) => plain(Value))).toEqual([watched]);
+    expect(Threshold).toBe(threshold);
+    expect(AlarmActions.map((action) => plain(action))).toEqual(['AlarmsTopic']);
+  });
+
+  test('mail to every recipient', () => {
+    const subscriptions = Object.values(resources(template, 'AWS::SNS::Subscription'));
+
+    expect(subscriptions.map(({ Properties }) => [Properties['Protocol'], Properties['Endpoint']])).toEqual([
+      ['email', 'a@example.com'],
+      ['email', 'b@example.com'],
+    ]);
+  });
+
+  test('may publish, and only those of this account', () => {
+    expect(resource(template, 'AlarmsTopicPolicy').Properties['PolicyDocument']).toMatchObject({
+      Statement: expect.arrayContaining([
+        expect.objectContaining({
+          Effect: 'Allow',
+          Principal: { Service: 'cloudwatch.amazonaws.com' },
+          Action: 'sns:Publish',
+          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        }),
+      ]),
+    });
+  });
+
+  test('have the counts of the mapping that they need', () => {
+    expect(resource(template, 'FanOutMapping').Properties).toMatchObject({
+      MetricsConfig: { Metrics: ['EventCount'] },
+    });
+  });
+
+  test('are not there without recipients', async () => {
+    const quiet = await devTemplate();
+
+    expect(resources(quiet, 'AWS::CloudWatch::Alarm')).toEqual({});
+    expect(resource(quiet, 'FanOutMapping').Properties).not.toHaveProperty('MetricsConfig');
+  });
+
+  test('and the bound on open streams is that of the stage', () => {
+    expect(resource(template, 'StreamUrlStreamFunction').Properties).toMatchObject({
+      ReservedConcurrentExecutions: 40,
+    });
+  });
+});

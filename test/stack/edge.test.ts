@@ -1,0 +1,240 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { devTemplate, plain, resource, resources, stageTemplate } from './synthesized.ts';
+
+interface Behavior {
+  readonly PathPattern?: string;
+  readonly TargetOriginId: string;
+  readonly [property: string]: unknown;
+}
+
+interface DistributionConfig {
+  readonly CacheBehaviors: readonly Behavior[];
+  readonly DefaultCacheBehavior: Behavior;
+  readonly Origins: ReadonlyArray<{ readonly Id: string; readonly DomainName: unknown }>;
+  readonly [property: string]: unknown;
+}
+
+function distribution(template: Template): DistributionConfig {
+  return resource(template, 'EdgeDistribution').Properties['DistributionConfig'] as DistributionConfig;
+}
+
+/** Managed policies. Source: "Use managed cache policies", CloudFront developer guide. */
+const cachingDisabled = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
+const cachingOptimized = '658327ea-f89d-4fab-a63d-7e88639e58f6';
+
+let template: Template;
+beforeAll(async () => {
+  template = await stageTemplate('staging');
+});
+
+describe('with the edge on, CloudFront', () => {
+  test('sends streams to the Function URL, the API to the HTTP API, and all else to the page', () => {
+    const { CacheBehaviors, DefaultCacheBehavior, Origins } = distribution(template);
+    const kinds = new Map(
+      Origins.map(({ Id, DomainName }) => {
+        const text = JSON.stringify(DomainName);
+        return [Id, ['FunctionUrl', 'execute-api', 'RegionalDomainName'].find((kind) => text.includes(kind))];
+      }),
+    );
+    const routes = CacheBehaviors.map(({ PathPattern, TargetOriginId }) => [
+      PathPattern,
+      kinds.get(TargetOriginId),
+    ]);
+
+    expect(routes).toEqual([
+      ['/sse/connect', 'FunctionUrl'],
+      ['/sse/*', 'execute-api'],
+      ['/tasks', 'execute-api'],
+      ['/tasks/*', 'execute-api'],
+    ]);
+    expect(kinds.get(DefaultCacheBehavior.TargetOriginId)).toBe('RegionalDomainName');
+    expect(distribution(template)).toMatchObject({ DefaultRootObject: 'index.html' });
+  });
+
+  test('caches and compresses no answer, and moves the token of every request for one', () => {
+    const { CacheBehaviors } = distribution(template);
+
+    expect(CacheBehaviors).toHaveLength(4);
+    for (const behavior of CacheBehaviors) {
+      expect(behavior).toMatchObject({
+        CachePolicyId: cachingDisabled,
+        Compress: false,
+        ViewerProtocolPolicy: 'https-only',
+        FunctionAssociations: [{ EventType: 'viewer-request' }],
+      });
+      expect(plain(behavior['OriginRequestPolicyId'])).toBe('EdgeForwardedRequest');
+      expect(plain(behavior['ResponseHeadersPolicyId'])).toBe('EdgeAnswerHeaders');
+    }
+  });
+
+  test('caches the page for as long as S3 says, which is not at all', () => {
+    const { DefaultCacheBehavior } = distribution(template);
+    const [upload] = Object.values(resources(template, 'Custom::CDKBucketDeployment'));
+
+    expect(DefaultCacheBehavior).toMatchObject({ CachePolicyId: cachingOptimized, Compress: true });
+    expect(plain(DefaultCacheBehavior['ResponseHeadersPolicyId'])).toBe('EdgePageHeaders');
+    expect(upload?.Properties).toMatchObject({ SystemMetadata: { 'cache-control': 'no-cache' } });
+  });
+
+  test('takes writes for the API only', () => {
+    const writable = distribution(template).CacheBehaviors.filter((behavior) =>
+      (behavior['AllowedMethods'] as string[]).includes('POST'),
+    );
+
+    expect(writable.map(({ PathPattern }) => PathPattern)).toEqual(['/sse/*', '/tasks', '/tasks/*']);
+  });
+
+  test('caches no error', () => {
+    const errors = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
+
+    expect(distribution(template)['CustomErrorResponses']).toEqual(
+      errors.map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })),
+    );
+  });
+
+  test('speaks HTTP/2 and 3', () => {
+    expect(distribution(template)).toMatchObject({ HttpVersion: 'http2and3' });
+  });
+
+  test('waits for the stream longer than the time between two pings, and asks the origins over TLS', () => {
+    const { Origins } = distribution(template);
+    const custom = Origins.filter((origin) => 'CustomOriginConfig' in origin);
+
+    expect(custom).toHaveLength(2);
+    for (const origin of custom) {
+      expect(origin).toMatchObject({
+        CustomOriginConfig: {
+          OriginProtocolPolicy: 'https-only',
+          OriginSSLProtocols: ['TLSv1.2'],
+          OriginReadTimeout: 30,
+        },
+      });
+    }
+  });
+
+  test('forwards the query and the headers that the functions read, neither Host nor Authorization', () => {
+    const { OriginRequestPolicyConfig } = resource(template, 'EdgeForwardedRequest').Properties;
+
+    expect(OriginRequestPolicyConfig).toMatchObject({
+      QueryStringsConfig: { QueryStringBehavior: 'all' },
+      CookiesConfig: { CookieBehavior: 'none' },
+      HeadersConfig: {
+        HeaderBehavior: 'whitelist',
+        Headers: [
+          'x-taskwire-authorization',
+          'Content-Type',
+          'If-Match',
+          'Idempotency-Key',
+          'Last-Event-ID',
+          'Origin',
+          'Access-Control-Request-Method',
+          'Access-Control-Request-Headers',
+        ],
+      },
+    });
+  });
+
+  test.each(['EdgePageHeaders', 'EdgeAnswerHeaders'])('%s bring the security headers', (name) => {
+    const { ResponseHeadersPolicyConfig } = resource(template, name).Properties;
+
+    expect(ResponseHeadersPolicyConfig).toMatchObject({
+      SecurityHeadersConfig: {
+        ContentSecurityPolicy: {
+          ContentSecurityPolicy: expect.stringMatching(/^default-src 'none'; .*frame-ancestors 'none'$/),
+          Override: true,
+        },
+        ContentTypeOptions: { Override: true },
+        FrameOptions: { FrameOption: 'DENY', Override: true },
+        ReferrerPolicy: { ReferrerPolicy: 'no-referrer', Override: true },
+        StrictTransportSecurity: { AccessControlMaxAgeSec: 31_536_000, Override: true },
+      },
+    });
+  });
+
+  test('says no-store where an origin says nothing', () => {
+    const { ResponseHeadersPolicyConfig } = resource(template, 'EdgeAnswerHeaders').Properties;
+
+    expect(ResponseHeadersPolicyConfig).toMatchObject({
+      CustomHeadersConfig: { Items: [{ Header: 'Cache-Control', Value: 'no-store', Override: false }] },
+    });
+  });
+});
+
+describe('with the edge on, the Function URL', () => {
+  test('asks for a signature and has no CORS, for nobody calls it from elsewhere', () => {
+    const [url] = Object.values(resources(template, 'AWS::Lambda::Url'));
+
+    expect(url?.Properties).toMatchObject({ AuthType: 'AWS_IAM', InvokeMode: 'RESPONSE_STREAM' });
+    expect(url?.Properties).not.toHaveProperty('Cors');
+  });
+
+  // Since October 2025 a URL needs both; the second is bound to calls that come through the URL.
+  test('may be called by this distribution, with both permissions, and by nobody else', () => {
+    const permissions = Object.values(resources(template, 'AWS::Lambda::Permission'))
+      .map(({ Properties }) => Properties)
+      .filter(({ FunctionName }) => plain(FunctionName).startsWith('StreamUrlStreamFunction'));
+
+    expect(permissions).toEqual([
+      expect.objectContaining({ Action: 'lambda:InvokeFunctionUrl', Principal: 'cloudfront.amazonaws.com' }),
+      expect.objectContaining({
+        Action: 'lambda:InvokeFunction',
+        Principal: 'cloudfront.amazonaws.com',
+        InvokedViaFunctionUrl: true,
+      }),
+    ]);
+    for (const { SourceArn } of permissions) {
+      expect(plain(SourceArn)).toBe(
+        'arn:AWS::Partition:cloudfront::AWS::AccountId:distribution/EdgeDistribution',
+      );
+    }
+  });
+
+  test('is reached with the signature of the edge on every request', () => {
+    const controls = Object.values(resources(template, 'AWS::CloudFront::OriginAccessControl')).map(
+      ({ Properties }) => Properties['OriginAccessControlConfig'] as Record<string, unknown>,
+    );
+
+    expect(controls.map((control) => control['OriginAccessControlOriginType'])).toEqual(['s3', 'lambda']);
+    for (const control of controls) {
+      expect(control).toMatchObject({ SigningBehavior: 'always', SigningProtocol: 'sigv4' });
+    }
+  });
+});
+
+test('with the edge on, every function that takes requests reads the token where the edge puts it', () => {
+  const headers = Object.values(resources(template, 'AWS::Lambda::Function')).map(({ Properties }) => {
+    const { Environment } = Properties as { Environment?: { Variables: Record<string, unknown> } };
+    return Environment?.Variables['TOKEN_HEADER'];
+  });
+
+  expect(headers.filter((header) => header !== undefined)).toEqual(
+    Array.from({ length: 3 }, () => 'x-taskwire-authorization'),
+  );
+});
+
+test('with the edge off there is none of it', async () => {
+  const dev = await devTemplate();
+  const types = Object.values(resources(dev)).map(({ Type }) => Type);
+
+  expect(types.filter((type) => /CloudFront|WAF|Custom::|Delivery/.test(type))).toEqual([]);
+});
+
+test('the bucket of the page is private, and read by the distribution only', () => {
+  const { PolicyDocument } = resource(template, 'EdgeDashboardBucketPolicy').Properties as {
+    PolicyDocument: {
+      Statement: { Effect: string; Principal: unknown; Action: unknown; Condition: unknown }[];
+    };
+  };
+  const allowed = PolicyDocument.Statement.filter(({ Effect }) => Effect === 'Allow');
+
+  expect(resource(template, 'EdgeDashboardBucket').Properties).toMatchObject({
+    PublicAccessBlockConfiguration: { BlockPublicPolicy: true, RestrictPublicBuckets: true },
+  });
+  expect(allowed.flatMap(({ Action }) => Action)).toEqual(['s3:GetObject', 's3:ListBucket']);
+  for (const { Principal, Condition } of allowed) {
+    const { 'AWS:SourceArn': source } = (Condition as { StringEquals: Record<string, unknown> }).StringEquals;
+    expect(Principal).toEqual({ Service: 'cloudfront.amazonaws.com' });
+    expect(plain(source)).toBe('arn:AWS::Partition:cloudfront::AWS::AccountId:distribution/EdgeDistribution');
+  }
+});
