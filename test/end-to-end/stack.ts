@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { LocalStack, LocalStackOptions } from '../../local/stack.ts';
 import { startLocalStack } from '../../local/stack.ts';
+import { recordUse } from '../../scripts/iam/use.ts';
 import { StreamClient } from './stream-client.ts';
 
 /** Who asks: a user of a workspace of the test's own. */
@@ -27,27 +28,35 @@ export class TestStack {
   /** The tables as a script or the console reaches them. */
   readonly database: DynamoDBDocumentClient;
   readonly #streams: StreamClient[] = [];
+  /** Begin of the names of all that the stack has, when its use of permissions is to be noted. */
+  readonly #recordedPrefix: string | undefined;
 
-  private constructor(local: LocalStack) {
+  private constructor(local: LocalStack, recordedPrefix: string | undefined) {
     this.local = local;
+    this.#recordedPrefix = recordedPrefix;
     const marshallOptions = { removeUndefinedValues: true };
     this.database = DynamoDBDocumentClient.from(new DynamoDBClient(local.clientConfiguration), {
       marshallOptions,
     });
   }
 
-  /** Starts a stack from the template that the run's global setup has synthesized. */
+  /**
+   * Starts a stack from the template that the run's global setup has synthesized. What its functions use of their
+   * permissions is noted where TASKWIRE_IAM_USAGE says, unless the test brings a template of its own.
+   */
   static async start(options: Partial<LocalStackOptions> = {}): Promise<TestStack> {
     const assembly = process.env['TASKWIRE_TEMPLATE_DIRECTORY'];
     if (!assembly) throw new Error('TASKWIRE_TEMPLATE_DIRECTORY is not set: run through npm test');
+    const prefix = `test-${randomBytes(4).toString('hex')}`;
     const local = await startLocalStack({
       assembly,
       port: 0,
       databaseEndpoint: process.env['DYNAMODB_ENDPOINT'],
-      prefix: `test-${randomBytes(4).toString('hex')}`,
+      prefix,
       ...options,
     });
-    return new TestStack(local);
+    const isRecorded = options.assembly === undefined && options.prefix === undefined;
+    return new TestStack(local, isRecorded ? prefix : undefined);
   }
 
   /** Ends all streams and the stack. */
@@ -55,6 +64,10 @@ export class TestStack {
     for (const stream of this.#streams) stream.cut();
     this.database.destroy();
     await this.local.close();
+    const directory = process.env['TASKWIRE_IAM_USAGE'];
+    if (directory !== undefined && this.#recordedPrefix !== undefined) {
+      recordUse(directory, this.#recordedPrefix, this.local.decisions());
+    }
   }
 
   /** A request to the HTTP API with a token of `who`. */

@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { comparePermissions } from './iam/comparison.ts';
+import type { PermissionLine, ReviewedFinding } from './iam/comparison.ts';
+import { readGrants } from './iam/grants.ts';
+import { readUse } from './iam/use.ts';
+import { synthesize } from './synthesize.ts';
+
+// Compares what the template grants each function with what the end-to-end tests made it use. Ends with 1 when a
+// grant is not used, or something else is asked for, and test/iam/reviewed.json gives no reason.
+//   --usage DIR  what a run of the tests noted with TASKWIRE_IAM_USAGE=DIR; without it the tests are run now
+
+const projectRoot = path.join(import.meta.dirname, '..');
+const reviewedFile = 'test/iam/reviewed.json';
+
+/** Runs the end-to-end tests, which note what they use in the directory. */
+async function runTests(usageDirectory: string): Promise<void> {
+  const tests = spawn('npm', ['test', '--silent', '--', 'test/end-to-end'], {
+    cwd: projectRoot,
+    env: { ...process.env, TASKWIRE_IAM_USAGE: usageDirectory },
+    // The report alone goes to stdout.
+    stdio: ['ignore', 2, 2],
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
+  tests.once('error', reject);
+  tests.once('close', resolve);
+  if ((await promise) !== 0) throw new Error('the end-to-end tests failed: what they use is not known');
+}
+
+function printed(title: string, lines: readonly PermissionLine[]): string[] {
+  if (lines.length === 0) return [];
+  return [
+    `  ${title}`,
+    ...lines.map(
+      ({ action, resource, count, reason }) =>
+        `    ${action} on ${resource}${count > 0 ? ` (${count})` : ''}${reason === undefined ? '' : `: ${reason}`}`,
+    ),
+  ];
+}
+
+async function report(directory: string, usage: string | undefined): Promise<boolean> {
+  const assembly = path.join(directory, 'assembly');
+  const recorded = usage ?? path.join(directory, 'usage');
+  const { exitCode, output } = await synthesize(assembly, { stage: 'local' });
+  if (exitCode !== 0) throw new Error(output);
+  if (usage === undefined) await runTests(recorded);
+  const reviewed = JSON.parse(
+    readFileSync(path.join(projectRoot, reviewedFile), 'utf8'),
+  ) as ReviewedFinding[];
+  const { used, unused, denied, stale } = comparePermissions(
+    readGrants(assembly),
+    readUse(recorded),
+    reviewed,
+  );
+  const names = [...new Set([...used, ...unused, ...denied].map((line) => line.function))].toSorted();
+  for (const name of names) {
+    const own = (lines: readonly PermissionLine[]): PermissionLine[] =>
+      lines.filter((line) => line.function === name);
+    console.log(
+      [
+        name,
+        ...printed('granted and used', own(used)),
+        ...printed('granted but never used', own(unused)),
+        ...printed('used but denied', own(denied)),
+      ].join('\n'),
+    );
+  }
+  const open = [...unused, ...denied].filter(({ reason }) => reason === undefined);
+  for (const { function: name, action, resource, count } of open) {
+    const advice =
+      count === 0
+        ? 'is never used: remove the grant from lib/, test what uses it'
+        : 'is denied: grant it in lib/';
+    console.error(`${name}: ${action} on ${resource} ${advice}, or give a reason in ${reviewedFile}`);
+  }
+  for (const { function: name, action, resource, finding } of stale) {
+    console.error(
+      `${reviewedFile}: ${name}: ${action} on ${resource} is no longer ${finding}: remove the line`,
+    );
+  }
+  return open.length + stale.length === 0;
+}
+
+const { values } = parseArgs({ options: { usage: { type: 'string' } } });
+const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-iam-'));
+try {
+  if (!(await report(directory, values.usage))) process.exitCode = 1;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
