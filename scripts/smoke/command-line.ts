@@ -1,0 +1,115 @@
+import { parseArgs } from 'node:util';
+import type { SmokeOptions } from './run.ts';
+
+export const help = `npm run -s smoke -- --base-url URL --token TOKEN [options]
+
+Tests a deployment from outside, as a client would: each endpoint, the stream, resume, CORS. Makes two tasks in the
+workspace of the token and removes them. Opens two streams, which a deployment on AWS pays for until their session ends.
+
+  --base-url URL       where the API answers, e.g. https://tasks.example.com or http://localhost:8788
+  --stream-url URL     where /sse/connect answers, if elsewhere: the Function URL of a stage whose edge is off
+  --token TOKEN        token of a user; or in the variable TASKWIRE_TOKEN, where other users of the machine cannot see it
+  --admin-token TOKEN  token of an admin of the same workspace, for the statistics; or TASKWIRE_ADMIN_TOKEN
+  --origin ORIGIN      an origin that the stage allows, to test CORS with
+  --skip-stream        leave out what needs a stream, for emulators that buffer answers
+  --timeout SECONDS    time for each step (default 15)
+  --json FILE          write the results there too
+
+Exit status: 0 all steps passed, 1 a step failed, 2 wrong usage.`;
+
+/** A command line that cannot be used; the message says why, in one line. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** What the command line asks for. */
+export interface SmokeCommand extends SmokeOptions {
+  /** File for the results, if any. */
+  readonly json: string | undefined;
+}
+
+const DEFAULT_LIMIT_SECONDS = 15;
+const LONGEST_LIMIT_SECONDS = 600;
+
+const OPTIONS = {
+  'base-url': { type: 'string' },
+  'stream-url': { type: 'string' },
+  token: { type: 'string' },
+  'admin-token': { type: 'string' },
+  origin: { type: 'string' },
+  'skip-stream': { type: 'boolean', default: false },
+  timeout: { type: 'string' },
+  json: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+/**
+ * Reads a command line, without the program's name, and the environment's tokens.
+ *
+ * @returns what to do, or `help` when that is asked for
+ * @throws UsageError
+ */
+export function readCommandLine(
+  commandLine: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): SmokeCommand | 'help' {
+  const flags = parsed(commandLine);
+  if (flags.help) return 'help';
+  const baseUrl = rootUrl('--base-url', flags['base-url']);
+  const streamUrl = flags['stream-url'];
+  return {
+    baseUrl,
+    streamUrl: streamUrl === undefined ? baseUrl : rootUrl('--stream-url', streamUrl),
+    token: token('--token', flags.token ?? environment['TASKWIRE_TOKEN']),
+    adminToken: optionalToken('--admin-token', flags['admin-token'] ?? environment['TASKWIRE_ADMIN_TOKEN']),
+    origin: flags.origin === undefined ? undefined : origin(flags.origin),
+    skipStream: flags['skip-stream'],
+    limitMs: limitMs(flags.timeout),
+    json: flags.json,
+  };
+}
+
+function parsed(commandLine: readonly string[]) {
+  try {
+    return parseArgs({ args: [...commandLine], options: OPTIONS }).values;
+  } catch (error) {
+    const [reason = ''] = (error as Error).message.split(/\. |\n/);
+    throw new UsageError(reason, { cause: error });
+  }
+}
+
+function rootUrl(flag: string, text: string | undefined): URL {
+  if (text === undefined) throw new UsageError(`${flag} is missing: ${flag} https://tasks.example.com`);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isRoot = url?.pathname === '/' && url.search === '' && url.hash === '' && url.username === '';
+  if (url === undefined || !/^https?:$/.test(url.protocol) || !isRoot) {
+    throw new UsageError(`${flag} takes scheme and host, such as https://tasks.example.com, without a path`);
+  }
+  return url;
+}
+
+function optionalToken(flag: string, text: string | undefined): string | undefined {
+  return text === undefined || text === '' ? undefined : token(flag, text);
+}
+
+/** The token itself is never part of a message. */
+function token(flag: string, text: string | undefined): string {
+  if (text === undefined || text === '') {
+    throw new UsageError(`${flag} is missing: a JWT of the issuer; locally npm run -s token -- --sub alice`);
+  }
+  if (!/^[\w.~+/=-]+$/.test(text)) {
+    throw new UsageError(`${flag} takes a JWT alone, without "Bearer" and without spaces`);
+  }
+  return text;
+}
+
+function origin(text: string): string {
+  if (URL.canParse(text) && new URL(text).origin === text) return text;
+  throw new UsageError('--origin takes scheme, host and port, such as https://board.example.com');
+}
+
+function limitMs(text: string | undefined): number {
+  const seconds = text === undefined ? DEFAULT_LIMIT_SECONDS : Number(text);
+  if (seconds > 0 && seconds <= LONGEST_LIMIT_SECONDS) return seconds * 1000;
+  throw new UsageError(`--timeout takes seconds, above 0 and up to ${LONGEST_LIMIT_SECONDS}`);
+}

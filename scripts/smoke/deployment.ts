@@ -1,0 +1,77 @@
+import { EventStream } from './event-stream.ts';
+import type { HttpAnswer } from './http-answer.ts';
+import { jsonOrText } from './json-or-text.ts';
+
+/** Where a deployment is, and who asks. */
+export interface DeploymentAddress {
+  readonly baseUrl: URL;
+  /** Where `/sse/connect` is: with the edge off, the Function URL. */
+  readonly streamUrl: URL;
+  readonly token: string;
+}
+
+/** A request besides its method and path. */
+export interface RequestOptions {
+  readonly signal: AbortSignal;
+  /** The token to send; null for none; that of the user when it is left out. */
+  readonly token?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+}
+
+const STREAM_PATH = '/sse/connect';
+
+/** A deployment as a client sees it. */
+export class Deployment {
+  readonly #address: DeploymentAddress;
+
+  constructor(address: DeploymentAddress) {
+    this.#address = address;
+  }
+
+  /**
+   * Sends a request to the API, or to the stream where the path is that of the stream, and reads the answer to its
+   * end. Rejects as `fetch` does, and with the reason of the signal.
+   */
+  async request(method: string, path: string, options: RequestOptions): Promise<HttpAnswer> {
+    const { signal, token = this.#address.token, headers = {}, body } = options;
+    const response = await fetch(this.#url(path), {
+      method,
+      signal,
+      // The token goes to no other host than the one that was named.
+      redirect: 'manual',
+      headers: {
+        ...(token !== null && { authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const [pathAlone = path] = path.split('?');
+    return {
+      request: `${method} ${pathAlone}`,
+      status: response.status,
+      headers: response.headers,
+      body: jsonOrText(text),
+    };
+  }
+
+  /**
+   * Opens a stream, with the token in the query as EventSource sends it.
+   *
+   * @param signal ends the wait for the status, not the stream
+   */
+  connect(headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<EventStream> {
+    const url = this.#url(STREAM_PATH);
+    url.searchParams.set('token', this.#address.token);
+    return EventStream.open(url, headers, signal);
+  }
+
+  #url(path: string): URL {
+    const { baseUrl, streamUrl } = this.#address;
+    const isStream = path === STREAM_PATH || path.startsWith(`${STREAM_PATH}?`);
+    return new URL(path, isStream ? streamUrl : baseUrl);
+  }
+}

@@ -1,0 +1,33 @@
+import type { StepResult } from './steps.ts';
+
+const MARKS = { passed: '✓', failed: '✗', skipped: '-' } as const;
+const NAME_WIDTH = 38;
+
+/** Gives what to print of a step: one line, and for a failure two more. */
+export function stepLines({ name, outcome, ms, found, meaning, remedy }: StepResult): string {
+  const time = outcome === 'skipped' ? '' : `${ms} ms`;
+  const line = `${MARKS[outcome]} ${name.padEnd(NAME_WIDTH)}${time.padStart(9)}  ${found}`;
+  if (meaning === undefined || remedy === undefined) return line;
+  return `${line}\n    means: ${meaning}\n    do:    ${remedy}`;
+}
+
+/** Gives the last line: how many steps passed, failed and were left out. */
+export function summaryLine(results: readonly StepResult[]): string {
+  const count = (wanted: StepResult['outcome']): number =>
+    results.filter(({ outcome }) => outcome === wanted).length;
+  const skipped = count('skipped');
+  const rest = skipped === 0 ? '' : `, ${skipped} left out`;
+  const failed = count('failed');
+  return failed === 0
+    ? `passed: ${count('passed')} steps${rest}`
+    : `failed: ${failed} of ${count('passed') + failed} steps${rest}`;
+}
+
+/**
+ * Gives a function that removes these tokens from a text, whole or as the parts between their dots: an answer of the
+ * deployment may repeat what it was sent.
+ */
+export function redactor(tokens: readonly string[]): (text: string) => string {
+  const parts = tokens.flatMap((token) => [token, ...token.split('.').filter(({ length }) => length > 8)]);
+  return (text) => parts.reduce((redacted, part) => redacted.replaceAll(part, '(token)'), text);
+}

@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A request on its way to the deployment. */
+export interface ProxiedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** An answer on its way back: of the deployment itself, or one that stands in for it. */
+type Forward = (request: ProxiedRequest) => Promise<Response>;
+
+/** What a broken deployment does otherwise than a sound one. */
+export interface Fault {
+  readonly answer?: (request: ProxiedRequest, forward: Forward) => Promise<Response>;
+  /** Makes, for one stream, what gives the text to send in place of a frame. */
+  readonly frames?: (request: ProxiedRequest) => (frame: string) => string;
+}
+
+/** A deployment with one fault: a proxy before a sound one. */
+export interface BrokenDeployment extends AsyncDisposable {
+  readonly url: string;
+}
+
+/** Starts a proxy on the loopback interface before the deployment at `target`. */
+export async function startBrokenDeployment(target: string, fault: Fault): Promise<BrokenDeployment> {
+  const server = createServer((request, response) => {
+    relay(target, fault, request, response).catch(() => response.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function relay(
+  target: string,
+  fault: Fault,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const left = new AbortController();
+  outgoing.once('close', () => left.abort());
+  const forward: Forward = ({ method, path, headers, body }) =>
+    fetch(`${target}${path}`, { method, headers, signal: left.signal, ...(body !== '' && { body }) });
+  const request = await readRequest(incoming);
+  const answer = await (fault.answer === undefined ? forward(request) : fault.answer(request, forward));
+  const headers = Object.fromEntries(answer.headers);
+  for (const own of ['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'content-encoding']) {
+    delete headers[own];
+  }
+  outgoing.writeHead(answer.status, headers);
+  if (headers['content-type'] !== 'text/event-stream') {
+    outgoing.end(await answer.text());
+    return;
+  }
+  outgoing.flushHeaders();
+  const change = fault.frames?.(request) ?? ((frame: string) => frame);
+  let rest = '';
+  for await (const text of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    const frames = (rest + text).split('\n\n');
+    rest = frames.pop() ?? '';
+    for (const frame of frames) outgoing.write(change(`${frame}\n\n`));
+  }
+  outgoing.end();
+}
+
+async function readRequest(incoming: IncomingMessage): Promise<ProxiedRequest> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    const isOfTheConnection = ['host', 'connection', 'content-length', 'transfer-encoding'].includes(name);
+    if (typeof value === 'string' && !isOfTheConnection) headers[name] = value;
+  }
+  const body = Buffer.concat(chunks).toString('utf8');
+  return { method: incoming.method ?? 'GET', path: incoming.url ?? '/', headers, body };
+}
