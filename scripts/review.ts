@@ -1,0 +1,63 @@
+/** `npm run review`: says what a deploy of the working tree would change, for whoever reviews the change. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { help, readCommandLine, UsageError } from './review/command-line.ts';
+import type { ReviewCommand } from './review/command-line.ts';
+import { cut, markdown } from './review/markdown.ts';
+import { ReviewError } from './review/review-error.ts';
+import { review } from './review/review.ts';
+import type { Review, StagePair } from './review/review.ts';
+import { deployableStages, synthesizeStage, unpackBase } from './review/revision.ts';
+
+const project = path.join(import.meta.dirname, '..');
+
+async function makeReview(command: ReviewCommand, directory: string): Promise<Review> {
+  const { base, install } = command;
+  const revision = await unpackBase(project, base, path.join(directory, 'base'), install);
+  const [old, fresh] = [await deployableStages(revision.directory), await deployableStages(project)];
+  const all = [...fresh, ...old.filter((stage) => !fresh.includes(stage))];
+  const unknown = command.stages.find((stage) => !all.includes(stage));
+  if (unknown !== undefined)
+    throw new ReviewError(`--stage ${unknown} is no stage; use one of ${all.join(', ')}`);
+  const wanted = command.stages.length === 0 ? all : command.stages;
+  const pairs: StagePair[] = [];
+  for (const stage of wanted) {
+    const side = (stages: readonly string[], root: string, name: string) =>
+      stages.includes(stage)
+        ? synthesizeStage(root, stage, path.join(directory, `${name}-${stage}`), name)
+        : undefined;
+    // Two at a time: a synthesis is one process.
+    const [before, after] = await Promise.all([
+      side(old, revision.directory, 'base'),
+      side(fresh, project, 'change'),
+    ]);
+    pairs.push({ stage, before, after });
+  }
+  const { commit, borrowsPackages } = revision;
+  return review(pairs, { base, commit, borrowsPackages });
+}
+
+async function main(command: ReviewCommand): Promise<number> {
+  const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-review-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+  const result = await makeReview(command, directory);
+  console.log(
+    command.json ? JSON.stringify(result, undefined, 2) : cut(markdown(result), command.characters),
+  );
+  const fails = result.findings.some(
+    ({ section, alarming }) => alarming && command.failOn.some((alarm) => alarm === section),
+  );
+  return fails ? 1 : 0;
+}
+
+try {
+  const command = readCommandLine(process.argv.slice(2));
+  if (command === 'help') console.log(help);
+  else process.exitCode = await main(command);
+} catch (error) {
+  if (error instanceof UsageError) console.error(`review: ${error.message}; see npm run -s review -- --help`);
+  else console.error(error instanceof ReviewError ? `review: ${error.message}` : error);
+  process.exitCode = 2;
+}
