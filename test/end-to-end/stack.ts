@@ -42,7 +42,7 @@ export class TestStack {
 
   /**
    * Starts a stack from the template that the run's global setup has synthesized. What its functions use of their
-   * permissions is noted where TASKWIRE_IAM_USAGE says, unless the test brings a template of its own.
+   * permissions is noted where TASKWIRE_IAM_USAGE says, unless the test brings a template or a prefix of its own.
    */
   static async start(options: Partial<LocalStackOptions> = {}): Promise<TestStack> {
     const assembly = process.env['TASKWIRE_TEMPLATE_DIRECTORY'];

@@ -8,7 +8,8 @@ let stack: TestStack;
 const runtimes: FunctionRuntime[] = [];
 
 beforeAll(async () => {
-  stack = await TestStack.start();
+  // With a prefix of its own: what is refused here on purpose is no gap in the policies.
+  stack = await TestStack.start({ prefix: `runtime-${process.pid}` });
 });
 afterEach(async () => {
   await Promise.all(runtimes.splice(0).map((runtime) => runtime.close()));
