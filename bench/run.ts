@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { exitWith } from '../local/command-line.ts';
 import { synthesizeLocalStage } from '../local/synthesize.ts';
 import { measureBundles } from './bundles.ts';
@@ -12,8 +11,6 @@ import { help, readOptions } from './options.ts';
 import { formatReport } from './report.ts';
 import type { BenchResult, DeployedFunction, ScenarioResult } from './results.ts';
 import type { ScenarioAnswer, ScenarioPlan } from './scenario.ts';
-
-const project = fileURLToPath(new URL('..', import.meta.url));
 
 async function main(): Promise<void> {
   const options = readOptions();
@@ -26,7 +23,7 @@ async function main(): Promise<void> {
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
   console.error('synthesizing the template ...');
-  await synthesizeLocalStage(project, assembly, 'off');
+  await synthesizeLocalStage(assembly, 'off');
   const result = await measure(options, assembly);
   console.log(formatReport(result));
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(result, undefined, 2)}\n`);

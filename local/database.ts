@@ -2,12 +2,11 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { DatabaseClient } from './database-client.ts';
+import { findFreePort } from './free-port.ts';
 import { StartFailure } from './start-failure.ts';
 
 /** A DynamoDB-compatible server that the stack uses, its own or another's. */
@@ -140,17 +139,6 @@ function waitUntilListening(supervisor: ChildProcess): Promise<number> {
     supervisor.once('exit', () => {
       const reason = output.findLast((line) => !line.startsWith('pid ')) ?? 'it printed nothing';
       reject(new StartFailure(`the database did not start: ${reason}`));
-    });
-  });
-}
-
-function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
     });
   });
 }

@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   const stack = await startLocalStack({
     assembly: async () => {
       console.log('synthesizing the template and starting the database ...');
-      await synthesizeLocalStage(project, assembly, edge);
+      await synthesizeLocalStage(assembly, edge);
       console.log(`synthesized after ${seconds(began)}; starting the functions ...`);
       return assembly;
     },

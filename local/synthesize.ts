@@ -1,54 +1,75 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { StartFailure } from './start-failure.ts';
+
+const thisProject = path.join(import.meta.dirname, '..');
+
+/** How a run of the CDK app went. */
+export interface Synthesis {
+  /** 0 when the app was synthesized; what the app printed says why not. */
+  readonly exitCode: number | null;
+  readonly output: string;
+}
 
 interface ProjectSettings {
   readonly context?: Readonly<Record<string, unknown>> & { readonly stages?: { readonly local?: object } };
 }
 
 /**
- * Synthesizes the CDK app for the stage `local`, as `cdk synth` would, without the CDK command's own start-up time.
+ * Runs the CDK app as the CDK CLI does, but without it, and so in a third of the time.
  *
- * @param projectDirectory - holds cdk.json
- * @param outputDirectory - gets the cloud assembly
- * @param edge - whether the stage gets its edge, whatever else its settings in cdk.json are
- * @throws StartFailure with the app's own error
+ * @param directory - gets the cloud assembly
+ * @param context - values that come on top of those in `cdk.json`
+ * @param project - whose app it is: this one, unless another revision of it is given
+ * @throws Error only when the app cannot be started
  */
-export async function synthesizeLocalStage(
-  projectDirectory: string,
-  outputDirectory: string,
-  edge: 'on' | 'off',
-): Promise<void> {
-  const settings = JSON.parse(
-    readFileSync(path.join(projectDirectory, 'cdk.json'), 'utf8'),
-  ) as ProjectSettings;
+export async function synthesize(
+  directory: string,
+  context: Readonly<Record<string, unknown>>,
+  project: string = thisProject,
+): Promise<Synthesis> {
+  const { context: own } = await readSettings(project);
   const app = spawn(process.execPath, [path.join('bin', 'taskwire.ts')], {
-    cwd: projectDirectory,
+    cwd: project,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
-      CDK_OUTDIR: outputDirectory,
-      CDK_CONTEXT_JSON: JSON.stringify({
-        ...settings.context,
-        stage: 'local',
-        stages: withEdge(settings, edge),
-      }),
+      CDK_OUTDIR: directory,
+      CDK_CONTEXT_JSON: JSON.stringify({ ...own, ...context }),
     },
   });
   const kill = (): boolean => app.kill('SIGKILL');
   process.once('exit', kill);
-  const output: string[] = [];
+  let output = '';
   for (const stream of [app.stdout, app.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => output.push(text));
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
   }
-  const exitCode = await new Promise<number | string>((resolve) => {
-    app.once('error', (error) => resolve(error.message));
-    app.once('close', (code, signal) => resolve(code ?? signal ?? 1));
-  });
-  process.off('exit', kill);
+  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
+  app.once('error', reject);
+  app.once('close', resolve);
+  try {
+    return { exitCode: await promise, output };
+  } finally {
+    process.off('exit', kill);
+  }
+}
+
+/**
+ * Synthesizes the stage `local` of this project.
+ *
+ * @param directory - gets the cloud assembly
+ * @param edge - whether the stage gets its edge, whatever else its settings in cdk.json are
+ * @throws StartFailure with the app's own error
+ */
+export async function synthesizeLocalStage(directory: string, edge: 'on' | 'off'): Promise<void> {
+  const { context } = await readSettings(thisProject);
+  const stages = { ...context?.stages, local: { ...context?.stages?.local, edge } };
+  const { exitCode, output } = await synthesize(directory, { stage: 'local', stages });
   if (exitCode === 0) return;
-  const lines = output.join('').split('\n');
+  const lines = output.split('\n');
   const reason =
     lines.find((line) => /error/i.test(line)) ?? lines.find((line) => line.trim() !== '') ?? exitCode;
   throw new StartFailure(
@@ -56,6 +77,6 @@ export async function synthesizeLocalStage(
   );
 }
 
-function withEdge({ context }: ProjectSettings, edge: 'on' | 'off'): object {
-  return { ...context?.stages, local: { ...context?.stages?.local, edge } };
+async function readSettings(project: string): Promise<ProjectSettings> {
+  return JSON.parse(await readFile(path.join(project, 'cdk.json'), 'utf8')) as ProjectSettings;
 }

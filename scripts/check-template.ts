@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stageNames } from '../lib/stage-config.ts';
 import type { StageConfig, StageName } from '../lib/stage-config.ts';
-import { synthesize } from './synthesize.ts';
+import { synthesize } from '../local/synthesize.ts';
 
 // Synthesizes every stage with all checks on, and one with all that a stage may add, and fails on any finding.
 

@@ -10,7 +10,7 @@ import { openFront } from './emulator/front.ts';
 import { startStandInIssuer } from './emulator/issuer.ts';
 import type { StandInIssuer } from './emulator/issuer.ts';
 import { createUserAndSignIn } from './emulator/users.ts';
-import { synthesize } from './synthesize.ts';
+import { synthesize } from '../local/synthesize.ts';
 
 // Deploys the stage `dev` with the CDK CLI, as docs/DEPLOY.md does, into an AWS emulator that is not ours, tests it from
 // outside, and destroys it. It shows what the local stack cannot: that the CLI takes the assembly, and that somebody

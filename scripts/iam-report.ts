@@ -7,7 +7,7 @@ import { comparePermissions } from './iam/comparison.ts';
 import type { PermissionLine, ReviewedFinding } from './iam/comparison.ts';
 import { readGrants } from './iam/grants.ts';
 import { readUse } from './iam/use.ts';
-import { synthesize } from './synthesize.ts';
+import { synthesize } from '../local/synthesize.ts';
 
 // Compares what the template grants each function with what the end-to-end tests made it use. Ends with 1 when a
 // grant is not used, or something else is asked for, and test/iam/reviewed.json gives no reason.

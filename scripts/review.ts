@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { help, readCommandLine, UsageError } from './review/command-line.ts';
+import { UsageError } from './command-line.ts';
+import { help, readCommandLine } from './review/command-line.ts';
 import type { ReviewCommand } from './review/command-line.ts';
 import { cut, markdown } from './review/markdown.ts';
 import { ReviewError } from './review/review-error.ts';

@@ -1,6 +1,7 @@
 /** `npm run smoke`: tests a deployment from outside and says what does not work, what that means, and what to do. */
 import { writeFileSync } from 'node:fs';
-import { help, readCommandLine, UsageError } from './smoke/command-line.ts';
+import { UsageError } from './command-line.ts';
+import { help, readCommandLine } from './smoke/command-line.ts';
 import type { SmokeCommand } from './smoke/command-line.ts';
 import { redactor, stepLines, summaryLine } from './smoke/report.ts';
 import { runSmokeTest } from './smoke/run.ts';

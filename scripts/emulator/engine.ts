@@ -1,9 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { findFreePort } from '../../local/free-port.ts';
 
 /**
  * MiniStack: an AWS emulator with CloudFormation that needs no Docker (MIT, https://github.com/ministackorg/ministack).
@@ -56,7 +55,7 @@ export async function startEngine(
   workDirectory: string,
   onLine: (line: string) => void,
 ): Promise<Engine> {
-  const port = await freePort();
+  const port = await findFreePort();
   const engine = spawn(command, [], {
     cwd: workDirectory,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -92,12 +91,4 @@ export async function startEngine(
       await ended;
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readOptions, UsageError } from '../command-line.ts';
 
 export const help = `npm run -s review -- [--base main] [options]
 
@@ -14,11 +14,6 @@ Needs no AWS account and no network.
   --characters N      cut the Markdown to so many characters
 
 Exit status: 0 with a report, 1 for --fail-on, 2 where no report can be made.`;
-
-/** A command line that cannot be used; the message says why, in one line. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 const ALARMS = ['data-loss', 'security'] as const;
 export type Alarm = (typeof ALARMS)[number];
@@ -50,21 +45,12 @@ const OPTIONS = {
  * @throws UsageError
  */
 export function readCommandLine(commandLine: readonly string[]): ReviewCommand | 'help' {
-  const flags = parsed(commandLine);
+  const flags = readOptions(commandLine, OPTIONS);
   if (flags.help) return 'help';
   const characters = flags.characters === undefined ? Infinity : Number(flags.characters);
   if (!(characters >= 1000)) throw new UsageError('--characters takes a number from 1000');
   const { base, stage: stages, json, install } = flags;
   return { base, stages, json, install, characters, failOn: flags['fail-on'].map(alarm) };
-}
-
-function parsed(commandLine: readonly string[]) {
-  try {
-    return parseArgs({ args: [...commandLine], options: OPTIONS }).values;
-  } catch (error) {
-    const [reason = ''] = (error as Error).message.split(/\. |\n/);
-    throw new UsageError(reason, { cause: error });
-  }
 }
 
 function alarm(text: string): Alarm {

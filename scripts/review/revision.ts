@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { synthesize } from '../synthesize.ts';
+import { synthesize } from '../../local/synthesize.ts';
 import { ReviewError } from './review-error.ts';
 import type { StageAssembly } from './stage-assembly.ts';
 import { readStageAssembly } from './stage-assembly.ts';

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readOptions, UsageError } from '../command-line.ts';
 import type { SmokeOptions } from './run.ts';
 
 export const help = `npm run -s smoke -- --base-url URL --token TOKEN [options]
@@ -16,11 +16,6 @@ workspace of the token and removes them. Opens two streams, which a deployment o
   --json FILE          write the results there too
 
 Exit status: 0 all steps passed, 1 a step failed, 2 wrong usage.`;
-
-/** A command line that cannot be used; the message says why, in one line. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 /** What the command line asks for. */
 export interface SmokeCommand extends SmokeOptions {
@@ -53,7 +48,7 @@ export function readCommandLine(
   commandLine: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): SmokeCommand | 'help' {
-  const flags = parsed(commandLine);
+  const flags = readOptions(commandLine, OPTIONS);
   if (flags.help) return 'help';
   const baseUrl = rootUrl('--base-url', flags['base-url']);
   const streamUrl = flags['stream-url'];
@@ -67,15 +62,6 @@ export function readCommandLine(
     limitMs: limitMs(flags.timeout),
     json: flags.json,
   };
-}
-
-function parsed(commandLine: readonly string[]) {
-  try {
-    return parseArgs({ args: [...commandLine], options: OPTIONS }).values;
-  } catch (error) {
-    const [reason = ''] = (error as Error).message.split(/\. |\n/);
-    throw new UsageError(reason, { cause: error });
-  }
 }
 
 function rootUrl(flag: string, text: string | undefined): URL {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { synthesize } from '../../scripts/synthesize.ts';
+import { synthesize } from '../../local/synthesize.ts';
 import { TestStack } from './stack.ts';
 import { StreamClient } from './stream-client.ts';
 

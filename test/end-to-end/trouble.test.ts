@@ -2,18 +2,10 @@ import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { findFreePort } from '../../local/free-port.ts';
 import { TestStack } from './stack.ts';
 
 const alice = { sub: 'alice', workspace: 'trouble' };
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 describe('an issuer whose keys cannot be had any more', () => {
   let stack: TestStack;
@@ -21,7 +13,7 @@ describe('an issuer whose keys cannot be had any more', () => {
   let unknownKey: string;
 
   beforeAll(async () => {
-    const port = await freePort();
+    const port = await findFreePort();
     keys = createServer((_, response) => {
       fetch(`http://127.0.0.1:${port}/issuer/.well-known/jwks.json`)
         .then((answer) => answer.text())

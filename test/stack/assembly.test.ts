@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { synthesize } from '../../scripts/synthesize.ts';
+import { synthesize } from '../../local/synthesize.ts';
 import { localAssembly, localTemplate, resources } from './synthesized.ts';
 
 const projectRoot = join(import.meta.dirname, '..', '..');
@@ -80,7 +80,7 @@ describe('synthesis is deterministic', () => {
       'lib',
       'core',
       'lambdas',
-      'scripts',
+      'local',
       'cdk.json',
       'package.json',
       'tsconfig.json',
@@ -88,7 +88,7 @@ describe('synthesis is deterministic', () => {
       cpSync(join(projectRoot, part), join(checkout, part), { recursive: true });
     }
     installInto(checkout);
-    const elsewhere = (await import(join(checkout, 'scripts', 'synthesize.ts'))) as {
+    const elsewhere = (await import(join(checkout, 'local', 'synthesize.ts'))) as {
       synthesize: typeof synthesize;
     };
     const directory = join(scratch, 'out');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { StageName } from '../../lib/stage-config.ts';
-import { synthesize } from '../../scripts/synthesize.ts';
+import { synthesize } from '../../local/synthesize.ts';
 
 function load(directory: string, stage: string): Template {
   return Template.fromString(readFileSync(join(directory, `Taskwire-${stage}.template.json`), 'utf8'));
