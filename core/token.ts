@@ -4,6 +4,7 @@ export const TOKEN_FAULTS = {
   token_malformed: 'the token is not a JWT: send it whole, as the issuer gave it',
   token_expired: 'the token has expired: get a new one from the issuer',
   token_invalid: 'the token is not one of the configured issuer for this audience: sign in again',
+  token_revoked: 'the rights of this token were revoked: sign in again, or ask an admin of the workspace',
   token_unusable: 'the token names no usable user, workspace or expiry: ask the operator to check its claims',
 } as const;
 

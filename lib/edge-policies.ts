@@ -72,6 +72,7 @@ export function forwardedRequest(scope: Construct, id: string): OriginRequestPol
       'Idempotency-Key',
       'Last-Event-ID',
       'Origin',
+      'X-Taskwire-Errors',
       'Access-Control-Request-Method',
       'Access-Control-Request-Headers',
     ),

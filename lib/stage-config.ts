@@ -69,6 +69,10 @@ export interface StageConfig {
    * Source: "Configuring reserved concurrency for a function", Lambda developer guide.
    */
   readonly streamConcurrency?: number;
+  /** Streams that one user may have open; a newer one over the limit ends the oldest. */
+  readonly connectionsPerUser: number;
+  /** Streams that one workspace may have open; more are told to come back later. */
+  readonly connectionsPerWorkspace: number;
   /** Who gets a mail when an alarm goes off; without recipients there are no alarms. */
   readonly alarmEmails: readonly string[];
   /** Days that logs are kept; one of the periods that CloudWatch Logs offers. */

@@ -88,6 +88,8 @@ const rules: Readonly<Record<Exclude<keyof StageConfig, 'name' | 'identity'>, Ru
   requestsPerAddress: optional(wholeNumber(10, 2_000_000_000)),
   // The account's own quota is the upper bound, and not known here.
   streamConcurrency: optional(wholeNumber(1, 100_000)),
+  connectionsPerUser: wholeNumber(1, 1_000),
+  connectionsPerWorkspace: wholeNumber(1, 100_000),
   alarmEmails: emails,
   workspaceClaim: text,
   adminClaim: text,
@@ -119,6 +121,8 @@ function checkTogether(config: StageConfig): string | undefined {
   if (config.pollMinMs > config.pollMaxMs) return 'pollMinMs is above pollMaxMs; lower it or raise pollMaxMs';
   if (config.retryMinMs > config.retryMaxMs)
     return 'retryMinMs is above retryMaxMs; lower it or raise retryMaxMs';
+  if (config.connectionsPerUser > config.connectionsPerWorkspace)
+    return 'connectionsPerUser is above connectionsPerWorkspace; lower it, else one user can fill the workspace';
   if (config.heartbeatSeconds >= config.sessionSeconds)
     return 'heartbeatSeconds is not below sessionSeconds; lower it, else no ping is ever sent';
   if (config.historySeconds < config.sessionSeconds)

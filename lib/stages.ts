@@ -6,6 +6,8 @@ const common = {
   region: 'us-east-1',
   sessionSeconds: 300,
   historySeconds: 86_400,
+  connectionsPerUser: 20,
+  connectionsPerWorkspace: 1_000,
   heartbeatSeconds: 15,
   pollMinMs: 250,
   pollMaxMs: 1_000,

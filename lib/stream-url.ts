@@ -41,6 +41,8 @@ export class StreamUrl extends Construct {
         EVENTS_TABLE: props.eventsTable.tableName,
         CONNECTIONS_TABLE: props.connectionsTable.tableName,
         SESSION_SECONDS: String(config.sessionSeconds),
+        CONNECTIONS_PER_USER: String(config.connectionsPerUser),
+        CONNECTIONS_PER_WORKSPACE: String(config.connectionsPerWorkspace),
         HEARTBEAT_SECONDS: String(config.heartbeatSeconds),
         POLL_MIN_MS: String(config.pollMinMs),
         POLL_MAX_MS: String(config.pollMaxMs),
@@ -50,7 +52,18 @@ export class StreamUrl extends Construct {
       },
     });
     service.allow(['dynamodb:GetItem', 'dynamodb:Query'], [props.eventsTable.tableArn]);
-    service.allow(['dynamodb:PutItem', 'dynamodb:DeleteItem'], [props.connectionsTable.tableArn]);
+    service.allow(
+      [
+        'dynamodb:PutItem',
+        'dynamodb:DeleteItem',
+        // Ends the user's oldest stream when a limit is reached.
+        'dynamodb:UpdateItem',
+        'dynamodb:Query',
+        'dynamodb:BatchGetItem',
+        'dynamodb:GetItem',
+      ],
+      [props.connectionsTable.tableArn],
+    );
     this.function = service.function;
     const behindEdge = config.edge === 'on';
     this.url = service.function.addFunctionUrl({
@@ -67,7 +80,7 @@ function corsFor(allowedOrigins: readonly string[]): FunctionUrlCorsOptions {
     allowedOrigins: [...allowedOrigins],
     // A Function URL answers preflights itself; OPTIONS is not in its list of methods.
     allowedMethods: [HttpMethod.GET],
-    allowedHeaders: ['authorization', 'cache-control', 'last-event-id'],
+    allowedHeaders: ['authorization', 'cache-control', 'last-event-id', 'x-taskwire-errors'],
     maxAge: Duration.hours(1),
   };
 }

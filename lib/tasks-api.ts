@@ -74,14 +74,18 @@ export class TasksApi extends Construct {
     new CfnOutput(this, 'ApiUrl', { value: this.api.apiEndpoint }).overrideLogicalId('ApiUrl');
   }
 
-  private tasksFunction({ config, identity, tasksTable }: TasksApiProps): ServiceFunction {
+  private tasksFunction({ config, identity, tasksTable, connectionsTable }: TasksApiProps): ServiceFunction {
     const service = new ServiceFunction(this, 'Tasks', {
       name: 'tasks',
       description: 'Reads and writes the tasks of a workspace.',
       config,
       memorySize: 512,
       timeoutSeconds: 10,
-      environment: { ...identity.environment, TASKS_TABLE: tasksTable.tableName },
+      environment: {
+        ...identity.environment,
+        TASKS_TABLE: tasksTable.tableName,
+        CONNECTIONS_TABLE: connectionsTable.tableName,
+      },
     });
     // A transaction is authorized as the puts and updates that it contains.
     service.allow(
@@ -94,19 +98,30 @@ export class TasksApi extends Construct {
       ],
       [tasksTable.tableArn],
     );
+    // Whether the caller's rights are revoked.
+    service.allow(['dynamodb:Query'], [connectionsTable.tableArn]);
     return service;
   }
 
   private connectionsFunction({ config, identity, connectionsTable }: TasksApiProps): ServiceFunction {
     const service = new ServiceFunction(this, 'Connections', {
       name: 'connections',
-      description: 'Tells admins which streams of their workspace are open.',
+      description: 'Tells which streams are open, ends them, renews their leases and revokes rights.',
       config,
       memorySize: 256,
       timeoutSeconds: 10,
       environment: { ...identity.environment, CONNECTIONS_TABLE: connectionsTable.tableName },
     });
-    service.allow(['dynamodb:Query'], [connectionsTable.tableArn]);
+    service.allow(
+      [
+        'dynamodb:Query',
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
+        'dynamodb:DeleteItem',
+      ],
+      [connectionsTable.tableArn],
+    );
     return service;
   }
 
@@ -122,6 +137,14 @@ export class TasksApi extends Construct {
       integration: toTasks,
     });
     api.addRoutes({ path: '/sse/stats', methods: [HttpMethod.GET], integration: toConnections });
+    for (const path of ['/sse/disconnect', '/sse/lease', '/sse/revocations']) {
+      api.addRoutes({ path, methods: [HttpMethod.POST], integration: toConnections });
+    }
+    api.addRoutes({
+      path: '/sse/connections/{id}',
+      methods: [HttpMethod.DELETE],
+      integration: toConnections,
+    });
     // Unknown paths and methods get the product's own error body, with its stable code.
     new HttpRoute(this, 'Fallback', { httpApi: api, routeKey: HttpRouteKey.DEFAULT, integration: toTasks });
   }

@@ -6,6 +6,40 @@ export const END_REASONS = {
   slow_reader: { reconnect: true },
   deploy: { reconnect: true },
   trouble: { reconnect: true },
+  lease_expired: { reconnect: true },
+  workspace_limit: { reconnect: true },
+  disconnected: { reconnect: false },
+  connection_limit: { reconnect: false },
+  ended_by_admin: { reconnect: false },
+  revoked: { reconnect: false },
 } as const satisfies Record<string, { reconnect: boolean }>;
 
 export type EndReason = keyof typeof END_REASONS;
+
+/** Whether a value, from a table for example, is a reason. */
+export function isEndReason(value: unknown): value is EndReason {
+  return typeof value === 'string' && Object.hasOwn(END_REASONS, value);
+}
+
+/**
+ * EventSource reconnects after every end, whatever the reason says. After an end that wants no reconnect it is told to
+ * wait so long, milliseconds; should it come back all the same, its cursor shows why it must not.
+ */
+export const TERMINAL_RETRY_MS = 24 * 3600 * 1000;
+
+const TERMINAL_MARK = '.end';
+
+/** The cursor as the id of a terminal `end` frame, which EventSource gives back in `Last-Event-ID`. */
+export function markTerminal(cursor: string): string {
+  return cursor + TERMINAL_MARK;
+}
+
+/** Whether a cursor is the id of a terminal `end` frame. */
+export function isTerminal(cursor: string): boolean {
+  return cursor.endsWith(TERMINAL_MARK);
+}
+
+/** The cursor without the mark: where a client that opens a new stream on purpose goes on. */
+export function withoutTerminalMark(cursor: string): string {
+  return isTerminal(cursor) ? cursor.slice(0, -TERMINAL_MARK.length) : cursor;
+}

@@ -8,9 +8,13 @@ import type { Loss, ReadResult, SegmentCache } from '../log/segment-cache.ts';
 import { UnknownFormat } from '../log/segment-cache.ts';
 import type { Principal } from '../principal.ts';
 import { rightsFingerprint } from '../principal.ts';
+import type { ConnectionView } from './connection.ts';
 import type { EndReason } from './end.ts';
-import { END_REASONS } from './end.ts';
+import { END_REASONS, markTerminal, TERMINAL_RETRY_MS } from './end.ts';
+import type { KnownEnds } from './ending.ts';
+import { SessionEnding } from './ending.ts';
 import { encodeFrame } from './frame.ts';
+import { ENDING_SOON_MS } from './limits.ts';
 
 /** Where frames go. */
 export interface Sink {
@@ -26,13 +30,18 @@ export interface SessionRequest {
   readonly cursor: string | undefined;
   /** Whether task events carry their type as `event:` too. */
   readonly named: boolean;
-  /** When each planned end would come, epoch milliseconds; the earliest counts. */
-  readonly ends: Readonly<Record<'session_length' | 'deadline' | 'token_expired', number>>;
+  /** When the stream opened, epoch milliseconds. */
+  readonly connectedAt: number;
+  readonly ends: KnownEnds;
+  /** When the client's lease runs out unless it renews it, epoch milliseconds; undefined without one. */
+  readonly leaseUntil?: number | undefined;
 }
 
 export interface SessionOptions {
   readonly cache: Pick<SegmentCache, 'read' | 'readHead' | 'waitFor'>;
   readonly sink: Sink;
+  /** Looks at the stream's item in the connections table. */
+  readonly look: () => Promise<ConnectionView>;
   readonly clock: Clock;
   readonly random: Random;
   /** Time between two pings, milliseconds. */
@@ -43,12 +52,18 @@ export interface SessionOptions {
   readonly slowReaderMs?: number;
   /** How long the log may be unreadable before the session ends, milliseconds. */
   readonly troubleMs?: number;
-  /** Hears of each failed read. */
+  /** Hears of each failed read, and of each look that failed. */
   readonly onTrouble: (error: unknown) => void;
 }
 
 /** Text is handed over at the latest when it has this many characters: what bounds a session's memory. */
 const WRITE_CHARACTERS = 64 * 1024;
+
+/** The longest wait for changes, milliseconds: then the session sees whether it must end. */
+const LONGEST_WAIT_MS = 1000;
+
+/** How long the last frame may wait for a client that does not read, milliseconds. */
+const LAST_FRAME_MS = 1000;
 
 type ResumeReason = Loss | 'rights_changed' | 'resync';
 
@@ -70,7 +85,8 @@ export class Session {
   readonly #request: SessionRequest;
   readonly #options: Required<SessionOptions>;
   readonly #rights: string;
-  readonly #plannedEnd: readonly [at: number, reason: EndReason];
+  readonly #ending: SessionEnding;
+  #saidHandover: EndReason | undefined;
   #position: Position = startOf(NO_LOG, 1);
   #nextPing = 0;
   #troubleSince: number | undefined;
@@ -81,9 +97,7 @@ export class Session {
     this.#request = request;
     this.#options = { slowReaderMs: 30_000, troubleMs: 60_000, ...options };
     this.#rights = rightsFingerprint(request.principal);
-    this.#plannedEnd = (Object.entries(request.ends) as [EndReason, number][])
-      .map(([reason, at]) => [at, reason] as const)
-      .reduce((first, other) => (other[0] < first[0] ? other : first));
+    this.#ending = new SessionEnding({ ...options, ...request, leaseUntil: request.leaseUntil });
   }
 
   /**
@@ -95,12 +109,17 @@ export class Session {
     const { clock, heartbeatMs } = this.#options;
     const resume = await this.#open();
     this.#nextPing = clock.now() + heartbeatMs;
+    const over = new AbortController();
+    const watch = this.#ending.watch(over.signal);
     try {
       await this.#greet(resume);
       for (;;) await this.#step();
     } catch (error) {
       if (!(error instanceof SessionEnd)) throw error;
       return await this.#end(error.reason);
+    } finally {
+      over.abort();
+      await watch;
     }
   }
 
@@ -148,20 +167,36 @@ export class Session {
   async #step(): Promise<void> {
     const { clock, heartbeatMs } = this.#options;
     const now = clock.now();
-    const [endAt, reason] = this.#plannedEnd;
-    if (now >= endAt) throw new SessionEnd(reason);
+    const due = this.#ending.due();
+    if (due !== undefined) throw new SessionEnd(due);
     if (now >= this.#nextPing) {
       this.#nextPing = now + heartbeatMs;
       this.#add(JSON.stringify({ timestamp: new Date(now).toISOString() }), 'ping');
     }
+    const untilHandover = this.#announceEnd(now);
     const room = this.#flush();
     if (room) await room;
-    const result = await this.#next(Math.min(endAt, this.#nextPing) - now);
+    const longest = Math.min(this.#nextPing - now, untilHandover, LONGEST_WAIT_MS);
+    const result = await this.#next(longest);
     if (result.kind !== 'segments') return;
     for (const { log, segment, changes } of result.segments) {
       await this.#send(log, segment, changes);
-      if (clock.now() >= endAt) return;
+      if (this.#ending.due() !== undefined) return;
     }
+  }
+
+  /**
+   * Tells the client of a planned end some seconds before it, once, so that it can open its next stream first.
+   * @returns the milliseconds until there is something to do about it.
+   */
+  #announceEnd(now: number): number {
+    const { at, reason } = this.#ending.planned;
+    const left = at - now;
+    if (this.#saidHandover === reason) return left;
+    if (left > ENDING_SOON_MS) return left - ENDING_SOON_MS;
+    this.#saidHandover = reason;
+    this.#add(JSON.stringify({ reason, endsAt: new Date(at).toISOString() }), 'handover');
+    return left;
   }
 
   /** The next segments: at once when the session is behind, else within so many milliseconds. */
@@ -228,12 +263,16 @@ export class Session {
 
   async #end(reason: EndReason): Promise<EndReason> {
     if (reason === 'slow_reader') return reason;
-    this.#add(JSON.stringify({ reason, ...END_REASONS[reason] }), 'end');
-    try {
-      await this.#flush();
-    } catch (error) {
-      if (!(error instanceof SessionEnd)) throw error;
-    }
+    const { reconnect } = END_REASONS[reason];
+    const cursor = encodeCursor(this.#position, this.#rights);
+    this.#pending += encodeFrame({
+      id: reconnect ? cursor : markTerminal(cursor),
+      event: 'end',
+      json: JSON.stringify({ reason, reconnect }),
+      retry: reconnect ? undefined : TERMINAL_RETRY_MS,
+    });
+    const room = this.#options.sink.write(this.#pending);
+    if (room) await Promise.race([room, this.#options.clock.sleep(LAST_FRAME_MS)]);
     return reason;
   }
 
@@ -250,15 +289,21 @@ export class Session {
     return room && this.#untilRoom(room);
   }
 
-  /** Waits for room, but not longer than a slow reader is given. */
+  /** Waits for room, but not longer than a slow reader is given, nor than the session lives. */
   async #untilRoom(room: Promise<void>): Promise<void> {
     const { clock, slowReaderMs } = this.#options;
     const given = new AbortController();
+    const ends = Promise.race([
+      this.#ending.forced,
+      clock.sleep(this.#ending.planned.at - clock.now(), given.signal),
+    ]);
     const patience = clock.sleep(slowReaderMs, given.signal).then(() => 'slow' as const);
     try {
-      if ((await Promise.race([room, patience])) === 'slow') throw new SessionEnd('slow_reader');
+      if ((await Promise.race([room, ends, patience])) === 'slow') throw new SessionEnd('slow_reader');
     } finally {
       given.abort();
     }
+    const due = this.#ending.due();
+    if (due !== undefined) throw new SessionEnd(due);
   }
 }

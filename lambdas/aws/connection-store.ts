@@ -1,18 +1,43 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  BatchGetCommand,
+  DeleteCommand,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import type {
+  Connection,
+  ConnectionKey,
+  ConnectionState,
+  ConnectionStates,
+} from '../../core/stream/connection.ts';
+import type { EndReason } from '../../core/stream/end.ts';
+import { isEndReason } from '../../core/stream/end.ts';
+import { isConditionFailure } from './dynamodb.ts';
 
-/** An open stream, as the connections table knows it. Times in epoch milliseconds. */
-export interface Connection {
-  readonly workspace: string;
-  readonly user: string;
-  readonly id: string;
-  readonly connectedAt: number;
-  /** When the session ends at the latest; from then on the item does not count. */
-  readonly deadline: number;
+/** What the table keeps of a connection besides: what an admin needs to end it for good, and its lease. */
+export interface ConnectionFacts {
+  /** Fingerprint of the token that opened it; grants nothing. */
+  readonly token: string;
+  /** When that token expires, epoch milliseconds. */
+  readonly tokenExpiresAt: number;
+  /** The lease that the client asked for, seconds; undefined for a stream that needs none. */
+  readonly leaseSeconds?: number | undefined;
 }
 
-/** The connections table. */
-export class ConnectionStore {
+/** A connection with all that the table knows of it. */
+export type StoredConnection = Connection & ConnectionFacts & ConnectionState;
+
+/** The marker that asks streams to end; no workspace can have this name. */
+const DRAIN_KEY = { workspace: '#drain', connection: '#drain' };
+
+const STILL_OPEN = 'attribute_exists(#connection) AND attribute_not_exists(#ended)';
+const STILL_OPEN_NAMES = { '#connection': 'connection', '#ended': 'ended' };
+
+/** The connections table: one item for each open stream. */
+export class ConnectionStore implements ConnectionStates {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
 
@@ -22,52 +47,226 @@ export class ConnectionStore {
   }
 
   /** Notes an open stream. */
-  async add(connection: Connection): Promise<void> {
-    const { workspace, user, id, connectedAt, deadline } = connection;
+  async add(connection: StoredConnection): Promise<void> {
+    const { deadline } = connection;
     await this.#client.send(
       new PutCommand({
         TableName: this.#table,
-        Item: {
-          ...keyOf(connection),
-          workspace,
-          user,
-          id,
-          connectedAt,
-          deadline,
-          expires: Math.ceil(deadline / 1000),
-        },
+        Item: { ...connection, ...keyOf(connection), expires: Math.ceil(deadline / 1000) },
       }),
     );
   }
 
-  /** Forgets a stream. */
-  async remove(connection: Connection): Promise<void> {
+  /** Forgets a stream; its session ends when it sees that. */
+  async remove(connection: ConnectionKey): Promise<void> {
     await this.#client.send(new DeleteCommand({ TableName: this.#table, Key: keyOf(connection) }));
   }
 
-  /** The streams of a workspace that are open at a time, by user. */
-  async list(workspace: string, now: number): Promise<readonly Connection[]> {
-    const connections: Connection[] = [];
+  /**
+   * Asks an open stream to end.
+   * @returns false when it is gone or was asked before.
+   */
+  async end(connection: ConnectionKey, reason: EndReason): Promise<boolean> {
+    const command = new UpdateCommand({
+      TableName: this.#table,
+      Key: keyOf(connection),
+      UpdateExpression: 'SET #ended = :reason',
+      ConditionExpression: STILL_OPEN,
+      ExpressionAttributeNames: STILL_OPEN_NAMES,
+      ExpressionAttributeValues: { ':reason': reason },
+    });
+    return this.#client.send(command).then(() => true, unmetIsFalse);
+  }
+
+  /**
+   * Moves the end of a lease.
+   * @param leaseUntil epoch milliseconds.
+   * @returns false when the stream is gone, or asked to end.
+   */
+  async renewLease(connection: ConnectionKey, leaseUntil: number): Promise<boolean> {
+    const command = new UpdateCommand({
+      TableName: this.#table,
+      Key: keyOf(connection),
+      UpdateExpression: 'SET #leaseUntil = :until',
+      ConditionExpression: STILL_OPEN,
+      ExpressionAttributeNames: { ...STILL_OPEN_NAMES, '#leaseUntil': 'leaseUntil' },
+      ExpressionAttributeValues: { ':until': leaseUntil },
+    });
+    return this.#client.send(command).then(() => true, unmetIsFalse);
+  }
+
+  /** A connection, read consistently; undefined when there is none, or none any more at that time (epoch ms). */
+  async find(connection: ConnectionKey, now: number): Promise<StoredConnection | undefined> {
+    const { Item: item } = await this.#client.send(
+      new GetCommand({ TableName: this.#table, Key: keyOf(connection), ConsistentRead: true }),
+    );
+    return item && isOpen(item, now) ? readConnection(item) : undefined;
+  }
+
+  /** The streams of a workspace that are open at a time (epoch ms), by user. */
+  list(workspace: string, now: number): Promise<readonly StoredConnection[]> {
+    return this.#query({ workspace, now, consistent: false });
+  }
+
+  /** The streams of a user that are open at a time (epoch ms), read consistently. */
+  listOfUser(workspace: string, user: string, now: number): Promise<readonly StoredConnection[]> {
+    return this.#query({ workspace, now, consistent: true, prefix: prefixOf(user) });
+  }
+
+  /** How many streams of a workspace are open at a time (epoch ms), give or take those of the last moment. */
+  async count(workspace: string, now: number): Promise<number> {
+    let count = 0;
+    let after: Record<string, unknown> | undefined;
+    do {
+      const { Count: counted = 0, LastEvaluatedKey: lastKey } = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#table,
+          Select: 'COUNT',
+          KeyConditionExpression: 'workspace = :workspace',
+          FilterExpression: '#deadline > :now AND attribute_not_exists(#ended)',
+          ExpressionAttributeNames: { '#deadline': 'deadline', '#ended': 'ended' },
+          ExpressionAttributeValues: { ':workspace': workspace, ':now': now },
+          ...(after && { ExclusiveStartKey: after }),
+        }),
+      );
+      count += counted;
+      after = lastKey;
+    } while (after);
+    return count;
+  }
+
+  async readStates(
+    keys: readonly ConnectionKey[],
+  ): Promise<readonly (ConnectionState | 'gone' | undefined)[]> {
+    const { Responses: responses, UnprocessedKeys: unprocessed } = await this.#client.send(
+      new BatchGetCommand({
+        RequestItems: {
+          [this.#table]: {
+            Keys: keys.map(keyOf),
+            ProjectionExpression: '#workspace, #connection, #ended, #leaseUntil',
+            ExpressionAttributeNames: {
+              '#workspace': 'workspace',
+              '#connection': 'connection',
+              '#ended': 'ended',
+              '#leaseUntil': 'leaseUntil',
+            },
+          },
+        },
+      }),
+    );
+    const found = new Map((responses?.[this.#table] ?? []).map((item) => [nameOf(item as Key), item]));
+    const unread = new Set((unprocessed?.[this.#table]?.Keys ?? []).map((key) => nameOf(key as Key)));
+    return keys.map((key) => {
+      const name = nameOf(keyOf(key));
+      const item = found.get(name);
+      if (item) return readState(item);
+      return unread.has(name) ? undefined : 'gone';
+    });
+  }
+
+  async readDrain(): Promise<number | undefined> {
+    const { Item: item } = await this.#client.send(
+      new GetCommand({ TableName: this.#table, Key: DRAIN_KEY }),
+    );
+    const before: unknown = item?.['before'];
+    return typeof before === 'number' ? before : undefined;
+  }
+
+  /** Asks all streams to end that opened before a time, epoch milliseconds. */
+  async drain(before: number): Promise<void> {
+    await this.#client.send(new PutCommand({ TableName: this.#table, Item: { ...DRAIN_KEY, before } }));
+  }
+
+  async #query({
+    workspace,
+    now,
+    consistent,
+    prefix,
+  }: ConnectionQuery): Promise<readonly StoredConnection[]> {
+    const connections: StoredConnection[] = [];
     let after: Record<string, unknown> | undefined;
     do {
       const { Items: items = [], LastEvaluatedKey: lastKey } = await this.#client.send(
         new QueryCommand({
           TableName: this.#table,
-          KeyConditionExpression: 'workspace = :workspace',
-          ExpressionAttributeValues: { ':workspace': workspace },
+          KeyConditionExpression:
+            prefix === undefined
+              ? 'workspace = :workspace'
+              : 'workspace = :workspace AND begins_with(#connection, :prefix)',
+          ...(prefix !== undefined && { ExpressionAttributeNames: { '#connection': 'connection' } }),
+          ExpressionAttributeValues: {
+            ':workspace': workspace,
+            ...(prefix !== undefined && { ':prefix': prefix }),
+          },
+          ConsistentRead: consistent,
           ...(after && { ExclusiveStartKey: after }),
         }),
       );
-      for (const { user, id, connectedAt, deadline } of items) {
-        if (deadline > now) connections.push({ workspace, user, id, connectedAt, deadline });
-      }
+      for (const item of items) if (isOpen(item, now)) connections.push(readConnection(item));
       after = lastKey;
     } while (after);
     return connections;
   }
 }
 
+interface ConnectionQuery {
+  readonly workspace: string;
+  readonly now: number;
+  readonly consistent: boolean;
+  /** Begin of the sort key. */
+  readonly prefix?: string;
+}
+
+interface Key {
+  readonly workspace: string;
+  readonly connection: string;
+}
+
+type Item = Readonly<Record<string, unknown>>;
+
 /** Encoding the user keeps `#` for the separator, so that one user's range never holds another's connections. */
-function keyOf({ workspace, user, id }: Connection): { workspace: string; connection: string } {
-  return { workspace, connection: `${encodeURIComponent(user)}#${id}` };
+function prefixOf(user: string): string {
+  return `${encodeURIComponent(user)}#`;
+}
+
+function keyOf({ workspace, user, id }: ConnectionKey): Key {
+  return { workspace, connection: `${prefixOf(user)}${id}` };
+}
+
+function nameOf({ workspace, connection }: Key): string {
+  return `${workspace}/${connection}`;
+}
+
+/** Whether an item is of a stream that counts; items without a deadline are something else. */
+function isOpen({ deadline, ended }: Item, now: number): boolean {
+  return typeof deadline === 'number' && deadline > now && ended === undefined;
+}
+
+function readConnection(item: Item): StoredConnection {
+  const { workspace, user, id, connectedAt, deadline, token, tokenExpiresAt, leaseSeconds } =
+    item as unknown as StoredConnection;
+  return {
+    workspace,
+    user,
+    id,
+    connectedAt,
+    deadline,
+    token,
+    tokenExpiresAt,
+    leaseSeconds,
+    ...readState(item),
+  };
+}
+
+/** A reason that this version does not know, of a newer one for example, ends the stream all the same. */
+function readState({ ended, leaseUntil }: Item): ConnectionState {
+  return {
+    ended: ended === undefined || isEndReason(ended) ? ended : 'disconnected',
+    leaseUntil: typeof leaseUntil === 'number' ? leaseUntil : undefined,
+  };
+}
+
+function unmetIsFalse(error: unknown): false {
+  if (isConditionFailure(error)) return false;
+  throw error;
 }

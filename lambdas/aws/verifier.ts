@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { CognitoJwtVerifier, JwtVerifier } from 'aws-jwt-verify';
 import {
   FetchError,
@@ -13,11 +14,12 @@ import { SimpleFetcher } from 'aws-jwt-verify/https';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import type { Principal } from '../../core/principal.ts';
 import { isUserId, isWorkspaceName } from '../../core/principal.ts';
+import type { TokenFacts } from '../../core/revocation.ts';
 import type { TokenFault } from '../../core/token.ts';
 import type { TokenSettings } from './environment.ts';
 
 /** A verified token: who it speaks for, and until when (epoch milliseconds). */
-export interface VerifiedToken {
+export interface VerifiedToken extends TokenFacts {
   readonly principal: Principal;
   readonly expiresAt: number;
 }
@@ -80,7 +82,10 @@ export function createTokenVerifier(
         CognitoJwtVerifier.create({ userPoolId, clientId: audience, tokenUse: 'id' }, { jwksCache });
   const verify = (token: string): Promise<Claims> => verifier.verify(token) as Promise<Claims>;
   return {
-    verify: async (token) => readClaims(await verify(token).catch(refuse), settings),
+    verify: async (token) => ({
+      ...readClaims(await verify(token).catch(refuse), settings),
+      fingerprint: tokenFingerprint(token),
+    }),
   };
 }
 
@@ -99,13 +104,33 @@ function refuse(error: unknown): never {
 function readClaims(
   claims: Claims,
   { workspaceClaim, adminClaim, adminValue }: TokenSettings,
-): VerifiedToken {
-  const { sub: user, exp, [workspaceClaim]: workspace = DEFAULT_WORKSPACE, [adminClaim]: roles } = claims;
+): Omit<VerifiedToken, 'fingerprint'> {
+  const {
+    sub: user,
+    exp,
+    iat,
+    [workspaceClaim]: workspace = DEFAULT_WORKSPACE,
+    [adminClaim]: roles,
+  } = claims;
   if (!isUserId(user) || !isWorkspaceName(workspace) || typeof exp !== 'number') {
     throw new TokenRefused('token_unusable');
   }
   const admin = Array.isArray(roles) ? roles.includes(adminValue) : String(roles) === adminValue;
-  return { principal: { workspace, user, admin }, expiresAt: exp * 1000 };
+  return {
+    principal: { workspace, user, admin },
+    expiresAt: exp * 1000,
+    issuedAt: typeof iat === 'number' ? iat * 1000 : undefined,
+  };
+}
+
+/**
+ * Names a token without giving it away. Of what the issuer has signed and not of the signature: that can be written in
+ * more than one way without getting invalid.
+ */
+function tokenFingerprint(token: string): string {
+  return createHash('sha256')
+    .update(token.slice(0, token.lastIndexOf('.')))
+    .digest('base64url');
 }
 
 /** aws-jwt-verify fetches https only; a development issuer on this very machine has no certificate. */

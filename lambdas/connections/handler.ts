@@ -3,27 +3,28 @@ import httpRouter from '@middy/http-router';
 import { ConnectionStore } from '../aws/connection-store.ts';
 import { createDocumentClient } from '../aws/dynamodb.ts';
 import { Environment, tokenSettings } from '../aws/environment.ts';
+import { RevocationStore } from '../aws/revocation-store.ts';
+import { TokenGate } from '../aws/token-gate.ts';
 import { createTokenVerifier } from '../aws/verifier.ts';
 import type { Answer } from '../http/answer.ts';
-import { answerJson, HttpError } from '../http/answer.ts';
+import { answerJson } from '../http/answer.ts';
 import type { AuthenticatedEvent } from '../http/middleware.ts';
 import { answerErrors, authenticate } from '../http/middleware.ts';
+import { connectionIdOfPath, readConnectionId, readUserId, tokenInBody } from './request.ts';
+import { ConnectionService } from './service.ts';
 
 const environment = new Environment();
-const verifier = createTokenVerifier(tokenSettings(environment));
-const store = new ConnectionStore(createDocumentClient(), environment.text('CONNECTIONS_TABLE'));
+const client = createDocumentClient();
+const table = environment.text('CONNECTIONS_TABLE');
+const revocations = new RevocationStore(client, table);
+const gate = new TokenGate(createTokenVerifier(tokenSettings(environment)), revocations);
+const service = new ConnectionService(new ConnectionStore(client, table), revocations, Date.now);
 
 /** The open streams of the caller's workspace; the JSON is the contract's. Times in milliseconds. */
 async function stats({ principal }: AuthenticatedEvent): Promise<Answer> {
-  if (!principal.admin) {
-    throw new HttpError(
-      403,
-      'forbidden',
-      'only admins may see the connections: ask one, or use a token with the admin claim',
-    );
-  }
+  const open = await service.list(principal);
   const now = Date.now();
-  const connections = (await store.list(principal.workspace, now)).map(({ id, user, connectedAt }) => ({
+  const connections = open.map(({ id, user, connectedAt }) => ({
     id,
     userId: user,
     connectedAt,
@@ -32,8 +33,38 @@ async function stats({ principal }: AuthenticatedEvent): Promise<Answer> {
   return answerJson(200, { totalConnections: connections.length, connections });
 }
 
-/** What the HTTP API says about streams; the streams themselves are served by `lambdas/stream`. */
+async function disconnect(event: AuthenticatedEvent): Promise<Answer> {
+  await service.disconnect(event.principal, readConnectionId(event));
+  return answerJson(200, { success: true });
+}
+
+async function renewLease(event: AuthenticatedEvent): Promise<Answer> {
+  const connectionId = readConnectionId(event);
+  const { lease, expiresAt } = await service.renewLease(event.principal, connectionId);
+  return answerJson(200, { connectionId, lease, expiresAt: new Date(expiresAt).toISOString() });
+}
+
+async function end(event: AuthenticatedEvent): Promise<Answer> {
+  await service.end(event.principal, connectionIdOfPath(event));
+  return answerJson(200, { success: true });
+}
+
+async function revoke(event: AuthenticatedEvent): Promise<Answer> {
+  const userId = readUserId(event);
+  const { notBefore, connectionsEnded } = await service.revoke(event.principal, userId);
+  return answerJson(200, { userId, notBefore: new Date(notBefore).toISOString(), connectionsEnded });
+}
+
+/** What the HTTP API does about streams; the streams themselves are served by `lambdas/stream`. */
 export const handler = middy<AuthenticatedEvent, Answer>()
   .use(answerErrors())
-  .use(authenticate(verifier, environment.text('TOKEN_HEADER')))
-  .handler(httpRouter([{ method: 'GET', path: '/sse/stats', handler: stats }]));
+  .use(authenticate(gate, environment.text('TOKEN_HEADER'), tokenInBody))
+  .handler(
+    httpRouter([
+      { method: 'GET', path: '/sse/stats', handler: stats },
+      { method: 'POST', path: '/sse/disconnect', handler: disconnect },
+      { method: 'POST', path: '/sse/lease', handler: renewLease },
+      { method: 'DELETE', path: '/sse/connections/{id}', handler: end },
+      { method: 'POST', path: '/sse/revocations', handler: revoke },
+    ]),
+  );

@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'invalid_header'
   | 'forbidden'
   | 'task_not_found'
+  | 'connection_not_found'
   | 'not_found'
   | 'method_not_allowed'
   | 'idempotency_key_reused'
@@ -22,6 +23,7 @@ export type ErrorCode =
   | 'payload_too_large'
   | 'unsupported_media_type'
   | 'throttled'
+  | 'workspace_limit'
   | 'internal'
   | 'unavailable';
 

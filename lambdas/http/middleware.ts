@@ -1,12 +1,11 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Principal } from '../../core/principal.ts';
-import { findToken, TOKEN_FAULTS } from '../../core/token.ts';
-import { isThrottle } from '../aws/dynamodb.ts';
+import { findToken } from '../../core/token.ts';
 import type { TokenVerifier } from '../aws/verifier.ts';
-import { IssuerUnavailable, TokenRefused } from '../aws/verifier.ts';
+import { TokenRefused } from '../aws/verifier.ts';
 import type { Answer } from './answer.ts';
-import { answerError, answerUnauthorized, HttpError } from './answer.ts';
+import { answerFailure } from './failure.ts';
 
 /** A request whose token was verified. */
 export interface AuthenticatedEvent extends APIGatewayProxyEventV2 {
@@ -29,14 +28,17 @@ export function answerPreflight(): MiddlewareObj<APIGatewayProxyEventV2, Answer>
 /**
  * Refuses requests without a good token; puts the principal on the event of all others.
  * @param tokenHeader name in lower case of the only header that counts as the caller's `Authorization`.
+ * @param tokenInBody for requests without that header: finds the token in the body.
  */
 export function authenticate(
   verifier: TokenVerifier,
   tokenHeader: string,
+  tokenInBody?: (event: APIGatewayProxyEventV2) => string | undefined,
 ): MiddlewareObj<AuthenticatedEvent, Answer> {
   return {
     before: async ({ event }) => {
-      const found = findToken(event.headers[tokenHeader], undefined);
+      const header = event.headers[tokenHeader];
+      const found = findToken(header, header === undefined ? tokenInBody?.(event) : undefined);
       if (typeof found === 'string') throw new TokenRefused(found);
       event.principal = (await verifier.verify(found.token)).principal;
     },
@@ -47,28 +49,7 @@ export function authenticate(
 export function answerErrors(): MiddlewareObj<APIGatewayProxyEventV2, Answer> {
   return {
     onError: (request) => {
-      request.response = answerFor(request.error);
+      request.response = answerFailure(request.error);
     },
   };
-}
-
-function answerFor(error: unknown): Answer {
-  if (error instanceof HttpError) return answerError(error.status, error.code, error.message, error.headers);
-  if (error instanceof TokenRefused) return answerUnauthorized(error.fault, TOKEN_FAULTS[error.fault]);
-  if (error instanceof IssuerUnavailable) {
-    console.warn({ message: error.message, cause: String(error.cause) });
-    const advice = 'the token issuer cannot be reached: try again in a few seconds';
-    return answerError(503, 'unavailable', advice, { 'retry-after': '5' });
-  }
-  if (isThrottle(error)) {
-    return answerError(429, 'throttled', 'too many requests right now: try again in a second', {
-      'retry-after': '1',
-    });
-  }
-  console.error({ message: 'request failed', error });
-  return answerError(
-    500,
-    'internal',
-    'something went wrong on the server: try again, and tell the operator if it stays',
-  );
 }

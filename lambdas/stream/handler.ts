@@ -2,23 +2,38 @@ import { randomUUID } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import type { Context, LambdaFunctionURLEvent } from 'aws-lambda';
 import { SegmentCache } from '../../core/log/segment-cache.ts';
+import { ConnectionWatch } from '../../core/stream/connection.ts';
 import { systemClock } from '../aws/clock.ts';
 import { ConnectionStore } from '../aws/connection-store.ts';
 import { createDocumentClient } from '../aws/dynamodb.ts';
 import { Environment, tokenSettings } from '../aws/environment.ts';
 import { EventLog } from '../aws/event-log.ts';
 import { streamifyResponse } from '../aws/response-stream.ts';
+import { RevocationStore } from '../aws/revocation-store.ts';
 import { createTokenVerifier } from '../aws/verifier.ts';
+import { Admissions } from './admissions.ts';
 import { StreamServer } from './server.ts';
 
 const environment = new Environment();
 const client = createDocumentClient();
+const connectionsTable = environment.text('CONNECTIONS_TABLE');
+const connections = new ConnectionStore(client, connectionsTable);
 
 const server = new StreamServer({
   verifier: createTokenVerifier(tokenSettings(environment)),
   tokenHeader: environment.text('TOKEN_HEADER'),
-  connections: new ConnectionStore(client, environment.text('CONNECTIONS_TABLE')),
-  // One per process: all its streams share it.
+  admissions: new Admissions({
+    connections,
+    revocations: new RevocationStore(client, connectionsTable),
+    limits: {
+      perUser: environment.integer('CONNECTIONS_PER_USER', 1),
+      perWorkspace: environment.integer('CONNECTIONS_PER_WORKSPACE', 1),
+    },
+    clock: systemClock,
+  }),
+  connections,
+  // One of each per process: all its streams share them.
+  watch: new ConnectionWatch(connections, systemClock),
   cache: new SegmentCache(new EventLog(client, environment.text('EVENTS_TABLE')), {
     clock: systemClock,
     random: Math.random,

@@ -3,21 +3,29 @@ import type { Context, LambdaFunctionURLEvent } from 'aws-lambda';
 import type { Clock, Random } from '../../core/clock.ts';
 import { jitter } from '../../core/clock.ts';
 import type { SegmentCache } from '../../core/log/segment-cache.ts';
+import type { ConnectionWatch } from '../../core/stream/connection.ts';
 import { END_REASONS } from '../../core/stream/end.ts';
+import type { KnownEnds } from '../../core/stream/ending.ts';
 import { Session } from '../../core/stream/session.ts';
-import { findToken, TOKEN_FAULTS } from '../../core/token.ts';
-import type { Connection, ConnectionStore } from '../aws/connection-store.ts';
+import { findToken } from '../../core/token.ts';
+import type { ConnectionStore, StoredConnection } from '../aws/connection-store.ts';
 import { StreamedAnswer } from '../aws/response-stream.ts';
 import type { TokenVerifier, VerifiedToken } from '../aws/verifier.ts';
 import { TokenRefused } from '../aws/verifier.ts';
 import type { Answer } from '../http/answer.ts';
-import { answerError, answerUnauthorized } from '../http/answer.ts';
+import { HttpError } from '../http/answer.ts';
+import { answerFailure } from '../http/failure.ts';
+import type { Admissions } from './admissions.ts';
+import type { StreamRequest } from './request.ts';
+import { answerUnwanted, readStreamRequest } from './request.ts';
 
 export interface StreamServerOptions {
   readonly verifier: TokenVerifier;
   /** Name in lower case of the only header that counts as the client's `Authorization`. */
   readonly tokenHeader: string;
-  readonly connections: Pick<ConnectionStore, 'add' | 'remove'>;
+  readonly admissions: Pick<Admissions, 'admit'>;
+  readonly connections: Pick<ConnectionStore, 'remove'>;
+  readonly watch: Pick<ConnectionWatch, 'look'>;
   readonly cache: SegmentCache;
   readonly clock: Clock;
   readonly random: Random;
@@ -53,16 +61,19 @@ export class StreamServer {
 
   /** Answers one request, to the end of its stream. */
   async serve(event: LambdaFunctionURLEvent, stream: Writable, context: Context): Promise<void> {
-    const refusal = refuseRoute(event);
-    if (refusal) return sendWhole(stream, refusal);
-    let token: VerifiedToken;
+    let realStatus = true;
     try {
-      token = await this.#authenticate(event);
+      const unwanted = answerUnwanted(event);
+      if (unwanted) return sendWhole(stream, unwanted);
+      const request = readStreamRequest(event);
+      realStatus = request.realStatus;
+      const token = await this.#authenticate(event);
+      await this.#serveSession(request, stream, context, token);
     } catch (error) {
-      if (!(error instanceof TokenRefused)) return this.#sendTrouble(stream, error);
-      return sendWhole(stream, answerUnauthorized(error.fault, TOKEN_FAULTS[error.fault]));
+      // A bad token, or a request that can never succeed, ends a browser's EventSource, and should.
+      if (realStatus || error instanceof TokenRefused) return sendWhole(stream, answerFailure(error));
+      this.#sendTrouble(stream, error);
     }
-    await this.#serveSession(event, stream, context, token);
   }
 
   async #authenticate({ headers, queryStringParameters }: LambdaFunctionURLEvent): Promise<VerifiedToken> {
@@ -72,37 +83,32 @@ export class StreamServer {
     return verifier.verify(found.token);
   }
 
+  /** @throws before anything was answered: what stands against the stream. */
   async #serveSession(
-    event: LambdaFunctionURLEvent,
+    request: StreamRequest,
     stream: Writable,
     context: Context,
-    { principal, expiresAt }: VerifiedToken,
+    token: VerifiedToken,
   ): Promise<void> {
-    const { clock, random, newConnectionId, sessionMs, connections, paddingBytes } = this.#options;
+    const { clock, admissions, connections, watch, paddingBytes } = this.#options;
+    const { principal } = token;
     const now = clock.now();
-    const ends = {
-      session_length: now + jitter(random, 0.9, 1) * sessionMs,
-      deadline: now + context.getRemainingTimeInMillis() - DEADLINE_MARGIN_MS,
-      token_expired: expiresAt,
-    };
-    const connection: Connection = {
-      workspace: principal.workspace,
-      user: principal.user,
-      id: newConnectionId(),
-      connectedAt: now,
-      deadline: Math.min(...Object.values(ends)),
-    };
+    const ends = this.#knownEnds(now, context, token);
+    const connection = this.#connectionOf(request, token, now, ends);
     let answer: StreamedAnswer | undefined;
     const session = new Session(
       {
         principal,
         connectionId: connection.id,
-        cursor: cursorOf(event),
-        named: event.queryStringParameters?.['named'] === 'true',
+        cursor: request.cursor,
+        named: request.named,
+        connectedAt: now,
         ends,
+        leaseUntil: connection.leaseUntil,
       },
       {
         ...this.#options,
+        look: () => watch.look(connection),
         sink: {
           write: (text) => (answer ??= new StreamedAnswer(stream, STREAM_HEAD, paddingBytes)).write(text),
         },
@@ -110,7 +116,7 @@ export class StreamServer {
       },
     );
     try {
-      await connections.add(connection);
+      await admissions.admit(connection, token);
       const reason = await session.run();
       console.info({
         message: 'session ended',
@@ -119,7 +125,7 @@ export class StreamServer {
         seconds: (clock.now() - now) / 1000,
       });
     } catch (error) {
-      if (!answer) return this.#sendTrouble(stream, error);
+      if (!answer) throw error;
       logTrouble(error);
     } finally {
       answer?.end();
@@ -127,30 +133,50 @@ export class StreamServer {
     }
   }
 
-  /** A passing trouble: any status but 200 would stop a browser's EventSource for good. */
+  /** Each a little earlier than it must be, by chance: clients that came together shall not come back together. */
+  #knownEnds(now: number, context: Context, { expiresAt }: VerifiedToken): KnownEnds {
+    const { random, sessionMs } = this.#options;
+    const early = (milliseconds: number, most: number): number =>
+      milliseconds - random() * Math.min(most, milliseconds / 10);
+    return {
+      session_length: now + early(sessionMs, Infinity),
+      deadline: now + early(context.getRemainingTimeInMillis() - DEADLINE_MARGIN_MS, 5000),
+      token_expired: now + early(expiresAt - now, 5000),
+    };
+  }
+
+  #connectionOf(
+    { leaseSeconds }: StreamRequest,
+    { principal, fingerprint, expiresAt }: VerifiedToken,
+    now: number,
+    ends: KnownEnds,
+  ): StoredConnection {
+    return {
+      workspace: principal.workspace,
+      user: principal.user,
+      id: this.#options.newConnectionId(),
+      connectedAt: now,
+      deadline: Math.min(...Object.values(ends)),
+      token: fingerprint,
+      tokenExpiresAt: expiresAt,
+      leaseSeconds,
+      leaseUntil: leaseSeconds === undefined ? undefined : now + leaseSeconds * 1000,
+    };
+  }
+
+  /** What will pass: any status but 200 would stop a browser's EventSource for good. */
   #sendTrouble(stream: Writable, error: unknown): void {
-    logTrouble(error);
+    const isFull = error instanceof HttpError && error.code === 'workspace_limit';
+    if (!isFull) logTrouble(error);
+    const reason = isFull ? 'workspace_limit' : 'trouble';
     const { random, retryMs } = this.#options;
     const retry = Math.round(jitter(random, ...retryMs));
     const answer = new StreamedAnswer(stream, STREAM_HEAD);
     void answer.write(
-      `retry: ${retry}\nevent: end\ndata: ${JSON.stringify({ reason: 'trouble', ...END_REASONS.trouble })}\n\n`,
+      `retry: ${retry}\nevent: end\ndata: ${JSON.stringify({ reason, ...END_REASONS[reason] })}\n\n`,
     );
     answer.end();
   }
-}
-
-/** The cursor that the client gives: the header is fresher than a URL that EventSource repeats as it was. */
-function cursorOf({ headers, queryStringParameters: query }: LambdaFunctionURLEvent): string | undefined {
-  return headers['last-event-id'] || query?.['lastEventId'] || query?.['since'] || undefined;
-}
-
-function refuseRoute({ rawPath, requestContext }: LambdaFunctionURLEvent): Answer | undefined {
-  if (rawPath !== '/sse/connect') {
-    return answerError(404, 'not_found', 'there is nothing at this path: streams are at /sse/connect');
-  }
-  if (requestContext.http.method === 'GET') return undefined;
-  return answerError(405, 'method_not_allowed', 'open the stream with GET', { allow: 'GET' });
 }
 
 function sendWhole(stream: Writable, { statusCode = 500, headers, body = '' }: Answer): void {

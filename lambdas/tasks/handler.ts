@@ -2,20 +2,27 @@ import middy from '@middy/core';
 import httpRouter from '@middy/http-router';
 import { createDocumentClient } from '../aws/dynamodb.ts';
 import { Environment, tokenSettings } from '../aws/environment.ts';
+import { RevocationStore } from '../aws/revocation-store.ts';
 import { TaskStore } from '../aws/task-store.ts';
+import { TokenGate } from '../aws/token-gate.ts';
 import { createTokenVerifier } from '../aws/verifier.ts';
 import type { Answer } from '../http/answer.ts';
 import { answerJson, HttpError } from '../http/answer.ts';
 import type { AuthenticatedEvent } from '../http/middleware.ts';
+import { readJson } from '../http/json-body.ts';
 import { answerErrors, answerPreflight, authenticate } from '../http/middleware.ts';
 import { listTasks, readListQuery } from './list.ts';
-import { checkIfMatch, entityTag, readIdempotency, readJson, readTaskId } from './request.ts';
+import { checkIfMatch, entityTag, readIdempotency, readTaskId } from './request.ts';
 import type { Written } from './service.ts';
 import { TaskService } from './service.ts';
 
 const environment = new Environment();
-const verifier = createTokenVerifier(tokenSettings(environment));
-const store = new TaskStore(createDocumentClient(), environment.text('TASKS_TABLE'));
+const client = createDocumentClient();
+const gate = new TokenGate(
+  createTokenVerifier(tokenSettings(environment)),
+  new RevocationStore(client, environment.text('CONNECTIONS_TABLE')),
+);
+const store = new TaskStore(client, environment.text('TASKS_TABLE'));
 const service = new TaskService(store, Date.now);
 
 function answerWritten(
@@ -73,7 +80,7 @@ function answerNoRoute({ method, path }: { method: string; path: string }): neve
     throw new HttpError(
       404,
       'not_found',
-      'there is nothing at this path: the API is /tasks, /tasks/{id}, /sse/connect, /sse/stats',
+      'there is nothing at this path: the API is /tasks, /tasks/{id} and what is under /sse',
     );
   }
   throw new HttpError(405, 'method_not_allowed', `${method} does not work here: use ${allow}`, { allow });
@@ -83,7 +90,7 @@ function answerNoRoute({ method, path }: { method: string; path: string }): neve
 export const handler = middy<AuthenticatedEvent, Answer>()
   .use(answerErrors())
   .use(answerPreflight())
-  .use(authenticate(verifier, environment.text('TOKEN_HEADER')))
+  .use(authenticate(gate, environment.text('TOKEN_HEADER')))
   .handler(
     httpRouter({
       routes: [

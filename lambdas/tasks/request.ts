@@ -4,37 +4,6 @@ import { isTaskId } from '../../core/task/task.ts';
 import type { AuthenticatedEvent } from '../http/middleware.ts';
 import { HttpError } from '../http/answer.ts';
 
-/** The largest request body. Bytes. */
-const LARGEST_BODY_BYTES = 64 * 1024;
-
-/**
- * The JSON body of a request.
- * @throws {HttpError} 415, 413 or 400.
- */
-export function readJson(event: AuthenticatedEvent): unknown {
-  const type = (event.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
-  if (type !== 'application/json' && !/^application\/[\w.-]+\+json$/.test(type)) {
-    throw new HttpError(
-      415,
-      'unsupported_media_type',
-      'send the body as JSON, with "Content-Type: application/json"',
-    );
-  }
-  const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
-  if (body.length > LARGEST_BODY_BYTES) {
-    throw new HttpError(413, 'payload_too_large', `the body is over ${LARGEST_BODY_BYTES} bytes: send less`);
-  }
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown;
-  } catch {
-    throw new HttpError(
-      400,
-      'invalid_json',
-      'the body is not JSON: check quotes, commas and the encoding (UTF-8)',
-    );
-  }
-}
-
 /**
  * The task id of the path.
  * @throws {HttpError} 400 for anything but a whole number from 1.

@@ -4,12 +4,18 @@ import { appendBatch } from '../../core/log/append.ts';
 import { SegmentCache, UnknownFormat } from '../../core/log/segment-cache.ts';
 import { eventsFor } from '../../core/event.ts';
 import type { Principal } from '../../core/principal.ts';
+import type { ConnectionView } from '../../core/stream/connection.ts';
 import type { Sink } from '../../core/stream/session.ts';
 import { Session } from '../../core/stream/session.ts';
 import { parseFrames } from './event-stream.ts';
 import { MemoryLog } from './memory-log.ts';
 import { anyChange, anyPrincipal } from './task-samples.ts';
 import { VirtualClock } from './virtual-clock.ts';
+
+/** What a look at the item of an undisturbed stream shows. */
+async function stillThere(): Promise<ConnectionView> {
+  return { state: {}, drainedBefore: undefined };
+}
 
 /** A stream of the principal from a cursor on, for three virtual seconds. */
 async function listen(
@@ -35,10 +41,12 @@ async function listen(
       connectionId: 'c1',
       cursor,
       named: false,
+      connectedAt: clock.now(),
       ends: { session_length: end, deadline: end + 1, token_expired: end + 2 },
     },
     {
       cache,
+      look: stillThere,
       clock,
       random: () => 0.5,
       heartbeatMs: 700,
@@ -74,6 +82,7 @@ function open(
       connectionId: 'c1',
       cursor: undefined,
       named: false,
+      connectedAt: clock.now(),
       ends: { session_length: end, deadline: end, token_expired: end },
     },
     {
@@ -82,6 +91,7 @@ function open(
       random: () => 0.5,
       heartbeatMs: 15_000,
       retryMs: [1000, 3000],
+      look: stillThere,
       onTrouble: () => undefined,
       sink: {
         write: (chunk) => {

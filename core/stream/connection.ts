@@ -1,0 +1,115 @@
+import type { Clock } from '../clock.ts';
+import type { EndReason } from './end.ts';
+
+/** What names a connection in the connections table. */
+export interface ConnectionKey {
+  readonly workspace: string;
+  readonly user: string;
+  readonly id: string;
+}
+
+/** An open stream, as the connections table knows it. Times in epoch milliseconds. */
+export interface Connection extends ConnectionKey {
+  readonly connectedAt: number;
+  /** When the session ends at the latest; from then on the item does not count. */
+  readonly deadline: number;
+}
+
+/** What others have written into the item of an open stream. */
+export interface ConnectionState {
+  /** Why the stream must end now. */
+  readonly ended?: EndReason | undefined;
+  /** When the lease that the client renews runs out, epoch milliseconds; undefined for a stream without one. */
+  readonly leaseUntil?: number | undefined;
+}
+
+/** What a look at the connections table shows. */
+export interface ConnectionView {
+  /** `gone` when there is no item; undefined when it could not be read this time. */
+  readonly state: ConnectionState | 'gone' | undefined;
+  /** Streams that opened before this time are asked to end, because of a deploy; epoch milliseconds. */
+  readonly drainedBefore: number | undefined;
+}
+
+/** What looking needs of the connections table. */
+export interface ConnectionStates {
+  /**
+   * The items of some connections, in their order: `gone` where there is none, undefined where it could not be read.
+   * @throws when the table cannot be read at all.
+   */
+  readStates(keys: readonly ConnectionKey[]): Promise<readonly (ConnectionState | 'gone' | undefined)[]>;
+  /** The time before which streams are asked to end, epoch milliseconds; undefined where nobody asked. */
+  readDrain(): Promise<number | undefined>;
+}
+
+/** The most keys that one read takes. Source: BatchGetItem in the DynamoDB API reference. */
+const MOST_KEYS = 100;
+
+/** How long looks are collected to share a read, milliseconds. */
+const COLLECT_MS = 20;
+
+/** How often the drain marker is read, milliseconds: it is one item for all streams there are. */
+const DRAIN_INTERVAL_MS = 10_000;
+
+interface Look {
+  readonly key: ConnectionKey;
+  readonly resolve: (state: ConnectionState | 'gone' | undefined) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Looks at the items of all streams of a process, with one read for up to a hundred of them. */
+export class ConnectionWatch {
+  readonly #states: ConnectionStates;
+  readonly #clock: Clock;
+  #looks: Look[] = [];
+  #drain: Promise<number | undefined> | undefined;
+  #drainReadAt = -Infinity;
+
+  constructor(states: ConnectionStates, clock: Clock) {
+    this.#states = states;
+    this.#clock = clock;
+  }
+
+  /**
+   * Reads what others have written about a connection.
+   * @throws what the table throws.
+   */
+  async look(key: ConnectionKey): Promise<ConnectionView> {
+    const { promise, resolve, reject } = Promise.withResolvers<ConnectionState | 'gone' | undefined>();
+    this.#looks.push({ key, resolve, reject });
+    if (this.#looks.length === 1) void this.#readSoon();
+    const [state, drainedBefore] = await Promise.all([promise, this.#readDrain()]);
+    return { state, drainedBefore };
+  }
+
+  async #readSoon(): Promise<void> {
+    await this.#clock.sleep(COLLECT_MS);
+    const looks = this.#looks;
+    this.#looks = [];
+    for (let from = 0; from < looks.length; from += MOST_KEYS) {
+      void this.#read(looks.slice(from, from + MOST_KEYS));
+    }
+  }
+
+  async #read(looks: readonly Look[]): Promise<void> {
+    try {
+      const states = await this.#states.readStates(looks.map(({ key }) => key));
+      for (const [index, { resolve }] of looks.entries()) resolve(states[index]);
+    } catch (error) {
+      for (const { reject } of looks) reject(error);
+    }
+  }
+
+  #readDrain(): Promise<number | undefined> {
+    const now = this.#clock.now();
+    if (this.#drain === undefined || now - this.#drainReadAt >= DRAIN_INTERVAL_MS) {
+      this.#drainReadAt = now;
+      this.#drain = this.#states.readDrain();
+      // The next look tries again; those that wait for this one hear of it.
+      this.#drain.catch(() => {
+        this.#drain = undefined;
+      });
+    }
+    return this.#drain;
+  }
+}

@@ -1,0 +1,110 @@
+import type { Clock, Random } from '../clock.ts';
+import { jitter } from '../clock.ts';
+import type { ConnectionView } from './connection.ts';
+import type { EndReason } from './end.ts';
+
+/** When each end that is known from the start would come, epoch milliseconds. */
+export type KnownEnds = Readonly<Record<'session_length' | 'deadline' | 'token_expired', number>>;
+
+export interface SessionEndingOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** When the stream opened, epoch milliseconds. */
+  readonly connectedAt: number;
+  readonly ends: KnownEnds;
+  /** When the client's lease runs out unless it renews it, epoch milliseconds; undefined without one. */
+  readonly leaseUntil: number | undefined;
+  /** Looks at the stream's item in the connections table. */
+  readonly look: () => Promise<ConnectionView>;
+  /** Hears of each look that failed. */
+  readonly onTrouble: (error: unknown) => void;
+}
+
+/** A stream ends within 5 s of what others write into its item: this, a read, and a second for whatever it does. */
+const LOOK_INTERVAL_MS = 2500;
+
+/** How long a look may take before the stream goes on without it, milliseconds. */
+const LOOK_PATIENCE_MS = 1000;
+
+/** Over how long a time the streams end that a deploy asks to, milliseconds: else their clients all come back at once. */
+const DRAIN_SPREAD_MS = 20_000;
+
+/**
+ * Decides when a session ends and why: at a time that is known before, or at once because of what others have written
+ * about the stream. Trouble at the connections table ends nothing but a lease, which nobody can then be sure of.
+ */
+export class SessionEnding {
+  /** Resolves when the session must end at once. */
+  readonly forced: Promise<void>;
+  readonly #options: SessionEndingOptions;
+  readonly #force: () => void;
+  #planned: { readonly at: number; readonly reason: EndReason };
+  #forcedReason: EndReason | undefined;
+  #leaseUntil: number;
+  #drains = false;
+
+  constructor(options: SessionEndingOptions) {
+    this.#options = options;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.forced = promise;
+    this.#force = resolve;
+    this.#leaseUntil = options.leaseUntil ?? Infinity;
+    this.#planned = Object.entries(options.ends)
+      .map(([reason, at]) => ({ reason: reason as EndReason, at }))
+      .reduce((first, other) => (other.at < first.at ? other : first));
+  }
+
+  /** The next end that is known before: when it comes, epoch milliseconds, and why. */
+  get planned(): { readonly at: number; readonly reason: EndReason } {
+    return this.#planned;
+  }
+
+  /** Why the session must end now; undefined while it need not. */
+  due(): EndReason | undefined {
+    if (this.#forcedReason !== undefined) return this.#forcedReason;
+    return this.#options.clock.now() >= this.#planned.at ? this.#planned.reason : undefined;
+  }
+
+  /** Looks at the stream's item every few seconds, until the signal is aborted or the session must end. */
+  async watch(signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#options;
+    while (!signal.aborted && this.#forcedReason === undefined) {
+      const pause = jitter(random, 0.8, 1) * LOOK_INTERVAL_MS;
+      await clock.sleep(Math.min(pause, this.#leaseUntil - clock.now()), signal);
+      if (signal.aborted) return;
+      const view = await this.#look();
+      if (view) this.#judge(view);
+      if (this.#forcedReason === undefined && clock.now() >= this.#leaseUntil) this.#end('lease_expired');
+    }
+  }
+
+  async #look(): Promise<ConnectionView | undefined> {
+    const { clock, look, onTrouble } = this.#options;
+    const seen = new AbortController();
+    try {
+      const outOfPatience = clock.sleep(LOOK_PATIENCE_MS, seen.signal).then(() => undefined);
+      return await Promise.race([look(), outOfPatience]);
+    } catch (error) {
+      onTrouble(error);
+      return undefined;
+    } finally {
+      seen.abort();
+    }
+  }
+
+  #judge({ state, drainedBefore }: ConnectionView): void {
+    if (state === 'gone') return this.#end('disconnected');
+    if (state?.ended !== undefined) return this.#end(state.ended);
+    if (state?.leaseUntil !== undefined) this.#leaseUntil = state.leaseUntil;
+    const { clock, random, connectedAt } = this.#options;
+    if (this.#drains || drainedBefore === undefined || connectedAt >= drainedBefore) return;
+    this.#drains = true;
+    const at = clock.now() + random() * DRAIN_SPREAD_MS;
+    if (at < this.#planned.at) this.#planned = { at, reason: 'deploy' };
+  }
+
+  #end(reason: EndReason): void {
+    this.#forcedReason ??= reason;
+    this.#force();
+  }
+}

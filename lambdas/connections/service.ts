@@ -1,0 +1,92 @@
+import type { Principal } from '../../core/principal.ts';
+import type { ConnectionStore, StoredConnection } from '../aws/connection-store.ts';
+import type { RevocationStore } from '../aws/revocation-store.ts';
+import { HttpError } from '../http/answer.ts';
+
+/** A lease that was renewed: its length in seconds, and its new end in epoch milliseconds. */
+export interface RenewedLease {
+  readonly lease: number;
+  readonly expiresAt: number;
+}
+
+/** What others than their own session do with open streams, apart from HTTP. Times in epoch milliseconds. */
+export class ConnectionService {
+  readonly #connections: ConnectionStore;
+  readonly #revocations: RevocationStore;
+  readonly #now: () => number;
+
+  constructor(connections: ConnectionStore, revocations: RevocationStore, now: () => number) {
+    this.#connections = connections;
+    this.#revocations = revocations;
+    this.#now = now;
+  }
+
+  /**
+   * The open streams of the principal's workspace.
+   * @throws {HttpError} 403 for others than admins.
+   */
+  async list(principal: Principal): Promise<readonly StoredConnection[]> {
+    requireAdmin(principal, 'see the connections');
+    return this.#connections.list(principal.workspace, this.#now());
+  }
+
+  /** Ends a stream of the principal's own, if it is there at all. */
+  async disconnect({ workspace, user }: Principal, id: string): Promise<void> {
+    await this.#connections.remove({ workspace, user, id });
+  }
+
+  /**
+   * Renews the lease of a stream of the principal's own.
+   * @throws {HttpError} 404 when the stream is gone, asked to end or without a lease.
+   */
+  async renewLease({ workspace, user }: Principal, id: string): Promise<RenewedLease> {
+    const now = this.#now();
+    const connection = await this.#connections.find({ workspace, user, id }, now);
+    if (connection?.leaseSeconds === undefined) throw noConnection('you have no open stream with a lease');
+    const expiresAt = now + connection.leaseSeconds * 1000;
+    if (!(await this.#connections.renewLease(connection, expiresAt)))
+      throw noConnection('the stream has ended');
+    return { lease: connection.leaseSeconds, expiresAt };
+  }
+
+  /**
+   * Ends a stream for good: the principal's own; or, for an admin, any of the workspace, whose token is revoked then, so
+   * that its client cannot come back with it.
+   * @throws {HttpError} 404 when there is no such stream, or none that the principal may end.
+   */
+  async end(principal: Principal, id: string): Promise<void> {
+    const { workspace, user, admin } = principal;
+    if (await this.#connections.end({ workspace, user, id }, 'disconnected')) return;
+    const found = admin ? (await this.list(principal)).find((connection) => connection.id === id) : undefined;
+    if (!found) throw noConnection('there is no open stream with this id that you may end');
+    // First the token: the client may be back before the stream has ended.
+    await this.#revocations.revokeToken(found, found.token, found.tokenExpiresAt);
+    await this.#connections.end(found, 'ended_by_admin');
+  }
+
+  /**
+   * Revokes all rights that a user's tokens have given so far, and ends the user's streams.
+   * @returns how many streams were asked to end.
+   * @throws {HttpError} 403 for others than admins.
+   */
+  async revoke(principal: Principal, user: string): Promise<{ notBefore: number; connectionsEnded: number }> {
+    requireAdmin(principal, 'revoke rights');
+    const { workspace } = principal;
+    const notBefore = this.#now();
+    // First the revocation: a stream that opens now either finds it, or is found below.
+    await this.#revocations.revokeBefore({ workspace, user }, notBefore);
+    const open = await this.#connections.listOfUser(workspace, user, notBefore);
+    const ended = await Promise.all(open.map((connection) => this.#connections.end(connection, 'revoked')));
+    return { notBefore, connectionsEnded: ended.filter(Boolean).length };
+  }
+}
+
+function requireAdmin({ admin }: Principal, what: string): void {
+  if (admin) return;
+  const message = `only admins may ${what}: ask one, or use a token with the admin claim`;
+  throw new HttpError(403, 'forbidden', message);
+}
+
+function noConnection(what: string): HttpError {
+  return new HttpError(404, 'connection_not_found', `${what}: open a new one at /sse/connect`);
+}

@@ -1,0 +1,27 @@
+import { TOKEN_FAULTS } from '../../core/token.ts';
+import { isThrottle } from '../aws/dynamodb.ts';
+import { IssuerUnavailable, TokenRefused } from '../aws/verifier.ts';
+import type { Answer } from './answer.ts';
+import { answerError, answerUnauthorized, HttpError } from './answer.ts';
+
+/** Turns whatever was thrown into an answer; what nobody foresaw is logged and becomes a plain 500. */
+export function answerFailure(error: unknown): Answer {
+  if (error instanceof HttpError) return answerError(error.status, error.code, error.message, error.headers);
+  if (error instanceof TokenRefused) return answerUnauthorized(error.fault, TOKEN_FAULTS[error.fault]);
+  if (error instanceof IssuerUnavailable) {
+    console.warn({ message: error.message, cause: String(error.cause) });
+    const advice = 'the token issuer cannot be reached: try again in a few seconds';
+    return answerError(503, 'unavailable', advice, { 'retry-after': '5' });
+  }
+  if (isThrottle(error)) {
+    return answerError(429, 'throttled', 'too many requests right now: try again in a second', {
+      'retry-after': '1',
+    });
+  }
+  console.error({ message: 'request failed', error });
+  return answerError(
+    500,
+    'internal',
+    'something went wrong on the server: try again, and tell the operator if it stays',
+  );
+}

@@ -1,0 +1,59 @@
+import type { LambdaFunctionURLEvent } from 'aws-lambda';
+import { isTerminal, withoutTerminalMark } from '../../core/stream/end.ts';
+import type { Answer } from '../http/answer.ts';
+import { HttpError } from '../http/answer.ts';
+
+/** What a client asks of its stream. */
+export interface StreamRequest {
+  /** The cursor as the client gave it; undefined to start now. */
+  readonly cursor: string | undefined;
+  /** Whether task events carry their type as `event:` too. */
+  readonly named: boolean;
+  /** How long the stream lives without a sign of the client, seconds; undefined for one that needs none. */
+  readonly leaseSeconds: number | undefined;
+  /** Whether passing trouble is answered with its real status: for clients that are not EventSource. */
+  readonly realStatus: boolean;
+}
+
+const SHORTEST_LEASE_SECONDS = 10;
+const LONGEST_LEASE_SECONDS = 300;
+
+/**
+ * Answers 204 to a client that comes back by itself after an end that wants no reconnect: its header repeats the id of
+ * that end. EventSource stops then. Whoever means it gives the cursor in the query.
+ */
+export function answerUnwanted({ headers }: LambdaFunctionURLEvent): Answer | undefined {
+  return isTerminal(headers['last-event-id'] ?? '')
+    ? { statusCode: 204, headers: { 'cache-control': 'no-store' } }
+    : undefined;
+}
+
+/**
+ * Reads the request for a stream.
+ * @throws {HttpError} 404, 405 or 400.
+ */
+export function readStreamRequest(event: LambdaFunctionURLEvent): StreamRequest {
+  const { rawPath, requestContext, headers, queryStringParameters: query } = event;
+  if (rawPath !== '/sse/connect') {
+    throw new HttpError(404, 'not_found', 'there is nothing at this path: streams are at /sse/connect');
+  }
+  if (requestContext.http.method !== 'GET') {
+    throw new HttpError(405, 'method_not_allowed', 'open the stream with GET', { allow: 'GET' });
+  }
+  // The header is fresher than a URL that EventSource repeats as it was.
+  const cursor = headers['last-event-id'] || query?.['lastEventId'] || query?.['since'];
+  return {
+    cursor: cursor ? withoutTerminalMark(cursor) : undefined,
+    named: query?.['named'] === 'true',
+    leaseSeconds: readLease(query?.['lease']),
+    realStatus: headers['x-taskwire-errors']?.toLowerCase() === 'status',
+  };
+}
+
+function readLease(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = /^[0-9]{1,3}$/.test(text) ? Number(text) : Number.NaN;
+  if (seconds >= SHORTEST_LEASE_SECONDS && seconds <= LONGEST_LEASE_SECONDS) return seconds;
+  const range = `${SHORTEST_LEASE_SECONDS} to ${LONGEST_LEASE_SECONDS}`;
+  throw new HttpError(400, 'invalid_parameter', `"lease" must be a whole number of seconds from ${range}`);
+}
