@@ -2,6 +2,7 @@ import type { Clock, Random } from '../clock.ts';
 import { jitter } from '../clock.ts';
 import type { ConnectionView } from './connection.ts';
 import type { EndReason } from './end.ts';
+import { ENDING_SOON_MS } from './limits.ts';
 
 /** When each end that is known from the start would come, epoch milliseconds. */
 export type KnownEnds = Readonly<Record<'session_length' | 'deadline' | 'token_expired', number>>;
@@ -27,7 +28,7 @@ const LOOK_INTERVAL_MS = 2500;
 const LOOK_PATIENCE_MS = 1000;
 
 /** Over how long a time the streams end that a deploy asks to, milliseconds: else their clients all come back at once. */
-const DRAIN_SPREAD_MS = 20_000;
+const DRAIN_SPREAD_MS = 15_000;
 
 /**
  * Decides when a session ends and why: at a time that is known before, or at once because of what others have written
@@ -99,7 +100,7 @@ export class SessionEnding {
     const { clock, random, connectedAt } = this.#options;
     if (this.#drains || drainedBefore === undefined || connectedAt >= drainedBefore) return;
     this.#drains = true;
-    const at = clock.now() + random() * DRAIN_SPREAD_MS;
+    const at = clock.now() + ENDING_SOON_MS + random() * DRAIN_SPREAD_MS;
     if (at < this.#planned.at) this.#planned = { at, reason: 'deploy' };
   }
 

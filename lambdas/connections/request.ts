@@ -4,14 +4,14 @@ import { HttpError } from '../http/answer.ts';
 import { readJson } from '../http/json-body.ts';
 
 /** The paths that a page calls as it closes, when it can set no header: their body may carry the token. */
-const BEACON_PATHS: readonly string[] = ['/sse/disconnect', '/sse/lease'];
+const BEACON_PATHS: ReadonlySet<string> = new Set(['/sse/disconnect', '/sse/lease']);
 
 /** As `randomUUID` makes them. */
 const CONNECTION_ID = /^[0-9a-f-]{36}$/;
 
 /** The token in the body of a request that may carry one there. */
 export function tokenInBody(event: APIGatewayProxyEventV2): string | undefined {
-  if (!BEACON_PATHS.includes(event.rawPath) || event.requestContext.http.method !== 'POST') return undefined;
+  if (!BEACON_PATHS.has(event.rawPath) || event.requestContext.http.method !== 'POST') return undefined;
   const { token } = readObject(event);
   return typeof token === 'string' ? token : undefined;
 }

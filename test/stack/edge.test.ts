@@ -128,6 +128,7 @@ describe('with the edge on, CloudFront', () => {
           'Idempotency-Key',
           'Last-Event-ID',
           'Origin',
+          'X-Taskwire-Errors',
           'Access-Control-Request-Method',
           'Access-Control-Request-Headers',
         ],

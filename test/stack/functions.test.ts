@@ -19,6 +19,8 @@ const verifier = {
 
 const session = {
   SESSION_SECONDS: '300',
+  CONNECTIONS_PER_USER: '20',
+  CONNECTIONS_PER_WORKSPACE: '1000',
   HEARTBEAT_SECONDS: '15',
   POLL_MIN_MS: '5',
   POLL_MAX_MS: '20',
@@ -65,7 +67,7 @@ describe('every function', () => {
 });
 
 test.each([
-  ['ApiTasksFunction', 10, { ...verifier, TASKS_TABLE: 'TasksTable' }],
+  ['ApiTasksFunction', 10, { ...verifier, TASKS_TABLE: 'TasksTable', CONNECTIONS_TABLE: 'ConnectionsTable' }],
   ['ApiConnectionsFunction', 10, { ...verifier, CONNECTIONS_TABLE: 'ConnectionsTable' }],
   ['FanOutFanoutFunction', 60, { EVENTS_TABLE: 'EventsTable', HISTORY_SECONDS: '86400' }],
   [

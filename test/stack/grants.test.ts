@@ -13,8 +13,17 @@ function ownLog(name: string): string[] {
 
 describe('a function may do what it does and nothing more', () => {
   test.each([
-    ['ApiTasks', actionsOn('TasksTable.Arn', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem')],
-    ['ApiConnections', actionsOn('ConnectionsTable.Arn', 'Query')],
+    [
+      'ApiTasks',
+      [
+        ...actionsOn('TasksTable.Arn', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+        ...actionsOn('ConnectionsTable.Arn', 'Query'),
+      ],
+    ],
+    [
+      'ApiConnections',
+      actionsOn('ConnectionsTable.Arn', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+    ],
     [
       'FanOutFanout',
       [
@@ -34,7 +43,15 @@ describe('a function may do what it does and nothing more', () => {
       'StreamUrlStream',
       [
         ...actionsOn('EventsTable.Arn', 'GetItem', 'Query'),
-        ...actionsOn('ConnectionsTable.Arn', 'DeleteItem', 'PutItem'),
+        ...actionsOn(
+          'ConnectionsTable.Arn',
+          'BatchGetItem',
+          'DeleteItem',
+          'GetItem',
+          'PutItem',
+          'Query',
+          'UpdateItem',
+        ),
       ],
     ],
   ])('%s', (name, expected) => {

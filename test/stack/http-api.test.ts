@@ -17,6 +17,7 @@ function routes(): Record<string, string> {
 
 test('routes go to their functions, and what no route matches to the tasks function', () => {
   const tasks = 'ApiTasksFunction.Arn';
+  const connections = 'ApiConnectionsFunction.Arn';
 
   expect(routes()).toEqual({
     'GET /tasks': tasks,
@@ -25,7 +26,11 @@ test('routes go to their functions, and what no route matches to the tasks funct
     'PATCH /tasks/{id}': tasks,
     'DELETE /tasks/{id}': tasks,
     $default: tasks,
-    'GET /sse/stats': 'ApiConnectionsFunction.Arn',
+    'GET /sse/stats': connections,
+    'POST /sse/disconnect': connections,
+    'POST /sse/lease': connections,
+    'POST /sse/revocations': connections,
+    'DELETE /sse/connections/{id}': connections,
   });
 });
 

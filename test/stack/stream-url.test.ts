@@ -20,7 +20,7 @@ describe('the Function URL', () => {
     expect(cors).toEqual({
       AllowOrigins: expect.any(Array),
       AllowMethods: ['GET'],
-      AllowHeaders: ['authorization', 'cache-control', 'last-event-id'],
+      AllowHeaders: ['authorization', 'cache-control', 'last-event-id', 'x-taskwire-errors'],
       MaxAge: 3_600,
     });
   });

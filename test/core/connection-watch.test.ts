@@ -1,0 +1,70 @@
+import type { ConnectionKey, ConnectionState } from '../../core/stream/connection.ts';
+import { ConnectionWatch } from '../../core/stream/connection.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+const key = (id: number): ConnectionKey => ({ workspace: 'acme', user: 'alice', id: String(id) });
+
+describe('looking at connections', () => {
+  it('reads a hundred at a time for all the streams of a process, and gives each its own', async () => {
+    const sizes: number[] = [];
+    const watch = new ConnectionWatch(
+      {
+        readStates: async (keys) => {
+          sizes.push(keys.length);
+          return keys.map(({ id }): ConnectionState => ({ leaseUntil: Number(id) }));
+        },
+        readDrain: async () => undefined,
+      },
+      new VirtualClock(),
+    );
+    const views = await Promise.all(Array.from({ length: 250 }, (_, id) => watch.look(key(id))));
+    expect(sizes).toEqual([100, 100, 50]);
+    expect(views.map(({ state }) => (state as ConnectionState).leaseUntil)).toEqual(views.map((_, id) => id));
+  });
+
+  it('tells what is gone from what could not be read', async () => {
+    const watch = new ConnectionWatch(
+      { readStates: async () => ['gone', undefined], readDrain: async () => 5 },
+      new VirtualClock(),
+    );
+    await expect(Promise.all([watch.look(key(1)), watch.look(key(2))])).resolves.toEqual([
+      { state: 'gone', drainedBefore: 5 },
+      { state: undefined, drainedBefore: 5 },
+    ]);
+  });
+
+  it('reads the drain marker every 10 s, and again after it could not', async () => {
+    const clock = new VirtualClock();
+    const answers = [Promise.reject(new Error('throttled')), Promise.resolve(7), Promise.resolve(9)];
+    let reads = 0;
+    const watch = new ConnectionWatch(
+      { readStates: async (keys) => keys.map(() => ({})), readDrain: () => answers[reads++]! },
+      clock,
+    );
+    await expect(watch.look(key(1))).rejects.toThrow('throttled');
+    expect((await watch.look(key(1))).drainedBefore).toBe(7);
+    await clock.sleep(9000);
+    expect((await watch.look(key(1))).drainedBefore).toBe(7);
+    await clock.sleep(1000);
+    expect((await watch.look(key(1))).drainedBefore).toBe(9);
+    expect(reads).toBe(3);
+  });
+
+  it('hands a failed read to all who shared it, and reads again for the next', async () => {
+    let broken = true;
+    const watch = new ConnectionWatch(
+      {
+        readStates: async (keys) => {
+          if (broken) throw new Error('throttled');
+          return keys.map(() => ({}));
+        },
+        readDrain: async () => undefined,
+      },
+      new VirtualClock(),
+    );
+    const looks = await Promise.allSettled([watch.look(key(1)), watch.look(key(2))]);
+    expect(looks.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    broken = false;
+    await expect(watch.look(key(1))).resolves.toMatchObject({ state: {} });
+  });
+});

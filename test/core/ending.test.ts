@@ -1,0 +1,108 @@
+import type { ConnectionView } from '../../core/stream/connection.ts';
+import type { SessionEndingOptions } from '../../core/stream/ending.ts';
+import { SessionEnding } from '../../core/stream/ending.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+const STILL_THERE: ConnectionView = { state: {}, drainedBefore: undefined };
+
+/** Watches a stream until it must end, at the latest at its length of 100 s; tells when that was and why. */
+async function endOf(
+  look: (at: number) => Promise<ConnectionView>,
+  {
+    leaseMs,
+    random = 0.5,
+    ...options
+  }: Partial<Omit<SessionEndingOptions, 'random'>> & { leaseMs?: number; random?: number } = {},
+): Promise<{ after: number; reason: string | undefined; troubles: unknown[] }> {
+  const clock = new VirtualClock();
+  const opened = clock.now();
+  const troubles: unknown[] = [];
+  const ending = new SessionEnding({
+    clock,
+    random: () => random,
+    connectedAt: opened,
+    ends: { session_length: opened + 100_000, deadline: opened + 110_000, token_expired: opened + 120_000 },
+    leaseUntil: leaseMs === undefined ? undefined : opened + leaseMs,
+    look: () => look(clock.now() - opened),
+    onTrouble: (error) => troubles.push(error),
+    ...options,
+  });
+  const over = new AbortController();
+  const watch = ending.watch(over.signal);
+  while (ending.due() === undefined) {
+    await Promise.race([ending.forced, clock.sleep(Math.min(1000, ending.planned.at - clock.now()))]);
+  }
+  over.abort();
+  await watch;
+  return { after: clock.now() - opened, reason: ending.due(), troubles };
+}
+
+describe('the end of a session', () => {
+  it('comes at the earliest time that is known before', async () => {
+    await expect(endOf(async () => STILL_THERE)).resolves.toMatchObject({
+      after: 100_000,
+      reason: 'session_length',
+    });
+  });
+
+  it('comes within 5 s when the item is gone', async () => {
+    const { after, reason } = await endOf(async (at) => ({ ...STILL_THERE, state: at < 8000 ? {} : 'gone' }));
+    expect(reason).toBe('disconnected');
+    expect(after).toBeGreaterThanOrEqual(8000);
+    expect(after).toBeLessThan(13_000);
+  });
+
+  it('comes within 5 s when somebody has written why', async () => {
+    const { after, reason } = await endOf(async (at) => ({
+      ...STILL_THERE,
+      state: at < 20_000 ? {} : { ended: 'revoked' },
+    }));
+    expect(reason).toBe('revoked');
+    expect(after).toBeLessThan(25_000);
+  });
+
+  it('comes when the lease runs out, and not before: it is looked at once more then', async () => {
+    const renewals = [30_000, 59_500];
+    const opened = new VirtualClock().now();
+    const seen = (at: number): ConnectionView => {
+      const last = renewals.findLast((renewed) => renewed <= at) ?? 0;
+      return { ...STILL_THERE, state: { leaseUntil: opened + last + 30_000 } };
+    };
+    await expect(endOf(async (at) => seen(at), { leaseMs: 30_000 })).resolves.toMatchObject({
+      reason: 'lease_expired',
+      after: 89_500,
+    });
+  });
+
+  it('comes with the lease when nobody can tell whether it was renewed, and for no other trouble', async () => {
+    const broken = async (): Promise<never> => {
+      throw new Error('throttled');
+    };
+    await expect(endOf(broken, { leaseMs: 30_000 })).resolves.toMatchObject({ reason: 'lease_expired' });
+    const { reason, troubles } = await endOf(broken);
+    expect(reason).toBe('session_length');
+    expect(troubles.length).toBeGreaterThan(30);
+  });
+
+  it('does not wait for a look that takes too long', async () => {
+    const hangs = (): Promise<never> => new Promise(() => undefined);
+    const { after, reason } = await endOf(hangs, { leaseMs: 30_000 });
+    expect(reason).toBe('lease_expired');
+    expect(after).toBeLessThanOrEqual(31_000);
+  });
+
+  it('is spread over 20 s when a deploy asks older streams to end, and leaves younger ones alone', async () => {
+    const opened = new VirtualClock().now();
+    const drained = async (at: number): Promise<ConnectionView> => ({
+      state: {},
+      drainedBefore: at < 10_000 ? undefined : opened + 10_000,
+    });
+    const ends = await Promise.all([0, 0.25, 0.5, 0.99].map((random) => endOf(drained, { random })));
+    expect(ends.every(({ reason }) => reason === 'deploy')).toBe(true);
+    const times = ends.map(({ after }) => after);
+    expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(14_000);
+    expect(Math.max(...times)).toBeLessThan(10_000 + 5000 + 20_000);
+    const younger = await endOf(drained, { connectedAt: opened + 10_000 });
+    expect(younger.reason).toBe('session_length');
+  });
+});

@@ -1,0 +1,277 @@
+import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { ConnectionStore } from '../../lambdas/aws/connection-store.ts';
+import type { ReceivedFrame, StreamClient } from './stream-client.ts';
+import { TestStack } from './stack.ts';
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await TestStack.start({
+    environment: { CONNECTIONS_PER_USER: '3', CONNECTIONS_PER_WORKSPACE: '5', HEARTBEAT_SECONDS: '3' },
+  });
+});
+afterAll(() => stack.close());
+
+const alice = { sub: 'alice', workspace: 'ending' };
+const bob = { sub: 'bob', workspace: 'ending' };
+const admin = { sub: 'root', workspace: 'ending', admin: true };
+
+const idOf = (stream: StreamClient): string => stream.frames[0]!.data.connectionId;
+
+async function lastFrame(stream: StreamClient): Promise<ReceivedFrame> {
+  await stream.ended;
+  return stream.frames.at(-1)!;
+}
+
+async function disconnect(stream: StreamClient, who: { sub: string; workspace: string }): Promise<void> {
+  await stack.request(who, 'POST', '/sse/disconnect', { connectionId: idOf(stream) });
+  await stream.ended;
+}
+
+async function connectionsOf(user: string, workspace = 'ending'): Promise<string[]> {
+  const { Items: items = [] } = await stack.database.send(
+    new QueryCommand({
+      TableName: stack.local.tables['connections'],
+      KeyConditionExpression: 'workspace = :workspace AND begins_with(#connection, :user)',
+      ExpressionAttributeNames: { '#connection': 'connection' },
+      ExpressionAttributeValues: { ':workspace': workspace, ':user': `${user}#` },
+    }),
+  );
+  return items.map(({ id }) => id as string);
+}
+
+describe('POST /sse/disconnect', () => {
+  it('ends the stream with a terminal end; what sendBeacon can send is enough', async () => {
+    const stream = await stack.connect(alice);
+    const token = await stack.local.issuer.sign(alice);
+    const beacon = new Blob([JSON.stringify({ connectionId: idOf(stream), token })], { type: 'text/plain' });
+    const { status, body } = await stack.send('POST', '/sse/disconnect', { body: beacon });
+    expect([status, body]).toEqual([200, { success: true }]);
+    const { event, data, id } = await lastFrame(stream);
+    expect([event, data]).toEqual(['end', { reason: 'disconnected', reconnect: false }]);
+    expect(id).toMatch(/\.end$/);
+    expect(stream.retry).toBe(86_400_000);
+    expect(await connectionsOf('alice')).not.toContain(idOf(stream));
+  });
+
+  it('is happy about a stream that is gone, and leaves the streams of others alone', async () => {
+    const stream = await stack.connect(bob);
+    const body = { connectionId: idOf(stream) };
+    expect((await stack.request(alice, 'POST', '/sse/disconnect', body)).status).toBe(200);
+    expect(await connectionsOf('bob')).toContain(idOf(stream));
+    await disconnect(stream, bob);
+    expect((await stack.request(bob, 'POST', '/sse/disconnect', body)).status).toBe(200);
+  });
+
+  it.each([
+    ['no JSON', 'x', 400, 'invalid_json'],
+    ['no object', '[]', 400, 'invalid_field'],
+    ['no token', '{"connectionId":"x"}', 401, 'token_missing'],
+    ['a token that is none', '{"token":"x"}', 401, 'token_malformed'],
+  ])('refuses %s', async (_, body, status, code) => {
+    const headers = { 'content-type': 'text/plain' };
+    expect(await stack.send('POST', '/sse/disconnect', { body, headers })).toMatchObject({
+      status,
+      body: { code },
+    });
+  });
+
+  it('refuses an id that is none', async () => {
+    for (const connectionId of [undefined, 7, 'x', `${'0'.repeat(35)}#`]) {
+      const answer = await stack.request(alice, 'POST', '/sse/disconnect', { connectionId });
+      expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_field' } });
+    }
+  });
+});
+
+describe('a client that comes back by itself after a terminal end', () => {
+  it('gets 204, which stops an EventSource; one that means it goes on where it was', async () => {
+    const stream = await stack.connect(alice);
+    await disconnect(stream, alice);
+    const { id } = await lastFrame(stream);
+    const token = await stack.local.issuer.sign(alice);
+    const unwanted = await stack.send('GET', `/sse/connect?token=${token}`, {
+      headers: { 'last-event-id': id! },
+    });
+    expect([unwanted.status, unwanted.body]).toEqual([204, '']);
+    const { task } = (await stack.request(alice, 'POST', '/tasks', { name: 'meanwhile' })).body;
+    const again = await stack.connect(alice, { lastEventId: id! });
+    await again.until(() => again.events.length > 0);
+    expect(again.frames[1]!.data).toEqual({ complete: true });
+    expect(again.events[0].task).toEqual(task);
+    await disconnect(again, alice);
+  });
+});
+
+describe('limits', () => {
+  it("a newer stream over the user's limit ends the user's oldest, and nobody else's", async () => {
+    const other = await stack.connect(bob);
+    const streams: StreamClient[] = [];
+    for (let count = 0; count < 4; count += 1) streams.push(await stack.connect(alice));
+    const { data } = await lastFrame(streams[0]!);
+    expect(data).toEqual({ reason: 'connection_limit', reconnect: false });
+    expect((await connectionsOf('alice')).toSorted()).toEqual(streams.slice(1).map(idOf).toSorted());
+    for (const stream of streams.slice(1)) await disconnect(stream, alice);
+    await disconnect(other, bob);
+  });
+
+  it('tells a user without a stream of its own to come back to a full workspace, without stopping an EventSource', async () => {
+    const full = { workspace: 'full' };
+    const users = ['a', 'b', 'c', 'd', 'e'].map((sub) => ({ ...full, sub }));
+    const streams: StreamClient[] = [];
+    for (const user of users) streams.push(await stack.connect(user));
+    const late = await stack.local.issuer.sign({ ...full, sub: 'late' });
+    const passing = await stack.send('GET', `/sse/connect?token=${late}`);
+    expect([passing.status, passing.body]).toEqual([
+      200,
+      expect.stringMatching(
+        /^retry: \d+\nevent: end\ndata: \{"reason":"workspace_limit","reconnect":true\}\n\n$/,
+      ),
+    ]);
+    const plain = await stack.send('GET', `/sse/connect?token=${late}`, {
+      headers: { 'x-taskwire-errors': 'status' },
+    });
+    expect(plain).toMatchObject({ status: 429, body: { code: 'workspace_limit' } });
+    expect(plain.headers.get('retry-after')).toBe('5');
+    expect(await connectionsOf('late', 'full')).toEqual([]);
+    // Who has a stream already gets another for it.
+    const second = await stack.connect(users[0]!);
+    expect((await lastFrame(streams[0]!)).data.reason).toBe('connection_limit');
+    expect(second.frames[0]!.data.type).toBe('connection.established');
+  });
+});
+
+describe('a lease', () => {
+  it('keeps the stream alive while it is renewed, and ends it when it is not', async () => {
+    const stream = await stack.connect(alice, { lease: '10' });
+    const opened = Date.now();
+    await stream.until((frames) => frames.some(({ event }) => event === 'ping'));
+    const renewed = await stack.request(alice, 'POST', '/sse/lease', { connectionId: idOf(stream) });
+    expect(renewed).toMatchObject({ status: 200, body: { connectionId: idOf(stream), lease: 10 } });
+    const expiresAt = Date.parse(renewed.body.expiresAt);
+    expect(expiresAt - opened).toBeGreaterThan(12_000);
+    const { data } = await lastFrame(stream);
+    expect(data).toEqual({ reason: 'lease_expired', reconnect: true });
+    expect(Date.now()).toBeGreaterThanOrEqual(expiresAt);
+    const late = await stack.request(alice, 'POST', '/sse/lease', { connectionId: idOf(stream) });
+    expect(late).toMatchObject({ status: 404, body: { code: 'connection_not_found' } });
+  }, 40_000);
+
+  it('cannot be renewed by another user, nor for a stream without one', async () => {
+    const stream = await stack.connect(alice);
+    const body = { connectionId: idOf(stream) };
+    expect((await stack.request(bob, 'POST', '/sse/lease', body)).status).toBe(404);
+    expect((await stack.request(alice, 'POST', '/sse/lease', body)).status).toBe(404);
+    await disconnect(stream, alice);
+  });
+
+  it.each(['9', '301', '1e1', '-30', ''])('of "%s" seconds is refused', async (lease) => {
+    const token = await stack.local.issuer.sign(alice);
+    const answer = await stack.send('GET', `/sse/connect?token=${token}&lease=${lease}`);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_parameter' } });
+  });
+});
+
+describe('DELETE /sse/connections/{id}', () => {
+  it('by an admin ends the stream, and the token cannot come back, to the stream or to the API', async () => {
+    const token = await stack.local.issuer.sign({ sub: 'mallory', workspace: 'ending' });
+    const stream = await stack.open(token);
+    const answer = await stack.request(admin, 'DELETE', `/sse/connections/${idOf(stream)}`);
+    expect([answer.status, answer.body]).toEqual([200, { success: true }]);
+    expect((await lastFrame(stream)).data).toEqual({ reason: 'ended_by_admin', reconnect: false });
+    const refused = { status: 401, body: { code: 'token_revoked' } };
+    expect(await stack.send('GET', `/sse/connect?token=${token}`)).toMatchObject(refused);
+    const headers = { authorization: `Bearer ${token}` };
+    expect(await stack.send('GET', '/tasks', { headers })).toMatchObject(refused);
+    // Another spelling of the same signature is the same token.
+    const other = token.slice(0, -1) + String.fromCharCode(token.charCodeAt(token.length - 1) + 1);
+    expect((await stack.send('GET', `/sse/connect?token=${other}`)).status).toBe(401);
+    // The user is not banned.
+    expect((await stack.request({ ...bob, sub: 'mallory', expiresIn: 90 }, 'GET', '/tasks')).status).toBe(
+      200,
+    );
+  });
+
+  it('lets users end their own stream, and no other', async () => {
+    const stream = await stack.connect(alice);
+    const path = `/sse/connections/${idOf(stream)}`;
+    const refused = { status: 404, body: { code: 'connection_not_found' } };
+    expect(await stack.request(bob, 'DELETE', path)).toMatchObject(refused);
+    expect(await stack.request({ ...admin, workspace: 'elsewhere' }, 'DELETE', path)).toMatchObject(refused);
+    expect((await stack.request(alice, 'DELETE', path)).status).toBe(200);
+    expect((await lastFrame(stream)).data).toEqual({ reason: 'disconnected', reconnect: false });
+    expect((await stack.request(alice, 'GET', '/tasks')).status).toBe(200);
+    expect(await stack.request(admin, 'DELETE', path)).toMatchObject(refused);
+  });
+});
+
+describe('POST /sse/revocations', () => {
+  it("ends all of a user's streams, and refuses every token that was issued until then", async () => {
+    const eve = { sub: 'eve', workspace: 'ending' };
+    const token = await stack.local.issuer.sign(eve);
+    const streams = [await stack.connect(eve), await stack.connect(eve)];
+    const other = await stack.connect(bob);
+    const answer = await stack.request(admin, 'POST', '/sse/revocations', { userId: 'eve' });
+    expect([answer.status, answer.body]).toEqual([
+      200,
+      { userId: 'eve', notBefore: expect.stringMatching(/^\d{4}-.*Z$/), connectionsEnded: 2 },
+    ]);
+    for (const stream of streams) {
+      expect((await lastFrame(stream)).data).toEqual({ reason: 'revoked', reconnect: false });
+    }
+    const refused = { status: 401, body: { code: 'token_revoked' } };
+    expect(await stack.send('GET', `/sse/connect?token=${token}`)).toMatchObject(refused);
+    const headers = { authorization: `Bearer ${token}` };
+    expect(await stack.send('GET', '/tasks', { headers })).toMatchObject(refused);
+    expect((await stack.request(bob, 'GET', '/tasks')).status).toBe(200);
+    await disconnect(other, bob);
+  });
+
+  it('is for admins of the workspace, and wants a user', async () => {
+    const body = { userId: 'bob' };
+    expect(await stack.request(bob, 'POST', '/sse/revocations', body)).toMatchObject({
+      status: 403,
+      body: { code: 'forbidden' },
+    });
+    expect(
+      (await stack.request({ ...admin, workspace: 'other' }, 'POST', '/sse/revocations', body)).status,
+    ).toBe(200);
+    expect((await stack.request(bob, 'GET', '/tasks')).status).toBe(200);
+    for (const userId of [undefined, '', 'a b', 7]) {
+      const answer = await stack.request(admin, 'POST', '/sse/revocations', { userId });
+      expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_field' } });
+    }
+  });
+});
+
+describe('a drain', () => {
+  it('ends the streams that opened before it, announced, and not those that open after', async () => {
+    const before = await stack.connect(alice);
+    const store = new ConnectionStore(stack.database, stack.local.tables['connections']!);
+    await store.drain(Date.now());
+    const { data, id } = await lastFrame(before);
+    expect(data).toEqual({ reason: 'deploy', reconnect: true });
+    expect(id).not.toMatch(/\.end$/);
+    expect(before.frames.find(({ event }) => event === 'handover')?.data).toEqual({
+      reason: 'deploy',
+      endsAt: expect.stringMatching(/Z$/),
+    });
+    const { Item: marker } = await stack.database.send(
+      new GetCommand({
+        TableName: stack.local.tables['connections'],
+        Key: { workspace: '#drain', connection: '#drain' },
+      }),
+    );
+    expect(marker!['before']).toBeLessThanOrEqual(Date.now());
+  }, 60_000);
+});
+
+describe('an item that this version does not understand', () => {
+  it('ends the stream rather than leave it open', async () => {
+    const stream = await stack.connect(alice);
+    const TableName = stack.local.tables['connections'];
+    const Key = { workspace: 'ending', connection: `alice#${idOf(stream)}` };
+    const { Item: item } = await stack.database.send(new GetCommand({ TableName, Key }));
+    await stack.database.send(new PutCommand({ TableName, Item: { ...item, ended: 'in a new way' } }));
+    expect((await lastFrame(stream)).data).toEqual({ reason: 'disconnected', reconnect: false });
+  });
+});
