@@ -145,7 +145,7 @@ describe('the page', () => {
     await addTask(page, 'After the expiry');
     expect(await frameTypes(page)).toEqual([
       'connection.established',
-      'end',
+      'handover',
       'connection.established',
       'resume',
       'task.created',

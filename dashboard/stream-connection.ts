@@ -1,0 +1,57 @@
+/** A frame of a stream: its name, or `message` where it has none. */
+export interface StreamFrame {
+  readonly name: string;
+  /** The cursor; empty where the frame has none. */
+  readonly id: string;
+  /** JSON text. */
+  readonly data: string;
+}
+
+export interface StreamConnectionListener {
+  readonly onFrame: (connection: StreamConnection, frame: StreamFrame) => void;
+  /** The connection broke; `isFinal` when EventSource does not try again by itself. */
+  readonly onError: (connection: StreamConnection, isFinal: boolean) => void;
+}
+
+const FRAME_NAMES = ['message', 'resume', 'ping', 'handover', 'end'] as const;
+
+/** One EventSource on the stream, which reconnects by itself with its cursor. */
+export class StreamConnection {
+  readonly token: string;
+  readonly #source: EventSource;
+  #connectionId: string | undefined;
+
+  /** @param cursor where to go on; empty to start now. */
+  constructor(token: string, cursor: string, { onFrame, onError }: StreamConnectionListener) {
+    this.token = token;
+    const query = new URLSearchParams({ token });
+    if (cursor !== '') query.set('lastEventId', cursor);
+    this.#source = new EventSource(`/sse/connect?${query.toString()}`);
+    for (const name of FRAME_NAMES) {
+      this.#source.addEventListener(name, ({ lastEventId: id, data }: MessageEvent<string>) =>
+        onFrame(this, { name, id, data }),
+      );
+    }
+    this.#source.addEventListener('error', () =>
+      onError(this, this.#source.readyState === EventSource.CLOSED),
+    );
+  }
+
+  /** The server has established a session, under this id. */
+  established(connectionId: string): void {
+    this.#connectionId = connectionId;
+  }
+
+  /** Closes it; the server ends its side when it notices. */
+  close(): void {
+    this.#source.close();
+  }
+
+  /** Closes it and tells the server, which notices nothing by itself; works while the page goes away. */
+  leave(): void {
+    this.close();
+    if (this.#connectionId === undefined) return;
+    const { token } = this;
+    navigator.sendBeacon('/sse/disconnect', JSON.stringify({ connectionId: this.#connectionId, token }));
+  }
+}

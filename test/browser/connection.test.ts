@@ -1,0 +1,94 @@
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import type { LogLine } from '../../local/runtime/function-process.ts';
+import { TestStack } from '../end-to-end/stack.ts';
+import { launchBrowser } from './browser.ts';
+
+let stack: TestStack;
+let browser: Browser;
+let onLog: (line: LogLine) => void = () => undefined;
+beforeAll(async () => {
+  const pageDirectory = fileURLToPath(new URL('../../dashboard', import.meta.url));
+  const environment = { SESSION_SECONDS: '9', CONNECTIONS_PER_USER: '2' };
+  [stack, browser] = await Promise.all([
+    TestStack.start({ pageDirectory, environment, onLog: (line) => onLog(line) }),
+    launchBrowser(),
+  ]);
+});
+afterAll(async () => {
+  await browser.close();
+  await stack.close();
+});
+
+/** Opens the board, notes each state that its connection shows, and waits until it is live. */
+async function openBoard(query: string): Promise<{ page: Page; states: string[] }> {
+  const page = await browser.newPage();
+  const states: string[] = [];
+  await page.exposeFunction('noteState', (state: string) => states.push(state));
+  await page.addInitScript(`addEventListener('DOMContentLoaded', () => {
+    const element = document.getElementById('connection');
+    new MutationObserver(() => noteState(element.dataset.state)).observe(element, { attributes: true });
+  });`);
+  await page.goto(`${stack.local.url}/${query}`);
+  await page.locator('#connection[data-state="live"]').waitFor();
+  await page.locator('#board[aria-busy="false"]').waitFor();
+  return { page, states };
+}
+
+async function openConnections(workspace: string): Promise<readonly { userId: string; id: string }[]> {
+  const admin = { sub: 'root', workspace, admin: true };
+  return (await stack.request(admin, 'GET', '/sse/stats')).body.connections;
+}
+
+describe('the connection of the page', () => {
+  it('is taken over by the next one before the server ends it: no gap, and no event twice', async () => {
+    const { page, states } = await openBoard('?workspace=handover');
+    const types = page.locator('#frames .type');
+    const [first] = await openConnections('handover');
+    await types.getByText('handover').first().waitFor();
+    const alice = { sub: 'alice', workspace: 'handover' };
+    for (let count = 0; count < 10; count += 1) {
+      await stack.request(alice, 'POST', '/tasks', { name: `during ${count}` });
+    }
+    await page.locator('#frames .type:text-is("connection.established") >> nth=1').waitFor();
+    await page.locator('.card .name:text-is("during 9")').waitFor();
+    expect(await types.getByText('task.created', { exact: true }).count()).toBe(10);
+    expect(new Set(states)).toEqual(new Set(['live']));
+    expect((await openConnections('handover')).some(({ id }) => id !== first!.id)).toBe(true);
+    await page.close();
+  });
+
+  it('is ended for the server too when the page goes away, and opened again when it comes back', async () => {
+    const { page } = await openBoard('?workspace=beacon');
+    expect(await openConnections('beacon')).toHaveLength(1);
+    const { promise: disconnected, resolve } = Promise.withResolvers<void>();
+    onLog = ({ text }) => {
+      if (text.includes('disconnected')) resolve();
+    };
+    await page.goto('about:blank');
+    await disconnected;
+    expect(await openConnections('beacon')).toEqual([]);
+    await page.goBack();
+    await page.locator('#connection[data-state="live"]').waitFor();
+    expect(await openConnections('beacon')).toHaveLength(1);
+    await page.close();
+  });
+
+  it('says what happened when the user has opened too many pages, and does not fight for its place', async () => {
+    const oldest = await openBoard('?workspace=limit');
+    const others = [await openBoard('?workspace=limit'), await openBoard('?workspace=limit')];
+    await oldest.page.locator('#connection[data-state="ended"]').waitFor();
+    expect(await oldest.page.locator('#connection-detail').textContent()).toMatch(/Too many pages of yours/);
+    for (const { states } of others) expect(states).not.toContain('ended');
+    await Promise.all([oldest, ...others].map(({ page }) => page.close()));
+  });
+
+  it('ends at once when an admin revokes the rights', async () => {
+    const { page } = await openBoard('?workspace=revoked&user=eve');
+    const admin = { sub: 'root', workspace: 'revoked', admin: true };
+    await stack.request(admin, 'POST', '/sse/revocations', { userId: 'eve' });
+    await page.locator('#connection[data-state="ended"]').waitFor();
+    expect(await page.locator('#connection-detail').textContent()).toBe('An admin has revoked your rights.');
+    await page.close();
+  });
+});
