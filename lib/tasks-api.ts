@@ -25,6 +25,7 @@ export interface TasksApiProps {
   readonly identity: Identity;
   readonly allowedOrigins: readonly string[];
   readonly tasksTable: TableV2;
+  readonly eventsTable: TableV2;
   readonly connectionsTable: TableV2;
 }
 
@@ -74,7 +75,13 @@ export class TasksApi extends Construct {
     new CfnOutput(this, 'ApiUrl', { value: this.api.apiEndpoint }).overrideLogicalId('ApiUrl');
   }
 
-  private tasksFunction({ config, identity, tasksTable, connectionsTable }: TasksApiProps): ServiceFunction {
+  private tasksFunction({
+    config,
+    identity,
+    tasksTable,
+    eventsTable,
+    connectionsTable,
+  }: TasksApiProps): ServiceFunction {
     const service = new ServiceFunction(this, 'Tasks', {
       name: 'tasks',
       description: 'Reads and writes the tasks of a workspace.',
@@ -85,6 +92,7 @@ export class TasksApi extends Construct {
         ...identity.environment,
         TASKS_TABLE: tasksTable.tableName,
         CONNECTIONS_TABLE: connectionsTable.tableName,
+        EVENTS_TABLE: eventsTable.tableName,
       },
     });
     // A transaction is authorized as the puts and updates that it contains.
@@ -100,6 +108,8 @@ export class TasksApi extends Construct {
     );
     // Whether the caller's rights are revoked.
     service.allow(['dynamodb:Query'], [connectionsTable.tableArn]);
+    // The head of the log alone: from where a stream continues what a list tells.
+    service.allow(['dynamodb:GetItem'], [eventsTable.tableArn]);
     return service;
   }
 

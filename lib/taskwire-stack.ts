@@ -41,6 +41,7 @@ export class TaskwireStack extends Stack {
       identity,
       allowedOrigins,
       tasksTable,
+      eventsTable,
       connectionsTable,
     });
     const fanOut = new FanOut(this, 'FanOut', { config, tasksTable, eventsTable });

@@ -1,5 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Change } from '../change.ts';
+import type { Position } from '../cursor.ts';
+import { NO_LOG, startOf } from '../cursor.ts';
 
 /**
  * One immutable entry of a workspace's log: the changes of one append. Segments are numbered 1, 2, 3, … without gaps
@@ -28,6 +30,11 @@ export interface Head {
   readonly high: string;
   /** `at` of the last segment. */
   readonly at: number;
+}
+
+/** The place after everything that is logged; where there is no log yet, its very beginning. */
+export function endOf(head: Head | undefined): Position {
+  return head ? startOf(head.log, head.last + 1) : startOf(NO_LOG, 1);
 }
 
 /** Format of segment bodies. A reader that meets another one ends its sessions: a deploy is under way. */

@@ -6,6 +6,7 @@ import { decodeCursor, encodeCursor, NO_LOG, startOf } from '../cursor.ts';
 import { encodedEventsFor } from '../event.ts';
 import type { Loss, ReadResult, SegmentCache } from '../log/segment-cache.ts';
 import { UnknownFormat } from '../log/segment-cache.ts';
+import { endOf } from '../log/segment.ts';
 import type { Principal } from '../principal.ts';
 import { rightsFingerprint } from '../principal.ts';
 import type { ConnectionView } from './connection.ts';
@@ -149,8 +150,7 @@ export class Session {
   }
 
   async #moveToHead(): Promise<void> {
-    const head = await this.#options.cache.readHead(this.#request.principal.workspace);
-    this.#position = head ? startOf(head.log, head.last + 1) : startOf(NO_LOG, 1);
+    this.#position = endOf(await this.#options.cache.readHead(this.#request.principal.workspace));
   }
 
   async #greet(resume: object | undefined): Promise<void> {

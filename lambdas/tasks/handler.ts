@@ -2,6 +2,7 @@ import middy from '@middy/core';
 import httpRouter from '@middy/http-router';
 import { createDocumentClient } from '../aws/dynamodb.ts';
 import { Environment, tokenSettings } from '../aws/environment.ts';
+import { EventLog } from '../aws/event-log.ts';
 import { RevocationStore } from '../aws/revocation-store.ts';
 import { TaskStore } from '../aws/task-store.ts';
 import { TokenGate } from '../aws/token-gate.ts';
@@ -23,6 +24,7 @@ const gate = new TokenGate(
   new RevocationStore(client, environment.text('CONNECTIONS_TABLE')),
 );
 const store = new TaskStore(client, environment.text('TASKS_TABLE'));
+const log = new EventLog(client, environment.text('EVENTS_TABLE'));
 const service = new TaskService(store, Date.now);
 
 function answerWritten(
@@ -41,10 +43,8 @@ async function create(event: AuthenticatedEvent): Promise<Answer> {
 }
 
 async function list(event: AuthenticatedEvent): Promise<Answer> {
-  return answerJson(
-    200,
-    await listTasks(store, event.principal, readListQuery(event.queryStringParameters ?? {})),
-  );
+  const query = readListQuery(event.queryStringParameters ?? {});
+  return answerJson(200, await listTasks(store, log, event.principal, query));
 }
 
 async function get(event: AuthenticatedEvent): Promise<Answer> {

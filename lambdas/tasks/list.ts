@@ -1,7 +1,11 @@
+import { encodeCursor } from '../../core/cursor.ts';
+import { endOf } from '../../core/log/segment.ts';
 import type { Principal } from '../../core/principal.ts';
+import { rightsFingerprint } from '../../core/principal.ts';
 import type { Task } from '../../core/task/task.ts';
 import { isTaskId, TASK_STATUSES } from '../../core/task/task.ts';
 import { canSee } from '../../core/visibility.ts';
+import type { EventLog } from '../aws/event-log.ts';
 import type { TaskStore } from '../aws/task-store.ts';
 import { HttpError } from '../http/answer.ts';
 
@@ -9,7 +13,7 @@ import { HttpError } from '../http/answer.ts';
 export interface ListQuery {
   readonly filter: Partial<Pick<Task, 'status' | 'assigned_to_agent' | 'archived'>>;
   readonly limit: number;
-  /** Only tasks with a higher id. */
+  /** Only tasks with a higher id; 0 for the first page. */
   readonly after: number;
 }
 
@@ -52,12 +56,34 @@ export function readListQuery(parameters: Readonly<Record<string, string | undef
   return { filter, limit: readLimit(parameters['limit']), after: readPageCursor(parameters['cursor']) };
 }
 
-/** The tasks of one page that match and that the principal may see, and the cursor of the next page if there may be one. */
+/** A page of tasks; `nextCursor` is there when there may be more. */
+export interface TaskList {
+  readonly tasks: readonly Task[];
+  readonly nextCursor?: string;
+  /** On the first page: the cursor from which a stream goes on where this page and those after it end. */
+  readonly streamCursor?: string;
+}
+
+/** The page that a query asks for, of the tasks that the principal may see. */
 export async function listTasks(
-  store: TaskStore,
+  store: Pick<TaskStore, 'page'>,
+  log: Pick<EventLog, 'readHead'>,
+  principal: Principal,
+  query: ListQuery,
+): Promise<TaskList> {
+  if (query.after > 0) return readPage(store, principal, query);
+  // The log first: whatever it holds was in the table before, so the tasks read now have it. The other way round, a
+  // change between the two reads would be in neither.
+  const head = await log.readHead(principal.workspace);
+  const page = await readPage(store, principal, query);
+  return { ...page, streamCursor: encodeCursor(endOf(head), rightsFingerprint(principal)) };
+}
+
+async function readPage(
+  store: Pick<TaskStore, 'page'>,
   principal: Principal,
   { filter, limit, after }: ListQuery,
-): Promise<{ tasks: readonly Task[]; nextCursor?: string }> {
+): Promise<TaskList> {
   const wanted = Object.entries(filter) as [keyof Task, unknown][];
   const tasks: Task[] = [];
   let position = after;

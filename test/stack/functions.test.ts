@@ -67,7 +67,16 @@ describe('every function', () => {
 });
 
 test.each([
-  ['ApiTasksFunction', 10, { ...verifier, TASKS_TABLE: 'TasksTable', CONNECTIONS_TABLE: 'ConnectionsTable' }],
+  [
+    'ApiTasksFunction',
+    10,
+    {
+      ...verifier,
+      TASKS_TABLE: 'TasksTable',
+      CONNECTIONS_TABLE: 'ConnectionsTable',
+      EVENTS_TABLE: 'EventsTable',
+    },
+  ],
   ['ApiConnectionsFunction', 10, { ...verifier, CONNECTIONS_TABLE: 'ConnectionsTable' }],
   ['FanOutFanoutFunction', 60, { EVENTS_TABLE: 'EventsTable', HISTORY_SECONDS: '86400' }],
   [

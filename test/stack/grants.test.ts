@@ -17,6 +17,7 @@ describe('a function may do what it does and nothing more', () => {
       'ApiTasks',
       [
         ...actionsOn('TasksTable.Arn', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+        ...actionsOn('EventsTable.Arn', 'GetItem'),
         ...actionsOn('ConnectionsTable.Arn', 'Query'),
       ],
     ],
