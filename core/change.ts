@@ -23,6 +23,8 @@ export interface TaskChange extends ChangeOrigin {
 /** Something changed that events cannot tell: readers make their client load the state again. */
 export interface ResyncChange extends ChangeOrigin {
   readonly kind: 'resync';
+  /** Sequence numbers of further records that it stands for: they count as logged. */
+  readonly covers?: readonly string[];
 }
 
 /** One entry of a workspace's log. */

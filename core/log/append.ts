@@ -1,4 +1,4 @@
-import type { Change } from '../change.ts';
+import type { Change, ResyncChange } from '../change.ts';
 import type { Head, Segment } from './segment.ts';
 import { splitIntoSegments } from './segment.ts';
 
@@ -34,6 +34,9 @@ export interface AppendOptions {
   readonly attempts?: number;
 }
 
+/** Lower than every sequence number: the source of the `resync` with which the log begins to follow another stream. */
+const BEFORE_ALL = '0';
+
 /** Another writer kept winning; the batch is safe to retry. */
 export class AppendContention extends Error {
   override readonly name = 'AppendContention';
@@ -41,7 +44,8 @@ export class AppendContention extends Error {
 
 /**
  * Appends a batch to its workspace's log, each change exactly once: whatever of it is in the log already, from an
- * earlier delivery, another writer or a transaction whose answer was lost, is found there and left out.
+ * earlier delivery, another writer or a transaction whose answer was lost, is found there and left out. Where the
+ * batch is of another stream than the log follows, a `resync` goes with it (see `arrange`).
  * @returns how many changes it appended.
  * @throws {AppendContention} after too many lost races; whatever the store throws.
  */
@@ -53,7 +57,7 @@ export async function appendBatch(store: AppendStore, batch: Batch, options: App
     let head = await store.readHead(workspace);
     const fresh = await dropKnown(store, { workspace, stream, changes }, head);
     let raced = false;
-    for (const run of splitIntoSegments(fresh)) {
+    for (const run of splitIntoSegments(arrange(fresh, stream, head))) {
       const next = advance(head, stream, run, options);
       const segment: Segment = {
         log: next.log,
@@ -73,6 +77,33 @@ export async function appendBatch(store: AppendStore, batch: Batch, options: App
   throw new AppendContention(`the log of workspace ${workspace} is contended: the batch will be retried`);
 }
 
+/**
+ * Puts changes of another stream than the log follows into a form that keeps clients right. Between two streams of a
+ * table, or of a table and its restored copy, writes may have been missed: a `resync` comes before the first change of
+ * the new one. What was written before the latest change in the log comes too late: told now, it could undo what is
+ * newer, so a `resync` takes its place, and the log goes on with its stream.
+ */
+function arrange(changes: readonly Change[], stream: string, head: Head | undefined): readonly Change[] {
+  if (!head || head.stream === stream || changes.length === 0) return changes;
+  const late = changes.filter(({ at }) => at < head.newest);
+  const timely = changes.filter(({ at }) => at >= head.newest);
+  const [first] = timely;
+  if (!first) return [resyncFor(late)];
+  const covers = late.map(({ source }) => source);
+  return [{ kind: 'resync', source: BEFORE_ALL, at: first.at, covers }, ...timely];
+}
+
+/** One `resync` in the place of changes, at least one, that carries all their sources. */
+function resyncFor(changes: readonly Change[]): ResyncChange {
+  const { source, at } = changes.at(-1)!;
+  return { kind: 'resync', source, at, covers: changes.slice(0, -1).map((change) => change.source) };
+}
+
+/** The records that a change stands for. */
+function sourcesOf(change: Change): readonly string[] {
+  return change.kind === 'resync' && change.covers ? [change.source, ...change.covers] : [change.source];
+}
+
 /** A batch that holds a record twice counts it once. */
 function onePerSource(changes: readonly Change[]): readonly Change[] {
   return [...new Map(changes.map((change) => [change.source, change])).values()];
@@ -83,20 +114,35 @@ function highest(a: string, b: string): string {
   return BigInt(a) >= BigInt(b) ? a : b;
 }
 
-/** The head after an append. Its time never runs backwards, which is what lets `dropKnown` stop reading. */
+/**
+ * The head after an append. Its time never runs backwards, which is what lets `dropKnown` stop reading. It goes over to
+ * another stream unless all that was appended came too late.
+ */
 function advance(
   head: Head | undefined,
   stream: string,
   changes: readonly Change[],
   { now, newLog }: AppendOptions,
 ): Head {
-  const high = changes.map((change) => change.source).reduce((a, b) => highest(a, b));
-  return {
+  const high = changes.flatMap(sourcesOf).reduce((a, b) => highest(a, b));
+  const times = changes.map((change) => change.at);
+  const place = {
     log: head?.log ?? newLog(),
     last: (head?.last ?? 0) + 1,
-    stream,
-    high: head?.stream === stream ? highest(head.high, high) : high,
-    at: Math.max(now(), head?.at ?? 0, ...changes.map((change) => change.at)),
+    at: Math.max(now(), head?.at ?? 0, ...times),
+  };
+  const newest = Math.max(head?.newest ?? 0, ...times);
+  if (head?.stream === stream) return { ...head, ...place, high: highest(head.high, high), newest };
+
+  const known = head?.previous?.stream === stream ? highest(head.previous.high, high) : high;
+  if (!head) return { ...place, stream, high, newest };
+  if (Math.min(...times) >= head.newest) {
+    return { ...place, stream, high: known, newest, previous: { stream: head.stream, high: head.high } };
+  }
+  return {
+    ...head,
+    ...place,
+    ...(head.previous?.stream === stream && { previous: { stream, high: known } }),
   };
 }
 
@@ -121,7 +167,7 @@ async function dropKnown(
   for await (const segment of store.readBack(batch.workspace, head.last)) {
     if (segment.at < oldest || unknown.size === 0) break;
     if (segment.stream !== batch.stream) continue;
-    for (const change of segment.changes) unknown.delete(change.source);
+    for (const source of segment.changes.flatMap(sourcesOf)) unknown.delete(source);
   }
   return batch.changes.filter((change) => unknown.has(change.source));
 }

@@ -24,10 +24,14 @@ export interface Head {
   readonly log: string;
   /** Number of the last segment. */
   readonly last: number;
-  /** Label of the stream that `high` belongs to. */
+  /** Label of the stream that the log follows now, and that `high` belongs to. */
   readonly stream: string;
   /** The highest source sequence number in the log, of that stream. */
   readonly high: string;
+  /** When the latest change was written that the log holds, by the stream's time. Epoch milliseconds. */
+  readonly newest: number;
+  /** The stream that the log followed before, and the highest number it has of it: a stream may come back. */
+  readonly previous?: { readonly stream: string; readonly high: string };
   /** `at` of the last segment. */
   readonly at: number;
 }

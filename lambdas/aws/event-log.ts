@@ -34,7 +34,9 @@ export class EventLog implements AppendStore, ReadStore {
     const { Item: item } = await this.#client.send(
       new GetCommand({ TableName: this.#table, Key: { workspace, segment: HEAD }, ConsistentRead: true }),
     );
-    return item && { log: item.log, last: item.last, stream: item.stream, high: item.high, at: item.at };
+    if (!item) return undefined;
+    const { log, last, stream, high, newest = 0, previous, at } = item;
+    return { log, last, stream, high, newest, ...(previous && { previous }), at };
   }
 
   async readSegments(workspace: string, from: number, consistent: boolean): Promise<SegmentPage> {

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import type { Change } from '../../core/change.ts';
 import { appendBatch } from '../../core/log/append.ts';
+import type { Task } from '../../core/task/task.ts';
 import { MemoryLog } from './memory-log.ts';
+import { sampleTask } from './task-samples.ts';
 
 const WORKSPACE = 'acme';
 const START = Date.UTC(2026, 0, 1);
@@ -37,12 +39,15 @@ async function pump(
   records: readonly Change[],
   deliveries: readonly Delivery[],
   skew: () => number,
-): Promise<void> {
+  stream = 's',
+): Promise<number> {
   const zombies: Promise<unknown>[] = [];
   let position = 0;
+  let batches = 0;
   for (let turn = 0; position < records.length; turn += 1) {
     const { size, diesAfter, zombie } = deliveries[turn] ?? { size: 4, diesAfter: undefined, zombie: false };
     const changes = records.slice(position, position + size);
+    batches += 1;
     let calls = 0;
     const { promise: death, resolve: announceDeath } = Promise.withResolvers<'died'>();
     const mortal = new Proxy(log, {
@@ -64,7 +69,7 @@ async function pump(
       historySeconds: 86_400,
       attempts: 1000,
     };
-    const work = appendBatch(mortal, { workspace: WORKSPACE, stream: 's', changes }, options).catch(
+    const work = appendBatch(mortal, { workspace: WORKSPACE, stream, changes }, options).catch(
       (error: unknown) => {
         if (!(error instanceof Died)) throw error;
       },
@@ -74,6 +79,72 @@ async function pump(
     else zombies.push(work);
   }
   await Promise.all(zombies);
+  return batches;
+}
+
+/** The versions of a task from 1 on, `undefined` where it was deleted; each is written at its place in one history. */
+interface Write {
+  readonly task: number;
+  readonly isDeleted: boolean;
+  /** Whether the stream was off. */
+  readonly isMissed: boolean;
+}
+
+const anyPhase = (isMissed: boolean): fc.Arbitrary<readonly Write[]> =>
+  fc.array(
+    fc.record({
+      task: fc.integer({ min: 1, max: 3 }),
+      isDeleted: fc.boolean(),
+      isMissed: fc.constant(isMissed),
+    }),
+    { minLength: isMissed ? 0 : 1, maxLength: isMissed ? 3 : 12 },
+  );
+
+/** A history of writes to a table, in phases a second or more apart, as the changes that its streams tell. */
+function tell(phases: readonly (readonly Write[])[]): {
+  readonly streams: readonly (readonly Change[])[];
+  readonly truth: ReadonlyMap<number, Task>;
+} {
+  const truth = new Map<number, Task>();
+  let sequence = 0;
+  const streams = phases.map((writes, phase) =>
+    writes.flatMap(({ task: id, isDeleted, isMissed }): Change[] => {
+      sequence += 1;
+      const before = truth.get(id);
+      const after = isDeleted ? undefined : sampleTask({ id, version: (before?.version ?? 0) + 1 });
+      if (after) truth.set(id, after);
+      else truth.delete(id);
+      if (isMissed || (!before && !after)) return [];
+      const at = START + phase * 1000 + sequence;
+      const facts = { ...(before && { before }), ...(after && { after }) };
+      return [{ kind: 'task', source: String(sequence), at, task: id, ...facts }];
+    }),
+  );
+  return { streams, truth };
+}
+
+/** What a client shows that reads the whole log and loads the final state at each resync. */
+function follow(log: MemoryLog, truth: ReadonlyMap<number, Task>): ReadonlyMap<number, Task> {
+  let shown = new Map<number, Task>();
+  for (const change of log.segments(WORKSPACE).flatMap(({ changes }) => changes)) {
+    if (change.kind === 'resync') shown = new Map(truth);
+    else if (!change.after) shown.delete(change.task);
+    else if (!(change.after.version < (shown.get(change.task)?.version ?? 0)))
+      shown.set(change.task, change.after);
+  }
+  return shown;
+}
+
+/** All that the log has of a stream, without what only announces it, as numbers. */
+function sourcesOf(log: MemoryLog, stream: string): readonly number[] {
+  return log
+    .segments(WORKSPACE)
+    .filter((segment) => segment.stream === stream)
+    .flatMap(({ changes }) => changes)
+    .flatMap((change) => [change.source, ...(change.kind === 'resync' ? (change.covers ?? []) : [])])
+    .filter((source) => source !== '0')
+    .map(Number)
+    .toSorted((a, b) => a - b);
 }
 
 describe('appending to the log', () => {
@@ -111,5 +182,77 @@ describe('appending to the log', () => {
       ),
       { numRuns: 300 },
     );
+  });
+
+  it('keeps clients right when a stream is followed by another and comes back, however late its batches are', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.tuple(anyPhase(false), anyPhase(true), anyPhase(false), anyPhase(true), anyPhase(false)),
+        fc.array(fc.array(anyDelivery, { maxLength: 8 }), { minLength: 2, maxLength: 2 }),
+        fc.array(fc.integer({ min: -60_000, max: 60_000 }), { minLength: 1, maxLength: 8 }),
+        async (scheduler, phases, plans, skews) => {
+          const { streams, truth } = tell(phases);
+          const [first, , second, , back] = streams as [Change[], Change[], Change[], Change[], Change[]];
+          const log = new MemoryLog(() => scheduler.schedule(Promise.resolve()));
+          let turn = 0;
+          const skew = (): number => skews[turn++ % skews.length]!;
+          // The log was there before the stream was switched off.
+          const begin: Change = { kind: 'resync', source: '0', at: START - 1000 };
+          const options = { now: () => START, newLog: () => '0123456789abcdef', historySeconds: 86_400 };
+          const begun = appendBatch(log, { workspace: WORKSPACE, stream: 'a', changes: [begin] }, options);
+          const [, ...batches] = await scheduler.waitFor(
+            Promise.all([
+              begun,
+              begun.then(() => pump(log, [...first, ...back], plans[0]!, skew, 'a')),
+              begun.then(() => pump(log, second, plans[1]!, skew, 'b')),
+            ]),
+          );
+
+          const numbers = (changes: readonly Change[]): number[] =>
+            changes.map(({ source }) => Number(source));
+          expect(sourcesOf(log, 'a')).toEqual(numbers([...first, ...back]));
+          expect(sourcesOf(log, 'b')).toEqual(numbers(second));
+          if (second.length > 0 && back.length > 0) expect(follow(log, truth)).toEqual(truth);
+
+          const resyncs = log
+            .segments(WORKSPACE)
+            .flatMap(({ changes }) => changes)
+            .filter(({ kind }) => kind === 'resync')
+            .slice(1);
+          // One when a stream begins, one for each batch that is late at the most.
+          expect(resyncs.filter(({ source }) => source === '0').length).toBeLessThanOrEqual(2);
+          expect(resyncs.length).toBeLessThanOrEqual(2 + batches.reduce((a, b) => a + b, 0));
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('begins with a resync where the stream is another one, once, and knows a stream again that comes back', async () => {
+    const log = new MemoryLog();
+    const append = (stream: string, source: string, at: number): Promise<number> =>
+      appendBatch(
+        log,
+        { workspace: WORKSPACE, stream, changes: [{ kind: 'task', source, at, task: Number(source) }] },
+        { now: () => START, newLog: () => '0123456789abcdef', historySeconds: 86_400 },
+      );
+    // Two shards, whose numbers say nothing about each other.
+    await append('a', '1', START);
+    await append('a', '9', START);
+    expect([await append('b', '4', START + 1), await append('b', '4', START + 1)]).toEqual([2, 0]);
+    expect([await append('a', '5', START + 2), await append('a', '9', START)]).toEqual([2, 0]);
+
+    const logged = log
+      .segments(WORKSPACE)
+      .flatMap(({ stream, changes }) => changes.map(({ kind, source }) => [stream, kind, source]));
+    expect(logged).toEqual([
+      ['a', 'task', '1'],
+      ['a', 'task', '9'],
+      ['b', 'resync', '0'],
+      ['b', 'task', '4'],
+      ['a', 'resync', '0'],
+      ['a', 'task', '5'],
+    ]);
   });
 });

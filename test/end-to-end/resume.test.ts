@@ -120,6 +120,32 @@ describe('resume', () => {
     });
   });
 
+  it('says "load again" where the table has another stream than the one that the log has followed', async () => {
+    const who = { sub: 'alice', workspace: 'another-stream' };
+    await stack.request(who, 'POST', '/tasks', { name: 'before' });
+    await stack.local.pump.drained();
+    const stream = await stack.connect(who);
+    await stack.database.send(
+      new UpdateCommand({
+        TableName: stack.local.tables['events'],
+        Key: { workspace: who.workspace, segment: 0 },
+        UpdateExpression: 'SET #stream = :label',
+        ExpressionAttributeNames: { '#stream': 'stream' },
+        ExpressionAttributeValues: { ':label': '2020-01-01T00:00:00.000' },
+      }),
+    );
+    for (const name of ['first', 'second']) {
+      await stack.request(who, 'POST', '/tasks', { name });
+      await stack.local.pump.drained();
+    }
+    await stream.until(() => stream.events.length === 2);
+    expect(stream.frames.slice(1).map(({ event, data }) => [event, data.reason ?? data.task.name])).toEqual([
+      ['resume', 'resync'],
+      [undefined, 'first'],
+      [undefined, 'second'],
+    ]);
+  });
+
   it('gives 20 clients that are cut at random points exactly the log of 1,000 changes made at full speed', async () => {
     const who = { sub: 'alice', workspace: 'full-speed' };
     const token = await stack.local.issuer.sign(who);
