@@ -48,6 +48,9 @@ interface Setup {
   readonly inspectors: ReadonlyMap<string, Inspector>;
 }
 
+/** A few users open all the streams here. */
+const unlimited = { CONNECTIONS_PER_USER: '100000', CONNECTIONS_PER_WORKSPACE: '100000' };
+
 const warmUpSeconds = 3;
 const tokenSeconds = 3600;
 
@@ -61,7 +64,11 @@ async function run(plan: ScenarioPlan): Promise<ScenarioAnswer> {
     databaseEndpoint: process.env.DYNAMODB_ENDPOINT,
     prefix: `bench-${randomBytes(4).toString('hex')}`,
     onCapacity: (consumed) => capacity.add(consumed),
-    environment: { NODE_OPTIONS: `${nodeOptions} ${inspectFlag}`, ...plan.environment },
+    environment: {
+      NODE_OPTIONS: `${nodeOptions} ${inspectFlag}`,
+      ...unlimited,
+      ...plan.environment,
+    },
     onLog: ({ functionName, text }) => {
       const address = inspectorAddress(text);
       if (address !== undefined) addresses.set(functionName, address);

@@ -6,7 +6,8 @@ import { StreamClient } from './stream-client.ts';
 
 let stack: TestStack;
 beforeAll(async () => {
-  stack = await TestStack.start();
+  // Each cut leaves a stream behind that ends later: nothing tells the server.
+  stack = await TestStack.start({ environment: { CONNECTIONS_PER_USER: '1000' } });
 });
 afterAll(() => stack.close());
 
