@@ -69,6 +69,16 @@ export class Deployment {
     return EventStream.open(url, headers, signal);
   }
 
+  /** Asks for the end of a stream as a page does that closes: without a header, the token in a body of plain text. */
+  disconnect(connectionId: string, signal: AbortSignal): Promise<HttpAnswer> {
+    return this.request('POST', '/sse/disconnect', {
+      signal,
+      token: null,
+      headers: { 'content-type': 'text/plain;charset=UTF-8' },
+      body: { connectionId, token: this.#address.token },
+    });
+  }
+
   #url(path: string): URL {
     const { baseUrl, streamUrl } = this.#address;
     const isStream = path === STREAM_PATH || path.startsWith(`${STREAM_PATH}?`);

@@ -27,6 +27,7 @@ const TOKEN_ADVICE: Readonly<Record<string, Advice>> = {
     'the token is not of the issuer, the audience or the key that this stage accepts',
     'compare the claims iss and aud with the identity settings of the stage; Cognito: the ID token, not the access token',
   ],
+  token_revoked: ['an admin has revoked the rights of this token', 'get a new one from the issuer'],
   token_unusable: [
     'the token is signed well, but its user or workspace claim cannot be used',
     'compare its claims with the workspace claim of the stage and docs/PROTOCOL.md',

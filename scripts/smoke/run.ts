@@ -3,6 +3,7 @@ import { readStats, refuseBadTokens, refuseStats } from './access-checks.ts';
 import { allowOrigin, ignoreUnlistedOrigin } from './cors-checks.ts';
 import { Deployment } from './deployment.ts';
 import type { DeploymentAddress } from './deployment.ts';
+import { disconnect } from './disconnect-check.ts';
 import { goOnLive, resume } from './resume-checks.ts';
 import type { StepResult } from './steps.ts';
 import { Steps } from './steps.ts';
@@ -150,7 +151,10 @@ async function testLife(
       resume(deployment, signal, needs.stream.cursor, needs.task.id, needs['events until here']),
     ),
   );
-  if (skipStream) return steps.skip('streams go on, once each', '--skip-stream');
+  if (skipStream) {
+    steps.skip('streams go on, once each', '--skip-stream');
+    return steps.skip('disconnect', '--skip-stream');
+  }
   const later = resumed === undefined ? undefined : await create('create a second task');
   await steps.run('streams go on, once each', { stream, task, resume: resumed, later }, (needs, signal) =>
     goOnLive(
@@ -160,4 +164,5 @@ async function testLife(
       { id: needs.later.id, began: needs.later.createdAt },
     ),
   );
+  await steps.run('disconnect', { stream }, (needs, signal) => disconnect(deployment, signal, needs.stream));
 }

@@ -80,6 +80,14 @@ const faults: ReadonlyArray<readonly [name: string, fault: Fault, finding: Findi
     { found: /allows no origin/, meaning: /browsers refuse/ },
   ],
   [
+    'that does not end a stream whose page is gone',
+    {
+      answer: async (request, forward) =>
+        request.path === '/sse/disconnect' ? Response.json({ success: true }) : forward(request),
+    },
+    { found: /answered 200, but the stream did not end/, meaning: /is paid for, until its session ends/ },
+  ],
+  [
     'that sends each event twice',
     { frames: () => (frame) => (isTaskFrame(frame) ? frame + frame : frame) },
     {
