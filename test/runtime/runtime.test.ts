@@ -37,7 +37,8 @@ async function connectEvent(headers: EventRequest['headers'] = {}): Promise<obje
 /** Cuts a streamed answer: JSON prelude, delimiter, body. */
 function parse(answer: Buffer): { prelude: unknown; delimiter: Buffer; body: string } {
   const end = answer.indexOf(0);
-  const begin = answer.findIndex((byte, index) => index > end && byte !== 0);
+  const found = answer.findIndex((byte, index) => index > end && byte !== 0);
+  const begin = found === -1 ? answer.length : found;
   return {
     prelude: JSON.parse(answer.subarray(0, end).toString()),
     delimiter: answer.subarray(end, begin),
@@ -101,6 +102,27 @@ describe("the stream function under AWS's runtime client", () => {
     await second.until('between two sessions');
     await second.ended;
     expect(second.trailers).toEqual({});
+  });
+
+  it('answers 204 without a body to a client that comes back after a terminal end', async () => {
+    const { api } = await start('stream');
+    const unwanted = api.invoke(await connectEvent({ 'last-event-id': '0.1.0.0.000000000000.end' }));
+    const { prelude, delimiter, body } = parse(await unwanted.ended);
+    expect(prelude).toEqual({ statusCode: 204, headers: { 'cache-control': 'no-store' } });
+    expect(delimiter).toEqual(Buffer.alloc(8));
+    expect(body).toBe('');
+    expect(unwanted.trailers).toEqual({});
+  });
+
+  it('ends within the promised time when its item is gone', async () => {
+    const { api } = await start('stream');
+    const stream = api.invoke(await connectEvent());
+    await stream.until('connection.established');
+    const [, connectionId] = /"connectionId":"([^"]+)"/.exec(parse(stream.body).body)!;
+    await stack.request(alice, 'POST', '/sse/disconnect', { connectionId });
+    const { body } = parse(await stream.ended);
+    expect(body).toContain('{"reason":"disconnected","reconnect":false}');
+    expect(stream.trailers).toEqual({});
   });
 
   it('answers 401 with JSON to whoever has no token', async () => {
