@@ -48,7 +48,7 @@ export class Alarms extends Construct {
       periods: 3,
     });
     this.add('FailedBatches', {
-      text: 'Changes were too old to be retried and lie in the bucket of failed batches: clients have not heard of them.',
+      text: 'Changes were too old to be retried and lie in the bucket of failed batches: clients have not heard of them. Run npm run redrive.',
       // Source: "Event source mapping metrics", Lambda developer guide.
       metric: new Metric({
         namespace: 'AWS/Lambda',

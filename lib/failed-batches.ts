@@ -1,4 +1,4 @@
-import { CfnElement, Duration, Stack } from 'aws-cdk-lib';
+import { CfnElement, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import type { DlqDestinationConfig, IEventSourceDlq } from 'aws-cdk-lib/aws-lambda';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -25,6 +25,9 @@ export class FailedBatches extends Construct implements IEventSourceDlq {
       ],
       removalPolicy: removalPolicy(config),
     });
+    new CfnOutput(this, 'FailedBatchesBucket', { value: this.bucket.bucketName }).overrideLogicalId(
+      'FailedBatchesBucket',
+    );
     acknowledge(
       this.bucket,
       'AwsSolutions-S1',

@@ -114,10 +114,11 @@ function createPump(
       if (bucket === undefined) return onError(`${logicalId} dropped ${count}`);
       authorize('s3:ListBucket', bucket);
       authorize('s3:PutObject', `${bucket}/aws/lambda/${logicalId}/${shardId}`);
+      const bucketDirectory = path.join(bucketsDirectory, bucket.slice('arn:aws:s3:::'.length));
       const file = await storeFailedBatch(
         batch,
         {
-          bucketDirectory: path.join(bucketsDirectory, bucket.slice('arn:aws:s3:::'.length)),
+          bucketDirectory,
           mappingId: logicalId,
           functionArn: target.arn,
           stream,
@@ -126,6 +127,8 @@ function createPump(
         new Date(),
       );
       onError(`${logicalId} gave up ${count}: ${file}`);
+      const flags = `--directory ${bucketDirectory} --events-table ${target.environment['EVENTS_TABLE']}`;
+      onError(`to make up for it: npm run -s redrive -- ${flags} --endpoint ${database.endpoint}`);
     },
     authorize,
     onError,

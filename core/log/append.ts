@@ -50,6 +50,28 @@ export class AppendContention extends Error {
  * @throws {AppendContention} after too many lost races; whatever the store throws.
  */
 export async function appendBatch(store: AppendStore, batch: Batch, options: AppendOptions): Promise<number> {
+  return appendArranged(store, batch, options, (changes, head) => arrange(changes, batch.stream, head));
+}
+
+/**
+ * As `appendBatch`, for a batch that comes too late to be told: one `resync` stands for all of it that the log does not
+ * hold yet.
+ * @returns 1, or 0 where the log holds everything.
+ */
+export async function appendResync(
+  store: AppendStore,
+  batch: Batch,
+  options: AppendOptions,
+): Promise<number> {
+  return appendArranged(store, batch, options, (changes) => (changes.length > 0 ? [resyncFor(changes)] : []));
+}
+
+async function appendArranged(
+  store: AppendStore,
+  batch: Batch,
+  options: AppendOptions,
+  arrangeFresh: (changes: readonly Change[], head: Head | undefined) => readonly Change[],
+): Promise<number> {
   const { workspace, stream } = batch;
   const changes = onePerSource(batch.changes);
   let appended = 0;
@@ -57,7 +79,7 @@ export async function appendBatch(store: AppendStore, batch: Batch, options: App
     let head = await store.readHead(workspace);
     const fresh = await dropKnown(store, { workspace, stream, changes }, head);
     let raced = false;
-    for (const run of splitIntoSegments(arrange(fresh, stream, head))) {
+    for (const run of splitIntoSegments(arrangeFresh(fresh, head))) {
       const next = advance(head, stream, run, options);
       const segment: Segment = {
         log: next.log,

@@ -29,6 +29,12 @@ describe('alarms', () => {
     expect(AlarmActions.map((action) => plain(action))).toEqual(['AlarmsTopic']);
   });
 
+  test('name the command that makes up for failed batches', () => {
+    expect(resource(template, 'AlarmsFailedBatches').Properties['AlarmDescription']).toContain(
+      'npm run redrive',
+    );
+  });
+
   test('mail to every recipient', () => {
     const subscriptions = Object.values(resources(template, 'AWS::SNS::Subscription'));
 

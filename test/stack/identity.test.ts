@@ -52,7 +52,7 @@ describe('a managed identity', () => {
     });
   });
 
-  test('gives the ids that a client needs, next to the URLs', () => {
+  test('gives the ids that a client needs, next to the URLs and what operators need', () => {
     const { Outputs } = template.toJSON() as { Outputs: Record<string, { Value: unknown }> };
 
     expect(
@@ -62,6 +62,9 @@ describe('a managed identity', () => {
       StreamUrl: 'StreamUrlStreamFunctionFunctionUrl.FunctionUrl',
       UserPoolId: 'IdentityManagedUsers',
       UserPoolClientId: 'IdentityManagedBrowser',
+      FailedBatchesBucket: 'FanOutFailedBatchesBucket',
+      EventsTableName: 'EventsTable',
+      HistorySeconds: '86400',
     });
   });
 });

@@ -1,0 +1,80 @@
+/** `npm run redrive`: makes up for the batches that the event source mapping has given up. */
+import { randomBytes } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { EventLog } from '../lambdas/aws/event-log.ts';
+import { databaseAccessKeyId } from '../local/database-client.ts';
+import { localRegion } from '../local/template/stack-template.ts';
+import { UsageError } from './command-line.ts';
+import type { BatchStore } from './redrive/batch-store.ts';
+import { BatchDirectory } from './redrive/batch-store.ts';
+import type { RedriveCommand, RedriveTarget } from './redrive/command-line.ts';
+import { help, readCommandLine } from './redrive/command-line.ts';
+import type { BatchOutcome, RedriveOptions } from './redrive/redrive.ts';
+import { redriveBatch } from './redrive/redrive.ts';
+import { explain, isAboutCredentials, tableOf } from './redrive/report.ts';
+
+type Located = Exclude<RedriveTarget, { stage: string }>;
+
+/** Loads what talks to AWS only where AWS is meant. */
+async function locate(target: RedriveTarget): Promise<Located> {
+  if (!('stage' in target)) return target;
+  const { findDeployment } = await import('./redrive/deployment.ts');
+  const { bucket, ...rest } = await findDeployment(target.stage);
+  return { batches: { bucket }, ...rest, endpoint: undefined };
+}
+
+async function openBatches(batches: Located['batches']): Promise<BatchStore> {
+  if ('directory' in batches) return new BatchDirectory(batches.directory);
+  const { BatchBucket } = await import('./redrive/batch-bucket.ts');
+  return new BatchBucket(batches.bucket);
+}
+
+function openLog({ endpoint, eventsTable }: Located): EventLog {
+  const credentials = { accessKeyId: databaseAccessKeyId, secretAccessKey: 'local' };
+  const client = new DynamoDBClient(
+    endpoint === undefined ? {} : { endpoint, region: localRegion, credentials },
+  );
+  const marshallOptions = { removeUndefinedValues: true };
+  return new EventLog(DynamoDBDocumentClient.from(client, { marshallOptions }), eventsTable);
+}
+
+/** Gives whether everything is done. */
+async function redrive({ target, dryRun }: RedriveCommand): Promise<boolean> {
+  const located = await locate(target);
+  const batches = await openBatches(located.batches);
+  const log = openLog(located);
+  const options: RedriveOptions = {
+    now: Date.now,
+    newLog: () => randomBytes(8).toString('hex'),
+    historySeconds: located.historySeconds,
+    dryRun,
+  };
+  const names = (await batches.list()).toSorted();
+  if (names.length === 0) {
+    console.log('there are no failed batches');
+    return true;
+  }
+  const outcomes: BatchOutcome[] = [];
+  for (const name of names) {
+    const outcome = await redriveBatch(name, batches, log, options);
+    outcomes.push(outcome);
+    if (isAboutCredentials(outcome.fault)) break;
+  }
+  console.log(tableOf(outcomes, dryRun));
+  const open = names.length - outcomes.filter(({ fault }) => fault === undefined).length;
+  if (open > 0) console.error(`redrive: ${open} of ${names.length} batches are not done`);
+  return open === 0;
+}
+
+try {
+  const command = readCommandLine(process.argv.slice(2));
+  if (command === 'help') console.log(help);
+  else process.exitCode = (await redrive(command)) ? 0 : 1;
+} catch (error) {
+  const isUsage = error instanceof UsageError;
+  console.error(
+    isUsage ? `redrive: ${error.message}; see npm run -s redrive -- --help` : `redrive: ${explain(error)}`,
+  );
+  process.exitCode = isUsage ? 2 : 1;
+}
