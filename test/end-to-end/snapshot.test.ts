@@ -136,7 +136,7 @@ describe('a snapshot and the stream from its cursor', () => {
             const who = { sub: principal.user, workspace, admin: principal.admin };
             const following: { principal: typeof principal; shown: Promise<readonly Task[]> }[] = [];
             // One client after the other begins, for as long as somebody writes.
-            while (!state.isOver && following.length < 12) {
+            while (!state.isOver && following.length < 6) {
               following.push({ principal, shown: follow(who, await load(who, limit)) });
             }
             return following;
@@ -160,7 +160,7 @@ describe('a snapshot and the stream from its cursor', () => {
           }
         },
       ),
-      { numRuns: 4 },
+      { numRuns: 3 },
     );
   });
 
