@@ -1,3 +1,4 @@
+import { CfnOutput } from 'aws-cdk-lib';
 import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import type { StageConfig } from './stage-config.ts';
@@ -19,5 +20,9 @@ export class ConnectionsTable extends Construct {
       timeToLiveAttribute: 'expires',
       ...tableProtection(config),
     });
+    // What `npm run drain` must know of a deployed stage.
+    new CfnOutput(this, 'ConnectionsTableName', { value: this.table.tableName }).overrideLogicalId(
+      'ConnectionsTableName',
+    );
   }
 }

@@ -1,27 +1,34 @@
 /** `npm run redrive`: makes up for the batches that the event source mapping has given up. */
 import { randomBytes } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { EventLog } from '../lambdas/aws/event-log.ts';
-import { databaseAccessKeyId } from '../local/database-client.ts';
-import { localRegion } from '../local/template/stack-template.ts';
 import { UsageError } from './command-line.ts';
+import { explain, isAboutCredentials } from './operator/explain.ts';
+import { openTables } from './operator/tables.ts';
 import type { BatchStore } from './redrive/batch-store.ts';
 import { BatchDirectory } from './redrive/batch-store.ts';
 import type { RedriveCommand, RedriveTarget } from './redrive/command-line.ts';
 import { help, readCommandLine } from './redrive/command-line.ts';
 import type { BatchOutcome, RedriveOptions } from './redrive/redrive.ts';
 import { redriveBatch } from './redrive/redrive.ts';
-import { explain, isAboutCredentials, tableOf } from './redrive/report.ts';
+import { tableOf } from './redrive/report.ts';
 
 type Located = Exclude<RedriveTarget, { stage: string }>;
 
 /** Loads what talks to AWS only where AWS is meant. */
 async function locate(target: RedriveTarget): Promise<Located> {
   if (!('stage' in target)) return target;
-  const { findDeployment } = await import('./redrive/deployment.ts');
-  const { bucket, ...rest } = await findDeployment(target.stage);
-  return { batches: { bucket }, ...rest, endpoint: undefined };
+  const { readOutputs } = await import('./operator/stack-outputs.ts');
+  const outputs = await readOutputs(target.stage, [
+    'FailedBatchesBucket',
+    'EventsTableName',
+    'HistorySeconds',
+  ]);
+  return {
+    batches: { bucket: outputs.FailedBatchesBucket },
+    eventsTable: outputs.EventsTableName,
+    historySeconds: Number(outputs.HistorySeconds),
+    endpoint: undefined,
+  };
 }
 
 async function openBatches(batches: Located['batches']): Promise<BatchStore> {
@@ -31,12 +38,7 @@ async function openBatches(batches: Located['batches']): Promise<BatchStore> {
 }
 
 function openLog({ endpoint, eventsTable }: Located): EventLog {
-  const credentials = { accessKeyId: databaseAccessKeyId, secretAccessKey: 'local' };
-  const client = new DynamoDBClient(
-    endpoint === undefined ? {} : { endpoint, region: localRegion, credentials },
-  );
-  const marshallOptions = { removeUndefinedValues: true };
-  return new EventLog(DynamoDBDocumentClient.from(client, { marshallOptions }), eventsTable);
+  return new EventLog(openTables(endpoint), eventsTable);
 }
 
 /** Gives whether everything is done. */

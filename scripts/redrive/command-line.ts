@@ -1,5 +1,6 @@
 import { stageNames } from '../../lib/stage-config.ts';
 import { readOptions, UsageError } from '../command-line.ts';
+import { readEndpoint } from '../operator/endpoint.ts';
 
 export const help = `npm run -s redrive -- --stage NAME [--dry-run]
 
@@ -86,11 +87,8 @@ function explicitTarget(flags: Flags): RedriveTarget {
   if (directory !== undefined && endpoint === undefined) {
     throw new UsageError('--endpoint is missing: the DynamoDB server of the local stack');
   }
-  if (endpoint !== undefined && !/^https?:$/.test(URL.parse(endpoint)?.protocol ?? '')) {
-    throw new UsageError('--endpoint takes a URL, such as http://127.0.0.1:8000');
-  }
   const history = flags['history-seconds'] ?? '86400';
   if (!/^[1-9]\d{0,8}$/.test(history)) throw new UsageError('--history-seconds takes a whole number from 1');
   const batches = bucket === undefined ? { directory: directory! } : { bucket };
-  return { batches, eventsTable, endpoint, historySeconds: Number(history) };
+  return { batches, eventsTable, endpoint: readEndpoint(endpoint), historySeconds: Number(history) };
 }

@@ -1,8 +1,12 @@
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Deliver } from '../../local/pump/batch-delivery.ts';
-import { redrive } from '../redrive/redrive-command.ts';
+import type { CommandRun } from '../operator/operator-command.ts';
+import { runCommand } from '../operator/operator-command.ts';
 import { TestStack } from './stack.ts';
+
+const redrive = (flags: readonly string[], environment?: NodeJS.ProcessEnv): Promise<CommandRun> =>
+  runCommand('redrive', flags, environment);
 
 /** How deliveries go: as always; not at all, for longer than a record is retried; or so that only the answer is lost. */
 let fault: 'none' | 'down' | 'answer lost' = 'none';

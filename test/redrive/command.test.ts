@@ -3,8 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { TestStack } from '../end-to-end/stack.ts';
 import { invocationRecord } from './batch-samples.ts';
-import { FakeAws } from './fake-aws.ts';
-import { redrive } from './redrive-command.ts';
+import { FakeAws } from '../operator/fake-aws.ts';
+import type { CommandRun } from '../operator/operator-command.ts';
+import { runCommand } from '../operator/operator-command.ts';
+
+const redrive = (flags: readonly string[], environment?: NodeJS.ProcessEnv): Promise<CommandRun> =>
+  runCommand('redrive', flags, environment);
 
 const BUCKET = 'failed-batches';
 const PREFIX = 'aws/lambda/mapping/shardId-1/2026/01/02';
@@ -114,7 +118,7 @@ describe('npm run redrive on a local stack', () => {
       /not done: nothing answers there: check that the stack runs, and --endpoint\n/,
     );
     const wrong = await redrive(local.map((flag, index) => (index === 3 ? 'no-such-table' : flag)));
-    expect(wrong.stdout).toMatch(/not done: there is no such events table/);
+    expect(wrong.stdout).toMatch(/not done: there is no such table/);
     expect([gone.code, wrong.code]).toEqual([1, 1]);
     expect((await redrive(local)).stdout).toMatch(/elsewhere +told to load again\n/);
   });

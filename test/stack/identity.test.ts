@@ -64,6 +64,7 @@ describe('a managed identity', () => {
       UserPoolClientId: 'IdentityManagedBrowser',
       FailedBatchesBucket: 'FanOutFailedBatchesBucket',
       EventsTableName: 'EventsTable',
+      ConnectionsTableName: 'ConnectionsTable',
       HistorySeconds: '86400',
     });
   });

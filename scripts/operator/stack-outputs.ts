@@ -1,19 +1,15 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { RedriveError } from './redrive-error.ts';
-
-/** What a redrive must know of a deployed stage. */
-export interface Deployment {
-  readonly bucket: string;
-  readonly eventsTable: string;
-  readonly historySeconds: number;
-}
+import { OperatorError } from './operator-error.ts';
 
 /**
- * Reads the outputs of a stage's stack, in the account and region of the environment.
+ * Reads outputs of a stage's stack, in the account and region of the environment.
  *
- * @throws RedriveError; what the SDK throws
+ * @throws OperatorError; what the SDK throws
  */
-export async function findDeployment(stage: string): Promise<Deployment> {
+export async function readOutputs<Name extends string>(
+  stage: string,
+  names: readonly Name[],
+): Promise<Record<Name, string>> {
   const stackName = `Taskwire-${stage}`;
   const client = new CloudFormationClient();
   const region = await client.config.region();
@@ -22,22 +18,18 @@ export async function findDeployment(stage: string): Promise<Deployment> {
     .catch((error: unknown) => {
       // CloudFormation has no code of its own for it.
       if (!(error instanceof Error && /does not exist/.test(error.message))) throw error;
-      throw new RedriveError(
+      throw new OperatorError(
         `there is no stack ${stackName} in ${region}: check --stage, AWS_PROFILE and AWS_REGION`,
         { cause: error },
       );
     });
   const outputs = new Map(stack?.Outputs?.map(({ OutputKey: key, OutputValue: value }) => [key, value]));
-  const output = (name: string): string => {
+  const found = names.map((name) => {
     const value = outputs.get(name);
-    if (value !== undefined) return value;
-    throw new RedriveError(
+    if (value !== undefined) return [name, value];
+    throw new OperatorError(
       `the stack ${stackName} in ${region} has no output ${name}: deploy this version first`,
     );
-  };
-  return {
-    bucket: output('FailedBatchesBucket'),
-    eventsTable: output('EventsTableName'),
-    historySeconds: Number(output('HistorySeconds')),
-  };
+  });
+  return Object.fromEntries(found) as Record<Name, string>;
 }

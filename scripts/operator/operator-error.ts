@@ -1,4 +1,4 @@
 /** What stands in the way of a redrive; the message says what it is and what to do, in one line. */
-export class RedriveError extends Error {
-  override readonly name = 'RedriveError';
+export class OperatorError extends Error {
+  override readonly name = 'OperatorError';
 }

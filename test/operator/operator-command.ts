@@ -2,21 +2,22 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
-const script = path.join(import.meta.dirname, '..', '..', 'scripts', 'redrive.ts');
+const scripts = path.join(import.meta.dirname, '..', '..', 'scripts');
 
 /** What a run of the command gave. */
-export interface RedriveRun {
+export interface CommandRun {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs the redrive as an operator does, with nothing of AWS in its environment but what is given. */
-export async function redrive(
+/** Runs a command as an operator does, with nothing of AWS in its environment but what is given. */
+export async function runCommand(
+  name: 'redrive' | 'drain',
   flags: readonly string[],
   environment: NodeJS.ProcessEnv = {},
-): Promise<RedriveRun> {
-  const child = spawn(process.execPath, [script, ...flags], {
+): Promise<CommandRun> {
+  const child = spawn(process.execPath, [path.join(scripts, `${name}.ts`), ...flags], {
     env: { PATH: process.env['PATH'], ...environment },
   });
   let stdout = '';

@@ -1,0 +1,65 @@
+/** `npm run drain`: asks all open streams of a stage to end, so that their clients come to the version just deployed. */
+import { ConnectionStore } from '../lambdas/aws/connection-store.ts';
+import { stageNames } from '../lib/stage-config.ts';
+import { readOptions, UsageError } from './command-line.ts';
+import { explain } from './operator/explain.ts';
+import { readEndpoint } from './operator/endpoint.ts';
+import { openTables } from './operator/tables.ts';
+
+const help = `npm run -s drain -- --stage NAME
+
+Asks every stream that is open now to end: within about half a minute, spread by chance. Their clients come back with
+their cursors, to the functions that are deployed now, and miss nothing.
+
+  --stage NAME                a deployed stage; the outputs of its stack say where everything is
+
+Without a stage:
+  --connections-table NAME    the connections table
+  --endpoint URL              the DynamoDB server of a local stack
+
+On AWS it takes the account, the region and the rights of the environment (AWS_PROFILE, AWS_REGION).
+
+Exit status: 0 the streams are asked, 1 they could not be, 2 wrong usage.`;
+
+interface Target {
+  readonly table: string;
+  readonly endpoint?: string | undefined;
+}
+
+async function locate(commandLine: readonly string[]): Promise<Target | 'help'> {
+  const flags = readOptions(commandLine, {
+    stage: { type: 'string' },
+    'connections-table': { type: 'string' },
+    endpoint: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  });
+  if (flags.help) return 'help';
+  const { stage, endpoint, 'connections-table': table } = flags;
+  if ((stage === undefined) === (table === undefined)) {
+    throw new UsageError('name what to drain: --stage or --connections-table, and one of them only');
+  }
+  if (table !== undefined) return { table, endpoint: readEndpoint(endpoint) };
+  if (endpoint !== undefined) throw new UsageError('--stage says everything: leave --endpoint out');
+  if (stage === 'local' || !stageNames.some((name) => name === stage)) {
+    const deployed = stageNames.filter((name) => name !== 'local').join(', ');
+    throw new UsageError(`--stage takes ${deployed}; a local stack is named by --connections-table`);
+  }
+  const { readOutputs } = await import('./operator/stack-outputs.ts');
+  return { table: (await readOutputs(stage!, ['ConnectionsTableName'])).ConnectionsTableName };
+}
+
+try {
+  const target = await locate(process.argv.slice(2));
+  if (target === 'help') console.log(help);
+  else {
+    const before = Date.now();
+    await new ConnectionStore(openTables(target.endpoint), target.table).drain(before);
+    console.log(`streams that opened before ${new Date(before).toISOString()} end within half a minute`);
+  }
+} catch (error) {
+  const isUsage = error instanceof UsageError;
+  console.error(
+    isUsage ? `drain: ${error.message}; see npm run -s drain -- --help` : `drain: ${explain(error)}`,
+  );
+  process.exitCode = isUsage ? 2 : 1;
+}
