@@ -6,18 +6,28 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { BucketDeployment, CacheControl } from 'aws-cdk-lib/aws-s3-deployment';
+import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { dashboardBundle } from './dashboard-bundle.ts';
 import { removalPolicy } from './data-protection.ts';
+import { pageSettings } from './page-sign-in.ts';
+import type { PageSignIn } from './page-sign-in.ts';
 import type { StageConfig } from './stage-config.ts';
+
+/** Name of the file with what differs between stages. */
+const settingsFile = 'config.json';
+
+export interface DashboardProps {
+  readonly config: StageConfig;
+  readonly signIn: PageSignIn;
+}
 
 /** The page at `/`, in a private bucket that the deploy fills and only the edge reads. */
 export class Dashboard extends Construct {
   readonly origin: IOrigin;
 
-  constructor(scope: Construct, id: string, config: StageConfig) {
+  constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
     const bucket = new Bucket(this, 'Bucket', {
       encryption: BucketEncryption.S3_MANAGED,
@@ -41,10 +51,10 @@ export class Dashboard extends Construct {
       'Annotation::@aws-cdk/aws-cloudfront-origins:listBucketSecurityRisk',
       'The distribution has a default root object, so that no address gives the list; its files are public anyway.',
     );
-    this.upload(bucket, config);
+    this.upload(bucket, props);
   }
 
-  private upload(bucket: IBucket, config: StageConfig): void {
+  private upload(bucket: IBucket, { config, signIn }: DashboardProps): void {
     const logGroup = new LogGroup(this, 'UploadLogs', {
       retention: config.logRetentionDays,
       removalPolicy: removalPolicy(config),
@@ -52,15 +62,23 @@ export class Dashboard extends Construct {
     // Not the managed AWSLambdaBasicExecutionRole, which may create and write any log group of the account.
     const role = new Role(this, 'UploadRole', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
+    const options = { destinationBucket: bucket, memoryLimit: 256, role, logGroup };
     new BucketDeployment(this, 'Upload', {
+      ...options,
       sources: [dashboardBundle()],
-      destinationBucket: bucket,
+      retainOnDelete: false,
       // With CloudFront's least time of a second a new page is there at once, and no cache has to be emptied.
       cacheControl: [CacheControl.noCache()],
-      memoryLimit: 256,
-      retainOnDelete: false,
-      role,
-      logGroup,
+      // It comes by itself, and what does not come with this upload is removed.
+      exclude: [settingsFile],
+    });
+    new BucketDeployment(this, 'UploadSettings', {
+      ...options,
+      sources: [Source.jsonData(settingsFile, pageSettings(signIn, config))],
+      cacheControl: [CacheControl.noStore()],
+      prune: false,
+      // What goes with an upload is the whole bucket, and a roll back to a version without this one would take the page.
+      retainOnDelete: true,
     });
     this.acknowledgeUpload(bucket, role, config);
   }

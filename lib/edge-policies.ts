@@ -12,17 +12,20 @@ import type { ResponseSecurityHeadersBehavior } from 'aws-cdk-lib/aws-cloudfront
 import type { Construct } from 'constructs';
 import { edgeTokenHeader } from './viewer-request.ts';
 
-/** What the page at `/` does, as its own `meta` element says, and that no other page may frame it. */
-const pageContent = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+/** What the page at `/` does, and that no other page may frame it. */
+function pageContent(askedEndpoints: readonly string[]): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    ["connect-src 'self'", ...askedEndpoints].join(' '),
+    "base-uri 'none'",
+    // Users reach the login pages by a navigation.
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
 
 function security(contentSecurityPolicy: string): ResponseSecurityHeadersBehavior {
   return {
@@ -36,11 +39,19 @@ function security(contentSecurityPolicy: string): ResponseSecurityHeadersBehavio
   };
 }
 
-/** Gives the headers that the edge puts on the page and its files. */
-export function pageHeaders(scope: Construct, id: string): ResponseHeadersPolicy {
+/**
+ * Gives the headers that the edge puts on the page and its files.
+ *
+ * @param askedEndpoints - addresses besides its own origin that the page's scripts may ask
+ */
+export function pageHeaders(
+  scope: Construct,
+  id: string,
+  askedEndpoints: readonly string[],
+): ResponseHeadersPolicy {
   return new ResponseHeadersPolicy(scope, id, {
     comment: 'Security headers of the dashboard.',
-    securityHeadersBehavior: security(pageContent),
+    securityHeadersBehavior: security(pageContent(askedEndpoints)),
   });
 }
 

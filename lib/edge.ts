@@ -18,12 +18,16 @@ import { acknowledge } from './acknowledge.ts';
 import { Dashboard } from './dashboard.ts';
 import { EdgeAccessLog } from './edge-access-log.ts';
 import { EdgeFirewall } from './edge-firewall.ts';
+import type { Identity } from './identity.ts';
 import { answerHeaders, forwardedRequest, pageHeaders } from './edge-policies.ts';
+import { askedEndpoints } from './page-sign-in.ts';
+import { SignInReturn, signInReturnUrl } from './sign-in-return.ts';
 import type { StageConfig } from './stage-config.ts';
 import { viewerRequest } from './viewer-request.ts';
 
 export interface EdgeProps {
   readonly config: StageConfig;
+  readonly identity: Identity;
   readonly api: HttpApi;
   /** The stream's URL, of the authentication type AWS_IAM. */
   readonly streamUrl: FunctionUrl;
@@ -42,8 +46,11 @@ const cachedErrors = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 export class Edge extends Construct {
   constructor(scope: Construct, id: string, props: EdgeProps) {
     super(scope, id);
-    const { config } = props;
-    const dashboard = new Dashboard(this, 'Dashboard', config);
+    const { config, identity, api } = props;
+    const signIn = identity.admitPage(
+      config.domain === undefined ? signInReturnUrl(api) : `https://${config.domain}/`,
+    );
+    const dashboard = new Dashboard(this, 'Dashboard', { config, signIn });
     const firewall =
       config.requestsPerAddress === undefined
         ? undefined
@@ -56,7 +63,7 @@ export class Edge extends Construct {
         origin: dashboard.origin,
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
-        responseHeadersPolicy: pageHeaders(this, 'PageHeaders'),
+        responseHeadersPolicy: pageHeaders(this, 'PageHeaders', askedEndpoints(signIn)),
       },
       additionalBehaviors: this.answerBehaviors(props),
       // Else the error of one user would answer another for ten seconds.
@@ -66,9 +73,11 @@ export class Edge extends Construct {
     });
     this.acknowledgeFindings(distribution, config);
     if (config.accessLogs) new EdgeAccessLog(this, 'AccessLog', { config, distribution });
-    new CfnOutput(this, 'Url', {
-      value: `https://${config.domain ?? distribution.distributionDomainName}`,
-    }).overrideLogicalId('Url');
+    const url = `https://${config.domain ?? distribution.distributionDomainName}`;
+    if (config.identity.kind === 'cognito' && config.domain === undefined) {
+      new SignInReturn(this, 'SignInReturn', { config, api, pageUrl: `${url}/` });
+    }
+    new CfnOutput(this, 'Url', { value: url }).overrideLogicalId('Url');
     // What the DNS record of a domain points to.
     new CfnOutput(this, 'DistributionDomainName', {
       value: distribution.distributionDomainName,

@@ -1,3 +1,3 @@
 /** The functions, each with its code in `lambdas/<name>/handler.ts`. */
-export const functionNames = ['tasks', 'connections', 'fanout', 'stream'] as const;
+export const functionNames = ['tasks', 'connections', 'fanout', 'stream', 'signin'] as const;
 export type FunctionName = (typeof functionNames)[number];

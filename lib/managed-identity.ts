@@ -1,15 +1,21 @@
-import { CfnOutput, Duration } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import {
+  CfnManagedLoginBranding,
   ClientAttributes,
+  FeaturePlan,
+  ManagedLoginVersion,
   Mfa,
+  OAuthScope,
   StringAttribute,
   UserPool,
   UserPoolClient,
   UserPoolGroup,
 } from 'aws-cdk-lib/aws-cognito';
+import type { UserPoolClientOptions } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { removalPolicy } from './data-protection.ts';
+import type { OidcClient } from './page-sign-in.ts';
 import type { StageConfig } from './stage-config.ts';
 
 /**
@@ -19,11 +25,17 @@ import type { StageConfig } from './stage-config.ts';
 export class ManagedIdentity extends Construct {
   readonly issuer: string;
   readonly audience: string;
+  readonly #config: StageConfig;
+  readonly #pool: UserPool;
+  #pageUrl: string | undefined;
 
   constructor(scope: Construct, id: string, config: StageConfig) {
     super(scope, id);
+    this.#config = config;
     const workspaceAttribute = config.workspaceClaim.slice('custom:'.length);
     const pool = new UserPool(this, 'Users', {
+      // The first plan with refresh token rotation, and what AWS gives new pools.
+      featurePlan: FeaturePlan.ESSENTIALS,
       selfSignUpEnabled: false,
       signInAliases: { email: true },
       customAttributes: { [workspaceAttribute]: new StringAttribute({ mutable: true, maxLen: 64 }) },
@@ -61,7 +73,7 @@ export class ManagedIdentity extends Construct {
       generateSecret: false,
       // Browsers sign in by SRP. The other flow is for scripts, and needs AWS credentials besides the password.
       authFlows: { userSrp: true, adminUserPassword: true },
-      disableOAuth: true,
+      ...(config.edge === 'on' ? this.pageFlow() : { disableOAuth: true }),
       preventUserExistenceErrors: true,
       idTokenValidity: Duration.hours(1),
       accessTokenValidity: Duration.hours(1),
@@ -69,11 +81,63 @@ export class ManagedIdentity extends Construct {
       // Without this list a user could write the workspace too, and so move into another one.
       writeAttributes: attributes,
     });
+    this.#pool = pool;
     this.issuer = pool.userPoolProviderUrl;
     this.audience = client.userPoolClientId;
     new CfnOutput(this, 'UserPoolId', { value: pool.userPoolId }).overrideLogicalId('UserPoolId');
     new CfnOutput(this, 'UserPoolClientId', { value: client.userPoolClientId }).overrideLogicalId(
       'UserPoolClientId',
     );
+  }
+
+  /**
+   * Lets the page sign in: gives it the pool's login pages and says what it needs to know of them.
+   *
+   * @param pageUrl - to which the pool sends users back, after a sign-in and after a sign-out; it must exist before
+   *   the pool's client
+   */
+  admitPage(pageUrl: string): OidcClient {
+    this.#pageUrl = pageUrl;
+    const stack = Stack.of(this);
+    // Unique among all accounts of the region: it has the account in it, and the stage, of which an account has one.
+    const prefix = `taskwire-${this.#config.name}-${stack.account}`;
+    this.#pool.addDomain('LoginPages', {
+      cognitoDomain: { domainPrefix: prefix },
+      managedLoginVersion: ManagedLoginVersion.NEWER_MANAGED_LOGIN,
+    });
+    // Without a style of its own a client has no login pages of the newer kind.
+    new CfnManagedLoginBranding(this, 'LoginStyle', {
+      userPoolId: this.#pool.userPoolId,
+      clientId: this.audience,
+      useCognitoProvidedValues: true,
+    });
+    const loginPages = `https://${prefix}.auth.${stack.region}.amazoncognito.com`;
+    return {
+      issuer: this.issuer,
+      clientId: this.audience,
+      scope: 'openid profile email',
+      authorizationEndpoint: `${loginPages}/oauth2/authorize`,
+      tokenEndpoint: `${loginPages}/oauth2/token`,
+      revocationEndpoint: `${loginPages}/oauth2/revoke`,
+      // Source of the parameter: "Logout endpoint", Amazon Cognito developer guide. It is not that of OpenID Connect.
+      endSession: { endpoint: `${loginPages}/logout`, returnParameter: 'logout_uri' },
+      redirectUri: pageUrl,
+    };
+  }
+
+  /** The authorization code flow for the page, which has no secret and so proves itself by PKCE. */
+  private pageFlow(): UserPoolClientOptions {
+    const urls = Lazy.list({ produce: () => (this.#pageUrl === undefined ? [] : [this.#pageUrl]) });
+    return {
+      oAuth: {
+        flows: { authorizationCodeGrant: true },
+        scopes: [OAuthScope.OPENID, OAuthScope.PROFILE, OAuthScope.EMAIL],
+        callbackUrls: urls,
+        logoutUrls: urls,
+      },
+      // Each renewal replaces the refresh token. A page whose answer was lost on the way may ask once more.
+      refreshTokenRotationGracePeriod: Duration.seconds(60),
+      enableTokenRevocation: true,
+    };
   }
 }

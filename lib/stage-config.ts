@@ -12,8 +12,31 @@ export type StageName = (typeof stageNames)[number];
  */
 export type IdentityConfig =
   | { readonly kind: 'cognito' }
-  | { readonly kind: 'oidc'; readonly issuer: string; readonly audience: string; readonly jwksUri: string }
-  | { readonly kind: 'local' };
+  | ({
+      readonly kind: 'oidc';
+      readonly issuer: string;
+      readonly audience: string;
+      readonly jwksUri: string;
+    } & OidcPageConfig)
+  | {
+      readonly kind: 'local';
+      /** `oidc`: the page signs in as with any issuer; `switch`, as when it is left out: it is whomever it says. */
+      readonly signIn?: 'switch' | 'oidc';
+    };
+
+/** How users of the page sign in with an issuer that exists already; without `clientId` they cannot. */
+export interface OidcPageConfig {
+  /** A public client with the authorization code flow and PKCE; also the `audience`, for its ID tokens carry that. */
+  readonly clientId?: string;
+  readonly authorizationEndpoint?: string;
+  readonly tokenEndpoint?: string;
+  /** Takes the refresh token back at the sign-out (RFC 7009). */
+  readonly revocationEndpoint?: string;
+  /** Ends the issuer's own session at the sign-out (OpenID Connect RP-Initiated Logout 1.0). */
+  readonly endSessionEndpoint?: string;
+  /** Scopes, with spaces between them; `openid profile email` when it is left out. */
+  readonly scope?: string;
+}
 
 /** All that differs between stages. Times are whole seconds or milliseconds, as the name of the key says. */
 export interface StageConfig {

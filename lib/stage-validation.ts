@@ -1,4 +1,5 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { checkPageClient } from './page-client-validation.ts';
 import type { IdentityConfig, StageConfig } from './stage-config.ts';
 import { stageNames } from './stage-config.ts';
 import { stages } from './stages.ts';
@@ -43,6 +44,10 @@ function isUrl(value: unknown): value is string {
 const httpsUrl: Rule = (value) =>
   isUrl(value) && new URL(value).protocol === 'https:' ? undefined : 'an https URL';
 
+/** An address that can stand in a content security policy, which has no place for a query and ends at `;` or `,`. */
+const endpointUrl: Rule = (value) =>
+  httpsUrl(value) ?? (/[?#;,\s]/.test(String(value)) ? 'an https URL without a query' : undefined);
+
 /** An origin as a browser sends it: scheme, host and port, with nothing after them, and never a wildcard. */
 function isOrigin(value: unknown): boolean {
   return isUrl(value) && /^https?:$/.test(new URL(value).protocol) && new URL(value).origin === value;
@@ -62,8 +67,20 @@ const identityKinds = ['cognito', 'oidc', 'local'] as const satisfies readonly I
 
 const identityRules = {
   cognito: {},
-  local: {},
-  oidc: { issuer: httpsUrl, audience: text, jwksUri: httpsUrl },
+  local: { signIn: optional(oneOf(['switch', 'oidc'])) },
+  oidc: {
+    issuer: httpsUrl,
+    audience: text,
+    jwksUri: httpsUrl,
+    clientId: optional(text),
+    authorizationEndpoint: optional(httpsUrl),
+    tokenEndpoint: optional(endpointUrl),
+    revocationEndpoint: optional(endpointUrl),
+    endSessionEndpoint: optional(httpsUrl),
+    scope: optional(
+      matching(/^([!#-[\]-~]+ )*openid( [!#-[\]-~]+)*$/, 'scopes with spaces between, openid among them'),
+    ),
+  },
 } as const satisfies Record<IdentityConfig['kind'], Record<string, Rule>>;
 
 /** The periods that CloudWatch Logs offers, but for the unlimited one, which CDK writes as 9999. */
@@ -232,6 +249,7 @@ export function stageConfig(stage: unknown, replacements: unknown = {}): StageCo
     checkIdentity(identity) ??
     checkKeys(rest, rules, '') ??
     checkTogether(config) ??
+    checkPageClient(config.identity) ??
     checkEdge(config) ??
     checkDomain(config, replacements);
   if (problem !== undefined) throw new StageConfigError(`stages.${name}: ${problem}`);
