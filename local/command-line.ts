@@ -46,6 +46,19 @@ export function parseSwitch(text: string, flag: string): 'on' | 'off' {
   throw new StartFailure(`${flag} takes on or off, not ${JSON.stringify(text)}`);
 }
 
+/**
+ * Reads how users of the page sign in.
+ *
+ * @param edge - the other way than `switch` is part of the template's page, which only the edge serves
+ * @throws StartFailure
+ */
+export function parseSignIn(text: string, edge: 'on' | 'off'): 'switch' | 'oidc' {
+  if (text !== 'switch' && text !== 'oidc')
+    throw new StartFailure(`--sign-in takes switch or oidc, not ${JSON.stringify(text)}`);
+  if (text === 'oidc' && edge === 'off') throw new StartFailure('--sign-in oidc needs --edge on');
+  return text;
+}
+
 const secondsPerUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /**

@@ -4,6 +4,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { CryptoKey } from 'jose';
 import { sendMessage } from './function-response.ts';
 import { readBody } from './request-body.ts';
+import { SignInPages } from './sign-in-pages.ts';
 
 /** The audience that the local stage's functions accept. */
 export const localAudience = 'taskwire-local';
@@ -70,6 +71,8 @@ export async function createIssuer(port: number): Promise<Issuer> {
       .sign(overrides.key ?? privateKey);
   };
 
+  const signInPages = new SignInPages({ url, audience: localAudience, algorithm, hosts, sign });
+
   const serve = async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
     if (path === '/issuer/.well-known/jwks.json' && request.method === 'GET') {
       response
@@ -77,7 +80,7 @@ export async function createIssuer(port: number): Promise<Issuer> {
         .end(keySet);
       return;
     }
-    if (path !== '/issuer/token') return sendMessage(response, 404, 'Not Found');
+    if (path !== '/issuer/token') return signInPages.serve(request, response, path);
     if (request.method !== 'POST') return sendMessage(response, 405, 'Use POST', { allow: 'POST' });
     const { host, origin } = request.headers;
     const isOurs = origin === undefined || (URL.canParse(origin) && hosts.has(new URL(origin).host));

@@ -14,6 +14,7 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.ico': 'image/x-icon',
   '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
   '.png': 'image/png',
   '.svg': 'image/svg+xml',
 };
@@ -24,7 +25,8 @@ export function contentTypeOf(name: string): string | undefined {
 }
 
 /**
- * Reads the page: `index.html` as `/`, other files under their names, and `board.ts` bundled as `/board.js`.
+ * Reads the page: `index.html` as `/`, other files under their names, `board.ts` bundled as `/board.js`, and as
+ * `/config.json` that it is whomever its address names.
  *
  * @param directory - the dashboard's; no page when it does not exist
  * @returns path → file
@@ -39,6 +41,7 @@ export async function readPage(directory: string): Promise<Map<string, PageFile>
     const file = { contentType, body: readFileSync(path.join(directory, name)) };
     files.set(name === 'index.html' ? '/' : `/${name}`, file);
   }
+  files.set('/config.json', { contentType: 'application/json', body: Buffer.from('{"signIn":"switch"}') });
   const script = path.join(directory, 'board.ts');
   if (existsSync(script)) {
     files.set('/board.js', {

@@ -2,18 +2,21 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { exitWith, parseFlags, parsePort, parseSwitch } from './command-line.ts';
+import { exitWith, parseFlags, parsePort, parseSignIn, parseSwitch } from './command-line.ts';
 import { functionLog } from './function-log.ts';
 import { watchParent } from './parent-watch.ts';
 import { defaultPort, startLocalStack } from './stack.ts';
 import type { LocalStack } from './stack.ts';
 import { synthesizeLocalStage } from './synthesize.ts';
 
-const help = `npm start -- [--port N] [--data DIR] [--edge on|off] [--verbose]
+const help = `npm start -- [--port N] [--data DIR] [--edge on|off]
+             [--sign-in switch|oidc] [--verbose]
 
   --port N     port of the stack; 0 for any (default ${defaultPort})
   --data DIR   keep tasks and history here between runs (default: in memory)
   --edge on    with CloudFront in front, as in staging and production (default: off, as in dev)
+  --sign-in oidc  with the edge on: users of the page sign in as they do with an issuer (default: switch, where they
+               say who they are)
   --verbose    show every line that the functions log, not only warnings and errors
 
   DYNAMODB_ENDPOINT=http://host:port uses a DynamoDB server of yours instead of the embedded one.`;
@@ -29,6 +32,7 @@ async function main(): Promise<void> {
         port: { type: 'string' },
         data: { type: 'string' },
         edge: { type: 'string' },
+        'sign-in': { type: 'string' },
         verbose: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -41,6 +45,7 @@ async function main(): Promise<void> {
   }
   const port = flags.port === undefined ? defaultPort : parsePort(flags.port, 0);
   const edge = parseSwitch(flags.edge ?? 'off', '--edge');
+  const signIn = parseSignIn(flags['sign-in'] ?? 'switch', edge);
   const assembly = mkdtempSync(path.join(tmpdir(), 'taskwire-assembly-'));
   process.once('exit', () => rmSync(assembly, { recursive: true, force: true }));
   // Until the stack runs, its children end with this process.
@@ -52,7 +57,7 @@ async function main(): Promise<void> {
   const stack = await startLocalStack({
     assembly: async () => {
       console.log('synthesizing the template and starting the database ...');
-      await synthesizeLocalStage(assembly, edge);
+      await synthesizeLocalStage(assembly, edge, signIn);
       console.log(`synthesized after ${seconds(began)}; starting the functions ...`);
       return assembly;
     },

@@ -62,11 +62,19 @@ export async function synthesize(
  *
  * @param directory - gets the cloud assembly
  * @param edge - whether the stage gets its edge, whatever else its settings in cdk.json are
+ * @param signIn - how users of the edge's page sign in
  * @throws StartFailure with the app's own error
  */
-export async function synthesizeLocalStage(directory: string, edge: 'on' | 'off'): Promise<void> {
+export async function synthesizeLocalStage(
+  directory: string,
+  edge: 'on' | 'off',
+  signIn: 'switch' | 'oidc' = 'switch',
+): Promise<void> {
   const { context } = await readSettings(thisProject);
-  const stages = { ...context?.stages, local: { ...context?.stages?.local, edge } };
+  const stages = {
+    ...context?.stages,
+    local: { ...context?.stages?.local, edge, identity: { kind: 'local', signIn } },
+  };
   const { exitCode, output } = await synthesize(directory, { stage: 'local', stages });
   if (exitCode === 0) return;
   const lines = output.split('\n');

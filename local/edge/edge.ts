@@ -98,7 +98,7 @@ function refuseMethod(request: IncomingMessage, response: ServerResponse): void 
 }
 
 /** Gives what plays the bucket of the page. */
-export function serveBucket({ files, cacheControl }: BucketContent): Serve {
+export function serveBucket(files: BucketContent): Serve {
   return (request, response, path) => {
     const file = files.get(path);
     if (file === undefined) {
@@ -110,7 +110,7 @@ export function serveBucket({ files, cacheControl }: BucketContent): Serve {
         .writeHead(200, {
           'content-type': file.contentType,
           'content-length': file.body.length,
-          ...(cacheControl !== undefined && { 'cache-control': cacheControl }),
+          ...(file.cacheControl !== undefined && { 'cache-control': file.cacheControl }),
         })
         .end(request.method === 'HEAD' ? undefined : file.body);
     }
