@@ -1,6 +1,5 @@
 import type { BoardView } from './board-view.ts';
 import type { FramePanel } from './frame-panel.ts';
-import type { Identity } from './identity.ts';
 import { StateLoader } from './state-loader.ts';
 import type { TaskActions } from './task-card.ts';
 import { TaskApi } from './task-api.ts';
@@ -8,10 +7,11 @@ import type { TaskFields } from './task-api.ts';
 import { TaskReplica } from './task-replica.ts';
 import { TaskStream } from './task-stream.ts';
 import type { ConnectionState } from './task-stream.ts';
-import { TokenSource } from './token-source.ts';
+import type { TokenSource } from './token-source.ts';
 
 export interface BoardSessionOptions {
-  readonly identity: Identity;
+  /** Makes the source of tokens; the signal ends its requests. */
+  readonly createTokens: (signal: AbortSignal) => TokenSource;
   /** Makes the view, which needs the session's actions. */
   readonly createView: (actions: TaskActions) => BoardView;
   readonly frames: FramePanel;
@@ -29,9 +29,9 @@ export class BoardSession implements TaskActions {
 
   constructor(options: BoardSessionOptions) {
     this.#options = options;
-    const { identity, createView, frames, onState, onProblem } = options;
+    const { createTokens, createView, frames, onState, onProblem } = options;
     const { signal } = this.#closing;
-    const tokens = new TokenSource(identity, signal);
+    const tokens = createTokens(signal);
     this.#api = new TaskApi(tokens, signal);
     const replica = new TaskReplica(createView(this));
     const loader = new StateLoader({

@@ -1,16 +1,24 @@
 import { BoardSession } from './board-session.ts';
 import { BoardView } from './board-view.ts';
 import { FramePanel } from './frame-panel.ts';
-import { addressOf, identityOf } from './identity.ts';
 import type { Identity } from './identity.ts';
+import { OidcClient } from './oidc-client.ts';
 import { pageElement } from './page-element.ts';
+import type { OidcSettings } from './page-settings.ts';
+import { loadSettings } from './page-settings.ts';
+import { SignIn } from './sign-in.ts';
+import { SignInPanel } from './sign-in-panel.ts';
+import { SwitchPanel } from './switch-panel.ts';
+import { SwitchedTokens } from './switched-tokens.ts';
 import type { ConnectionState } from './task-stream.ts';
+import type { TokenSource } from './token-source.ts';
 
-const CONNECTION_TEXTS: Readonly<Record<ConnectionState, string>> = {
+const CONNECTION_TEXTS: Readonly<Record<ConnectionState | 'signed-out', string>> = {
   connecting: 'Connecting',
   live: 'Live',
   reconnecting: 'Reconnecting',
   ended: 'Ended',
+  'signed-out': 'Signed out',
 };
 
 const connection = pageElement('connection', HTMLElement);
@@ -18,19 +26,15 @@ const connectionDetail = pageElement('connection-detail', HTMLElement);
 const problem = pageElement('problem', HTMLElement);
 const problemText = pageElement('problem-text', HTMLElement);
 const board = pageElement('board', HTMLElement);
-const identityForm = pageElement('identity', HTMLFormElement);
-const user = pageElement('user', HTMLInputElement);
-const workspace = pageElement('workspace', HTMLInputElement);
-const admin = pageElement('admin', HTMLInputElement);
-const secondTab = pageElement('second-tab', HTMLAnchorElement);
 const createForm = pageElement('create', HTMLFormElement);
 const taskName = pageElement('task-name', HTMLInputElement);
 const isPrivate = pageElement('task-private', HTMLInputElement);
 const frames = new FramePanel();
 
-let session: BoardSession;
+/** Undefined while nobody is signed in. */
+let session: BoardSession | undefined;
 
-function showState(state: ConnectionState, detail?: string): void {
+function showState(state: ConnectionState | 'signed-out', detail?: string): void {
   connection.dataset['state'] = state;
   connection.textContent = CONNECTION_TEXTS[state];
   connectionDetail.textContent = detail ?? '';
@@ -42,59 +46,101 @@ function showProblem(text: string | undefined): void {
   problemText.textContent = text ?? '';
 }
 
-/** Fills in who the page is, and offers a second tab as somebody else of the same workspace. */
-function showIdentity(identity: Identity): void {
-  user.value = identity.user;
-  workspace.value = identity.workspace;
-  admin.checked = identity.admin;
-  const other = identity.user === 'bob' ? 'alice' : 'bob';
-  secondTab.href = addressOf({ user: other, workspace: identity.workspace, admin: false });
-  secondTab.textContent = `Open a tab as ${other}`;
-  document.title = `${identity.user} · Taskwire`;
-}
-
-function startSession(identity: Identity): BoardSession {
-  showIdentity(identity);
-  showProblem(undefined);
-  frames.clear();
-  const started = new BoardSession({
-    identity,
+function startSession(identity: Identity, createTokens: (signal: AbortSignal) => TokenSource): void {
+  endSession();
+  document.title = `${identity.name ?? identity.user} · Taskwire`;
+  createForm.hidden = false;
+  session = new BoardSession({
+    createTokens,
     createView: (actions) =>
       new BoardView({ element: board, identity, actions, focusWithoutCards: () => taskName.focus() }),
     frames,
     onState: showState,
     onProblem: showProblem,
   });
-  started.open();
-  return started;
+  session.open();
 }
 
-identityForm.addEventListener('submit', (event) => {
-  event.preventDefault();
-  const identity = { user: user.value, workspace: workspace.value, admin: admin.checked };
-  history.replaceState(undefined, '', addressOf(identity));
-  session.close();
-  session = startSession(identity);
-});
+/** Leaves nothing of a user on the page. */
+function endSession(): void {
+  session?.close();
+  session = undefined;
+  createForm.hidden = true;
+  board.replaceChildren();
+  frames.clear();
+  showProblem(undefined);
+  document.title = 'Taskwire';
+}
 
-async function createTask(): Promise<void> {
+/** Lets the user be whomever they say, as on the local stack. */
+function startSwitch(): void {
+  const panel = new SwitchPanel((identity) =>
+    startSession(identity, (signal) => new SwitchedTokens(identity, signal)),
+  );
+  panel.start();
+}
+
+async function startSignIn(settings: OidcSettings): Promise<void> {
+  const showSignedOut = (reason?: string): void => {
+    endSession();
+    showState('signed-out');
+    panel.showSignedOut(reason);
+  };
+  const signIn = new SignIn({
+    settings,
+    client: new OidcClient(settings, `${location.origin}/`),
+    storage: sessionStorage,
+    onEnded: (reason) => showSignedOut(`Your sign-in has ended. ${reason}`),
+  });
+  const panel = new SignInPanel({
+    onSignIn: async () => location.assign(await signIn.begin()),
+    onSignOut: async () => {
+      showSignedOut();
+      location.assign(await signIn.signOut());
+    },
+  });
+  const query = new URLSearchParams(location.search);
+  // A code is good for once, and what is in the address gets into the history and bookmarks.
+  history.replaceState(undefined, '', '/');
+  try {
+    const user = await signIn.user(query);
+    if (user === undefined) return showSignedOut();
+    panel.showSignedIn(user.identity);
+    startSession(user.identity, () => user.tokens);
+  } catch (error) {
+    showSignedOut((error as Error).message);
+  }
+}
+
+async function start(): Promise<void> {
+  try {
+    const settings = await loadSettings();
+    if (settings.signIn === 'switch') return startSwitch();
+    if (settings.signIn === 'oidc') return await startSignIn(settings);
+    showState('ended', 'This stage has no sign-in for the page: its setting identity.clientId is missing.');
+  } catch (error) {
+    showState('ended', (error as Error).message);
+  }
+}
+
+async function createTask(running: BoardSession): Promise<void> {
   const name = taskName.value;
-  const done = await session.create({ name, visibility: isPrivate.checked ? 'private' : 'workspace' });
+  const done = await running.create({ name, visibility: isPrivate.checked ? 'private' : 'workspace' });
   // What was typed meanwhile is the next task.
   if (done && taskName.value === name) taskName.value = '';
 }
 
 createForm.addEventListener('submit', (event) => {
   event.preventDefault();
-  void createTask();
+  if (session !== undefined) void createTask(session);
 });
 
 pageElement('dismiss', HTMLButtonElement).addEventListener('click', () => showProblem(undefined));
 
 // A page that the browser keeps for "back" must not hold a connection, and goes on where it was when it is shown again.
-window.addEventListener('pagehide', () => session.pause());
+window.addEventListener('pagehide', () => session?.pause());
 window.addEventListener('pageshow', ({ persisted }) => {
-  if (persisted) session.open();
+  if (persisted) session?.open();
 });
 
-session = startSession(identityOf(location.search));
+void start();

@@ -1,6 +1,11 @@
-/** Who the page is: what it asks the issuer a token for. */
+import type { OidcSettings } from './page-settings.ts';
+
+/** Who the page is. */
 export interface Identity {
+  /** As the tasks name their creator. */
   readonly user: string;
+  /** For people; the user when it is absent. */
+  readonly name?: string;
   readonly workspace: string;
   readonly admin: boolean;
 }
@@ -27,4 +32,21 @@ export function addressOf({ user, workspace, admin }: Identity): string {
   if (workspace !== DEFAULT_IDENTITY.workspace) parameters.set('workspace', workspace);
   if (admin) parameters.set('admin', 'true');
   return parameters.size === 0 ? '/' : `/?${parameters.toString()}`;
+}
+
+/** Reads who has signed in from the claims of the ID token, by the rules of the functions that verify it. */
+export function signedInIdentity(
+  claims: Readonly<Record<string, unknown>>,
+  { workspaceClaim, adminClaim, adminValue }: OidcSettings,
+): Identity {
+  const { sub, [workspaceClaim]: workspace, [adminClaim]: roles } = claims;
+  const name = [claims['name'], claims['email']].find(
+    (claim): claim is string => typeof claim === 'string' && claim !== '',
+  );
+  return {
+    user: String(sub),
+    workspace: typeof workspace === 'string' ? workspace : DEFAULT_IDENTITY.workspace,
+    admin: Array.isArray(roles) ? roles.includes(adminValue) : String(roles) === adminValue,
+    ...(name !== undefined && { name }),
+  };
 }

@@ -1,47 +1,10 @@
-import type { Identity } from './identity.ts';
-import { requestJson } from './request.ts';
-
-/** Gets tokens for one identity from the issuer of the local stack. */
-export class TokenSource {
-  readonly #identity: Identity;
-  readonly #signal: AbortSignal;
-  #token: string | undefined;
-  #request: Promise<string> | undefined;
-
-  /** @param signal ends all requests. */
-  constructor(identity: Identity, signal: AbortSignal) {
-    this.#identity = identity;
-    this.#signal = signal;
-  }
-
+/** Where the parts of the page get the token for a request. */
+export interface TokenSource {
   /**
-   * The token in use; asks the issuer for one when there is none, once for all who wait.
-   * @throws as `requestJson`.
+   * The token in use, or a new one.
+   * @throws {RequestRefused} or {ServerUnreachable} when there is none to be had.
    */
-  async current(): Promise<string> {
-    if (this.#token !== undefined) return this.#token;
-    this.#request ??= this.#ask();
-    try {
-      this.#token = await this.#request;
-      return this.#token;
-    } finally {
-      this.#request = undefined;
-    }
-  }
-
+  current(): Promise<string>;
   /** A token was refused or has expired: it is not given again. */
-  discard(token: string): void {
-    if (this.#token === token) this.#token = undefined;
-  }
-
-  async #ask(): Promise<string> {
-    const { user, workspace, admin } = this.#identity;
-    const answer = await requestJson('/issuer/token', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ sub: user, workspace, admin }),
-      signal: this.#signal,
-    });
-    return (answer as { token: string }).token;
-  }
+  discard(token: string): void;
 }

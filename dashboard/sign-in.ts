@@ -1,0 +1,105 @@
+import type { Identity } from './identity.ts';
+import { signedInIdentity } from './identity.ts';
+import type { OidcClient, PendingSignIn, SignedIn } from './oidc-client.ts';
+import type { OidcSettings } from './page-settings.ts';
+import { RequestRefused } from './request.ts';
+import { RenewedTokens } from './renewed-tokens.ts';
+
+const PENDING_KEY = 'taskwire.sign-in.pending';
+const SIGNED_IN_KEY = 'taskwire.sign-in';
+
+/** A user who is signed in. */
+export interface SignedInUser {
+  readonly identity: Identity;
+  readonly tokens: RenewedTokens;
+}
+
+export interface SignInOptions {
+  readonly settings: OidcSettings;
+  readonly client: OidcClient;
+  /** Of this tab, where a sign-in outlives a reload and the way to the issuer and back. */
+  readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+  /** The sign-in is over, by the issuer's word. */
+  readonly onEnded: (reason: string) => void;
+}
+
+/** Signs the user of this tab in and out. */
+export class SignIn {
+  readonly #options: SignInOptions;
+
+  constructor(options: SignInOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The user who has just come back from the issuer, or was signed in before this load of the page; undefined when
+   * nobody is.
+   * @param query of the page's address.
+   * @throws as `OidcClient.finish`.
+   */
+  async user(query: URLSearchParams): Promise<SignedInUser | undefined> {
+    const { storage, client } = this.#options;
+    if (!query.has('state')) {
+      const stored = this.#signedIn();
+      return stored && this.#userOf(stored);
+    }
+    const pending = this.#read(PENDING_KEY) as PendingSignIn | undefined;
+    storage.removeItem(PENDING_KEY);
+    if (pending === undefined)
+      throw new RequestRefused(400, 'This sign-in was not begun in this tab, or it is over already.');
+    const signedIn = await client.finish(query, pending);
+    this.#keep(signedIn);
+    return this.#userOf(signedIn);
+  }
+
+  /** Begins a sign-in: gives the address to go to. */
+  async begin(): Promise<string> {
+    const { address, pending } = await this.#options.client.begin();
+    this.#options.storage.setItem(PENDING_KEY, JSON.stringify(pending));
+    return address;
+  }
+
+  /** Forgets the user, here and at the issuer as far as it offers that; gives the address to go to. */
+  async signOut(): Promise<string> {
+    const { client } = this.#options;
+    const refreshToken = this.#signedIn()?.refreshToken;
+    this.#forget();
+    if (refreshToken !== undefined) await client.revoke(refreshToken);
+    return client.signOutAddress();
+  }
+
+  #userOf(signedIn: SignedIn): SignedInUser {
+    const { settings, client, onEnded } = this.#options;
+    const tokens = new RenewedTokens({
+      signedIn,
+      renew: (refreshToken) => client.renew(refreshToken),
+      onRenewed: (renewed) => {
+        // Not after a sign-out that came while the issuer was asked.
+        if (this.#signedIn() !== undefined) this.#keep(renewed);
+      },
+      onEnded: (reason) => {
+        this.#forget();
+        onEnded(reason);
+      },
+      now: () => Date.now(),
+    });
+    return { identity: signedInIdentity(signedIn.claims, settings), tokens };
+  }
+
+  #keep(signedIn: SignedIn): void {
+    this.#options.storage.setItem(SIGNED_IN_KEY, JSON.stringify(signedIn));
+  }
+
+  #forget(): void {
+    this.#options.storage.removeItem(SIGNED_IN_KEY);
+  }
+
+  #signedIn(): SignedIn | undefined {
+    return this.#read(SIGNED_IN_KEY) as SignedIn | undefined;
+  }
+
+  #read(key: string): unknown {
+    const text = this.#options.storage.getItem(key);
+    return text === null ? undefined : JSON.parse(text);
+  }
+}

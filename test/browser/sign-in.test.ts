@@ -1,0 +1,176 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { synthesizeLocalStage } from '../../local/synthesize.ts';
+import { TestStack } from '../end-to-end/stack.ts';
+import { complaintsOf, launchBrowser } from './browser.ts';
+
+let assembly: string;
+let stack: TestStack;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let complaints: readonly string[];
+
+beforeAll(async () => {
+  assembly = await mkdtemp(join(tmpdir(), 'taskwire-sign-in-'));
+  await synthesizeLocalStage(assembly, 'on', 'oidc');
+  [stack, browser] = await Promise.all([TestStack.start({ assembly }), launchBrowser()]);
+});
+beforeEach(async () => {
+  context = await browser.newContext();
+  page = await context.newPage();
+  complaints = complaintsOf(page);
+});
+afterEach(async () => {
+  await context.close();
+});
+afterAll(async () => {
+  await browser.close();
+  await stack.close();
+  await rm(assembly, { recursive: true, force: true });
+});
+
+/** The board under the name that makes the issuer another origin, as it is in a deployment. */
+function boardUrl(): string {
+  return `http://127.0.0.1:${stack.local.port}`;
+}
+
+async function isLive(): Promise<void> {
+  await page.locator('#connection[data-state="live"]').waitFor();
+  await page.locator('#board[aria-busy="false"]').waitFor();
+}
+
+interface Person {
+  readonly user: string;
+  readonly workspace: string;
+  readonly admin?: boolean;
+  readonly seconds?: number;
+}
+
+/** Presses the button of the page and fills in the issuer's form. */
+async function signInAs({ user, workspace, admin = false, seconds = 3600 }: Person): Promise<void> {
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await page.getByLabel('User').fill(user);
+  await page.getByLabel('Workspace').fill(workspace);
+  await page.getByLabel('Admin').setChecked(admin);
+  await page.getByLabel('Seconds').fill(String(seconds));
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.locator('#signed-in').waitFor();
+}
+
+function stored(): Promise<Record<string, string>> {
+  return page.evaluate(() => ({ ...sessionStorage }));
+}
+
+describe('the deployed page', () => {
+  it('signs in, shows events as they come, goes on with a renewed token, and signs out', async () => {
+    await page.goto(boardUrl());
+    await page.locator('#connection[data-state="signed-out"]').waitFor();
+    expect(await page.getByRole('form', { name: 'New task' }).isVisible()).toBe(false);
+    expect(await page.getByRole('form', { name: 'Who you are' }).isVisible()).toBe(false);
+
+    await signInAs({ user: 'alice', workspace: 'signed', seconds: 6 });
+    await isLive();
+    expect(page.url()).toBe(`${boardUrl()}/`);
+    expect(await page.locator('#signed-in').textContent()).toMatch(/alice\s+in\s+signed/);
+    const first = await stored();
+
+    await stack.request({ sub: 'bob', workspace: 'signed' }, 'POST', '/tasks', { name: 'Before' });
+    await page.getByText('Before', { exact: true }).waitFor();
+
+    // The stream ends with its token and goes on with the next one.
+    await page.locator('#frames [data-type="resume"]').waitFor();
+    const types = (await page.locator('#frames .type').allTextContents()).toReversed();
+    expect(types.slice(0, 5)).toEqual([
+      'connection.established',
+      'task.created',
+      'end',
+      'connection.established',
+      'resume',
+    ]);
+    expect(await page.locator('[data-type="end"] .data').first().textContent()).toContain('token_expired');
+    expect(await page.locator('[data-type="resume"] .data').first().textContent()).toBe('{"complete":true}');
+    expect(await stored()).not.toEqual(first);
+    await stack.request({ sub: 'bob', workspace: 'signed' }, 'POST', '/tasks', { name: 'After' });
+    await page.getByText('After', { exact: true }).waitFor();
+
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.waitForURL(`${boardUrl()}/`);
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(await page.content()).not.toContain('Before');
+    expect(await stored()).toEqual({});
+    await page.reload();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('stays signed in over a reload, and knows an admin', async () => {
+    await page.goto(boardUrl());
+    await signInAs({ user: 'root', workspace: 'reloads', admin: true });
+    await isLive();
+    await page.reload();
+    await isLive();
+    expect(await page.locator('#signed-in-workspace').textContent()).toBe('reloads (admin)');
+    await page.getByLabel('Name of the new task').fill('Mine');
+    await page.getByRole('button', { name: 'Add task' }).click();
+    await page.getByText('Mine', { exact: true }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('asks for another sign-in when the issuer renews no more', async () => {
+    await page.goto(boardUrl());
+    await signInAs({ user: 'alice', workspace: 'ends', seconds: 4 });
+    await isLive();
+    await page.route('**/oauth2/token', (route) =>
+      route.fulfill({
+        status: 400,
+        contentType: 'application/json',
+        headers: { 'access-control-allow-origin': boardUrl() },
+        body: '{"error":"invalid_grant","error_description":"the session is over"}',
+      }),
+    );
+    await page.getByText('Your sign-in has ended. The issuer refuses: the session is over').waitFor();
+    expect(await stored()).toEqual({});
+    await page.unroute('**/oauth2/token');
+    await signInAs({ user: 'alice', workspace: 'ends' });
+    await isLive();
+  });
+
+  it('uses no answer that it has not asked for', async () => {
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await page.goto(`${boardUrl()}/?code=stolen&state=foreign`);
+    await page.getByText('This sign-in was not begun in this tab').waitFor();
+    expect(page.url()).toBe(`${boardUrl()}/`);
+    expect(asked).not.toContain('/issuer/oauth2/token');
+
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await page.goto(`${boardUrl()}/?code=stolen&state=foreign`);
+    await page.getByText('The sign-in does not fit').waitFor();
+    expect(asked).not.toContain('/issuer/oauth2/token');
+  });
+
+  it('may ask its own origin and the token endpoints, and nothing else of the issuer', async () => {
+    const response = await page.goto(boardUrl());
+    const policy = response?.headers()['content-security-policy'] ?? '';
+    const issuer = `http://localhost:${stack.local.port}/issuer`;
+
+    expect(policy.split('; ')).toEqual(
+      expect.arrayContaining([
+        `connect-src 'self' ${issuer}/oauth2/token ${issuer}/oauth2/revoke`,
+        "form-action 'none'",
+      ]),
+    );
+    const outcome = await page.evaluate(
+      (address) => fetch(address, { mode: 'no-cors' }).then(String, (error: Error) => error.message),
+      `${issuer}/.well-known/jwks.json`,
+    );
+    expect(outcome).toBe('Failed to fetch');
+    const config = await stack.send('GET', '/config.json');
+    expect(config.headers.get('cache-control')).toBe('no-store');
+  });
+});
