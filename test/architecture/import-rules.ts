@@ -42,6 +42,7 @@ const parts: Readonly<Record<string, Part>> = {
   'lambdas/connections': lambdas,
   'lambdas/fanout': lambdas,
   'lambdas/stream': lambdas,
+  'lambdas/signin': lambdas,
   client: { code: [], types: ['core'], packages: (name) => !isNode(name) && !isAws(name) && !isCdk(name) },
   dashboard: {
     code: ['client'],

@@ -70,11 +70,12 @@ describe('with the edge on, CloudFront', () => {
 
   test('caches the page for as long as S3 says, which is not at all', () => {
     const { DefaultCacheBehavior } = distribution(template);
-    const [upload] = Object.values(resources(template, 'Custom::CDKBucketDeployment'));
+    const [upload, settings] = Object.values(resources(template, 'Custom::CDKBucketDeployment'));
 
     expect(DefaultCacheBehavior).toMatchObject({ CachePolicyId: cachingOptimized, Compress: true });
     expect(plain(DefaultCacheBehavior['ResponseHeadersPolicyId'])).toBe('EdgePageHeaders');
     expect(upload?.Properties).toMatchObject({ SystemMetadata: { 'cache-control': 'no-cache' } });
+    expect(settings?.Properties).toMatchObject({ SystemMetadata: { 'cache-control': 'no-store' } });
   });
 
   test('takes writes for the API only', () => {
@@ -138,13 +139,16 @@ describe('with the edge on, CloudFront', () => {
 
   test.each(['EdgePageHeaders', 'EdgeAnswerHeaders'])('%s bring the security headers', (name) => {
     const { ResponseHeadersPolicyConfig } = resource(template, name).Properties;
+    const { ContentSecurityPolicy } = (
+      ResponseHeadersPolicyConfig as { SecurityHeadersConfig: Record<string, Record<string, unknown>> }
+    ).SecurityHeadersConfig;
 
+    expect(plain(ContentSecurityPolicy?.['ContentSecurityPolicy'])).toMatch(
+      /^default-src 'none'; .*frame-ancestors 'none'$/,
+    );
     expect(ResponseHeadersPolicyConfig).toMatchObject({
       SecurityHeadersConfig: {
-        ContentSecurityPolicy: {
-          ContentSecurityPolicy: expect.stringMatching(/^default-src 'none'; .*frame-ancestors 'none'$/),
-          Override: true,
-        },
+        ContentSecurityPolicy: { Override: true },
         ContentTypeOptions: { Override: true },
         FrameOptions: { FrameOption: 'DENY', Override: true },
         ReferrerPolicy: { ReferrerPolicy: 'no-referrer', Override: true },

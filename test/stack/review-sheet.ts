@@ -65,7 +65,13 @@ function endpointLines(template: Template): string[] {
     ([name, { Properties }]) => `${name}: HTTP API, CORS for ${origins(Properties['CorsConfiguration'])}`,
   );
   const edges = named(template, 'AWS::CloudFront::Distribution').map(([name]) => `${name}: CloudFront`);
-  return [...urls, ...apis, ...edges];
+  const logins = named(template, 'AWS::Cognito::UserPoolDomain').map(
+    ([name, { Properties }]) => `${name}: login pages ${plain(Properties['Domain'])}`,
+  );
+  const returns = named(template, 'AWS::Cognito::UserPoolClient')
+    .filter(([, { Properties }]) => Properties['CallbackURLs'] !== undefined)
+    .map(([name, { Properties }]) => `${name}: users come back to ${list(Properties['CallbackURLs'])}`);
+  return [...urls, ...apis, ...edges, ...logins, ...returns];
 }
 
 function origins(cors: unknown): string {

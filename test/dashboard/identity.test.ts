@@ -1,0 +1,52 @@
+import { describe, expect, test } from '@jest/globals';
+import { signedInIdentity } from '../../dashboard/identity.ts';
+import type { OidcSettings } from '../../dashboard/page-settings.ts';
+import { parseSettings } from '../../dashboard/page-settings.ts';
+
+const settings: OidcSettings = {
+  signIn: 'oidc',
+  issuer: 'https://login.example.com',
+  clientId: 'board',
+  scope: 'openid',
+  authorizationEndpoint: 'https://login.example.com/authorize',
+  tokenEndpoint: 'https://login.example.com/token',
+  workspaceClaim: 'custom:workspace',
+  adminClaim: 'cognito:groups',
+  adminValue: 'admin',
+};
+
+describe('who has signed in', () => {
+  test.each([
+    [
+      { sub: 'a', 'custom:workspace': 'w', email: 'a@b.example' },
+      { workspace: 'w', name: 'a@b.example' },
+    ],
+    [
+      { sub: 'a', name: 'Alice', email: 'a@b.example' },
+      { workspace: 'default', name: 'Alice' },
+    ],
+    [
+      { sub: 'a', name: '', 'cognito:groups': ['x', 'admin'] },
+      { workspace: 'default', admin: true },
+    ],
+    [
+      { sub: 'a', 'cognito:groups': 'admin' },
+      { workspace: 'default', admin: true },
+    ],
+    [{ sub: 'a', 'cognito:groups': ['administrators'] }, { workspace: 'default' }],
+    [{ sub: 'a', 'cognito:groups': 'no admin' }, { workspace: 'default' }],
+  ])('is by the claims %j', (claims, expected) => {
+    expect(signedInIdentity(claims, settings)).toEqual({ user: 'a', admin: false, ...expected });
+  });
+});
+
+describe('the settings of the page', () => {
+  test('are what the deploy wrote', () => {
+    expect(parseSettings(JSON.stringify(settings))).toEqual(settings);
+    expect(parseSettings('{"signIn":"switch"}')).toEqual({ signIn: 'switch' });
+  });
+
+  test.each(['null', '{}', '{"signIn":"magic"}', '<html>'])('are not %s', (text) => {
+    expect(() => parseSettings(text)).toThrow();
+  });
+});
