@@ -46,7 +46,12 @@ describe('the settings of the page', () => {
     expect(parseSettings('{"signIn":"switch"}')).toEqual({ signIn: 'switch' });
   });
 
-  test.each(['null', '{}', '{"signIn":"magic"}', '<html>'])('are not %s', (text) => {
-    expect(() => parseSettings(text)).toThrow();
+  test.each([
+    ['null', 'says nothing known in signIn'],
+    ['{}', 'says nothing known in signIn'],
+    ['{"signIn":"magic"}', 'says nothing known in signIn: magic'],
+    ['<html>', 'is not valid JSON'],
+  ])('are not %s', (text, message) => {
+    expect(() => parseSettings(text)).toThrow(message);
   });
 });

@@ -81,8 +81,12 @@ function readdirSafely(path: string): string[] {
 /** Gives the logical ids on which a resource depends directly. */
 function dependencies({ Properties, ...rest }: Resource, known: ReadonlySet<string>): string[] {
   const { DependsOn } = rest as { DependsOn?: string | string[] };
-  const text = JSON.stringify([Properties, DependsOn]);
-  return [...known].filter((id) => new RegExp(`"${id}"|\\$\\{${id}[.}]`).test(text));
+  const text = JSON.stringify(Properties);
+  const named = [DependsOn ?? []].flat();
+  return [...known].filter(
+    (id) =>
+      named.includes(id) || new RegExp(`"Ref":"${id}"|"Fn::GetAtt":\\["${id}"|\\$\\{${id}[.}]`).test(text),
+  );
 }
 
 describe('with a managed identity', () => {
