@@ -84,18 +84,20 @@ export class Dashboard extends Construct {
   }
 
   /** What the custom resource of CDK that uploads the page brings with it. */
-  private acknowledgeUpload(bucket: IBucket, role: Role, { account, region }: StageConfig): void {
+  private acknowledgeUpload(bucket: IBucket, role: Role, { name, account, region }: StageConfig): void {
     const { defaultChild } = bucket.node;
     if (!CfnElement.isCfnElement(defaultChild))
       throw new TypeError('the bucket has no CloudFormation resource');
-    const assets = `cdk-${DefaultStackSynthesizer.DEFAULT_QUALIFIER}-assets-${account ?? '<AWS::AccountId>'}-${region}`;
+    // The local stage is bound to no region.
+    const [partition, place] = name === 'local' ? ['<AWS::Partition>', '<AWS::Region>'] : ['aws', region];
+    const assets = `cdk-${DefaultStackSynthesizer.DEFAULT_QUALIFIER}-assets-${account ?? '<AWS::AccountId>'}-${place}`;
     const wildcards = [
       'Action::s3:GetBucket*',
       'Action::s3:GetObject*',
       'Action::s3:List*',
       'Action::s3:Abort*',
       'Action::s3:DeleteObject*',
-      `Resource::arn:aws:s3:::${assets}/*`,
+      `Resource::arn:${partition}:s3:::${assets}/*`,
       `Resource::<${Stack.of(this).getLogicalId(defaultChild)}.Arn>/*`,
     ];
     for (const wildcard of wildcards) {

@@ -16,6 +16,7 @@ interface Shape {
 
 const shapes: readonly Shape[] = [
   ...stageNames.map((stage) => ({ name: stage, stage, settings: {} })),
+  { name: 'local with the edge', stage: 'local', settings: { edge: 'on' } },
   {
     name: 'production with every option',
     stage: 'production',
