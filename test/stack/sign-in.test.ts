@@ -82,10 +82,9 @@ function readdirSafely(path: string): string[] {
 function dependencies({ Properties, ...rest }: Resource, known: ReadonlySet<string>): string[] {
   const { DependsOn } = rest as { DependsOn?: string | string[] };
   const text = JSON.stringify(Properties);
-  const named = [DependsOn ?? []].flat();
+  const named = new Set([DependsOn ?? []].flat());
   return [...known].filter(
-    (id) =>
-      named.includes(id) || new RegExp(`"Ref":"${id}"|"Fn::GetAtt":\\["${id}"|\\$\\{${id}[.}]`).test(text),
+    (id) => named.has(id) || new RegExp(`"Ref":"${id}"|"Fn::GetAtt":\\["${id}"|\\$\\{${id}[.}]`).test(text),
   );
 }
 
