@@ -73,7 +73,7 @@ describe('the deployed page', () => {
     expect(await page.getByRole('form', { name: 'New task' }).isVisible()).toBe(false);
     expect(await page.getByRole('form', { name: 'Who you are' }).isVisible()).toBe(false);
 
-    await signInAs({ user: 'alice', workspace: 'signed', seconds: 6 });
+    await signInAs({ user: 'alice', workspace: 'signed', seconds: 15 });
     await isLive();
     expect(page.url()).toBe(`${boardUrl()}/`);
     expect(await page.locator('#signed-in').textContent()).toMatch(/alice\s+in\s+signed/);
@@ -82,17 +82,19 @@ describe('the deployed page', () => {
     await stack.request({ sub: 'bob', workspace: 'signed' }, 'POST', '/tasks', { name: 'Before' });
     await page.getByText('Before', { exact: true }).waitFor();
 
-    // The stream ends with its token and goes on with the next one.
+    // The stream goes over to the next token before the first one ends.
     await page.locator('#frames [data-type="resume"]').waitFor();
     const types = (await page.locator('#frames .type').allTextContents()).toReversed();
     expect(types.slice(0, 5)).toEqual([
       'connection.established',
       'task.created',
-      'end',
+      'handover',
       'connection.established',
       'resume',
     ]);
-    expect(await page.locator('[data-type="end"] .data').first().textContent()).toContain('token_expired');
+    expect(await page.locator('[data-type="handover"] .data').last().textContent()).toContain(
+      'token_expired',
+    );
     expect(await page.locator('[data-type="resume"] .data').first().textContent()).toBe('{"complete":true}');
     expect(await stored()).not.toBe(first);
     await stack.request({ sub: 'bob', workspace: 'signed' }, 'POST', '/tasks', { name: 'After' });
