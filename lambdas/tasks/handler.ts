@@ -37,8 +37,9 @@ function answerWritten(
 }
 
 async function create(event: AuthenticatedEvent): Promise<Answer> {
-  const body = readJson(event);
-  const written = await service.create(event.principal, body, readIdempotency(event, body));
+  const written = await service.create(event.principal, readJson(event), (body) =>
+    readIdempotency(event, body),
+  );
   return answerWritten(201, written, { location: `/tasks/${written.task.id}` });
 }
 

@@ -51,10 +51,17 @@ export class TaskService {
 
   /**
    * Creates a task.
-   * @throws {HttpError} 400 for bad fields, 409 for a reused idempotency key or unending contention.
+   * @param readKey called with the body once its fields are known to be good: a hostile body may be too deep to hash.
+   * @throws {HttpError} 400 for bad fields, 409 for a reused idempotency key or unending contention; whatever `readKey`
+   *   throws.
    */
-  async create(principal: Principal, body: unknown, idempotency?: Idempotency): Promise<Written> {
+  async create(
+    principal: Principal,
+    body: unknown,
+    readKey: (body: unknown) => Idempotency | undefined,
+  ): Promise<Written> {
     const input = accept(readCreate(body));
+    const idempotency = readKey(body);
     return this.#untilWritten(principal, idempotency, async (attempt) => {
       // Someone wrote ids into the table past the counter.
       if (attempt > 1) await this.#store.skipTakenIds(principal.workspace);
