@@ -12,13 +12,14 @@ export function tokenHeader(config: StageConfig): string {
 
 /**
  * Moves `Authorization` into the header that the origins read, because CloudFront puts its own signature for the
- * Function URL into `Authorization`. What the viewer has put into that header itself is always gone.
+ * Function URL into `Authorization`. What the viewer has put into that header itself is always gone. A repeated
+ * `Authorization` stays repeated, so that the functions refuse it here as they do without the edge.
  */
 const code = `function handler(event) {
   var headers = event.request.headers;
   delete headers['${edgeTokenHeader}'];
   if (headers.authorization) {
-    headers['${edgeTokenHeader}'] = { value: headers.authorization.value };
+    headers['${edgeTokenHeader}'] = headers.authorization;
     delete headers.authorization;
   }
   return event.request;
