@@ -77,7 +77,8 @@ function joinHeaders(request: IncomingMessage): Record<string, string> {
 
 function joinQuery(query: string): Record<string, string> {
   const parameters: Record<string, string> = {};
-  for (const [name, value] of new URLSearchParams(query)) {
+  // Of two question marks URLSearchParams takes the first away; the second is part of a name.
+  for (const [name, value] of new URLSearchParams(`?${query}`)) {
     const earlier = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
     Object.defineProperty(parameters, name, {
       value: earlier === undefined ? value : `${earlier},${value}`,

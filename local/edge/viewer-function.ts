@@ -53,7 +53,7 @@ export class ViewerFunction {
    */
   headersOf({ method, path, query, headers, ip }: ViewerRequest): Record<string, string> {
     const querystring = Object.fromEntries(
-      [...new URLSearchParams(query)].map(([name, value]) => [name, { value }]),
+      [...new URLSearchParams(`?${query}`)].map(([name, value]) => [name, { value }]),
     );
     const asked = JSON.stringify(querystring);
     const result = this.#handler({
