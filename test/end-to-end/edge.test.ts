@@ -1,10 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { synthesize } from '../../local/synthesize.ts';
 import { TestStack } from './stack.ts';
 import { StreamClient } from './stream-client.ts';
+import { startWith } from './synthesized-stack.ts';
 
 const internalHeader = 'x-taskwire-authorization';
 const alice = { sub: 'alice', workspace: 'edge' };
@@ -30,20 +27,11 @@ function past(
 }
 
 describe('with the edge on', () => {
-  const assembly = mkdtempSync(path.join(tmpdir(), 'taskwire-edge-'));
   let stack: TestStack;
   beforeAll(async () => {
-    const { exitCode, output } = await synthesize(assembly, {
-      stage: 'local',
-      stages: { local: { edge: 'on' } },
-    });
-    if (exitCode !== 0) throw new Error(output);
-    stack = await TestStack.start({ assembly });
+    stack = await startWith({ edge: 'on' });
   });
-  afterAll(async () => {
-    await stack.close();
-    rmSync(assembly, { recursive: true, force: true });
-  });
+  afterAll(() => stack.close());
   const bearer = async (who: typeof alice): Promise<string> => `Bearer ${await stack.local.issuer.sign(who)}`;
 
   it('carries a change from the API to a stream, both by the bearer of the viewer', async () => {

@@ -1,0 +1,29 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { LocalStackOptions } from '../../local/stack.ts';
+import { synthesize } from '../../local/synthesize.ts';
+import { TestStack } from './stack.ts';
+
+/**
+ * Starts a stack of the stage `local` with other settings than its own, such as `{ edge: 'on' }`.
+ *
+ * @param settings - as under `stages.local` in cdk.json
+ */
+export async function startWith(
+  settings: Readonly<Record<string, unknown>>,
+  options: Partial<LocalStackOptions> = {},
+): Promise<TestStack> {
+  const assembly = mkdtempSync(path.join(tmpdir(), 'taskwire-settings-'));
+  try {
+    const { exitCode, output } = await synthesize(assembly, {
+      stage: 'local',
+      stages: { local: settings },
+    });
+    if (exitCode !== 0) throw new Error(output);
+    return await TestStack.start({ assembly, ...options });
+  } finally {
+    // The functions have loaded their bundles.
+    rmSync(assembly, { recursive: true, force: true });
+  }
+}
