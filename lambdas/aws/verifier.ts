@@ -71,7 +71,7 @@ export function createTokenVerifier(
   fetcher: Fetcher = fetcherFor(settings.jwksUri),
 ): TokenVerifier {
   const { issuer, audience, jwksUri } = settings;
-  const jwksCache = new SimpleJwksCache({ fetcher });
+  const jwksCache = new KeySetCache({ fetcher });
   const userPoolId = /^https:\/\/cognito-idp\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/([\w-]+)$/.exec(
     issuer,
   )?.[1];
@@ -89,6 +89,27 @@ export function createTokenVerifier(
   };
 }
 
+/** How long the issuer is left alone after it has failed to give its keys, milliseconds. */
+const ISSUER_REST_MS = 1000;
+
+/**
+ * The issuer's keys. The library asks for them at each token of an unknown key while the issuer fails, which lets
+ * anybody with forged tokens weigh upon an issuer that is in trouble: here the last failure counts for a while.
+ */
+class KeySetCache extends SimpleJwksCache {
+  #failure: { readonly error: unknown; readonly until: number } | undefined;
+
+  override async getJwks(jwksUri: string): ReturnType<SimpleJwksCache['getJwks']> {
+    if (this.#failure !== undefined && Date.now() < this.#failure.until) throw this.#failure.error;
+    try {
+      return await super.getJwks(jwksUri);
+    } catch (error) {
+      this.#failure = { error, until: Date.now() + ISSUER_REST_MS };
+      throw error;
+    }
+  }
+}
+
 type Claims = Readonly<Record<string, unknown>>;
 
 function refuse(error: unknown): never {
@@ -97,8 +118,17 @@ function refuse(error: unknown): never {
   }
   if (error instanceof JwtExpiredError) throw new TokenRefused('token_expired');
   if (error instanceof JwtParseError) throw new TokenRefused('token_malformed');
-  if (error instanceof JwtBaseError) throw new TokenRefused('token_invalid');
+  if (error instanceof JwtBaseError || isFaultOfToken(error)) throw new TokenRefused('token_invalid');
   throw error;
+}
+
+/**
+ * Whether the library let something out that the token alone can cause: Node's own error for an ECDSA signature of a
+ * wrong length, or the one for a time that no date can hold, which the library puts into its message.
+ */
+function isFaultOfToken(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === 'ERR_CRYPTO_OPERATION_FAILED' || error instanceof RangeError;
 }
 
 function readClaims(
@@ -115,7 +145,7 @@ function readClaims(
   if (!isUserId(user) || !isWorkspaceName(workspace) || typeof exp !== 'number') {
     throw new TokenRefused('token_unusable');
   }
-  const admin = Array.isArray(roles) ? roles.includes(adminValue) : String(roles) === adminValue;
+  const admin = Array.isArray(roles) ? roles.includes(adminValue) : textOf(roles) === adminValue;
   return {
     principal: { workspace, user, admin },
     expiresAt: exp * 1000,
@@ -131,6 +161,13 @@ function tokenFingerprint(token: string): string {
   return createHash('sha256')
     .update(token.slice(0, token.lastIndexOf('.')))
     .digest('base64url');
+}
+
+/** A claim as text. An object has none: with a `toString` of its own it could not even be made one. */
+function textOf(claim: unknown): string | undefined {
+  return typeof claim === 'string' || typeof claim === 'number' || typeof claim === 'boolean'
+    ? String(claim)
+    : undefined;
 }
 
 /** aws-jwt-verify fetches https only; a development issuer on this very machine has no certificate. */

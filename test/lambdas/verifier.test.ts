@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import type { CryptoKey } from 'jose';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { TokenSettings } from '../../lambdas/aws/environment.ts';
@@ -92,6 +93,31 @@ describe('the tokens of an OIDC issuer', () => {
       fetch: async () => new TextEncoder().encode('{"keys":1}').buffer,
     });
     await expect(broken.verify(await sign({}))).rejects.toMatchObject({ name: 'IssuerUnavailable' });
+  });
+});
+
+describe('an issuer that fails', () => {
+  it('is left alone for a while, however many forged tokens come, and then asked again', async () => {
+    const clock = jest.spyOn(Date, 'now');
+    const begin = Date.now();
+    clock.mockReturnValue(begin);
+    let isDown = true;
+    let questions = 0;
+    const patient = createTokenVerifier(settings, {
+      fetch: async () => {
+        questions += 1;
+        return new TextEncoder().encode(isDown ? '{"keys":1}' : keySet).buffer;
+      },
+    });
+    const token = await sign({});
+    for (let count = 0; count < 1000; count += 1) {
+      await expect(patient.verify(token)).rejects.toMatchObject({ name: 'IssuerUnavailable' });
+    }
+    clock.mockReturnValue(begin + 5000);
+    isDown = false;
+    await expect(patient.verify(token)).resolves.toMatchObject({ principal: { user: 'alice' } });
+    clock.mockRestore();
+    expect(questions).toBe(2);
   });
 });
 
