@@ -48,7 +48,7 @@ export function sendRaw(
       try {
         resolve({ status: statusCode, headers: response.headers, body: bytes, text: text.decode(bytes) });
       } catch (error) {
-        reject(error as Error);
+        reject(error);
       }
     };
     response.on('data', (chunk: Buffer) => {
