@@ -1,0 +1,40 @@
+/** A block of an event stream, read by its bytes. */
+export interface StrictFrame {
+  readonly id: string | undefined;
+  readonly event: string | undefined;
+  readonly retry: string | undefined;
+  readonly data: unknown;
+}
+
+/**
+ * Reads an event stream as strictly as the protocol says it is written, unlike a browser, which forgives: lines end with
+ * LF only, each frame has each field once at most, the data is one line of JSON, and nothing else is there. So a frame
+ * that was forged through a field of a task cannot look like one of the server's.
+ *
+ * @param bytes - from the begin of the stream; what follows the last whole frame is left out
+ * @throws Error for anything that the server must not send
+ */
+export function readStrictly(bytes: Buffer): StrictFrame[] {
+  const end = bytes.lastIndexOf('\n\n');
+  const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(0, end));
+  // oxlint-disable-next-line no-control-regex -- these control characters are what is looked for
+  if (/[\r\0]/.test(text)) throw new Error('the stream holds CR or NUL');
+  return text.split('\n\n').flatMap((block) => readBlock(block.split('\n')) ?? []);
+}
+
+function readBlock(lines: readonly string[]): StrictFrame | undefined {
+  if (lines.every((line) => line.startsWith(':'))) return undefined;
+  const fields = new Map<string, string>();
+  for (const line of lines) {
+    const [, name, value] = /^(id|event|retry|data): (.+)$/su.exec(line) ?? [];
+    if (name === undefined || value === undefined) throw new Error(`no line of a frame: ${line}`);
+    if (fields.has(name)) throw new Error(`twice in a frame: ${line}`);
+    fields.set(name, value);
+  }
+  const [id, event, retry, data] = ['id', 'event', 'retry', 'data'].map((name) => fields.get(name));
+  if (id !== undefined && !/^[0-9a-f]+(\.[0-9a-f]+){4}$/.test(id)) throw new Error(`no cursor: ${id}`);
+  if (event !== undefined && !/^[a-z_.]+$/.test(event)) throw new Error(`no name of an event: ${event}`);
+  if (retry !== undefined && !/^\d+$/.test(retry)) throw new Error(`no time: ${retry}`);
+  if (data === undefined) throw new Error(`a frame without data: ${lines.join(' | ')}`);
+  return { id, event, retry, data: JSON.parse(data) };
+}
