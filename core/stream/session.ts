@@ -141,8 +141,9 @@ export class Session {
     } else {
       const found = await cache.read(principal.workspace, cursor.log, cursor.segment);
       if (found.kind === 'lost') reason = found.reason;
+      else if (!isPlace(cursor, found, principal)) reason = 'unknown_cursor';
       else this.#position = cursor;
-      this.#behind = found.kind === 'segments';
+      this.#behind = reason === undefined && found.kind === 'segments';
     }
     if (reason === undefined) return { complete: true };
     await this.#moveToHead();
@@ -306,4 +307,15 @@ export class Session {
     const due = this.#ending.due();
     if (due !== undefined) throw new SessionEnd(due);
   }
+}
+
+/**
+ * Whether the log has the place that a cursor names within its segment. One that it has not was not given by this log;
+ * read from there, the changes of the segment would be left out without a word.
+ */
+function isPlace({ change, frame }: Position, found: ReadResult, principal: Principal): boolean {
+  if (change === 0 && frame === 0) return true;
+  const next = found.kind === 'segments' ? found.segments[0]?.changes[change] : undefined;
+  if (next === undefined || frame === 0) return next !== undefined;
+  return next.kind !== 'resync' && frame < encodedEventsFor(next, principal).length;
 }

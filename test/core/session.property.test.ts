@@ -195,6 +195,9 @@ describe('a session', () => {
     ['no cursor at all', 'nonsense', 'unknown_cursor'],
     ['a cursor of another log', '0000000000000000.1.0.0.RIGHTS', 'unknown_cursor'],
     ['a cursor ahead of the log', 'fedcba9876543210.9.0.0.RIGHTS', 'unknown_cursor'],
+    ['a cursor within a segment that is not there yet', 'fedcba9876543210.4.1.0.RIGHTS', 'unknown_cursor'],
+    ['a cursor at a change that its segment has not', 'fedcba9876543210.3.1.0.RIGHTS', 'unknown_cursor'],
+    ['a cursor at a frame that its change has not', 'fedcba9876543210.3.0.1.RIGHTS', 'unknown_cursor'],
     ['a cursor whose segments are gone', 'fedcba9876543210.1.0.0.RIGHTS', 'history_expired'],
     ['a cursor of other rights', 'fedcba9876543210.3.0.0.0123456789ab', 'rights_changed'],
   ])('answers %s with an incomplete resume and a good cursor', async (_, given, reason) => {
