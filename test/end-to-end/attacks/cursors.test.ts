@@ -11,7 +11,8 @@ const eve = { sub: 'eve', workspace: 'outside' };
 const mate = { sub: 'mate', workspace: 'house' };
 
 beforeAll(async () => {
-  stack = await TestStack.start();
+  // A stream that its client cuts counts as open for a while.
+  stack = await TestStack.start({ environment: { CONNECTIONS_PER_USER: '1000' } });
   const stream = await stack.connect(victim);
   await stack.request(victim, 'POST', '/tasks', { name: 'the secret', visibility: 'private' });
   await stack.request(eve, 'POST', '/tasks', { name: 'her own' });
