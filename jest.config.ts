@@ -56,6 +56,7 @@ const config: Config = {
   maxWorkers: 2,
   globalSetup: '<rootDir>/test/global-setup.ts',
   globalTeardown: '<rootDir>/test/global-teardown.ts',
+  setupFilesAfterEnv: ['<rootDir>/test/secrets/setup.ts'],
   // The slowest tests start a whole stack on a machine that runs the others at the same time.
   testTimeout: 60_000,
 };

@@ -44,11 +44,16 @@ function serialize(line: object): string {
   }
 }
 
+/**
+ * An error with the properties of its own, as Lambda's runtime writes it: a request that hangs on an error gets into the
+ * log there, so it must here.
+ */
 function describe(error: Error): object {
   return {
     errorType: error.name,
     errorMessage: error.message,
     stackTrace: (error.stack ?? '').split('\n').slice(1),
     ...(error.cause !== undefined && { cause: error.cause }),
+    ...error,
   };
 }

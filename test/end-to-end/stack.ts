@@ -4,6 +4,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { LocalStack, LocalStackOptions } from '../../local/stack.ts';
 import { startLocalStack } from '../../local/stack.ts';
 import { recordUse } from '../../scripts/iam/use.ts';
+import { inspectLog, rememberToken } from '../secrets/log-watch.ts';
 import { StreamClient } from './stream-client.ts';
 
 /** Who asks: a user of a workspace of the test's own. */
@@ -54,9 +55,13 @@ export class TestStack {
       databaseEndpoint: process.env['DYNAMODB_ENDPOINT'],
       prefix,
       ...options,
+      onLog: (line) => {
+        inspectLog(line.functionName, line.text);
+        options.onLog?.(line);
+      },
     });
     const isRecorded = options.assembly === undefined && options.prefix === undefined;
-    return new TestStack(local, isRecorded ? prefix : undefined);
+    return new TestStack(withRememberedTokens(local), isRecorded ? prefix : undefined);
   }
 
   /** Ends all streams and the stack. */
@@ -118,4 +123,14 @@ export class TestStack {
     await stream.until((frames) => frames.length > 0);
     return stream;
   }
+}
+
+/** The stack, whose issuer lets the watch over the logs know each token that it signs. */
+function withRememberedTokens(local: LocalStack): LocalStack {
+  const sign: LocalStack['issuer']['sign'] = async (...request) => {
+    const token = await local.issuer.sign(...request);
+    rememberToken(token);
+    return token;
+  };
+  return { ...local, issuer: { ...local.issuer, sign } };
 }
