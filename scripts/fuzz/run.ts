@@ -10,8 +10,11 @@ import { sendFuzzed } from './send.ts';
 import type { TokenPool } from './token.ts';
 import { makeToken } from './token.ts';
 
-/** Environment of the functions of a fuzzed stack: a stream that is let in ends within a second. */
-export const fuzzEnvironment = { SESSION_SECONDS: '1' } as const;
+/**
+ * Environment of the functions of a fuzzed stack: a stream that is let in ends within a second, and polls seldom, because
+ * polls would take most of the processor.
+ */
+export const fuzzEnvironment = { SESSION_SECONDS: '1', POLL_MIN_MS: '250', POLL_MAX_MS: '1000' } as const;
 
 export interface FuzzOptions {
   readonly count: number;
@@ -44,7 +47,8 @@ export interface FuzzReport {
 }
 
 const concurrency = 64;
-const batchSize = 500;
+/** Requests that are made in one go. Making them keeps this process from serving, the issuer's keys among others. */
+const batchSize = 50;
 const samples = 60;
 const mostFailures = 10;
 const users = 24;
@@ -59,30 +63,32 @@ const workspaces = 12;
 export async function fuzz(stack: LocalStack, { count, seed, onProgress }: FuzzOptions): Promise<FuzzReport> {
   const pool = await signTokens(stack);
   const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
+  await warmUp(stack, pool);
   const pids = stack.functions.map(({ process }) => process.pid);
   const memory: Map<string, MemorySample>[] = [];
   const statuses: Record<string, number> = {};
   const failures: FuzzFailure[] = [];
   let failed = 0;
+  const sampleEvery = Math.ceil(count / samples);
   const began = performance.now();
-  for (const { index: first, requests } of batches(count, seed)) {
-    const waiting = requests.entries();
-    const work = async (): Promise<void> => {
-      for (const [offset, request] of waiting) {
-        const token = makeToken(request.token, request.user, pool);
-        const answer = await sendFuzzed(request, token, stack.port, agent);
-        statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
-        const reason = faultOf(answer);
-        if (reason === undefined) continue;
+  let answered = 0;
+  const waiting = requests(count, seed);
+  const work = async (): Promise<void> => {
+    for (const [index, request] of waiting) {
+      const token = makeToken(request.token, request.user, pool);
+      const answer = await sendFuzzed(request, token, stack.port, agent);
+      statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
+      const reason = faultOf(answer);
+      if (reason !== undefined) {
         failed += 1;
-        if (failures.length < mostFailures) failures.push({ index: first + offset, reason, request, answer });
+        if (failures.length < mostFailures) failures.push({ index, reason, request, answer });
       }
-    };
-    await Promise.all(Array.from({ length: concurrency }, work));
-    const answered = first + requests.length;
-    if (answered / count >= memory.length / samples) memory.push(await readMemory(stack));
-    onProgress?.(answered);
-  }
+      answered += 1;
+      onProgress?.(answered);
+      if (answered % sampleEvery === 0) memory.push(await readMemory(stack));
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, work));
   agent.destroy();
   const crashed = stack.functions.filter(({ process }, index) => process.pid !== pids[index]);
   return {
@@ -97,11 +103,17 @@ export async function fuzz(stack: LocalStack, { count, seed, onProgress }: FuzzO
   };
 }
 
-/** The requests of a run; the same seed gives the same ones. */
-function* batches(count: number, seed: number): Generator<{ index: number; requests: FuzzRequest[] }> {
-  for (let index = 0; index < count; index += batchSize) {
-    const numRuns = Math.min(batchSize, count - index);
-    yield { index, requests: fc.sample(fuzzRequest, { seed: seed + index, numRuns }) };
+/** Lets the stream function load the issuer's keys, as the others have done already, before the rush. */
+async function warmUp({ url }: LocalStack, { good: [token = ''] }: TokenPool): Promise<void> {
+  const response = await fetch(`${url}/sse/connect`, { headers: { authorization: `Bearer ${token}` } });
+  await response.text();
+}
+
+/** The requests of a run with their numbers; the same seed gives the same ones. */
+function* requests(count: number, seed: number): Generator<[index: number, request: FuzzRequest]> {
+  for (let first = 0; first < count; first += batchSize) {
+    const batch = fc.sample(fuzzRequest, { seed: seed + first, numRuns: Math.min(batchSize, count - first) });
+    for (const [offset, request] of batch.entries()) yield [first + offset, request];
   }
 }
 

@@ -88,9 +88,10 @@ export function makeToken(plan: TokenPlan, user: number, { good, expired }: Toke
       return token.slice(0, plan.at) + plan.to + token.slice(plan.at + plan.to.length);
     case 'header':
       return [encode(plan.header), payload, signature].join('.');
-    default:
+    case 'payload':
       return [head, encode(plan.payload), signature].join('.');
   }
+  return plan satisfies never;
 }
 
 function encode(value: unknown): string {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { inspectLog } from '../secrets/log-watch.ts';
 
 const project = path.join(import.meta.dirname, '..', '..');
 
@@ -18,6 +19,8 @@ async function start(
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for await (const line of createInterface({ input: child.stdout })) {
+    // The one token that it prints on purpose comes after this line.
+    inspectLog('npm start', line);
     const url = /^ready (\S+)/.exec(line)?.[1];
     if (url !== undefined) return { child, url };
   }

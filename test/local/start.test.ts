@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { inspectLog } from '../secrets/log-watch.ts';
 
 const project = path.join(import.meta.dirname, '..', '..');
 
@@ -19,6 +20,7 @@ async function run(script: string, ...flags: string[]): Promise<Ended> {
   child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
   child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
+  inspectLog(script, stdout + stderr);
   return { code, stdout, stderr };
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { inspectLog } from '../secrets/log-watch.ts';
 import type { StepResult } from '../../scripts/smoke/steps.ts';
 
 const script = path.join(import.meta.dirname, '..', '..', 'scripts', 'smoke.ts');
@@ -27,6 +28,7 @@ export async function smoke(
   child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
   child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
+  inspectLog('npm run smoke', stdout + stderr);
   return { code, stdout, stderr };
 }
 
