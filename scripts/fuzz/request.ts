@@ -107,9 +107,14 @@ function pathOf(endpoint: Endpoint): fc.Arbitrary<string> {
   );
 }
 
+/** A value as text; not by its own `toString`, which may be anything. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 function queryOf({ query = [] }: Endpoint): fc.Arbitrary<string> {
   const known = query.map((name) =>
-    valueOf(name).map((value) => `${name}=${encodeURIComponent(String(value).toWellFormed())}`),
+    valueOf(name).map((value) => `${name}=${encodeURIComponent(textOf(value).toWellFormed())}`),
   );
   const odd = fc.tuple(piece, piece).map((pair) => pair.join('='));
   const parameter = fc.oneof(...known.map((arbitrary) => ({ weight: 3, arbitrary })), {
