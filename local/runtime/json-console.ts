@@ -49,11 +49,11 @@ function serialize(line: object): string {
  * log there, so it must here.
  */
 function describe(error: Error): object {
-  return {
+  const known = {
     errorType: error.name,
     errorMessage: error.message,
     stackTrace: (error.stack ?? '').split('\n').slice(1),
     ...(error.cause !== undefined && { cause: error.cause }),
-    ...error,
   };
+  return Object.assign(known, error);
 }
