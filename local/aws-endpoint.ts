@@ -1,6 +1,9 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { answerConflict, answerThrottle, splitBatch } from './aws-fault.ts';
+import type { AwsCall, AwsFault, ErrorAnswer, OnAwsCall } from './aws-fault.ts';
 import { askForCapacity, readCapacity } from './consumed-capacity.ts';
 import type { CapacityObserver } from './consumed-capacity.ts';
 import { databaseAuthorization } from './database-client.ts';
@@ -24,6 +27,8 @@ export interface AwsEndpointOptions {
   readonly onWrite: (tableArn: string) => void;
   /** When it is there, the database is asked what each request consumes. */
   readonly onCapacity?: CapacityObserver | undefined;
+  /** Decides what becomes of a call that is allowed: the place for fault injection. */
+  readonly onCall?: OnAwsCall | undefined;
 }
 
 /** Headers that belong to one hop, or that must say something else to the database. */
@@ -69,54 +74,90 @@ async function answer(
   request: IncomingMessage,
   body: Buffer,
   response: ServerResponse,
-  { database, access, onWrite, onCapacity }: AwsEndpointOptions,
+  { database, access, onWrite, onCapacity, onCall }: AwsEndpointOptions,
 ): Promise<void> {
   const target = String(request.headers['x-amz-target']);
   let permissions: RequiredPermission[];
+  let input: Parameters<typeof requiredPermissions>[1];
   let forwarded: Buffer | string = body;
   try {
-    const input = JSON.parse(body.toString('utf8')) as Parameters<typeof requiredPermissions>[1];
+    input = JSON.parse(body.toString('utf8')) as typeof input;
     permissions = requiredPermissions(target, input, tableArn);
     if (onCapacity !== undefined) forwarded = askForCapacity(input);
   } catch (error) {
     const code = error instanceof UnknownRequest ? 'AccessDeniedException' : 'SerializationException';
-    refuse(response, code, (error as Error).message);
+    refuse(response, coralError(code, (error as Error).message));
     return;
   }
   const accessKeyId = accessKeyIdOf(request.headers.authorization);
   const denial = access.deny(accessKeyId, permissions);
   if (denial !== undefined) {
-    refuse(response, 'AccessDeniedException', denial);
+    refuse(response, coralError('AccessDeniedException', denial));
     return;
   }
+  const functionName = access.functionName(accessKeyId);
+  const call: AwsCall = {
+    functionName,
+    operation: target.split('.')[1] ?? '',
+    tables: [...new Set(permissions.map(({ resource }) => resource))],
+    input: { ...input },
+  };
+  const fault = await onCall?.(call);
+  if (fault !== undefined && (await refuseFor(fault, call, response))) return;
+  const batch = fault?.kind === 'unprocessed' ? splitBatch(input as object, fault.processed) : undefined;
+  if (batch !== undefined) forwarded = JSON.stringify(batch.read);
   const headers: Record<string, string | string[]> = { authorization: databaseAuthorization };
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined && !replacedHeaders.has(name)) headers[name] = value;
   }
   try {
     const result = await database.send(headers, forwarded);
-    delete result.headers.connection;
-    response.writeHead(result.status, result.headers).end(result.body);
+    if (fault?.kind === 'drop') response.destroy();
+    else if (fault?.kind !== 'stall') {
+      delete result.headers.connection;
+      if (batch === undefined) response.writeHead(result.status, result.headers).end(result.body);
+      else
+        response.writeHead(result.status, jsonHeaders).end(withUnprocessed(result.body, batch.unprocessed));
+    }
     if (result.status !== 200) return;
     for (const { action, resource } of permissions) {
       if (writeActions.has(action)) onWrite(resource);
     }
     if (onCapacity === undefined) return;
-    for (const consumed of readCapacity(access.functionName(accessKeyId), target, result.body)) {
-      onCapacity(consumed);
-    }
+    for (const consumed of readCapacity(functionName, target, result.body)) onCapacity(consumed);
   } catch {
     // The SDK retries a lost connection as it would on AWS.
     response.destroy();
   }
 }
 
+/** Does what a fault asks for before anything happens; true when the call is over with that. */
+async function refuseFor(fault: AwsFault, call: AwsCall, response: ServerResponse): Promise<boolean> {
+  if (fault.kind === 'throttle') refuse(response, answerThrottle(call, fault.code));
+  else if (fault.kind === 'conflict') refuse(response, answerConflict(call));
+  else if (fault.kind === 'drop' && fault.when === 'before') response.destroy();
+  else {
+    if (fault.kind === 'delay') await wait(fault.milliseconds, undefined, { ref: false });
+    return false;
+  }
+  return true;
+}
+
+/** The body's checksum is left out: it would be that of another body. */
+const jsonHeaders = { 'content-type': 'application/x-amz-json-1.0' };
+
+function withUnprocessed(body: Buffer, unprocessed: object): string {
+  return JSON.stringify({ ...(JSON.parse(body.toString('utf8')) as object), UnprocessedKeys: unprocessed });
+}
+
 function accessKeyIdOf(authorization: string | undefined): string {
   return /Credential=([^/,\s]+)\//.exec(authorization ?? '')?.[1] ?? '';
 }
 
-function refuse(response: ServerResponse, code: string, message: string): void {
-  response
-    .writeHead(400, { 'content-type': 'application/x-amz-json-1.0' })
-    .end(JSON.stringify({ __type: `com.amazon.coral.service#${code}`, message }));
+function coralError(code: string, message: string): ErrorAnswer {
+  return { __type: `com.amazon.coral.service#${code}`, message };
+}
+
+function refuse(response: ServerResponse, error: ErrorAnswer): void {
+  response.writeHead(400, jsonHeaders).end(JSON.stringify(error));
 }

@@ -23,13 +23,18 @@ export interface Endpoints {
 /**
  * Makes the endpoints of the template.
  *
+ * @param holdChunksBelow - bytes; smaller chunks of the Function URL's streams wait for the next write
  * @throws StartFailure for one that the local stack does not understand
  */
-export function createEndpoints(template: StackTemplate, functions: readonly LocalFunction[]): Endpoints {
+export function createEndpoints(
+  template: StackTemplate,
+  functions: readonly LocalFunction[],
+  holdChunksBelow?: number,
+): Endpoints {
   const distribution = readDistribution(template);
   const signature = distribution && new EdgeSignature(distribution.arn);
   const api = readHttpApi(template, functions);
-  const url = readFunctionUrl(template, functions, signature);
+  const url = { ...readFunctionUrl(template, functions, signature), holdChunksBelow };
   const httpApi: Serve = serveHttpApi.bind(undefined, api);
   const functionUrl: Serve = serveFunctionUrl.bind(undefined, url);
   // Host names are compared in lower case, as a browser sends them.

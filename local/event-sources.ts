@@ -23,6 +23,8 @@ export interface EventSourceOptions {
   readonly checkpointFile: string | undefined;
   readonly wrapDeliver: (deliver: Deliver) => Deliver;
   readonly onError: (message: string) => void;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
 }
 
 /** All event source mappings of a stack. */
@@ -68,7 +70,8 @@ function createPump(
   checkpoints: Checkpoints,
   options: EventSourceOptions,
 ): { pump: StreamPump; source: string } {
-  const { template, tables, functions, database, access, bucketsDirectory, wrapDeliver, onError } = options;
+  const { template, tables, functions, database, access, bucketsDirectory, wrapDeliver, onError, now } =
+    options;
   const settings = readMappingSettings(logicalId, properties);
   const { FunctionName: functionName, EventSourceArn: sourceArn } = properties;
   const table = tables.find(({ stream }) => stream?.arn === sourceArn);
@@ -132,6 +135,7 @@ function createPump(
     },
     authorize,
     onError,
+    now,
   });
   return { pump, source: tableArn(table.name) };
 }

@@ -5,6 +5,7 @@ import { outgoingHeaders, readFunctionResponse, sendMessage } from './function-r
 import { httpEvent } from './http-event.ts';
 import { BodyTooLarge, readBody } from './request-body.ts';
 import type { FunctionProcess, InvocationReceiver } from './runtime/function-process.ts';
+import { holdChunks } from './runtime/held-chunks.ts';
 import { preludeContentType } from './runtime/response-stream.ts';
 import { PreludeReader } from './wire-format.ts';
 import type { Prelude } from './wire-format.ts';
@@ -18,6 +19,8 @@ export interface FunctionUrl {
   readonly target: FunctionProcess;
   /** Whether a request with this `Authorization` header may call the function, by its policy. */
   readonly admits: (authorization: string | undefined) => boolean;
+  /** Chunks with fewer bytes wait for the next write; none when it is left out. */
+  readonly holdChunksBelow?: number | undefined;
 }
 
 /** Lambda's limit on a request's payload: 6 MB. */
@@ -55,7 +58,8 @@ export async function serveFunctionUrl(
   }
   const event = httpEvent(request, body, { apiId: url.urlId, routeKey: '$default' });
   const relay = new StreamRelay(response, url.cors !== undefined, cors);
-  const invocation = url.target.invoke(event, relay);
+  const { holdChunksBelow: limit } = url;
+  const invocation = url.target.invoke(event, limit === undefined ? relay : holdChunks(relay, limit));
   relay.onWritable = () => invocation.resume();
 }
 

@@ -38,6 +38,8 @@ export interface FunctionOptions {
   /** Values that replace variables of the template, in every function that declares them. */
   readonly environment: Readonly<Record<string, string>>;
   readonly onLog: (line: LogLine) => void;
+  /** How far the clock of a function is off, milliseconds. */
+  readonly clockSkewMs?: ((functionName: string) => number) | undefined;
 }
 
 /** Variables of the machine that a process needs to run at all; nothing else of the user's environment is passed on. */
@@ -98,7 +100,7 @@ function createFunction(
   resource: ResolvedResource,
   properties: FunctionProperties,
   accessKeyId: string,
-  { template, awsEndpoint, environment, onLog }: FunctionOptions,
+  { template, awsEndpoint, environment, onLog, clockSkewMs }: FunctionOptions,
 ): LocalFunction {
   const { logicalId } = resource;
   const physicalName = template.physicalName(logicalId);
@@ -125,6 +127,7 @@ function createFunction(
         bundleDirectory: template.assetDirectory(properties.Code.S3Key ?? ''),
         handler: properties.Handler,
         timeoutSeconds: properties.Timeout ?? defaultTimeoutSeconds,
+        clockSkewMs: clockSkewMs && (() => clockSkewMs(name)),
         environment: {
           ...fromMachine,
           TZ: 'UTC',

@@ -31,6 +31,10 @@ export interface Issuer {
   /** Value of the claim `iss`. */
   readonly url: string;
   readonly sign: (request: TokenRequest, overrides?: TokenOverrides) => Promise<string>;
+  /** Makes the issuer's keys unreachable, or reachable again: an outage as those see it who verify tokens. */
+  readonly setReachable: (reachable: boolean) => void;
+  /** Signs with another key from now on; those before it are not published any more. */
+  readonly rollKeys: () => Promise<void>;
   /** Answers `/issuer/...`. */
   readonly serve: (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
 }
@@ -46,11 +50,8 @@ const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
  * @param port - of the front door, part of the issuer's URL
  */
 export async function createIssuer(port: number): Promise<Issuer> {
-  const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true });
-  const keyId = randomUUID();
-  const keySet = JSON.stringify({
-    keys: [{ ...(await exportJWK(publicKey)), kid: keyId, alg: algorithm, use: 'sig' }],
-  });
+  let key = await makeKey();
+  let isReachable = true;
   const url = `http://localhost:${port}/issuer`;
   const hosts = new Set(loopbackHosts.map((host) => `${host}:${port}`));
   if (port === 80) for (const host of loopbackHosts) hosts.add(host);
@@ -62,22 +63,26 @@ export async function createIssuer(port: number): Promise<Issuer> {
       ...(request.admin === true && { groups: ['admin'] }),
       ...overrides.claims,
     })
-      .setProtectedHeader({ alg: algorithm, kid: keyId, typ: 'JWT' })
+      .setProtectedHeader({ alg: algorithm, kid: key.id, typ: 'JWT' })
       .setIssuer(overrides.issuer ?? url)
       .setAudience(overrides.audience ?? localAudience)
       .setSubject(request.sub)
       .setIssuedAt(now)
       .setExpirationTime(now + (request.expiresIn ?? defaultExpiry))
-      .sign(overrides.key ?? privateKey);
+      .sign(overrides.key ?? key.privateKey);
   };
 
   const signInPages = new SignInPages({ url, audience: localAudience, algorithm, hosts, sign });
 
   const serve = async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
     if (path === '/issuer/.well-known/jwks.json' && request.method === 'GET') {
+      if (!isReachable) {
+        request.socket.destroy();
+        return;
+      }
       response
         .writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-        .end(keySet);
+        .end(key.set);
       return;
     }
     if (path !== '/issuer/token') return signInPages.serve(request, response, path);
@@ -97,7 +102,25 @@ export async function createIssuer(port: number): Promise<Issuer> {
       .writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
       .end(JSON.stringify({ token: await sign(token) }));
   };
-  return { url, sign, serve };
+  return {
+    url,
+    sign,
+    serve,
+    setReachable: (reachable) => {
+      isReachable = reachable;
+    },
+    rollKeys: async () => {
+      key = await makeKey();
+    },
+  };
+}
+
+/** A key to sign with, and the JWKS to publish for it. */
+async function makeKey(): Promise<{ id: string; privateKey: CryptoKey; set: string }> {
+  const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true });
+  const id = randomUUID();
+  const published = { ...(await exportJWK(publicKey)), kid: id, alg: algorithm, use: 'sig' };
+  return { id, privateKey, set: JSON.stringify({ keys: [published] }) };
 }
 
 function readTokenRequest(body: string): TokenRequest {

@@ -9,6 +9,7 @@ import { databaseAccessKeyId, DatabaseClient } from './database-client.ts';
 import { createEndpoints } from './endpoints.ts';
 import { startMappings } from './event-sources.ts';
 import { sweepExpiredItems } from './expiry-sweep.ts';
+import type { FaultSeams } from './fault-seams.ts';
 import { openFrontDoor } from './front-door.ts';
 import { createFunctions } from './functions.ts';
 import type { LocalFunction } from './functions.ts';
@@ -18,7 +19,6 @@ import { readPage } from './page.ts';
 import type { PageFile } from './page.ts';
 import { AccessControl } from './policy/access-control.ts';
 import type { AccessDecision } from './policy/access-control.ts';
-import type { Deliver } from './pump/batch-delivery.ts';
 import type { StreamPump } from './pump/stream-pump.ts';
 import type { LogLine } from './runtime/function-process.ts';
 import { Shutdown } from './shutdown.ts';
@@ -30,7 +30,7 @@ import { localRegion, StackTemplate } from './template/stack-template.ts';
 import { warmUp } from './warm-up.ts';
 
 /** How to run a stack. */
-export interface LocalStackOptions {
+export interface LocalStackOptions extends FaultSeams {
   /** Directory of the synthesized cloud assembly, or how to make it; called once the port is ours. */
   readonly assembly: string | (() => Promise<string>);
   /** 0 for any; default 8788. */
@@ -45,8 +45,6 @@ export interface LocalStackOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Directory of the page; none is served when it is left out. */
   readonly pageDirectory?: string;
-  /** Wraps how the mapping hands a batch to its function: the place for fault injection. */
-  readonly wrapDeliver?: (deliver: Deliver) => Deliver;
   /** Hears what each request of a function consumes; costs a little time a request. */
   readonly onCapacity?: CapacityObserver;
   readonly onLog?: (line: LogLine) => void;
@@ -122,6 +120,7 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
       for (const wake of wakers) wake(tableArn);
     },
     onCapacity: options.onCapacity,
+    onCall: options.onAwsCall,
   });
   shutdown.add(() => endpoint.close());
   const tables = await createTables(template, client);
@@ -131,12 +130,13 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
     awsEndpoint: endpoint.url,
     environment: options.environment ?? {},
     onLog,
+    clockSkewMs: options.clockSkewMs,
   });
   shutdown.add(async () => {
     await Promise.all(functions.map((local) => local.process.close()));
   });
   const issuer = await createIssuer(frontDoor.port);
-  const endpoints = createEndpoints(template, functions);
+  const endpoints = createEndpoints(template, functions, options.holdChunksBelow);
   await Promise.all(functions.map(startFunction));
   const bucketsDirectory = path.join(directory, 'buckets');
   const mappings = await startMappings({
@@ -150,6 +150,7 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
       options.dataDirectory === undefined ? undefined : path.join(directory, 'checkpoints.json'),
     wrapDeliver: options.wrapDeliver ?? ((deliver) => deliver),
     onError: (text) => onLog({ functionName: 'stack', stream: 'stderr', text }),
+    now: options.mappingNow ?? Date.now,
   });
   shutdown.add(() => mappings.close());
   wakers.push((tableArn) => mappings.wakeFor(tableArn));

@@ -5,23 +5,27 @@ import path from 'node:path';
 import { exitWith, parseFlags, parsePort, parseSignIn, parseSwitch } from './command-line.ts';
 import { functionLog } from './function-log.ts';
 import { watchParent } from './parent-watch.ts';
+import { smallChunk } from './runtime/held-chunks.ts';
 import { defaultPort, startLocalStack } from './stack.ts';
 import type { LocalStack } from './stack.ts';
 import { synthesizeLocalStage } from './synthesize.ts';
 
 const help = `npm start -- [--port N] [--data DIR] [--edge on|off]
-             [--sign-in switch|oidc] [--verbose]
+             [--sign-in switch|oidc] [--hold-chunks] [--verbose]
 
-  --port N     port of the stack; 0 for any (default ${defaultPort})
-  --data DIR   keep tasks and history here between runs (default: in memory)
-  --edge on    with CloudFront in front, as in staging and production (default: off, as in dev)
+  --port N        port of the stack; 0 for any (default ${defaultPort})
+  --data DIR      keep tasks and history here between runs (default: in memory)
+  --edge on       with CloudFront in front, as in staging and production (default: off, as in dev)
   --sign-in oidc  with the edge on: users of the page sign in as they do with an issuer (default: switch, where they
-               say who they are)
-  --verbose    show every line that the functions log, not only warnings and errors
+                  say who they are)
+  --hold-chunks   hold small chunks of a stream back until the next write, as Lambda may
+  --verbose       show every line that the functions log, not only warnings and errors
 
   DYNAMODB_ENDPOINT=http://host:port uses a DynamoDB server of yours instead of the embedded one.`;
 
 const project = path.join(import.meta.dirname, '..');
+/** With the padding that deployed stages have against it: the stage `local` needs none otherwise. */
+const heldChunks = { holdChunksBelow: smallChunk, environment: { PADDING_BYTES: '3' } } as const;
 /** Longer than this and the rest is left to the operating system. */
 const shutdownLimitMs = 1500;
 
@@ -33,6 +37,7 @@ async function main(): Promise<void> {
         data: { type: 'string' },
         edge: { type: 'string' },
         'sign-in': { type: 'string' },
+        'hold-chunks': { type: 'boolean' },
         verbose: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -66,6 +71,7 @@ async function main(): Promise<void> {
     databaseEndpoint: process.env.DYNAMODB_ENDPOINT,
     pageDirectory: path.join(project, 'dashboard'),
     onLog: functionLog(flags.verbose === true),
+    ...(flags['hold-chunks'] === true && heldChunks),
   });
   let isStopping = false;
   stop = () => {

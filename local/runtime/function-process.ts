@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { encodeFrame, FrameReader, frameType } from './channel.ts';
 import type { FunctionError, InvocationRequest, MemoryReport } from './channel.ts';
+import { clockSkewVariable } from './clock-skew.ts';
 
 /** What the host needs to run a function. */
 export interface FunctionSettings {
@@ -16,6 +17,8 @@ export interface FunctionSettings {
   readonly handler: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
+  /** How far the clock of a process is off, milliseconds; asked when one starts. */
+  readonly clockSkewMs?: (() => number) | undefined;
 }
 
 /** A line that a function printed. */
@@ -142,6 +145,17 @@ export class FunctionProcess {
     });
   }
 
+  /**
+   * Kills the process with SIGKILL, as a crash would; invocations that run fail, and another process starts.
+   *
+   * @returns when the process is gone
+   */
+  async crash(): Promise<void> {
+    const exited = this.#exited;
+    this.#child?.kill('SIGKILL');
+    await exited;
+  }
+
   /** Ends the process; invocations that run are cut. */
   async close(): Promise<void> {
     this.#closing = true;
@@ -150,9 +164,10 @@ export class FunctionProcess {
   }
 
   #spawn(): Promise<void> {
-    const { name, bundleDirectory, handler, environment } = this.settings;
+    const { name, bundleDirectory, handler, environment, clockSkewMs } = this.settings;
+    const skew = clockSkewMs?.() ?? 0;
     const child = spawn(process.execPath, [hostFile, bundleDirectory, handler], {
-      env: { ...environment },
+      env: { ...environment, ...(skew !== 0 && { [clockSkewVariable]: String(skew) }) },
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     });
     const channel = child.stdio[3] as Socket;

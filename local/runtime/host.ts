@@ -11,6 +11,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { frameHeader, FrameReader, frameType } from './channel.ts';
 import type { FunctionError, InvocationRequest } from './channel.ts';
+import { clockSkewVariable, skewClock } from './clock-skew.ts';
 import { currentRequest, useJsonConsole } from './json-console.ts';
 import { HttpResponseStream, ResponseStream } from './response-stream.ts';
 
@@ -165,6 +166,7 @@ async function serve(directory: string, name: string): Promise<void> {
   send(frameType.ready, 0);
 }
 
+if (process.env[clockSkewVariable] !== undefined) skewClock(Number(process.env[clockSkewVariable]));
 if (process.env.AWS_LAMBDA_LOG_FORMAT === 'JSON') useJsonConsole();
 const [directory = '', name = ''] = process.argv.slice(2);
 serve(directory, name).catch((error: unknown) => {

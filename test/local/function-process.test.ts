@@ -13,6 +13,7 @@ let open = 0;
 export async function buffered(event, context) {
   if (event.crash) process.exit(7);
   if (event.fail) throw new TypeError('bad input');
+  if (event.clock) return [Date.now(), new Date().getTime(), new Date(0).getTime(), new Date() instanceof Date, Date.parse(Date())];
   if (event.hang) await new Promise(() => {});
   if (event.log) console.warn({ message: 'noted', error: new RangeError('far') });
   return { event, name: context.functionName, remaining: context.getRemainingTimeInMillis(), id: context.awsRequestId };
@@ -82,7 +83,12 @@ class Log {
   }
 }
 
-function host(exportName: string, log = new Log(), timeoutSeconds = 5): FunctionProcess {
+function host(
+  exportName: string,
+  log = new Log(),
+  timeoutSeconds = 5,
+  clockSkewMs?: () => number,
+): FunctionProcess {
   const process = new FunctionProcess(
     {
       name: 'sample',
@@ -90,6 +96,7 @@ function host(exportName: string, log = new Log(), timeoutSeconds = 5): Function
       handler: `index.${exportName}`,
       environment: { AWS_LAMBDA_FUNCTION_NAME: 'the-name', AWS_LAMBDA_LOG_FORMAT: 'JSON' },
       timeoutSeconds,
+      clockSkewMs,
     },
     log.add,
   );
@@ -166,6 +173,34 @@ describe('a function process', () => {
     await expect(hanging).rejects.toMatchObject({ detail: { errorType: 'Runtime.ExitError' } });
     expect(await sample.invokeBuffered({ n: 1 })).toMatchObject({ event: { n: 1 } });
     expect(sample.pid).not.toBe(pid);
+  });
+
+  it('fails what runs when it is killed, and starts again', async () => {
+    const sample = host('buffered');
+    await sample.start();
+    const { pid } = sample;
+    const hanging = sample.invokeBuffered({ hang: true });
+    hanging.catch(() => {});
+    await sample.crash();
+    await expect(hanging).rejects.toMatchObject({
+      detail: { errorMessage: expect.stringContaining('SIGKILL') },
+    });
+    expect(await sample.invokeBuffered({ n: 1 })).toMatchObject({ event: { n: 1 } });
+    expect(sample.pid).not.toBe(pid);
+  });
+
+  it('may have a clock that is off, and another one after a crash', async () => {
+    let skew = 3_600_000;
+    const sample = host('buffered', new Log(), 5, () => skew);
+    const read = async (): Promise<number[]> => {
+      const [now, created, epoch, isDate, text] = (await sample.invokeBuffered({ clock: true })) as number[];
+      expect([epoch, isDate]).toEqual([0, true]);
+      return [now!, created!, text!].map((time) => Math.abs(Math.round((time - Date.now()) / 60_000)));
+    };
+    expect(await read()).toEqual([60, 60, 60]);
+    skew = 0;
+    await sample.crash();
+    expect(await read()).toEqual([0, 0, 0]);
   });
 
   it('says why a handler cannot be loaded', async () => {
