@@ -11,7 +11,9 @@ async function check(path: string, source: string): Promise<string[]> {
 }
 
 describe('the sources', () => {
-  const files = globSync('{bin,lib,core,lambdas,client,dashboard,local}/**/*.{ts,tsx}', { cwd: projectRoot });
+  const files = globSync('{bin,lib,core,lambdas,client,dashboard,faults,local}/**/*.{ts,tsx}', {
+    cwd: projectRoot,
+  });
 
   test('are found', () => {
     expect(files).toEqual(expect.arrayContaining(['bin/taskwire.ts', 'lib/taskwire-stack.ts']));
@@ -42,6 +44,7 @@ describe('the checker refuses', () => {
     ['lambdas/tasks/a.ts', `import { b } from '@aws-sdk/lib-dynamodb';`, '@aws-sdk/lib-dynamodb'],
     ['lambdas/aws/a.ts', `import { b } from '../tasks/b.ts';`, '../tasks/b.ts'],
     ['local/a.ts', `import { b } from '../core/b.ts';`, '../core/b.ts'],
+    ['faults/a.ts', `import { canSee } from '../core/visibility.ts';`, '../core/visibility.ts'],
     ['dashboard/a.ts', `import { b } from '../core/b.ts';`, '../core/b.ts'],
     ['bin/a.ts', `import { b } from '../core/b.ts';`, '../core/b.ts'],
     ['lambdas/novel/a.ts', ``, 'no import rules'],

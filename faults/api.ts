@@ -1,0 +1,64 @@
+import { Agent, request } from 'node:http';
+import type { Task } from '../core/task/task.ts';
+
+/** An answer of the HTTP API; undefined fields where it was not JSON. */
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: {
+    readonly task?: Task;
+    readonly tasks?: readonly Task[];
+    readonly nextCursor?: string;
+    readonly code?: string;
+  };
+}
+
+const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+
+/** How long a request may take before the caller gives up, as a browser's user would. Milliseconds. */
+const patienceMs = 30_000;
+
+/**
+ * Sends one request to the HTTP API.
+ *
+ * @throws Error when there is no answer
+ */
+export function callApi(
+  origin: string,
+  token: string,
+  method: string,
+  path: string,
+  {
+    body,
+    headers = {},
+  }: { readonly body?: object; readonly headers?: Readonly<Record<string, string>> } = {},
+): Promise<ApiAnswer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      `${origin}${path}`,
+      {
+        agent,
+        method,
+        timeout: patienceMs,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+      },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (part: string) => (text += part));
+        response.on('error', reject);
+        response.on('end', () => {
+          const isJson = response.headers['content-type']?.includes('json') === true;
+          const parsed = (isJson ? JSON.parse(text) : {}) as ApiAnswer['body'];
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: parsed });
+        });
+      },
+    );
+    outgoing.once('error', reject);
+    outgoing.once('timeout', () => outgoing.destroy(new Error(`no answer to ${method} ${path}`)));
+    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}

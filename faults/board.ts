@@ -1,0 +1,160 @@
+import { BatchWriteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { Task } from '../core/task/task.ts';
+import { Ledger } from './ledger.ts';
+import type { Verdict } from './oracle.ts';
+import { judge } from './oracle.ts';
+import type { Random } from './random.ts';
+import { Replica } from './replica.ts';
+import type { FaultStack } from './stack.ts';
+import type { User } from './visibility.ts';
+import { Writer } from './writer.ts';
+
+/** The users of each board: two members, one whom little is shown, an admin. The last one is the admin. */
+const users: readonly User[] = [
+  { sub: 'alice', admin: false },
+  { sub: 'bob', admin: false },
+  { sub: 'carol/#"ünt\\%'.replace(/[^\x21-\x7e]/g, ''), admin: false },
+  { sub: 'dave', admin: true },
+];
+
+/** How long a first frame or the last event may take before it counts as never coming. Milliseconds. */
+const patienceMs = 20_000;
+
+const tokenSeconds = 3600;
+
+/** A workspace with its users, its clients and its writers. */
+export class Board {
+  readonly workspace: string;
+  readonly ledger = new Ledger();
+  readonly writer: Writer;
+  readonly replicas: Replica[] = [];
+  /** Items of the table that are no readable tasks: nobody may see them. */
+  readonly unreadable = new Set<number>();
+  readonly #stack: FaultStack;
+  readonly #random: Random;
+  readonly #tokens: ReadonlyMap<string, string>;
+
+  private constructor(
+    stack: FaultStack,
+    workspace: string,
+    random: Random,
+    tokens: ReadonlyMap<string, string>,
+  ) {
+    this.#stack = stack;
+    this.workspace = workspace;
+    this.#random = random;
+    this.#tokens = tokens;
+    this.writer = new Writer({
+      origin: stack.local.url,
+      workspace,
+      table: stack.tasks,
+      database: stack.database,
+      ledger: this.ledger,
+      random: random.fork('writer'),
+      users: users.map((user) => ({ ...user, token: tokens.get(user.sub)! })),
+    });
+  }
+
+  /**
+   * Opens a board with two clients of each user: one that stays, one that cuts its stream again and again.
+   * @param cutAfter - frames between two cuts, at least and at most
+   * @throws Error when a client gets no first frame
+   */
+  static async open(
+    stack: FaultStack,
+    workspace: string,
+    random: Random,
+    cutAfter: readonly [number, number] = [2, 20],
+  ): Promise<Board> {
+    const signed = await Promise.all(
+      users.map(async ({ sub, admin }) => {
+        const token = await stack.local.issuer.sign({ sub, admin, workspace, expiresIn: tokenSeconds });
+        return [sub, token] as const;
+      }),
+    );
+    const board = new Board(stack, workspace, random, new Map(signed));
+    for (const { sub } of users) {
+      board.join(sub);
+      board.join(sub, cutAfter);
+    }
+    await board.established();
+    return board;
+  }
+
+  /** Opens one more client of a user. */
+  join(sub: string, cutAfter?: readonly [number, number]): Replica {
+    const replica = new Replica({
+      origin: this.#stack.local.url,
+      user: users.find((user) => user.sub === sub)!,
+      token: this.token(sub),
+      random: this.#random.fork(`client ${this.replicas.length}`),
+      cutAfter,
+    });
+    this.replicas.push(replica);
+    return replica;
+  }
+
+  /** The token of a user. */
+  token(sub: string): string {
+    return this.#tokens.get(sub)!;
+  }
+
+  /** Resolves when each client has its first frame. */
+  async established(): Promise<void> {
+    const opened = await Promise.all(this.replicas.map((replica) => replica.established(patienceMs)));
+    if (opened.includes(false)) throw new Error(`a client of ${this.workspace} got no first frame`);
+  }
+
+  /** Writes a last task that everybody sees, and gives each client time to hear of it. */
+  async settle(): Promise<void> {
+    for (const replica of this.replicas) replica.steady();
+    const id = await this.writer.createVisible('the end');
+    const waiting = this.replicas.filter(({ source }) => source.isAlive);
+    await Promise.all(waiting.map((replica) => replica.until(() => replica.tasks.has(id), patienceMs)));
+  }
+
+  /** Judges each client. */
+  async judge(): Promise<Verdict[]> {
+    const items = await this.#stack.tasks.read(this.workspace);
+    for (const id of this.unreadable) items.delete(id);
+    this.#compareWithLedger(items);
+    return this.replicas.map((replica) => judge(replica, this.ledger, items));
+  }
+
+  /** Ends all clients, and the sessions that they have left behind, which would go on polling. */
+  async close(): Promise<void> {
+    for (const replica of this.replicas) replica.close();
+    const table = this.#stack.table('connections');
+    for (;;) {
+      const { Items: items = [] } = await this.#stack.database.send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: 'workspace = :workspace',
+          ExpressionAttributeValues: { ':workspace': this.workspace },
+          ConsistentRead: true,
+          Limit: 25,
+        }),
+      );
+      if (items.length === 0) return;
+      const requests = items.map(({ workspace, connection }) => ({
+        DeleteRequest: { Key: { workspace, connection } },
+      }));
+      await this.#stack.database.send(new BatchWriteCommand({ RequestItems: { [table]: requests } }));
+    }
+  }
+
+  /** What the rest is computed from must itself be right. */
+  #compareWithLedger(table: ReadonlyMap<number, Task>): void {
+    const noted = new Map(this.ledger.tasks.map((task) => [task.id, task]));
+    for (const id of new Set([...table.keys(), ...noted.keys()])) {
+      const [there, here] = [table.get(id), noted.get(id)].map(
+        (task) => task && `${task.version} ${task.name}`,
+      );
+      if (there !== here) {
+        throw new Error(
+          `task ${id} of ${this.workspace} is "${there}" in the table and "${here}" in the ledger`,
+        );
+      }
+    }
+  }
+}

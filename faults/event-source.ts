@@ -1,0 +1,156 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:http';
+import { createParser } from 'eventsource-parser';
+
+/** A frame as it was received; `data` is parsed. */
+export interface Frame {
+  readonly id: string | undefined;
+  readonly event: string | undefined;
+  readonly data: Readonly<Record<string, unknown>> & { readonly type?: string; readonly reason?: string };
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+/** Where a client connects, and who hears what it gets. */
+export interface EventSourceOptions {
+  /** The address of the stream, token and other parameters in its query. */
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Gives the cursor back in the query and not in the header, as a client does that is no browser. */
+  readonly cursorInQuery?: boolean;
+  readonly onFrame: (frame: Frame) => void;
+}
+
+const agent = new Agent({ keepAlive: false, maxSockets: Infinity });
+
+/** What a browser waits before it reconnects until the server says otherwise. Milliseconds. */
+const firstRetryMs = 300;
+
+/**
+ * A client of an event stream that does what a browser's EventSource does: it reconnects after each end with the last id
+ * and after the time that `retry:` named, and takes any status but 200 as final.
+ * Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
+export class EventSourceClient {
+  readonly #options: EventSourceOptions;
+  #lastEventId: string | undefined;
+  #retryMs = firstRetryMs;
+  #request: ClientRequest | undefined;
+  #response: IncomingMessage | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+  /** How many connections got status 200. */
+  connections = 0;
+  /** The status that was final; undefined while the client comes back. */
+  finalStatus: number | undefined;
+  /** Epoch milliseconds at which the server ended a stream, with the reason of its `end` frame, if there was one. */
+  readonly ends: { readonly at: number; readonly reason: string | undefined }[] = [];
+  #lastEnd: string | undefined;
+
+  constructor(options: EventSourceOptions) {
+    this.#options = options;
+    this.#connect();
+  }
+
+  /** Whether the client is at work: connected, or about to reconnect. */
+  get isAlive(): boolean {
+    return !this.#isClosed && this.finalStatus === undefined;
+  }
+
+  /** What the next connection resumes from. */
+  get cursor(): string | undefined {
+    return this.#lastEventId;
+  }
+
+  /** What the client waits before it reconnects, milliseconds. */
+  get retryMs(): number {
+    return this.#retryMs;
+  }
+
+  /** Breaks the connection off, whatever is on its way, and connects again at once. */
+  cut(): void {
+    this.#drop();
+    if (this.isAlive) this.#connect();
+  }
+
+  /** Stops reading, without a word to the server: a laptop that was closed. */
+  freeze(): void {
+    this.#response?.pause();
+  }
+
+  /** Breaks off and stays away. */
+  close(): void {
+    this.#isClosed = true;
+    this.#drop();
+  }
+
+  #drop(): void {
+    clearTimeout(this.#timer);
+    const [outgoing, response] = [this.#request, this.#response];
+    this.#request = undefined;
+    this.#response = undefined;
+    response?.destroy();
+    outgoing?.destroy();
+  }
+
+  #connect(): void {
+    const { url, headers, cursorInQuery = false } = this.#options;
+    const id = this.#lastEventId;
+    const target = new URL(url);
+    if (id !== undefined && cursorInQuery) target.searchParams.set('lastEventId', id);
+    const outgoing = request(
+      target,
+      {
+        agent,
+        headers: {
+          accept: 'text/event-stream',
+          ...headers,
+          ...(id !== undefined && !cursorInQuery && { 'last-event-id': id }),
+        },
+      },
+      (response) => this.#read(outgoing, response),
+    );
+    this.#request = outgoing;
+    outgoing.on('error', () => this.#reconnect(outgoing));
+    outgoing.end();
+  }
+
+  #read(outgoing: ClientRequest, response: IncomingMessage): void {
+    if (this.#request !== outgoing) return;
+    if (response.statusCode !== 200) {
+      this.finalStatus = response.statusCode ?? 0;
+      response.resume();
+      return;
+    }
+    this.#response = response;
+    this.connections += 1;
+    this.#lastEnd = undefined;
+    const parser = createParser({
+      onEvent: ({ id, event, data }) => {
+        if (this.#request !== outgoing) return;
+        if (id !== undefined) this.#lastEventId = id;
+        const parsed = JSON.parse(data) as Frame['data'];
+        if (event === 'end') this.#lastEnd = parsed.reason;
+        this.#options.onFrame({ id, event, data: parsed, at: Date.now() });
+      },
+      onRetry: (milliseconds) => {
+        this.#retryMs = milliseconds;
+      },
+    });
+    response.setEncoding('utf8').on('data', (text: string) => {
+      if (this.#request === outgoing) parser.feed(text);
+    });
+    response.on('error', () => {
+      // 'close' follows.
+    });
+    response.once('close', () => this.#reconnect(outgoing));
+  }
+
+  #reconnect(outgoing: ClientRequest): void {
+    if (this.#request !== outgoing || this.#isClosed) return;
+    this.ends.push({ at: Date.now(), reason: this.#lastEnd });
+    this.#request = undefined;
+    this.#response = undefined;
+    this.#timer = setTimeout(() => this.#connect(), this.#retryMs);
+  }
+}

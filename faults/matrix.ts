@@ -1,0 +1,129 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Board } from './board.ts';
+import { Random } from './random.ts';
+import type { Row, Scale } from './row.ts';
+import { Injection } from './row.ts';
+import type { StackProfile } from './stack.ts';
+import { FaultStack } from './stack.ts';
+
+/** What a row found. */
+export interface RowResult {
+  readonly name: string;
+  readonly injected: number;
+  readonly changes: number;
+  readonly delivered: number;
+  readonly lost: number;
+  readonly doubled: number;
+  readonly leaked: number;
+  readonly pastBound: number;
+  readonly seconds: number;
+  /** Everything that is wrong, in words; empty for a row that holds. */
+  readonly findings: readonly string[];
+}
+
+export interface MatrixOptions {
+  /** Directory of the cloud assembly. */
+  readonly assembly: string;
+  readonly seed: number;
+  readonly scale: Scale;
+  readonly onRow?: (result: RowResult) => void;
+}
+
+/** How long the pump may need after a fault to deliver all that is left. Milliseconds. */
+const drainMs = 30_000;
+
+/** Rows on one stack: the embedded database's streams slow down with the number of records of a table. */
+const rowsPerStack = 12;
+
+/** Runs rows, those of one profile on the same stack, each on workspaces of its own. */
+export async function runMatrix(rows: readonly Row[], options: MatrixOptions): Promise<RowResult[]> {
+  const results: RowResult[] = [];
+  const byProfile = Map.groupBy(rows, ({ profile = 'usual' }) => profile);
+  for (const [profile, all] of byProfile) {
+    for (let from = 0; from < all.length; from += rowsPerStack) {
+      results.push(...(await runOnOneStack(profile, all.slice(from, from + rowsPerStack), options)));
+    }
+  }
+  return results;
+}
+
+async function runOnOneStack(
+  profile: StackProfile,
+  rows: readonly Row[],
+  { assembly, seed, scale, onRow }: MatrixOptions,
+): Promise<RowResult[]> {
+  const stack = await FaultStack.start(assembly, profile);
+  const results: RowResult[] = [];
+  try {
+    for (const row of rows) {
+      const result = await runRow(row, stack, new Random(seed).fork(row.name), scale);
+      results.push(result);
+      onRow?.(result);
+    }
+  } finally {
+    await stack.close();
+  }
+  return results;
+}
+
+async function runRow(row: Row, stack: FaultStack, random: Random, scale: Scale): Promise<RowResult> {
+  const began = performance.now();
+  const name = row.name.replaceAll(/[^a-z0-9]+/gi, '-');
+  const boards: Board[] = [];
+  let injection: Injection | undefined;
+  const findings: string[] = [];
+  const counts = { delivered: 0, lost: 0, doubled: 0, leaked: 0 };
+  try {
+    for (const part of ['a', 'b']) boards.push(await Board.open(stack, `${name}.${part}`, random.fork(part)));
+    injection = new Injection(stack, boards, random.fork('fault'), scale);
+    await row.run(injection);
+    stack.seams.heal();
+    await drain(stack);
+    await Promise.all(boards.map((board) => board.settle()));
+    for (const board of boards) {
+      for (const verdict of await board.judge()) {
+        for (const count of ['delivered', 'lost', 'doubled', 'leaked'] as const)
+          counts[count] += verdict[count];
+        findings.push(...verdict.findings.map((finding) => `${board.workspace}: ${finding}`));
+      }
+      findings.push(...board.writer.scandals);
+    }
+    findings.push(...injection.pastBound, ...injection.failures, ...judgeReloads(row, boards));
+    if (injection.injected === 0) findings.push('nothing was injected: the row proves nothing');
+  } catch (error) {
+    findings.push(`the row crashed: ${(error as Error).stack}`);
+  } finally {
+    stack.seams.heal();
+    await Promise.all(boards.map((board) => board.close()));
+  }
+  return {
+    name: row.name,
+    injected: injection?.injected ?? 0,
+    changes: boards.reduce((sum, { ledger }) => sum + ledger.changes, 0),
+    ...counts,
+    pastBound: injection?.pastBound.length ?? 0,
+    seconds: (performance.now() - began) / 1000,
+    findings,
+  };
+}
+
+async function drain(stack: FaultStack): Promise<void> {
+  const given = new AbortController();
+  const late = wait(drainMs, 'late' as const, { signal: given.signal }).catch(() => undefined);
+  if ((await Promise.race([stack.local.pump.drained(), late])) === 'late') {
+    throw new Error('the stream of the tasks table was not read to its end');
+  }
+  given.abort();
+}
+
+function judgeReloads({ reloads = 'none' }: Row, boards: readonly Board[]): string[] {
+  if (reloads === 'allowed') return [];
+  return boards.flatMap(({ workspace, replicas }) =>
+    replicas
+      .filter((replica) => replica.reloads > 0 !== (reloads === 'required'))
+      .map((replica) => {
+        const reasons = replica.heard.flatMap((heard) => (heard.kind === 'reload' ? [heard.reason] : []));
+        return `${workspace}: ${replica.user.sub} had to load again: ${reasons.join(', ') || 'never, and had to'}`;
+      }),
+  );
+}

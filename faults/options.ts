@@ -1,0 +1,69 @@
+import { randomInt } from 'node:crypto';
+import { parseFlags } from '../local/command-line.ts';
+import { StartFailure } from '../local/start-failure.ts';
+import type { Row, Scale } from './row.ts';
+import { rows } from './rows/index.ts';
+
+/** What to run. */
+export interface FaultOptions {
+  readonly seed: number;
+  readonly rows: readonly Row[];
+  readonly scale: Scale;
+  /** File for the results as JSON. */
+  readonly json: string | undefined;
+}
+
+export const help = `npm run -s faults -- [--seed N] [--rows NAME,...] [--scale short|full] [--json FILE]
+
+  --seed N         choices of an earlier run, which printed its seed (default: others each time)
+  --rows LIST      only these rows, by name or a part of it (default: all of them)
+  --scale full     more changes a row (default: short)
+  --json FILE      writes the table as JSON too
+
+The rows: ${rows.map(({ name }) => name).join(', ')}.`;
+
+const highestSeed = 2 ** 31 - 1;
+
+/**
+ * Reads the command line.
+ *
+ * @returns undefined when the help is asked for
+ * @throws StartFailure for what is not understood
+ */
+export function readOptions(): FaultOptions | undefined {
+  const flags = parseFlags(
+    {
+      options: {
+        seed: { type: 'string' },
+        rows: { type: 'string' },
+        scale: { type: 'string', default: 'short' },
+        json: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    } as const,
+    'npm run -s faults -- --help',
+  );
+  if (flags.help === true) return undefined;
+  const { scale } = flags;
+  if (scale !== 'short' && scale !== 'full') {
+    throw new StartFailure(`--scale takes short or full, not ${JSON.stringify(scale)}`);
+  }
+  return {
+    seed: flags.seed === undefined ? randomInt(highestSeed) : readSeed(flags.seed),
+    rows: flags.rows === undefined ? rows : flags.rows.split(',').flatMap(findRows),
+    scale,
+    json: flags.json,
+  };
+}
+
+function readSeed(text: string): number {
+  const seed = Number(text);
+  if (/^\d{1,10}$/.test(text) && seed <= highestSeed) return seed;
+  throw new StartFailure(`--seed takes a whole number to ${highestSeed}, not ${JSON.stringify(text)}`);
+}
+
+function findRows(text: string): readonly Row[] {
+  const found = rows.filter(({ name }) => name.includes(text));
+  if (text !== '' && found.length > 0) return found;
+  throw new StartFailure(`no row is named ${JSON.stringify(text)}; see npm run -s faults -- --help`);
+}

@@ -1,0 +1,207 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Task } from '../core/task/task.ts';
+import { callApi } from './api.ts';
+import type { Frame } from './event-source.ts';
+import { EventSourceClient } from './event-source.ts';
+import type { Random } from './random.ts';
+import type { User } from './visibility.ts';
+
+/** What a client has heard of a task, in order: an event, or the state when it had to load everything again. */
+export type Heard =
+  | {
+      readonly kind: 'event';
+      readonly id: string;
+      readonly type: string;
+      readonly taskId: number;
+      readonly task: Task | undefined;
+      readonly from: unknown;
+      readonly to: unknown;
+      readonly at: number;
+    }
+  | { readonly kind: 'reload'; readonly reason: string; readonly tasks: ReadonlyMap<number, Task> };
+
+/** What the client waits before it asks again for a page that it did not get. Milliseconds. */
+const againMs = 100;
+
+/** A client of the contract, with its copy of the board. */
+export interface ReplicaOptions {
+  readonly origin: string;
+  readonly user: User;
+  readonly token: string;
+  readonly random: Random;
+  /** Number of frames after which the client cuts its stream, drawn anew each time; never when it is left out. */
+  readonly cutAfter?: readonly [number, number] | undefined;
+}
+
+/**
+ * Follows the board of one user as docs/PROTOCOL.md asks of a client: applies each event unless the version that it has
+ * is higher, and loads everything again when a `resume` is not complete.
+ */
+export class Replica {
+  readonly user: User;
+  readonly heard: Heard[] = [];
+  readonly tasks = new Map<number, Task>();
+  /** Events with a version lower than the client had; after a reload there may be some. */
+  backwards = 0;
+  /** How often the client cut its own stream. */
+  cuts = 0;
+  readonly source: EventSourceClient;
+  readonly #options: ReplicaOptions;
+  readonly #waiting = new Set<() => void>();
+  #untilCut: number;
+  /** Why the client loads everything again, once for each time. */
+  readonly #reloading: string[] = [];
+  readonly #pending: Heard[] = [];
+  #isEstablished = false;
+
+  constructor(options: ReplicaOptions) {
+    this.#options = options;
+    this.user = options.user;
+    this.#untilCut = this.#drawCut();
+    const { origin, token, random } = options;
+    this.source = new EventSourceClient({
+      url: `${origin}/sse/connect?token=${token}`,
+      cursorInQuery: options.cutAfter !== undefined && random.chance(0.3),
+      onFrame: (frame) => this.#receive(frame),
+    });
+  }
+
+  /**
+   * Waits until a condition is fulfilled, which is looked at after each frame.
+   * @returns false when it is not within so many milliseconds
+   */
+  async until(condition: () => boolean, milliseconds: number): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const check = (): void => {
+      if (condition()) resolve(true);
+    };
+    const timer = setTimeout(() => resolve(false), milliseconds);
+    this.#waiting.add(check);
+    check();
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      this.#waiting.delete(check);
+    }
+  }
+
+  /** Waits until the first stream is open; false when it is not within so many milliseconds. */
+  established(milliseconds: number): Promise<boolean> {
+    return this.until(() => this.#isEstablished, milliseconds);
+  }
+
+  /** How often the client had to load everything again. */
+  get reloads(): number {
+    return this.heard.filter(({ kind }) => kind === 'reload').length;
+  }
+
+  /** Cuts no more: what is under way is to arrive. */
+  steady(): void {
+    this.#untilCut = Infinity;
+  }
+
+  /** Leaves for good. */
+  close(): void {
+    this.source.close();
+  }
+
+  #drawCut(): number {
+    const { cutAfter, random } = this.#options;
+    return cutAfter === undefined ? Infinity : random.integer(...cutAfter);
+  }
+
+  #receive(frame: Frame): void {
+    const { event, data } = frame;
+    if (event === undefined && data.type === 'connection.established') this.#isEstablished = true;
+    else if (event === 'resume' && data['complete'] === false) this.#reload(String(data.reason));
+    else if (data.type?.startsWith('task.') === true) this.#hear(readEvent(frame));
+    this.#wake();
+    this.#untilCut -= 1;
+    if (this.#untilCut > 0) return;
+    this.#untilCut = this.#drawCut();
+    this.cuts += 1;
+    this.source.cut();
+  }
+
+  #hear(heard: Heard): void {
+    if (this.#reloading.length > 0) {
+      this.#pending.push(heard);
+      return;
+    }
+    this.heard.push(heard);
+    this.#apply(heard);
+  }
+
+  #apply(heard: Heard): void {
+    if (heard.kind === 'reload') {
+      this.tasks.clear();
+      for (const [id, task] of heard.tasks) this.tasks.set(id, task);
+      return;
+    }
+    const { taskId, task } = heard;
+    if (task === undefined) {
+      this.tasks.delete(taskId);
+      return;
+    }
+    const known = this.tasks.get(taskId);
+    if (known !== undefined && known.version > task.version) this.backwards += 1;
+    else this.tasks.set(taskId, task);
+  }
+
+  #reload(reason: string): void {
+    this.#reloading.push(reason);
+    if (this.#reloading.length === 1) void this.#loadAll();
+  }
+
+  /** Loads the state once for each `resume` that asks for it; what comes meanwhile applies to the last one. */
+  async #loadAll(): Promise<void> {
+    while (this.#reloading.length > 0) {
+      const tasks = await this.#load();
+      const reason = this.#reloading.shift()!;
+      const events = this.#reloading.length === 0 ? this.#pending.splice(0) : [];
+      for (const heard of [{ kind: 'reload', reason, tasks } as const, ...events]) {
+        this.heard.push(heard);
+        this.#apply(heard);
+      }
+      this.#wake();
+    }
+  }
+
+  /** The whole state, page by page; a page that fails is asked for again as long as the client is there. */
+  async #load(): Promise<Map<number, Task>> {
+    const { origin, token } = this.#options;
+    const tasks = new Map<number, Task>();
+    let query = '';
+    while (this.source.isAlive) {
+      const answer = await callApi(origin, token, 'GET', `/tasks${query}`).catch(() => undefined);
+      if (answer?.status !== 200) {
+        await wait(againMs);
+        continue;
+      }
+      const { tasks: page = [], nextCursor } = answer.body;
+      for (const task of page) tasks.set(task.id, task);
+      if (nextCursor === undefined) break;
+      query = `?cursor=${nextCursor}`;
+    }
+    return tasks;
+  }
+
+  #wake(): void {
+    for (const check of this.#waiting) check();
+  }
+}
+
+function readEvent({ id, data, at }: Frame): Heard {
+  const { type = '', taskId, task, previousStatus: from, newStatus: to } = data;
+  return {
+    kind: 'event',
+    id: id ?? '',
+    type,
+    taskId: taskId as number,
+    task: task as Task | undefined,
+    from,
+    to,
+    at,
+  };
+}

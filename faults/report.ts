@@ -1,0 +1,44 @@
+import type { RowResult } from './matrix.ts';
+
+const columns: readonly (readonly [title: string, value: (result: RowResult) => string])[] = [
+  ['fault', ({ name }) => name],
+  ['injected', ({ injected }) => String(injected)],
+  ['changes', ({ changes }) => String(changes)],
+  ['delivered', ({ delivered }) => String(delivered)],
+  ['lost', ({ lost }) => String(lost)],
+  ['doubled', ({ doubled }) => String(doubled)],
+  ['leaked', ({ leaked }) => String(leaked)],
+  ['past bound', ({ pastBound }) => String(pastBound)],
+  ['seconds', ({ seconds }) => seconds.toFixed(1)],
+  ['', ({ findings }) => (findings.length === 0 ? 'ok' : 'FAILED')],
+];
+
+/** Findings of a row that are printed; one mistake can have thousands. */
+const mostFindings = 8;
+
+/** The results as a table with aligned columns, and in words what is wrong. */
+export function formatTable(results: readonly RowResult[]): string {
+  const cells = [
+    columns.map(([title]) => title),
+    ...results.map((row) => columns.map(([, value]) => value(row))),
+  ];
+  const widths = columns.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
+  const lines = cells.map((row) =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
+      .join('  ')
+      .trimEnd(),
+  );
+  const failed = results.filter(({ findings }) => findings.length > 0);
+  return [...lines, ...failed.map(formatFindings)].join('\n');
+}
+
+function formatFindings({ name, findings }: RowResult): string {
+  const shown = findings.slice(0, mostFindings);
+  const rest = findings.length - shown.length;
+  return [
+    `\n${name}:`,
+    ...shown.map((line) => `  ${line}`),
+    ...(rest > 0 ? [`  and ${rest} more`] : []),
+  ].join('\n');
+}

@@ -1,0 +1,63 @@
+import type { AwsCall } from '../local/aws-fault.ts';
+import type { Board } from './board.ts';
+import type { Random } from './random.ts';
+import { namesWorkspace } from './seams.ts';
+import type { Seams } from './seams.ts';
+import type { FaultStack, StackProfile } from './stack.ts';
+
+/** `short` is for every test run, `full` for CI. */
+export type Scale = 'short' | 'full';
+
+/** One fault of the matrix. */
+export interface Row {
+  readonly name: string;
+  /** Default `usual`. */
+  readonly profile?: StackProfile;
+  /**
+   * Whether the fault may make clients load everything again: `none` (default) when a reload would be a failure of its
+   * own, `required` when each client must do it.
+   */
+  readonly reloads?: 'none' | 'allowed' | 'required';
+  /** Injects the fault while there are changes. What heals by itself is over when it resolves. */
+  readonly run: (injection: Injection) => Promise<void>;
+}
+
+/** What a row works with. */
+export class Injection {
+  readonly stack: FaultStack;
+  readonly seams: Seams;
+  readonly random: Random;
+  readonly scale: Scale;
+  /** Two workspaces, in which the same task ids mean different tasks. */
+  readonly boards: readonly Board[];
+  /** How often the fault was injected. */
+  injected = 0;
+  /** Streams that lived longer than they may, in words. */
+  readonly pastBound: string[] = [];
+  /** Whatever else is wrong, in words. */
+  readonly failures: string[] = [];
+
+  constructor(stack: FaultStack, boards: readonly Board[], random: Random, scale: Scale) {
+    this.stack = stack;
+    this.seams = stack.seams;
+    this.boards = boards;
+    this.random = random;
+    this.scale = scale;
+  }
+
+  /** Notes that the fault was injected. */
+  inject(): void {
+    this.injected += 1;
+  }
+
+  /** Writes on all boards: so many attempts altogether, at the full scale eight times as many. */
+  async write(attempts: number): Promise<void> {
+    const each = Math.ceil((this.scale === 'full' ? 8 * attempts : attempts) / this.boards.length);
+    await Promise.all(this.boards.map(({ writer }) => writer.write(each)));
+  }
+
+  /** Whether a call of a function is about one of the row's boards. */
+  isOurs(call: AwsCall): boolean {
+    return this.boards.some(({ workspace }) => namesWorkspace(call, workspace));
+  }
+}

@@ -1,0 +1,49 @@
+import type { AwsCall, OnAwsCall } from '../local/aws-fault.ts';
+import type { FaultSeams } from '../local/fault-seams.ts';
+import type { Deliver } from '../local/pump/batch-delivery.ts';
+import type { StreamRecord } from '../local/pump/stream-record.ts';
+
+/** Takes the place of the delivery of a batch; `deliver` is the delivery itself. */
+export type DeliveryFault = (records: readonly StreamRecord[], deliver: Deliver) => Promise<unknown>;
+
+/** The seams of a running stack. A fault is put in and taken out while it runs; without one, all passes. */
+export class Seams {
+  delivery: DeliveryFault | undefined;
+  awsCall: OnAwsCall | undefined;
+  /** How far ahead the clock is by which the mapping judges the age of records, milliseconds. */
+  mappingAheadMs = 0;
+  /** Function → how far its clock is off, milliseconds; counts from the next start of its process. */
+  readonly clockSkewMs = new Map<string, number>();
+
+  /** What the stack is started with. */
+  readonly options: FaultSeams = {
+    wrapDeliver: (deliver) => (records) =>
+      this.delivery === undefined ? deliver(records) : this.delivery(records, deliver),
+    onAwsCall: (call) => this.awsCall?.(call),
+    clockSkewMs: (functionName) => this.clockSkewMs.get(functionName) ?? 0,
+    mappingNow: () => Date.now() + this.mappingAheadMs,
+  };
+
+  /** Takes all faults out. */
+  heal(): void {
+    this.delivery = undefined;
+    this.awsCall = undefined;
+    this.mappingAheadMs = 0;
+    this.clockSkewMs.clear();
+  }
+}
+
+/** The workspace that a stream record is of; bookkeeping items have partitions of their own. */
+export function workspaceOfRecord({ dynamodb }: StreamRecord): string {
+  return (dynamodb.Keys['workspace'] as { readonly S: string }).S;
+}
+
+/** The item that a stream record is of, as text. */
+export function itemOfRecord({ dynamodb }: StreamRecord): string {
+  return JSON.stringify(dynamodb.Keys);
+}
+
+/** Whether a call names a workspace anywhere: as a key, in an item or as a value of a condition. */
+export function namesWorkspace({ input }: AwsCall, workspace: string): boolean {
+  return JSON.stringify(input).includes(`{"S":"${workspace}"}`);
+}

@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { LocalFunction } from '../local/functions.ts';
+import type { LogLine } from '../local/runtime/function-process.ts';
+import { smallChunk } from '../local/runtime/held-chunks.ts';
+import type { LocalStack, LocalStackOptions } from '../local/stack.ts';
+import { startLocalStack } from '../local/stack.ts';
+import { Seams } from './seams.ts';
+import { TaskTable } from './task-table.ts';
+
+/** How a stack differs from the one that most rows share. */
+export type StackProfile = 'usual' | 'short sessions' | 'held chunks';
+
+/** The session length of the profile `short sessions`, seconds. */
+export const shortSessionSeconds = 3;
+
+const usual = {
+  // Clients that cut their streams leave sessions behind; the limit has rows of its own.
+  CONNECTIONS_PER_USER: '10000',
+  CONNECTIONS_PER_WORKSPACE: '10000',
+  // Hundreds of sessions that nobody reads go on polling for a while.
+  POLL_MIN_MS: '10',
+  POLL_MAX_MS: '50',
+};
+
+const profiles: Readonly<Record<StackProfile, Partial<LocalStackOptions>>> = {
+  usual: { environment: usual },
+  'short sessions': { environment: { ...usual, SESSION_SECONDS: String(shortSessionSeconds) } },
+  // With the padding of a deployed stage, which is what brings a held chunk through.
+  'held chunks': { environment: { ...usual, PADDING_BYTES: '3' }, holdChunksBelow: smallChunk },
+};
+
+/** A running stack with its seams. */
+export class FaultStack {
+  readonly local: LocalStack;
+  readonly seams: Seams;
+  readonly database: DynamoDBDocumentClient;
+  readonly tasks: TaskTable;
+
+  private constructor(local: LocalStack, seams: Seams) {
+    this.local = local;
+    this.seams = seams;
+    this.database = DynamoDBDocumentClient.from(new DynamoDBClient(local.clientConfiguration), {
+      marshallOptions: { removeUndefinedValues: true },
+    });
+    this.tasks = new TaskTable(this.database, this.table('tasks'));
+  }
+
+  /** @param assembly - directory of the cloud assembly */
+  static async start(
+    assembly: string,
+    profile: StackProfile,
+    onLog: (line: LogLine) => void = () => {},
+  ): Promise<FaultStack> {
+    const seams = new Seams();
+    const local = await startLocalStack({
+      assembly,
+      port: 0,
+      databaseEndpoint: process.env['DYNAMODB_ENDPOINT'],
+      prefix: `faults-${randomBytes(4).toString('hex')}`,
+      onLog,
+      ...profiles[profile],
+      ...seams.options,
+    });
+    return new FaultStack(local, seams);
+  }
+
+  /** The name of a table: `tasks`, `events` or `connections`. */
+  table(role: string): string {
+    const name = this.local.tables[role];
+    if (name === undefined) throw new Error(`the template has no table for ${role}`);
+    return name;
+  }
+
+  /** A function by its short name. */
+  function(name: string): LocalFunction {
+    const found = this.local.functions.find((local) => local.name === name);
+    if (found === undefined) throw new Error(`the template has no function named ${name}`);
+    return found;
+  }
+
+  /** Kills a function's process; resolves when another one has taken its place. */
+  async crash(name: string): Promise<void> {
+    const { process } = this.function(name);
+    await process.crash();
+    await process.start();
+  }
+
+  async close(): Promise<void> {
+    this.database.destroy();
+    await this.local.close();
+  }
+}

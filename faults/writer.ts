@@ -1,0 +1,230 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { Task } from '../core/task/task.ts';
+import type { ApiAnswer } from './api.ts';
+import { callApi } from './api.ts';
+import type { Ledger } from './ledger.ts';
+import type { Random } from './random.ts';
+import type { TaskTable } from './task-table.ts';
+import type { User } from './visibility.ts';
+
+/** Where a writer writes, and as whom. */
+export interface WriterOptions {
+  readonly origin: string;
+  readonly workspace: string;
+  readonly table: TaskTable;
+  readonly database: DynamoDBDocumentClient;
+  readonly ledger: Ledger;
+  readonly random: Random;
+  readonly users: readonly (User & { readonly token: string })[];
+}
+
+const statuses = ['inbox', 'up_next', 'in_progress', 'in_review', 'done', 'archived'] as const;
+
+/** Ids of raw writes begin here, far from what the API's counter gives. */
+const firstRawId = 1000;
+
+/** Writes tasks of one workspace in all the ways there are, and notes in the ledger what was accepted. */
+export class Writer {
+  readonly #options: WriterOptions;
+  readonly #busy = new Set<number>();
+  #written = 0;
+  #nextRawId = firstRawId;
+  /** How many requests got another answer than success. */
+  refused = 0;
+  /** Answers that no client may ever get, in words. */
+  readonly scandals: string[] = [];
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+  }
+
+  /** Makes so many attempts to write something, some at a time; no two of them at the same task. */
+  async write(count: number, lanes = 4): Promise<void> {
+    let left = count;
+    const work = async (): Promise<void> => {
+      while (left > 0) {
+        left -= 1;
+        await this.#writeOne();
+      }
+    };
+    await Promise.all(Array.from({ length: lanes }, work));
+  }
+
+  /** Creates a task that every user sees; tries until it is accepted. @returns its id */
+  async createVisible(name: string): Promise<number> {
+    const { users, random } = this.#options;
+    const key = this.#mark();
+    for (let attempt = 1; attempt <= 50; attempt += 1) {
+      const { status, body } = await this.#call(users[0]!, 'POST', '/tasks', { name }, key);
+      if (status === 201 && body.task !== undefined) {
+        this.#options.ledger.accept(body.task.id, body.task);
+        return body.task.id;
+      }
+      await new Promise((resolve) => setTimeout(resolve, random.integer(50, 150)));
+    }
+    throw new Error(`nobody could create the task "${name}"`);
+  }
+
+  /** Puts an item past the API; the ledger hears of it when it can be read as a task. */
+  async putRaw(
+    item: Readonly<Record<string, unknown>> & { readonly id: number },
+    task?: Task,
+  ): Promise<void> {
+    const { database, table, workspace, ledger } = this.#options;
+    await database.send(new PutCommand({ TableName: table.name, Item: { workspace, ...item } }));
+    if (task !== undefined || ledger.current(item.id) !== undefined) ledger.accept(item.id, task);
+  }
+
+  /** An id that no task has. */
+  newRawId(): number {
+    return this.#nextRawId++;
+  }
+
+  /** A whole task as it could be in the table. */
+  draft(id: number, more: Partial<Task> = {}): Task {
+    const now = new Date().toISOString();
+    const { users, random } = this.#options;
+    return {
+      id,
+      name: this.#mark(),
+      description: random.chance(0.3) ? 'line one\nline two\r\n\u2028data: x' : null,
+      status: random.pick(statuses),
+      priority: random.integer(0, 100),
+      blocked: false,
+      assigned_to_agent: false,
+      archived: false,
+      created_by: random.pick(users).sub,
+      assignees: this.#someUsers(),
+      visibility: random.chance(0.4) ? 'private' : 'workspace',
+      created_at: now,
+      updated_at: now,
+      version: 1,
+      ...more,
+    };
+  }
+
+  async #writeOne(): Promise<void> {
+    const { random, ledger } = this.#options;
+    const free = ledger.tasks.filter(({ id }) => !this.#busy.has(id));
+    const kind = random.next();
+    if (free.length < 4 || kind < 0.25) return this.#create();
+    const task = random.pick(free);
+    this.#busy.add(task.id);
+    try {
+      if (kind < 0.7) await this.#patch(task);
+      else if (kind < 0.8) await this.#updateRaw(task);
+      else if (kind < 0.87) await this.#createRaw();
+      else if (kind < 0.95) await this.#remove(task);
+      else await this.#removeRaw(task);
+    } finally {
+      this.#busy.delete(task.id);
+    }
+  }
+
+  async #create(): Promise<void> {
+    const { random, users, table, ledger } = this.#options;
+    const { name, description, status, priority, assignees, visibility } = this.draft(0);
+    const key = this.#mark();
+    const input = { name, description, status, priority, assignees, visibility };
+    const answer = await this.#call(random.pick(users), 'POST', '/tasks', input, key);
+    if (answer.status === 201) {
+      ledger.accept(answer.body.task!.id, answer.body.task);
+      return;
+    }
+    // Nobody knows whether it was created: it is found by its name, which is its own.
+    const found = [...(await table.read(this.#options.workspace)).values()].find(
+      (task) => task.name === name,
+    );
+    if (found !== undefined) this.#options.ledger.accept(found.id, found);
+  }
+
+  async #patch(task: Task): Promise<void> {
+    const { random, users } = this.#options;
+    const user = users.find(({ sub }) => sub === task.created_by) ?? users.find(({ admin }) => admin)!;
+    const input = {
+      ...(random.chance(0.8) && { name: this.#mark() }),
+      ...(random.chance(0.5) && { status: random.pick(statuses) }),
+      ...(random.chance(0.25) && { visibility: task.visibility === 'private' ? 'workspace' : 'private' }),
+      ...(random.chance(0.2) && { assignees: this.#someUsers() }),
+      priority: random.integer(0, 100),
+    };
+    const key = random.chance(0.5) ? this.#mark() : undefined;
+    const { status, body } = await this.#call(user, 'PATCH', `/tasks/${task.id}`, input, key);
+    if (status === 200) this.#options.ledger.accept(task.id, body.task);
+    else await this.#reconcile(task);
+  }
+
+  async #remove(task: Task): Promise<void> {
+    const { users } = this.#options;
+    const admin = users.find((user) => user.admin)!;
+    const { status } = await this.#call(admin, 'DELETE', `/tasks/${task.id}`);
+    if (status === 200) this.#options.ledger.accept(task.id, undefined);
+    else await this.#reconcile(task);
+  }
+
+  async #createRaw(): Promise<void> {
+    const task = this.draft(this.newRawId());
+    await this.putRaw({ ...task }, task);
+  }
+
+  /** A script that knows nothing of versions. */
+  async #updateRaw(task: Task): Promise<void> {
+    const { database, table, workspace, ledger } = this.#options;
+    const name = this.#mark();
+    await database.send(
+      new UpdateCommand({
+        TableName: table.name,
+        Key: { workspace, id: task.id },
+        UpdateExpression: 'SET #name = :name',
+        ExpressionAttributeNames: { '#name': 'name' },
+        ExpressionAttributeValues: { ':name': name },
+      }),
+    );
+    ledger.accept(task.id, { ...task, name });
+  }
+
+  async #removeRaw(task: Task): Promise<void> {
+    const { database, table, workspace, ledger } = this.#options;
+    await database.send(new DeleteCommand({ TableName: table.name, Key: { workspace, id: task.id } }));
+    ledger.accept(task.id, undefined);
+  }
+
+  /** Looks at what a write that was not confirmed has done. */
+  async #reconcile(before: Task): Promise<void> {
+    const { table, workspace } = this.#options;
+    const now = (await table.read(workspace)).get(before.id);
+    if (now === undefined || now.version !== before.version) this.#options.ledger.accept(before.id, now);
+  }
+
+  async #call(
+    user: WriterOptions['users'][number],
+    method: string,
+    path: string,
+    body?: object,
+    key?: string,
+  ): Promise<Pick<ApiAnswer, 'status' | 'body'>> {
+    const headers = key === undefined ? {} : { 'idempotency-key': key };
+    const request = { headers, ...(body !== undefined && { body }) };
+    const answer = await callApi(this.#options.origin, user.token, method, path, request).catch(
+      () => undefined,
+    );
+    if (answer === undefined || answer.status >= 300) this.refused += 1;
+    if (answer?.status === 500) this.scandals.push(`${method} ${path} was answered 500 ${answer.body.code}`);
+    return answer ?? { status: 0, body: {} };
+  }
+
+  #someUsers(): string[] {
+    const { random, users } = this.#options;
+    return random
+      .shuffle(users)
+      .slice(0, random.integer(0, 2))
+      .map(({ sub }) => sub);
+  }
+
+  /** A text that no other write has. */
+  #mark(): string {
+    this.#written += 1;
+    return `${this.#options.workspace} ${this.#written}`;
+  }
+}
