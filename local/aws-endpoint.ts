@@ -113,7 +113,8 @@ async function answer(
   try {
     const result = await database.send(headers, forwarded);
     if (fault?.kind === 'drop') response.destroy();
-    else if (fault?.kind !== 'stall') {
+    else if (fault?.kind === 'stall') fault.onHappened?.();
+    else {
       delete result.headers.connection;
       if (batch === undefined) response.writeHead(result.status, result.headers).end(result.body);
       else

@@ -19,7 +19,7 @@ export type AwsFault =
   /** The connection breaks: before anything has happened, or after all of it has. */
   | { readonly kind: 'drop'; readonly when: 'before' | 'after' }
   /** It happens, but the answer never comes: the caller's time limit ends it. */
-  | { readonly kind: 'stall' }
+  | { readonly kind: 'stall'; readonly onHappened?: () => void }
   /** A write meets a transaction that is under way on its item. */
   | { readonly kind: 'conflict' }
   /** Of a BatchGetItem, only the first so many keys of each table are read. */

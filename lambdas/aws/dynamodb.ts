@@ -31,9 +31,28 @@ const THROTTLES = new Set([
   'LimitExceededException',
 ]);
 
+/** As `THROTTLES`, as the reasons for which a transaction was cancelled. */
+const THROTTLE_REASONS = new Set([
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+  'RequestLimitExceeded',
+]);
+
 /** Whether DynamoDB refused for load, after the SDK's own retries. */
 export function isThrottle(error: unknown): boolean {
-  return error instanceof Error && THROTTLES.has(error.name);
+  if (!(error instanceof Error)) return false;
+  return (
+    THROTTLES.has(error.name) || cancellationCodes(error)?.some((code) => THROTTLE_REASONS.has(code)) === true
+  );
+}
+
+/** Whether a write met a transaction that was under way on its item; it did not happen. */
+export function isTransactionConflict(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (
+    error.name === 'TransactionConflictException' ||
+    cancellationCodes(error)?.includes('TransactionConflict') === true
+  );
 }
 
 /** Whether a conditional write found its condition false. */

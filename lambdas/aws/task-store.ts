@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { Task } from '../../core/task/task.ts';
 import { readTask } from '../../core/task/task.ts';
-import { cancellationCodes, isConditionFailure } from './dynamodb.ts';
+import { cancellationCodes, isConditionFailure, isTransactionConflict } from './dynamodb.ts';
 
 /** The sort key of everything in the tasks table that is no task; the fan-out's filter leaves it out. */
 const NOT_A_TASK = 0;
@@ -217,7 +217,7 @@ function asOutcome(error: unknown): WriteOutcome {
   if (isConditionFailure(error)) return 'moved';
   const codes = cancellationCodes(error);
   if (codes?.[1] === 'ConditionalCheckFailed') return 'repeated';
-  if (codes?.[0] === 'ConditionalCheckFailed' || codes?.includes('TransactionConflict')) return 'moved';
+  if (codes?.[0] === 'ConditionalCheckFailed' || isTransactionConflict(error)) return 'moved';
   throw error;
 }
 
