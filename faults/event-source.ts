@@ -62,6 +62,11 @@ export class EventSourceClient {
     return this.#lastEventId;
   }
 
+  /** Whether a stream is open at the moment. */
+  get isConnected(): boolean {
+    return this.#response !== undefined;
+  }
+
   /** What the client waits before it reconnects, milliseconds. */
   get retryMs(): number {
     return this.#retryMs;

@@ -45,6 +45,7 @@ class Judgement {
   }
 
   verdict(): Verdict {
+    this.#judgeEnd();
     this.#judgeIds();
     this.#judgeState();
     this.#judgeReloads();
@@ -61,6 +62,12 @@ class Judgement {
   #find(fault: Fault, what: string): void {
     this.#counts[fault] += 1;
     this.#findings.push(`${fault} for ${this.#user.sub}: ${what}`);
+  }
+
+  /** A browser that got another status than 200 never comes back. */
+  #judgeEnd(): void {
+    const { finalStatus } = this.#replica.source;
+    if (finalStatus !== undefined) this.#find('lost', `the stream ended for good with status ${finalStatus}`);
   }
 
   #judgeIds(): void {

@@ -49,10 +49,9 @@ export class Replica {
   readonly #options: ReplicaOptions;
   readonly #waiting = new Set<() => void>();
   #untilCut: number;
-  /** Why the client loads everything again, once for each time. */
-  readonly #reloading: string[] = [];
-  readonly #pending: Heard[] = [];
-  #isEstablished = false;
+  readonly #unheard: (Heard | { readonly kind: 'load'; readonly reason: string })[] = [];
+  /** Which of the source's connections got its first frame last. */
+  #establishedOn = -1;
 
   constructor(options: ReplicaOptions) {
     this.#options = options;
@@ -86,9 +85,12 @@ export class Replica {
     }
   }
 
-  /** Waits until the first stream is open; false when it is not within so many milliseconds. */
+  /** Waits until a stream is open; false when none is within so many milliseconds. */
   established(milliseconds: number): Promise<boolean> {
-    return this.until(() => this.#isEstablished, milliseconds);
+    return this.until(
+      () => this.source.isConnected && this.#establishedOn === this.source.connections,
+      milliseconds,
+    );
   }
 
   /** How often the client had to load everything again. */
@@ -113,9 +115,11 @@ export class Replica {
 
   #receive(frame: Frame): void {
     const { event, data } = frame;
-    if (event === undefined && data.type === 'connection.established') this.#isEstablished = true;
-    else if (event === 'resume' && data['complete'] === false) this.#reload(String(data.reason));
-    else if (data.type?.startsWith('task.') === true) this.#hear(readEvent(frame));
+    if (event === undefined && data.type === 'connection.established') {
+      this.#establishedOn = this.source.connections;
+    } else if (event === 'resume' && data['complete'] === false) {
+      this.#hear({ kind: 'load', reason: String(data.reason) });
+    } else if (data.type?.startsWith('task.') === true) this.#hear(readEvent(frame));
     this.#wake();
     this.#untilCut -= 1;
     if (this.#untilCut > 0) return;
@@ -124,13 +128,21 @@ export class Replica {
     this.source.cut();
   }
 
-  #hear(heard: Heard): void {
-    if (this.#reloading.length > 0) {
-      this.#pending.push(heard);
-      return;
+  /** Takes what the stream brings in its order, also while the state is being loaded. */
+  #hear(heard: Heard | { readonly kind: 'load'; readonly reason: string }): void {
+    this.#unheard.push(heard);
+    if (this.#unheard.length === 1) void this.#hearAll();
+  }
+
+  async #hearAll(): Promise<void> {
+    for (let next = this.#unheard[0]; next !== undefined; next = this.#unheard[0]) {
+      const heard: Heard =
+        next.kind === 'load' ? { kind: 'reload', reason: next.reason, tasks: await this.#load() } : next;
+      this.heard.push(heard);
+      this.#apply(heard);
+      this.#unheard.shift();
     }
-    this.heard.push(heard);
-    this.#apply(heard);
+    this.#wake();
   }
 
   #apply(heard: Heard): void {
@@ -147,25 +159,6 @@ export class Replica {
     const known = this.tasks.get(taskId);
     if (known !== undefined && known.version > task.version) this.backwards += 1;
     else this.tasks.set(taskId, task);
-  }
-
-  #reload(reason: string): void {
-    this.#reloading.push(reason);
-    if (this.#reloading.length === 1) void this.#loadAll();
-  }
-
-  /** Loads the state once for each `resume` that asks for it; what comes meanwhile applies to the last one. */
-  async #loadAll(): Promise<void> {
-    while (this.#reloading.length > 0) {
-      const tasks = await this.#load();
-      const reason = this.#reloading.shift()!;
-      const events = this.#reloading.length === 0 ? this.#pending.splice(0) : [];
-      for (const heard of [{ kind: 'reload', reason, tasks } as const, ...events]) {
-        this.heard.push(heard);
-        this.#apply(heard);
-      }
-      this.#wake();
-    }
   }
 
   /** The whole state, page by page; a page that fails is asked for again as long as the client is there. */

@@ -56,6 +56,14 @@ export class Injection {
     await Promise.all(this.boards.map(({ writer }) => writer.write(each)));
   }
 
+  /** Writes in waves, each of which is delivered before the next: many small batches. */
+  async writeInWaves(attempts: number, waves: number): Promise<void> {
+    for (let wave = 0; wave < waves; wave += 1) {
+      await this.write(attempts / waves);
+      await this.stack.local.pump.drained();
+    }
+  }
+
   /** Whether a call of a function is about one of the row's boards. */
   isOurs(call: AwsCall): boolean {
     return this.boards.some(({ workspace }) => namesWorkspace(call, workspace));

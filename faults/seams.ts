@@ -40,7 +40,8 @@ export function workspaceOfRecord({ dynamodb }: StreamRecord): string {
 
 /** The item that a stream record is of, as text. */
 export function itemOfRecord({ dynamodb }: StreamRecord): string {
-  return JSON.stringify(dynamodb.Keys);
+  const { workspace, id } = dynamodb.Keys;
+  return JSON.stringify([workspace, id]);
 }
 
 /** Whether a call names a workspace anywhere: as a key, in an item or as a value of a condition. */

@@ -21,8 +21,11 @@ export interface WriterOptions {
 
 const statuses = ['inbox', 'up_next', 'in_progress', 'in_review', 'done', 'archived'] as const;
 
-/** Ids of raw writes begin here, far from what the API's counter gives. */
-const firstRawId = 1000;
+/**
+ * Ids of raw writes go down from here: where the API meets one, it goes on with its counter above the highest, so that
+ * the two never come to the same id.
+ */
+const firstRawId = 1_000_000;
 
 /** Writes tasks of one workspace in all the ways there are, and notes in the ledger what was accepted. */
 export class Writer {
@@ -78,7 +81,7 @@ export class Writer {
 
   /** An id that no task has. */
   newRawId(): number {
-    return this.#nextRawId++;
+    return this.#nextRawId--;
   }
 
   /** A whole task as it could be in the table. */

@@ -1,5 +1,9 @@
 import type { Row } from '../row.ts';
 import { batchRows } from './batches.ts';
+import { clientRows } from './clients.ts';
+import { fanOutRows } from './fan-out.ts';
+import { recordRows } from './records.ts';
+import { tableRows } from './tables.ts';
 
 /** The matrix, in the order in which it is printed. */
-export const rows: readonly Row[] = [...batchRows];
+export const rows: readonly Row[] = [...batchRows, ...fanOutRows, ...tableRows, ...recordRows, ...clientRows];

@@ -1,0 +1,82 @@
+import type { AwsFault } from '../../local/aws-fault.ts';
+import type { Injection, Row } from '../row.ts';
+import { Gate } from './gate.ts';
+
+/** Faults of the fan-out itself and of its transactions. */
+export const fanOutRows: readonly Row[] = [
+  { name: 'fan-out killed at each of its calls', run: killAtEachCall },
+  {
+    name: 'transaction happened, answer lost',
+    run: async (injection) => {
+      const { random, seams, scale } = injection;
+      const fates = new Map<unknown, AwsFault | undefined>();
+      seams.awsCall = (call) => {
+        if (call.functionName !== 'fanout' || call.operation !== 'TransactWriteItems') return undefined;
+        if (!injection.isOurs(call)) return undefined;
+        const { ClientRequestToken: token } = call.input;
+        if (fates.has(token)) {
+          // The SDK tries again with the same token: some answers are lost once, some each time.
+          return fates.get(token);
+        }
+        const isLost = random.chance(0.6);
+        const fault = isLost ? ({ kind: 'drop', when: 'after' } as const) : undefined;
+        fates.set(token, random.chance(0.5) ? fault : undefined);
+        if (!isLost) return undefined;
+        injection.inject();
+        return scale === 'full' && random.chance(0.05) ? { kind: 'stall' } : fault;
+      };
+      await injection.writeInWaves(80, 10);
+    },
+  },
+  {
+    name: 'transaction conflicts',
+    run: async (injection) => {
+      const { random, seams } = injection;
+      const writes = ['TransactWriteItems', 'PutItem', 'UpdateItem', 'DeleteItem'];
+      seams.awsCall = (call) => {
+        const meets =
+          ['fanout', 'tasks'].includes(call.functionName) &&
+          writes.includes(call.operation) &&
+          injection.isOurs(call) &&
+          random.chance(0.4);
+        if (!meets) return undefined;
+        injection.inject();
+        return { kind: 'conflict' };
+      };
+      await injection.write(80);
+    },
+  },
+];
+
+/**
+ * Kills the fan-out's process before and after each of the calls that it makes for a batch of two workspaces, one after
+ * the other. Lambda would deliver the batch to another process, and so does the mapping.
+ */
+async function killAtEachCall(injection: Injection): Promise<void> {
+  const { seams, stack } = injection;
+  const { process } = stack.function('fanout');
+  for (let point = 0; ; point += 1) {
+    const gate = new Gate();
+    let calls = 0;
+    let isKilled = false;
+    seams.delivery = async (records, deliver) => {
+      await gate.pass();
+      return deliver(records);
+    };
+    seams.awsCall = async (call) => {
+      if (call.functionName !== 'fanout' || isKilled || !injection.isOurs(call)) return undefined;
+      const index = calls;
+      calls += 1;
+      if (index !== point >> 1) return undefined;
+      isKilled = true;
+      injection.inject();
+      if (point % 2 === 1) return { kind: 'stall', onHappened: () => void process.crash() };
+      await process.crash();
+      return { kind: 'drop', when: 'before' };
+    };
+    await injection.write(6);
+    gate.open();
+    await stack.local.pump.drained();
+    if (!isKilled) return;
+  }
+}
