@@ -9,6 +9,7 @@ export interface ApiAnswer {
     readonly task?: Task;
     readonly tasks?: readonly Task[];
     readonly nextCursor?: string;
+    readonly streamCursor?: string;
     readonly code?: string;
   };
 }

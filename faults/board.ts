@@ -1,9 +1,11 @@
 import { BatchWriteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Task } from '../core/task/task.ts';
+import { callApi } from './api.ts';
 import { Ledger } from './ledger.ts';
 import type { Verdict } from './oracle.ts';
 import { judge } from './oracle.ts';
 import type { Random } from './random.ts';
+import type { ReplicaOptions } from './replica.ts';
 import { Replica } from './replica.ts';
 import type { FaultStack } from './stack.ts';
 import type { User } from './visibility.ts';
@@ -32,18 +34,12 @@ export class Board {
   readonly unreadable = new Set<number>();
   readonly #stack: FaultStack;
   readonly #random: Random;
-  readonly #tokens: ReadonlyMap<string, string>;
+  readonly #tokens = new Map<string, string>();
 
-  private constructor(
-    stack: FaultStack,
-    workspace: string,
-    random: Random,
-    tokens: ReadonlyMap<string, string>,
-  ) {
+  private constructor(stack: FaultStack, workspace: string, random: Random) {
     this.#stack = stack;
     this.workspace = workspace;
     this.#random = random;
-    this.#tokens = tokens;
     this.writer = new Writer({
       origin: stack.local.url,
       workspace,
@@ -51,7 +47,8 @@ export class Board {
       database: stack.database,
       ledger: this.ledger,
       random: random.fork('writer'),
-      users: users.map((user) => ({ ...user, token: tokens.get(user.sub)! })),
+      users,
+      tokenOf: (sub) => this.token(sub),
     });
   }
 
@@ -66,13 +63,8 @@ export class Board {
     random: Random,
     cutAfter: readonly [number, number] = [2, 20],
   ): Promise<Board> {
-    const signed = await Promise.all(
-      users.map(async ({ sub, admin }) => {
-        const token = await stack.local.issuer.sign({ sub, admin, workspace, expiresIn: tokenSeconds });
-        return [sub, token] as const;
-      }),
-    );
-    const board = new Board(stack, workspace, random, new Map(signed));
+    const board = new Board(stack, workspace, random);
+    await board.signIn();
     for (const { sub } of users) {
       board.join(sub);
       board.join(sub, cutAfter);
@@ -81,17 +73,36 @@ export class Board {
     return board;
   }
 
+  /** Gets a new token for each user; clients and writes use it from now on. */
+  async signIn(): Promise<void> {
+    const { workspace } = this;
+    for (const { sub, admin } of users) {
+      const token = await this.#stack.local.issuer.sign({ sub, admin, workspace, expiresIn: tokenSeconds });
+      this.#tokens.set(sub, token);
+    }
+  }
+
   /** Opens one more client of a user. */
   join(sub: string, cutAfter?: readonly [number, number]): Replica {
+    return this.#follow(sub, { cutAfter });
+  }
+
+  #follow(sub: string, more: Pick<ReplicaOptions, 'begin' | 'cutAfter'>): Replica {
     const replica = new Replica({
       origin: this.#stack.local.url,
       user: users.find((user) => user.sub === sub)!,
       token: this.token(sub),
       random: this.#random.fork(`client ${this.replicas.length}`),
-      cutAfter,
+      ...more,
     });
     this.replicas.push(replica);
     return replica;
+  }
+
+  /** Opens one more client of a user, which begins with the tasks as they are and goes on from there. */
+  async joinLate(sub: string): Promise<Replica> {
+    const { body } = await callApi(this.#stack.local.url, this.token(sub), 'GET', '/tasks');
+    return this.#follow(sub, { begin: body });
   }
 
   /** The token of a user. */

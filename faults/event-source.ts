@@ -16,6 +16,8 @@ export interface EventSourceOptions {
   /** The address of the stream, token and other parameters in its query. */
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Where the first stream begins; now, when it is left out. */
+  readonly cursor?: string | undefined;
   /** Gives the cursor back in the query and not in the header, as a client does that is no browser. */
   readonly cursorInQuery?: boolean;
   readonly onFrame: (frame: Frame) => void;
@@ -43,12 +45,14 @@ export class EventSourceClient {
   connections = 0;
   /** The status that was final; undefined while the client comes back. */
   finalStatus: number | undefined;
-  /** Epoch milliseconds at which the server ended a stream, with the reason of its `end` frame, if there was one. */
-  readonly ends: { readonly at: number; readonly reason: string | undefined }[] = [];
+  /** The streams that ended without the client's doing: the reason of the `end` frame, if there was one, and how long. */
+  readonly ends: { readonly reason: string | undefined; readonly milliseconds: number }[] = [];
   #lastEnd: string | undefined;
+  #connectedAt = 0;
 
   constructor(options: EventSourceOptions) {
     this.#options = options;
+    this.#lastEventId = options.cursor;
     this.#connect();
   }
 
@@ -130,6 +134,7 @@ export class EventSourceClient {
     this.#response = response;
     this.connections += 1;
     this.#lastEnd = undefined;
+    this.#connectedAt = Date.now();
     const parser = createParser({
       onEvent: ({ id, event, data }) => {
         if (this.#request !== outgoing) return;
@@ -153,7 +158,9 @@ export class EventSourceClient {
 
   #reconnect(outgoing: ClientRequest): void {
     if (this.#request !== outgoing || this.#isClosed) return;
-    this.ends.push({ at: Date.now(), reason: this.#lastEnd });
+    if (this.#response !== undefined) {
+      this.ends.push({ reason: this.#lastEnd, milliseconds: Date.now() - this.#connectedAt });
+    }
     this.#request = undefined;
     this.#response = undefined;
     this.#timer = setTimeout(() => this.#connect(), this.#retryMs);

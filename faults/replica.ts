@@ -23,6 +23,9 @@ export type Heard =
 /** What the client waits before it asks again for a page that it did not get. Milliseconds. */
 const againMs = 100;
 
+/** Stands where else is why a client loaded everything again. */
+const beginning = 'beginning';
+
 /** A client of the contract, with its copy of the board. */
 export interface ReplicaOptions {
   readonly origin: string;
@@ -31,6 +34,8 @@ export interface ReplicaOptions {
   readonly random: Random;
   /** Number of frames after which the client cuts its stream, drawn anew each time; never when it is left out. */
   readonly cutAfter?: readonly [number, number] | undefined;
+  /** The list of tasks that the client begins with; an empty board from now on, when it is left out. */
+  readonly begin?: { readonly tasks?: readonly Task[]; readonly streamCursor?: string } | undefined;
 }
 
 /**
@@ -45,6 +50,8 @@ export class Replica {
   backwards = 0;
   /** How often the client cut its own stream. */
   cuts = 0;
+  /** The server's name of the last stream. */
+  connectionId: unknown;
   readonly source: EventSourceClient;
   readonly #options: ReplicaOptions;
   readonly #waiting = new Set<() => void>();
@@ -57,9 +64,14 @@ export class Replica {
     this.#options = options;
     this.user = options.user;
     this.#untilCut = this.#drawCut();
-    const { origin, token, random } = options;
+    const { origin, token, random, begin } = options;
+    if (begin !== undefined) {
+      const tasks = new Map((begin.tasks ?? []).map((task) => [task.id, task]));
+      this.#hear({ kind: 'reload', reason: beginning, tasks });
+    }
     this.source = new EventSourceClient({
       url: `${origin}/sse/connect?token=${token}`,
+      cursor: begin?.streamCursor,
       cursorInQuery: options.cutAfter !== undefined && random.chance(0.3),
       onFrame: (frame) => this.#receive(frame),
     });
@@ -95,7 +107,7 @@ export class Replica {
 
   /** How often the client had to load everything again. */
   get reloads(): number {
-    return this.heard.filter(({ kind }) => kind === 'reload').length;
+    return this.heard.filter((heard) => heard.kind === 'reload' && heard.reason !== beginning).length;
   }
 
   /** Cuts no more: what is under way is to arrive. */
@@ -117,6 +129,7 @@ export class Replica {
     const { event, data } = frame;
     if (event === undefined && data.type === 'connection.established') {
       this.#establishedOn = this.source.connections;
+      this.connectionId = data['connectionId'];
     } else if (event === 'resume' && data['complete'] === false) {
       this.#hear({ kind: 'load', reason: String(data.reason) });
     } else if (data.type?.startsWith('task.') === true) this.#hear(readEvent(frame));

@@ -8,6 +8,9 @@ import type { FaultStack, StackProfile } from './stack.ts';
 /** `short` is for every test run, `full` for CI. */
 export type Scale = 'short' | 'full';
 
+/** What every bound is given on top: the machine may be busy with other things, and the matrix is no stopwatch. */
+export const allowanceMs = 3000;
+
 /** One fault of the matrix. */
 export interface Row {
   readonly name: string;
@@ -62,6 +65,21 @@ export class Injection {
       await this.write(attempts / waves);
       await this.stack.local.pump.drained();
     }
+  }
+
+  /** Waits until each client has an open stream. */
+  async established(): Promise<void> {
+    await Promise.all(this.boards.map((board) => board.established()));
+  }
+
+  /**
+   * Kills the process of the stream function, whose clients do not cut their streams any more. One that dies before the
+   * first byte of an answer makes Lambda answer 502, after which no browser comes back: so all are connected then.
+   */
+  async crashStreams(): Promise<void> {
+    for (const { replicas } of this.boards) for (const replica of replicas) replica.steady();
+    await this.established();
+    await this.stack.crash('stream');
   }
 
   /** Whether a call of a function is about one of the row's boards. */

@@ -16,7 +16,8 @@ export interface WriterOptions {
   readonly database: DynamoDBDocumentClient;
   readonly ledger: Ledger;
   readonly random: Random;
-  readonly users: readonly (User & { readonly token: string })[];
+  readonly users: readonly User[];
+  readonly tokenOf: (sub: string) => string;
 }
 
 const statuses = ['inbox', 'up_next', 'in_progress', 'in_review', 'done', 'archived'] as const;
@@ -79,6 +80,13 @@ export class Writer {
     if (task !== undefined || ledger.current(item.id) !== undefined) ledger.accept(item.id, task);
   }
 
+  /** Deletes a task past the API. */
+  async deleteRaw(id: number): Promise<void> {
+    const { database, table, workspace, ledger } = this.#options;
+    await database.send(new DeleteCommand({ TableName: table.name, Key: { workspace, id } }));
+    ledger.accept(id, undefined);
+  }
+
   /** An id that no task has. */
   newRawId(): number {
     return this.#nextRawId--;
@@ -119,7 +127,7 @@ export class Writer {
       else if (kind < 0.8) await this.#updateRaw(task);
       else if (kind < 0.87) await this.#createRaw();
       else if (kind < 0.95) await this.#remove(task);
-      else await this.#removeRaw(task);
+      else await this.deleteRaw(task.id);
     } finally {
       this.#busy.delete(task.id);
     }
@@ -187,12 +195,6 @@ export class Writer {
     ledger.accept(task.id, { ...task, name });
   }
 
-  async #removeRaw(task: Task): Promise<void> {
-    const { database, table, workspace, ledger } = this.#options;
-    await database.send(new DeleteCommand({ TableName: table.name, Key: { workspace, id: task.id } }));
-    ledger.accept(task.id, undefined);
-  }
-
   /** Looks at what a write that was not confirmed has done. */
   async #reconcile(before: Task): Promise<void> {
     const { table, workspace } = this.#options;
@@ -201,17 +203,16 @@ export class Writer {
   }
 
   async #call(
-    user: WriterOptions['users'][number],
+    user: User,
     method: string,
     path: string,
     body?: object,
     key?: string,
   ): Promise<Pick<ApiAnswer, 'status' | 'body'>> {
+    const { origin, tokenOf } = this.#options;
     const headers = key === undefined ? {} : { 'idempotency-key': key };
     const request = { headers, ...(body !== undefined && { body }) };
-    const answer = await callApi(this.#options.origin, user.token, method, path, request).catch(
-      () => undefined,
-    );
+    const answer = await callApi(origin, tokenOf(user.sub), method, path, request).catch(() => undefined);
     if (answer === undefined || answer.status >= 300) this.refused += 1;
     if (answer?.status === 500) this.scandals.push(`${method} ${path} was answered 500 ${answer.body.code}`);
     return answer ?? { status: 0, body: {} };

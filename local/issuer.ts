@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import type { CryptoKey } from 'jose';
+import type { CryptoKey, JWK } from 'jose';
 import { sendMessage } from './function-response.ts';
 import { readBody } from './request-body.ts';
 import { SignInPages } from './sign-in-pages.ts';
@@ -33,7 +33,7 @@ export interface Issuer {
   readonly sign: (request: TokenRequest, overrides?: TokenOverrides) => Promise<string>;
   /** Makes the issuer's keys unreachable, or reachable again: an outage as those see it who verify tokens. */
   readonly setReachable: (reachable: boolean) => void;
-  /** Signs with another key from now on; those before it are not published any more. */
+  /** Signs with another key from now on, and publishes the one before next to it. */
   readonly rollKeys: () => Promise<void>;
   /** Answers `/issuer/...`. */
   readonly serve: (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
@@ -51,6 +51,7 @@ const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
  */
 export async function createIssuer(port: number): Promise<Issuer> {
   let key = await makeKey();
+  let published = [key.publicKey];
   let isReachable = true;
   const url = `http://localhost:${port}/issuer`;
   const hosts = new Set(loopbackHosts.map((host) => `${host}:${port}`));
@@ -82,7 +83,7 @@ export async function createIssuer(port: number): Promise<Issuer> {
       }
       response
         .writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-        .end(key.set);
+        .end(JSON.stringify({ keys: published }));
       return;
     }
     if (path !== '/issuer/token') return signInPages.serve(request, response, path);
@@ -110,17 +111,22 @@ export async function createIssuer(port: number): Promise<Issuer> {
       isReachable = reachable;
     },
     rollKeys: async () => {
+      const before = key;
       key = await makeKey();
+      published = [key.publicKey, before.publicKey];
     },
   };
 }
 
-/** A key to sign with, and the JWKS to publish for it. */
-async function makeKey(): Promise<{ id: string; privateKey: CryptoKey; set: string }> {
+/** A key to sign with, and the one to publish for it. */
+async function makeKey(): Promise<{ id: string; privateKey: CryptoKey; publicKey: JWK }> {
   const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true });
   const id = randomUUID();
-  const published = { ...(await exportJWK(publicKey)), kid: id, alg: algorithm, use: 'sig' };
-  return { id, privateKey, set: JSON.stringify({ keys: [published] }) };
+  return {
+    id,
+    privateKey,
+    publicKey: { ...(await exportJWK(publicKey)), kid: id, alg: algorithm, use: 'sig' },
+  };
 }
 
 function readTokenRequest(body: string): TokenRequest {

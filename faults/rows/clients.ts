@@ -1,5 +1,13 @@
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Row } from '../row.ts';
+import type { Board } from '../board.ts';
+import type { Replica } from '../replica.ts';
+import type { Injection, Row } from '../row.ts';
+import { allowanceMs } from '../row.ts';
+import { shortSessionSeconds } from '../stack.ts';
+
+/** What an event may take where chunks are held back. Milliseconds. */
+const heldBoundMs = 1000;
 
 /** Faults of the clients and of the way to them. */
 export const clientRows: readonly Row[] = [
@@ -19,17 +27,93 @@ export const clientRows: readonly Row[] = [
     name: 'stream function killed',
     run: async (injection) => {
       const rounds = injection.scale === 'full' ? 6 : 2;
-      // A process that dies before the first byte makes Lambda answer 502, after which no browser comes back: so the
-      // clients are connected when it dies.
-      for (const { replicas } of injection.boards) for (const replica of replicas) replica.steady();
       for (let round = 0; round < rounds; round += 1) {
-        await Promise.all(injection.boards.map((board) => board.established()));
-        const writing = injection.write(30);
-        await wait(injection.random.integer(20, 120));
-        await injection.stack.crash('stream');
+        await Promise.all([injection.write(30), injection.crashStreams()]);
         injection.inject();
-        await writing;
+        await injection.established();
       }
     },
   },
+  { name: 'session length', profile: 'short sessions', run: outliveSessions },
+  { name: 'silent client death', profile: 'short sessions', run: dieSilently },
+  { name: 'held chunks', profile: 'held chunks', run: holdChunks },
 ];
+
+/** Writes for longer than a session lasts: each ends with its reason, in time, and the next goes on from it. */
+async function outliveSessions(injection: Injection): Promise<void> {
+  const rounds = injection.scale === 'full' ? 12 : 3;
+  for (let round = 0; round < rounds; round += 1) {
+    await Promise.all([injection.write(20), wait(shortSessionSeconds * 500)]);
+  }
+  for (const { source, user } of injection.boards.flatMap(({ replicas }) => replicas)) {
+    for (const { reason, milliseconds } of source.ends) {
+      injection.inject();
+      if (reason !== 'session_length')
+        injection.failures.push(`a stream of ${user.sub} ended with ${reason}`);
+      if (milliseconds > shortSessionSeconds * 1000 + allowanceMs) {
+        injection.pastBound.push(`a stream of ${user.sub} lasted ${milliseconds} ms`);
+      }
+    }
+  }
+}
+
+/** Clients stop reading without a word. What they missed is there when they come back, and their sessions end. */
+async function dieSilently(injection: Injection): Promise<void> {
+  const { boards } = injection;
+  await injection.write(20);
+  await injection.established();
+  const dead = boards.flatMap((board) => board.replicas.slice(0, 4).map((replica) => ({ board, replica })));
+  const ids = dead.map(({ replica }) => {
+    replica.source.freeze();
+    injection.inject();
+    return replica.connectionId;
+  });
+  const deadline = Date.now() + shortSessionSeconds * 1000 + allowanceMs;
+  await injection.write(40);
+  let left = ids;
+  while (left.length > 0 && Date.now() < deadline) {
+    await wait(100);
+    const open = new Set(
+      (await Promise.all(boards.map((board) => openConnections(injection, board)))).flat(),
+    );
+    left = left.filter((id) => open.has(id));
+  }
+  for (const id of left) injection.pastBound.push(`the session ${id} of a dead client goes on`);
+  for (const { replica } of dead) replica.source.cut();
+}
+
+async function openConnections({ stack }: Injection, { workspace }: Board): Promise<readonly unknown[]> {
+  const { Items: items = [] } = await stack.database.send(
+    new QueryCommand({
+      TableName: stack.table('connections'),
+      KeyConditionExpression: 'workspace = :workspace',
+      ExpressionAttributeValues: { ':workspace': workspace },
+      ConsistentRead: true,
+    }),
+  );
+  return items.map(({ id }) => id as unknown);
+}
+
+/** Each change is the last one for a while: nothing that follows pushes its chunk out. */
+async function holdChunks(injection: Injection): Promise<void> {
+  const rounds = injection.scale === 'full' ? 40 : 6;
+  for (const { replicas } of injection.boards) for (const replica of replicas) replica.steady();
+  for (let round = 0; round < rounds; round += 1) {
+    const board = injection.random.pick(injection.boards);
+    const id = await board.writer.createVisible(`held ${round}`);
+    const accepted = Date.now();
+    injection.inject();
+    await Promise.all(board.replicas.map((replica) => noteDelay(injection, replica, id, accepted)));
+  }
+}
+
+async function noteDelay(
+  injection: Injection,
+  replica: Replica,
+  id: number,
+  accepted: number,
+): Promise<void> {
+  await replica.until(() => replica.tasks.has(id), heldBoundMs + allowanceMs);
+  const late = Date.now() - accepted;
+  if (!replica.tasks.has(id)) injection.pastBound.push(`task ${id} was not there after ${late} ms`);
+}

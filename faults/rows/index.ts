@@ -2,8 +2,18 @@ import type { Row } from '../row.ts';
 import { batchRows } from './batches.ts';
 import { clientRows } from './clients.ts';
 import { fanOutRows } from './fan-out.ts';
+import { issuerRows } from './issuer.ts';
 import { recordRows } from './records.ts';
+import { streamRows } from './streams.ts';
 import { tableRows } from './tables.ts';
 
 /** The matrix, in the order in which it is printed. */
-export const rows: readonly Row[] = [...batchRows, ...fanOutRows, ...tableRows, ...recordRows, ...clientRows];
+export const rows: readonly Row[] = [
+  ...batchRows,
+  ...fanOutRows,
+  ...tableRows,
+  ...recordRows,
+  ...streamRows,
+  ...clientRows,
+  ...issuerRows,
+];

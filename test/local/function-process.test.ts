@@ -13,7 +13,7 @@ let open = 0;
 export async function buffered(event, context) {
   if (event.crash) process.exit(7);
   if (event.fail) throw new TypeError('bad input');
-  if (event.clock) return [Date.now(), new Date().getTime(), new Date(0).getTime(), new Date() instanceof Date, Date.parse(Date())];
+  if (event.clock) return [Date.now(), new Date().getTime(), new Date(0).getTime(), new Date() instanceof Date, Date.parse(Date()), context.getRemainingTimeInMillis() > 0];
   if (event.hang) await new Promise(() => {});
   if (event.log) console.warn({ message: 'noted', error: new RangeError('far') });
   return { event, name: context.functionName, remaining: context.getRemainingTimeInMillis(), id: context.awsRequestId };
@@ -193,8 +193,10 @@ describe('a function process', () => {
     let skew = 3_600_000;
     const sample = host('buffered', new Log(), 5, () => skew);
     const read = async (): Promise<number[]> => {
-      const [now, created, epoch, isDate, text] = (await sample.invokeBuffered({ clock: true })) as number[];
-      expect([epoch, isDate]).toEqual([0, true]);
+      const [now, created, epoch, isDate, text, hasTime] = (await sample.invokeBuffered({
+        clock: true,
+      })) as number[];
+      expect([epoch, isDate, hasTime]).toEqual([0, true, true]);
       return [now!, created!, text!].map((time) => Math.abs(Math.round((time - Date.now()) / 60_000)));
     };
     expect(await read()).toEqual([60, 60, 60]);

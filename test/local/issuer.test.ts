@@ -32,13 +32,15 @@ describe('the issuer', () => {
     expect((await readKeys()).keys).toHaveLength(1);
   });
 
-  it('signs with another key, and publishes only that one, after its keys have rolled', async () => {
-    const before = await issuer.sign({ sub: 'alice' });
+  it('signs with another key after its keys have rolled, and publishes the one before for those who have it', async () => {
+    const first = await issuer.sign({ sub: 'alice' });
     await issuer.rollKeys();
-    const after = await issuer.sign({ sub: 'alice' });
-    expect(decodeProtectedHeader(after).kid).not.toBe(decodeProtectedHeader(before).kid);
+    const second = await issuer.sign({ sub: 'alice' });
+    expect(decodeProtectedHeader(second).kid).not.toBe(decodeProtectedHeader(first).kid);
     const keys = createLocalJWKSet(await readKeys());
-    expect((await jwtVerify(after, keys)).payload.sub).toBe('alice');
-    await expect(jwtVerify(before, keys)).rejects.toThrow('no applicable key found');
+    for (const token of [first, second]) expect((await jwtVerify(token, keys)).payload.sub).toBe('alice');
+    await issuer.rollKeys();
+    const later = createLocalJWKSet(await readKeys());
+    await expect(jwtVerify(first, later)).rejects.toThrow('no applicable key found');
   });
 });
