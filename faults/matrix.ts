@@ -33,18 +33,31 @@ export interface MatrixOptions {
 const drainMs = 30_000;
 
 /** Rows on one stack: the embedded database's streams slow down with the number of records of a table. */
-const rowsPerStack = 12;
+const rowsPerStack = 10;
 
-/** Runs rows, those of one profile on the same stack, each on workspaces of its own. */
+/** Stacks that run at a time: a row waits more than it computes. */
+const stacksAtOnce = 2;
+
+/**
+ * Runs rows, each on workspaces of its own, on stacks that rows of one profile share.
+ * @returns the results in the order of the rows
+ */
 export async function runMatrix(rows: readonly Row[], options: MatrixOptions): Promise<RowResult[]> {
-  const results: RowResult[] = [];
-  const byProfile = Map.groupBy(rows, ({ profile = 'usual' }) => profile);
-  for (const [profile, all] of byProfile) {
-    for (let from = 0; from < all.length; from += rowsPerStack) {
-      results.push(...(await runOnOneStack(profile, all.slice(from, from + rowsPerStack), options)));
+  const waiting = [...Map.groupBy(rows, ({ profile = 'usual' }) => profile)].flatMap(([profile, all]) =>
+    all.flatMap((_, index) =>
+      index % rowsPerStack === 0 ? [{ profile, part: all.slice(index, index + rowsPerStack) }] : [],
+    ),
+  );
+  const results = new Map<string, RowResult>();
+  const work = async (): Promise<void> => {
+    for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
+      for (const result of await runOnOneStack(group.profile, group.part, options)) {
+        results.set(result.name, result);
+      }
     }
-  }
-  return results;
+  };
+  await Promise.all(Array.from({ length: stacksAtOnce }, work));
+  return rows.map(({ name }) => results.get(name)!);
 }
 
 async function runOnOneStack(

@@ -15,6 +15,11 @@ export interface Verdict {
   readonly findings: readonly string[];
 }
 
+/** What is judged of a client. */
+export type JudgedClient = Pick<Replica, 'user' | 'heard' | 'tasks' | 'reloads' | 'backwards'> & {
+  readonly source: Pick<Replica['source'], 'finalStatus'>;
+};
+
 type HeardEvent = Extract<Heard, { kind: 'event' }>;
 type Fault = 'lost' | 'doubled' | 'leaked';
 
@@ -23,12 +28,12 @@ type Fault = 'lost' | 'doubled' | 'leaked';
  *
  * @param table - the tasks as the tasks table holds them now
  */
-export function judge(replica: Replica, ledger: Ledger, table: ReadonlyMap<number, Task>): Verdict {
+export function judge(replica: JudgedClient, ledger: Ledger, table: ReadonlyMap<number, Task>): Verdict {
   return new Judgement(replica, ledger, table).verdict();
 }
 
 class Judgement {
-  readonly #replica: Replica;
+  readonly #replica: JudgedClient;
   readonly #user: User;
   readonly #ledger: Ledger;
   readonly #table: ReadonlyMap<number, Task>;
@@ -36,7 +41,7 @@ class Judgement {
   readonly #counts: Record<Fault, number> = { lost: 0, doubled: 0, leaked: 0 };
   readonly #findings: string[] = [];
 
-  constructor(replica: Replica, ledger: Ledger, table: ReadonlyMap<number, Task>) {
+  constructor(replica: JudgedClient, ledger: Ledger, table: ReadonlyMap<number, Task>) {
     this.#replica = replica;
     this.#user = replica.user;
     this.#ledger = ledger;

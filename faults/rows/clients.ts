@@ -78,7 +78,7 @@ async function dieSilently(injection: Injection): Promise<void> {
     );
     left = left.filter((id) => open.has(id));
   }
-  for (const id of left) injection.pastBound.push(`the session ${id} of a dead client goes on`);
+  for (const id of left) injection.pastBound.push(`the session ${String(id)} of a dead client goes on`);
   for (const { replica } of dead) replica.source.cut();
 }
 

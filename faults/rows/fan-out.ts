@@ -32,11 +32,11 @@ export const fanOutRows: readonly Row[] = [
     name: 'transaction conflicts',
     run: async (injection) => {
       const { random, seams } = injection;
-      const writes = ['TransactWriteItems', 'PutItem', 'UpdateItem', 'DeleteItem'];
+      const writes = new Set(['TransactWriteItems', 'PutItem', 'UpdateItem', 'DeleteItem']);
       seams.awsCall = (call) => {
         const meets =
           ['fanout', 'tasks'].includes(call.functionName) &&
-          writes.includes(call.operation) &&
+          writes.has(call.operation) &&
           injection.isOurs(call) &&
           random.chance(0.4);
         if (!meets) return undefined;
