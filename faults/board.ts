@@ -53,8 +53,10 @@ export class Board {
   }
 
   /**
-   * Opens a board with two clients of each user: one that stays, one that cuts its stream again and again.
+   * Opens a board with two clients of each user, or some more: one half stay, the others cut their streams again and
+   * again.
    * @param cutAfter - frames between two cuts, at least and at most
+   * @param pairs - how often two clients of each user
    * @throws Error when a client gets no first frame
    */
   static async open(
@@ -62,14 +64,17 @@ export class Board {
     workspace: string,
     random: Random,
     cutAfter: readonly [number, number] = [2, 20],
+    pairs = 1,
   ): Promise<Board> {
     const board = new Board(stack, workspace, random);
     await board.signIn();
-    for (const { sub } of users) {
-      board.join(sub);
-      board.join(sub, cutAfter);
+    for (let pair = 0; pair < pairs; pair += 1) {
+      for (const { sub } of users) {
+        board.join(sub);
+        board.join(sub, cutAfter);
+      }
+      await board.established();
     }
-    await board.established();
     return board;
   }
 
@@ -122,6 +127,13 @@ export class Board {
     const id = await this.writer.createVisible('the end');
     const waiting = this.replicas.filter(({ source }) => source.isAlive);
     await Promise.all(waiting.map((replica) => replica.until(() => replica.tasks.has(id), patienceMs)));
+  }
+
+  /** Forgets the writes so far and what clients heard of them; the next are judged from here on. */
+  restart(): void {
+    this.ledger.restart();
+    this.writer.scandals.length = 0;
+    for (const replica of this.replicas) replica.restart();
   }
 
   /** Judges each client. */

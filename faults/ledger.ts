@@ -14,6 +14,7 @@ export interface AcceptedWrite {
  * computed from here, so that a wrong log is found.
  */
 export class Ledger {
+  readonly #tasks = new Map<number, Task>();
   readonly #writes = new Map<number, AcceptedWrite[]>();
   readonly #waived = new Set<number>();
   #count = 0;
@@ -23,21 +24,19 @@ export class Ledger {
     return this.#count;
   }
 
-  /** The tasks that were ever written. */
+  /** The tasks that were written. */
   get taskIds(): readonly number[] {
     return [...this.#writes.keys()];
   }
 
   /** The tasks that exist, as last written. */
   get tasks(): readonly Task[] {
-    return [...this.#writes.values()]
-      .map((writes) => writes.at(-1)!.after)
-      .filter((task) => task !== undefined);
+    return [...this.#tasks.values()];
   }
 
   /** A task as last written. */
   current(id: number): Task | undefined {
-    return this.#writes.get(id)?.at(-1)?.after;
+    return this.#tasks.get(id);
   }
 
   /**
@@ -47,17 +46,30 @@ export class Ledger {
    * tells, and the versions between differ in nothing else.
    */
   accept(id: number, after: Task | undefined): void {
-    const writes = this.#writes.get(id) ?? [];
-    this.#writes.set(id, writes);
     let before = this.current(id);
     const skipped = before !== undefined && after !== undefined ? after.version - before.version - 1 : 0;
     for (let index = 1; index <= skipped; index += 1) {
       const between = { ...after!, version: before!.version + 1 };
-      writes.push({ before, after: between });
+      this.#note(id, before, between);
       before = between;
     }
+    this.#note(id, before, after);
+  }
+
+  /** Forgets the writes so far; the tasks stay. */
+  restart(): void {
+    this.#writes.clear();
+    this.#waived.clear();
+    this.#count = 0;
+  }
+
+  #note(id: number, before: Task | undefined, after: Task | undefined): void {
+    const writes = this.#writes.get(id) ?? [];
+    this.#writes.set(id, writes);
     writes.push({ before, after });
-    this.#count += 1 + Math.max(0, skipped);
+    if (after === undefined) this.#tasks.delete(id);
+    else this.#tasks.set(id, after);
+    this.#count += 1;
   }
 
   /** Leaves the writes of a task out of what clients must hear of one by one; the state must be right all the same. */
@@ -77,7 +89,8 @@ export class Ledger {
 
   /** Whether a user may ever have known of a task. */
   everVisible(id: number, user: User): boolean {
-    return (this.#writes.get(id) ?? []).some(({ after }) => after !== undefined && maySee(user, after));
+    const states = (this.#writes.get(id) ?? []).flatMap(({ before, after }) => [before, after]);
+    return [this.current(id), ...states].some((task) => task !== undefined && maySee(user, task));
   }
 }
 

@@ -2,9 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Board } from './board.ts';
 import { Random } from './random.ts';
 import type { Row, Scale } from './row.ts';
-import { Injection } from './row.ts';
+import { Injection, injectRow } from './row.ts';
 import type { StackProfile } from './stack.ts';
 import { FaultStack } from './stack.ts';
+import type { Tally } from './tally.ts';
+import { tally } from './tally.ts';
 
 /** What a row found. */
 export interface RowResult {
@@ -85,22 +87,16 @@ async function runRow(row: Row, stack: FaultStack, random: Random, scale: Scale)
   const boards: Board[] = [];
   let injection: Injection | undefined;
   const findings: string[] = [];
-  const counts = { delivered: 0, lost: 0, doubled: 0, leaked: 0 };
+  let judged: Tally = { changes: 0, delivered: 0, lost: 0, doubled: 0, leaked: 0, findings: [] };
   try {
     for (const part of ['a', 'b']) boards.push(await Board.open(stack, `${name}.${part}`, random.fork(part)));
     injection = new Injection(stack, boards, random.fork('fault'), scale);
-    await row.run(injection);
+    await injectRow(row, injection);
     stack.seams.heal();
     await drain(stack);
     await Promise.all(boards.map((board) => board.settle()));
-    for (const board of boards) {
-      for (const verdict of await board.judge()) {
-        for (const count of ['delivered', 'lost', 'doubled', 'leaked'] as const)
-          counts[count] += verdict[count];
-        findings.push(...verdict.findings.map((finding) => `${board.workspace}: ${finding}`));
-      }
-      findings.push(...board.writer.scandals);
-    }
+    judged = await tally(boards);
+    findings.push(...judged.findings);
     findings.push(...injection.pastBound, ...injection.failures, ...judgeReloads(row, boards));
     if (injection.injected === 0) findings.push('nothing was injected: the row proves nothing');
   } catch (error) {
@@ -110,17 +106,17 @@ async function runRow(row: Row, stack: FaultStack, random: Random, scale: Scale)
     await Promise.all(boards.map((board) => board.close()));
   }
   return {
+    ...judged,
     name: row.name,
     injected: injection?.injected ?? 0,
-    changes: boards.reduce((sum, { ledger }) => sum + ledger.changes, 0),
-    ...counts,
     pastBound: injection?.pastBound.length ?? 0,
     seconds: (performance.now() - began) / 1000,
     findings,
   };
 }
 
-async function drain(stack: FaultStack): Promise<void> {
+/** Waits until the pump has delivered all that is left. @throws Error when it does not get there */
+export async function drain(stack: FaultStack): Promise<void> {
   const given = new AbortController();
   const late = wait(drainMs, 'late' as const, { signal: given.signal }).catch(() => undefined);
   if ((await Promise.race([stack.local.pump.drained(), late])) === 'late') {

@@ -9,15 +9,19 @@ export interface FaultOptions {
   readonly seed: number;
   readonly rows: readonly Row[];
   readonly scale: Scale;
+  /** Minutes of a soak; undefined for the rows one by one. */
+  readonly soakMinutes: number | undefined;
   /** File for the results as JSON. */
   readonly json: string | undefined;
 }
 
-export const help = `npm run -s faults -- [--seed N] [--rows NAME,...] [--scale short|full] [--json FILE]
+export const help = `npm run -s faults -- [--seed N] [--rows NAME,...] [--scale short|full]
+                     [--soak MINUTES] [--json FILE]
 
   --seed N         choices of an earlier run, which printed its seed (default: others each time)
   --rows LIST      only these rows, by name or a part of it (default: all of them)
   --scale full     more changes a row (default: short)
+  --soak MINUTES   200 streams and 10 changes a second under one fault after the other, for so long
   --json FILE      writes the table as JSON too
 
 The rows: ${rows.map(({ name }) => name).join(', ')}.`;
@@ -37,6 +41,7 @@ export function readOptions(): FaultOptions | undefined {
         seed: { type: 'string' },
         rows: { type: 'string' },
         scale: { type: 'string', default: 'short' },
+        soak: { type: 'string' },
         json: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -52,6 +57,7 @@ export function readOptions(): FaultOptions | undefined {
     seed: flags.seed === undefined ? randomInt(highestSeed) : readSeed(flags.seed),
     rows: flags.rows === undefined ? rows : flags.rows.split(',').flatMap(findRows),
     scale,
+    soakMinutes: flags.soak === undefined ? undefined : readMinutes(flags.soak),
     json: flags.json,
   };
 }
@@ -60,6 +66,12 @@ function readSeed(text: string): number {
   const seed = Number(text);
   if (/^\d{1,10}$/.test(text) && seed <= highestSeed) return seed;
   throw new StartFailure(`--seed takes a whole number to ${highestSeed}, not ${JSON.stringify(text)}`);
+}
+
+function readMinutes(text: string): number {
+  const minutes = Number(text);
+  if (/^\d{1,4}$/.test(text) && minutes > 0) return minutes;
+  throw new StartFailure(`--soak takes a number of minutes, not ${JSON.stringify(text)}`);
 }
 
 function findRows(text: string): readonly Row[] {

@@ -21,8 +21,18 @@ export interface Row {
    * own, `required` when each client must do it.
    */
   readonly reloads?: 'none' | 'allowed' | 'required';
-  /** Injects the fault while there are changes. What heals by itself is over when it resolves. */
-  readonly run: (injection: Injection) => Promise<void>;
+  /** Puts in a fault that comes again and again as long as changes are written; any stack takes it at any time. */
+  readonly arm?: (injection: Injection) => void;
+  /** What is written when there is no `run`: attempts, and in how many waves. */
+  readonly writes?: readonly [attempts: number, waves: number];
+  /** What happens then. What heals by itself is over when it resolves. */
+  readonly run?: (injection: Injection) => Promise<void>;
+}
+
+/** Runs a row's fault, and what is written under it. */
+export async function injectRow({ arm, run, writes = [64, 8] }: Row, injection: Injection): Promise<void> {
+  arm?.(injection);
+  await (run?.(injection) ?? injection.writeInWaves(...writes));
 }
 
 /** What a row works with. */

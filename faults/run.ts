@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { exitWith } from '../local/command-line.ts';
 import { synthesizeLocalStage } from '../local/synthesize.ts';
+import type { RowResult } from './matrix.ts';
 import { runMatrix } from './matrix.ts';
+import type { FaultOptions } from './options.ts';
 import { help, readOptions } from './options.ts';
 import { formatTable } from './report.ts';
+import { soak } from './soak.ts';
 
 async function main(): Promise<void> {
   const options = readOptions();
@@ -14,23 +17,41 @@ async function main(): Promise<void> {
     console.log(help);
     return;
   }
-  const { seed, rows, scale, json } = options;
+  const { seed, scale, soakMinutes, json } = options;
   console.log(`seed ${seed}`);
   const assembly = mkdtempSync(path.join(tmpdir(), 'taskwire-faults-'));
   process.once('exit', () => rmSync(assembly, { recursive: true, force: true }));
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
   await synthesizeLocalStage(assembly, 'off');
-  const results = await runMatrix(rows, {
-    assembly,
-    seed,
-    scale,
-    onRow: ({ name, seconds, findings }) =>
-      console.error(`${findings.length === 0 ? '✓' : '✗'} ${name}: ${seconds.toFixed(1)} s`),
-  });
+  const results =
+    soakMinutes === undefined ? await runRows(options, assembly) : await runSoak(options, assembly);
   console.log(formatTable(results));
   if (json !== undefined) writeFileSync(json, `${JSON.stringify({ seed, scale, results }, undefined, 2)}\n`);
   if (results.some(({ findings }) => findings.length > 0)) process.exitCode = 1;
+}
+
+function runRows({ rows, seed, scale }: FaultOptions, assembly: string): Promise<RowResult[]> {
+  return runMatrix(rows, { assembly, seed, scale, onRow: (result) => console.error(progress(result)) });
+}
+
+async function runSoak(
+  { rows, seed, soakMinutes = 0 }: FaultOptions,
+  assembly: string,
+): Promise<readonly RowResult[]> {
+  const { results, memory } = await soak({
+    assembly,
+    seed,
+    minutes: soakMinutes,
+    rows,
+    onWindow: (result, seconds) => console.error(`${seconds.toFixed(0).padStart(5)} s ${progress(result)}`),
+  });
+  for (const line of memory) console.log(line);
+  return results;
+}
+
+function progress({ name, seconds, findings }: RowResult): string {
+  return `${findings.length === 0 ? '✓' : '✗'} ${name}: ${seconds.toFixed(1)} s`;
 }
 
 main().catch(exitWith);

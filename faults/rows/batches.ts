@@ -11,7 +11,7 @@ const mostRemembered = 30;
 export const batchRows: readonly Row[] = [
   {
     name: 'duplicate batches',
-    run: async (injection) => {
+    arm: (injection) => {
       injection.seams.delivery = async (records, deliver) => {
         // As after an answer that was lost on the way: done, and not known to be done.
         await deliver(records);
@@ -19,10 +19,9 @@ export const batchRows: readonly Row[] = [
         if (injection.random.chance(0.3)) await deliver(records);
         return deliver(records);
       };
-      await injection.writeInWaves(80, 8);
     },
   },
-  { name: 'other batch boundaries', run: deliverInPieces },
+  { name: 'other batch boundaries', arm: deliverInPieces },
   {
     name: 'reordered workspaces',
     run: async (injection) => {
@@ -55,7 +54,7 @@ export const batchRows: readonly Row[] = [
   { name: 'partial failures at every index', run: failAtEveryIndex },
   {
     name: 'two fan-outs at once',
-    run: async (injection) => {
+    arm: (injection) => {
       let previous: readonly StreamRecord[] = [];
       injection.seams.delivery = async (records, deliver) => {
         const other = [...previous, ...records];
@@ -64,13 +63,12 @@ export const batchRows: readonly Row[] = [
         const [result] = await Promise.all([deliver(records), deliver(other)]);
         return result;
       };
-      await injection.writeInWaves(80, 8);
     },
   },
 ];
 
 /** Delivers pieces with other boundaries, which reach back into earlier ones; fails in the middle now and then. */
-async function deliverInPieces(injection: Injection): Promise<void> {
+function deliverInPieces(injection: Injection): void {
   const { random } = injection;
   let earlier: StreamRecord[] = [];
   injection.seams.delivery = async (records, deliver) => {
@@ -86,7 +84,6 @@ async function deliverInPieces(injection: Injection): Promise<void> {
     earlier = [...earlier, ...records].slice(-mostRemembered);
     return undefined;
   };
-  await injection.write(80);
 }
 
 /** The batch is delivered and fails at its second record, and so on with what is left: each index fails once. */

@@ -6,8 +6,22 @@ import { Gate } from './gate.ts';
 export const fanOutRows: readonly Row[] = [
   { name: 'fan-out killed at each of its calls', run: killAtEachCall },
   {
+    name: 'fan-out killed at random',
+    arm: (injection) => {
+      const { random, seams, stack } = injection;
+      const { process } = stack.function('fanout');
+      seams.awsCall = async ({ functionName }) => {
+        if (functionName !== 'fanout' || !random.chance(0.08)) return undefined;
+        injection.inject();
+        if (random.chance(0.5)) return { kind: 'stall', onHappened: () => void process.crash() };
+        await process.crash();
+        return { kind: 'drop', when: 'before' };
+      };
+    },
+  },
+  {
     name: 'transaction happened, answer lost',
-    run: async (injection) => {
+    arm: (injection) => {
       const { random, seams, scale } = injection;
       const fates = new Map<unknown, AwsFault | undefined>();
       seams.awsCall = (call) => {
@@ -25,12 +39,11 @@ export const fanOutRows: readonly Row[] = [
         injection.inject();
         return scale === 'full' && random.chance(0.05) ? { kind: 'stall' } : fault;
       };
-      await injection.writeInWaves(80, 10);
     },
   },
   {
     name: 'transaction conflicts',
-    run: async (injection) => {
+    arm: (injection) => {
       const { random, seams } = injection;
       const writes = new Set(['TransactWriteItems', 'PutItem', 'UpdateItem', 'DeleteItem']);
       seams.awsCall = (call) => {
@@ -43,7 +56,6 @@ export const fanOutRows: readonly Row[] = [
         injection.inject();
         return { kind: 'conflict' };
       };
-      await injection.write(80);
     },
   },
 ];

@@ -16,24 +16,22 @@ export const tableRows: readonly Row[] = [
   },
   {
     name: 'slow tables',
-    run: async (injection) => {
+    arm: (injection) => {
       const { random } = injection;
       injectCalls(injection, undefined, 0.3, () => ({
         kind: 'delay',
         milliseconds: random.integer(20, 400),
       }));
-      await injection.write(60);
     },
   },
   {
     name: 'lost connections',
-    run: async (injection) => {
+    arm: (injection) => {
       const { random } = injection;
       injectCalls(injection, undefined, 0.15, () => ({
         kind: 'drop',
         when: random.chance(0.5) ? 'before' : 'after',
       }));
-      await injection.write(60);
     },
   },
 ];
@@ -41,13 +39,14 @@ export const tableRows: readonly Row[] = [
 function throttled(functionName: string, probability: number): Row {
   return {
     name: `throttled: ${functionName}`,
-    run: async (injection) => {
+    // The SDK waits long after a throttle, and longer after each.
+    writes: [24, 3],
+    arm: (injection) => {
       const { random } = injection;
       injectCalls(injection, functionName, probability, () => ({
         kind: 'throttle',
         code: random.chance(0.5) ? 'ThrottlingException' : 'ProvisionedThroughputExceededException',
       }));
-      await injection.writeInWaves(48, 6);
     },
   };
 }

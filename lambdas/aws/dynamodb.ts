@@ -55,6 +55,14 @@ export function isTransactionConflict(error: unknown): boolean {
   );
 }
 
+/**
+ * Whether DynamoDB gave no answer, after the SDK's own retries: a write may have happened.
+ * The SDK gives this name to lost connections as well.
+ */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TimeoutError';
+}
+
 /** Whether a conditional write found its condition false. */
 export function isConditionFailure(error: unknown): boolean {
   return error instanceof Error && error.name === 'ConditionalCheckFailedException';

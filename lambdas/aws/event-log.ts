@@ -5,7 +5,7 @@ import type { ReadStore, SegmentPage } from '../../core/log/segment-cache.ts';
 import { UnknownFormat } from '../../core/log/segment-cache.ts';
 import type { Head, Segment } from '../../core/log/segment.ts';
 import { decodeBody, encodeBody, SEGMENT_FORMAT } from '../../core/log/segment.ts';
-import { cancellationCodes } from './dynamodb.ts';
+import { cancellationCodes, isUnreachable } from './dynamodb.ts';
 
 /** The head's place in the sort order; log segments begin at 1. */
 const HEAD = 0;
@@ -111,8 +111,7 @@ export class EventLog implements AppendStore, ReadStore {
         (code) => code === 'ConditionalCheckFailed' || code === 'TransactionConflict',
       );
       // After a time-out the transaction may have happened: only the log itself can tell.
-      const unknowable = error instanceof Error && error.name === 'TimeoutError';
-      if (lostRace || unknowable) return false;
+      if (lostRace || isUnreachable(error)) return false;
       throw error;
     }
   }

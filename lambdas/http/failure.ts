@@ -1,5 +1,5 @@
 import { TOKEN_FAULTS } from '../../core/token.ts';
-import { isThrottle } from '../aws/dynamodb.ts';
+import { isThrottle, isUnreachable } from '../aws/dynamodb.ts';
 import { IssuerUnavailable, TokenRefused } from '../aws/verifier.ts';
 import type { Answer } from './answer.ts';
 import { answerError, answerUnauthorized, HttpError } from './answer.ts';
@@ -17,6 +17,12 @@ export function answerFailure(error: unknown): Answer {
     return answerError(429, 'throttled', 'too many requests right now: try again in a second', {
       'retry-after': '1',
     });
+  }
+  if (isUnreachable(error)) {
+    console.warn({ message: 'no answer from the tables', error });
+    const advice =
+      'no answer from the database: look whether the change was made, or repeat it with its Idempotency-Key';
+    return answerError(503, 'unavailable', advice, { 'retry-after': '5' });
   }
   console.error({ message: 'request failed', error });
   return answerError(

@@ -32,6 +32,18 @@ describe('a tasks table that is busy', () => {
     expect((await stack.request(alice, 'GET', `/tasks/${id}`)).body.task.version).toBe(1);
   });
 
+  it('is 503 when it does not answer, and the change is made once with its Idempotency-Key', async () => {
+    faults = Array.from({ length: 4 }, () => ({ kind: 'drop', when: 'after' }) as const);
+    const key = { 'idempotency-key': 'lost' };
+    const lost = await stack.request(alice, 'POST', '/tasks', { name: 'lost' }, key);
+    expect(lost).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+    expect(lost.headers.get('retry-after')).toBe('5');
+    const again = await stack.request(alice, 'POST', '/tasks', { name: 'lost' }, key);
+    expect(again.status).toBe(201);
+    const { tasks } = (await stack.request(alice, 'GET', '/tasks')).body;
+    expect(tasks.filter(({ name }: { name: string }) => name === 'lost')).toEqual([again.body.task]);
+  });
+
   it('writes once when a write has met a transaction on the same task', async () => {
     const id = await create();
     faults = [{ kind: 'conflict' }];

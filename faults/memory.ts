@@ -1,0 +1,71 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { FaultStack } from './stack.ts';
+
+/** Memory of a process, bytes. */
+export interface MemoryPoint {
+  readonly resident: number;
+  readonly heap: number;
+}
+
+/** What is watched: this process, which is the front and holds the clients too, and the two functions of each change. */
+export const watched = ['front', 'stream', 'fanout'] as const;
+export type Watched = (typeof watched)[number];
+
+/** How much larger the last third may be than the middle one: a share, and some bytes for the collector's moods. */
+const tolerance = { share: 0.1, bytes: 8 * 1024 * 1024 };
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Notes what the processes of a stack use over time. */
+export class MemoryCurve {
+  readonly #points: Record<Watched, MemoryPoint[]> = { front: [], stream: [], fanout: [] };
+  readonly #stack: FaultStack;
+
+  constructor(stack: FaultStack) {
+    this.#stack = stack;
+  }
+
+  /**
+   * Takes a point: of this process after a garbage collection; of the functions the lowest of some moments, since nobody
+   * collects there on request.
+   */
+  async sample(): Promise<void> {
+    collectGarbage();
+    const { rss, heapUsed } = process.memoryUsage();
+    this.#points.front.push({ resident: rss, heap: heapUsed });
+    for (const name of ['stream', 'fanout'] as const) {
+      const host = this.#stack.function(name).process;
+      const report = await host.memory();
+      this.#points[name].push({ resident: report.rss, heap: report.heapUsed });
+    }
+  }
+
+  /**
+   * For each process its curve in one line, the means of its thirds, and whether it is flat.
+   * @param isLong - whether there are points enough to tell; else all count as flat
+   */
+  judge(isLong: boolean): readonly { readonly line: string; readonly isFlat: boolean }[] {
+    return watched.flatMap((name) =>
+      (['resident', 'heap'] as const).map((kind) => {
+        const values = this.#points[name].map((point) => point[kind]);
+        const third = Math.floor(values.length / 3);
+        const parts = [values.slice(0, third), values.slice(third, 2 * third), values.slice(2 * third)];
+        const [first, middle, last] = parts.map(lowest) as [number, number, number];
+        const isFlat = !isLong || last <= middle * (1 + tolerance.share) + tolerance.bytes;
+        const curve = [first, middle, last]
+          .map((bytes) => `${(bytes / 1024 / 1024).toFixed(1)} MB`)
+          .join(' → ');
+        const verdict = !isLong ? ' (too short to tell)' : isFlat ? ' (flat)' : ' GROWS';
+        return { line: `${name} ${kind}: ${curve}${verdict}`, isFlat };
+      }),
+    );
+  }
+}
+
+/** The mean of the lower half: what is left after collections, and not what waits for one. */
+function lowest(values: readonly number[]): number {
+  const lower = values.toSorted((a, b) => a - b).slice(0, Math.max(1, Math.ceil(values.length / 2)));
+  return lower.reduce((sum, value) => sum + value, 0) / lower.length;
+}
