@@ -2,6 +2,7 @@ import type { Row } from '../row.ts';
 import { batchRows } from './batches.ts';
 import { clientRows } from './clients.ts';
 import { fanOutRows } from './fan-out.ts';
+import { givenUpRows } from './given-up.ts';
 import { issuerRows } from './issuer.ts';
 import { recordRows } from './records.ts';
 import { streamRows } from './streams.ts';
@@ -13,6 +14,7 @@ export const rows: readonly Row[] = [
   ...fanOutRows,
   ...tableRows,
   ...recordRows,
+  ...givenUpRows,
   ...streamRows,
   ...clientRows,
   ...issuerRows,

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { Injection, Row } from '../row.ts';
+
+const run = promisify(execFile);
+const redriveCommand = path.join(import.meta.dirname, '..', '..', 'scripts', 'redrive.ts');
+
+/** More than the mapping lets a record age. */
+const longAgoMs = 21 * 3600 * 1000;
+
+/** Batches that fail until the mapping gives them up. */
+export const givenUpRows: readonly Row[] = [
+  { name: 'retries exhausted, then redriven', reloads: 'required', run: giveUpAndRedrive },
+];
+
+/** Nobody hears of the changes in a batch that was given up, until it is redriven: then all load the state again. */
+async function giveUpAndRedrive(injection: Injection): Promise<void> {
+  const { seams, stack } = injection;
+  await injection.writeInWaves(20, 2);
+  let refusals = 0;
+  seams.awsCall = (call) => {
+    if (call.functionName !== 'fanout' || call.operation !== 'TransactWriteItems') return undefined;
+    refusals += 1;
+    return { kind: 'throttle' };
+  };
+  await injection.write(30);
+  while (refusals < 3) await wait(10);
+  seams.mappingAheadMs = longAgoMs;
+  await stack.local.pump.drained();
+  seams.heal();
+
+  const given = failedBatches(stack.local.bucketsDirectory);
+  injection.injected += given.length;
+  await injection.writeInWaves(20, 2);
+  await redrive(injection);
+  if (failedBatches(stack.local.bucketsDirectory).length > 0)
+    injection.failures.push('batches are left behind');
+  // A second time there is nothing to do, and nobody hears of it.
+  await redrive(injection);
+}
+
+/** The batches that wait to be redriven, as files. */
+function failedBatches(bucketsDirectory: string): string[] {
+  return readdirSync(bucketsDirectory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => path.relative(bucketsDirectory, path.join(parentPath, name)))
+    .filter((file) => file.split(path.sep)[1] === 'aws');
+}
+
+/** @throws Error when the command fails */
+async function redrive({ stack }: Injection): Promise<void> {
+  const { bucketsDirectory, databaseEndpoint } = stack.local;
+  const [bucket] = readdirSync(bucketsDirectory);
+  const flags = {
+    '--directory': path.join(bucketsDirectory, bucket!),
+    '--events-table': stack.table('events'),
+    '--endpoint': databaseEndpoint,
+  };
+  await run(process.execPath, [redriveCommand, ...Object.entries(flags).flat()]);
+}
