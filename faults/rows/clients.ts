@@ -62,24 +62,29 @@ async function dieSilently(injection: Injection): Promise<void> {
   const { boards } = injection;
   await injection.write(20);
   await injection.established();
-  const dead = boards.flatMap((board) => board.replicas.slice(0, 4).map((replica) => ({ board, replica })));
-  const ids = dead.map(({ replica }) => {
-    replica.source.freeze();
+  const dead = boards.flatMap(({ replicas }) => replicas.slice(0, 4));
+  for (const { source } of dead) {
+    source.freeze();
     injection.inject();
-    return replica.connectionId;
-  });
-  const deadline = Date.now() + shortSessionSeconds * 1000 + allowanceMs;
-  await injection.write(40);
+  }
+  const ids = dead.map(({ connectionId }) => connectionId);
+  await Promise.all([injection.write(40), expectGone(injection, ids, shortSessionSeconds * 1000)]);
+  for (const { source } of dead) source.cut();
+}
+
+/** Waits until connections are forgotten; those that are not in time are past their bound. */
+async function expectGone(injection: Injection, ids: readonly unknown[], boundMs: number): Promise<void> {
+  const deadline = Date.now() + boundMs + allowanceMs;
   let left = ids;
-  while (left.length > 0 && Date.now() < deadline) {
+  for (let lookedAt = 0; left.length > 0 && lookedAt < deadline;) {
     await wait(100);
+    lookedAt = Date.now();
     const open = new Set(
-      (await Promise.all(boards.map((board) => openConnections(injection, board)))).flat(),
+      (await Promise.all(injection.boards.map((board) => openConnections(injection, board)))).flat(),
     );
     left = left.filter((id) => open.has(id));
   }
   for (const id of left) injection.pastBound.push(`the session ${String(id)} of a dead client goes on`);
-  for (const { replica } of dead) replica.source.cut();
 }
 
 async function openConnections({ stack }: Injection, { workspace }: Board): Promise<readonly unknown[]> {

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Injection, Row } from '../row.ts';
+import { Gate } from './gate.ts';
 
 const run = promisify(execFile);
 const redriveCommand = path.join(import.meta.dirname, '..', '..', 'scripts', 'redrive.ts');
@@ -21,13 +21,15 @@ async function giveUpAndRedrive(injection: Injection): Promise<void> {
   const { seams, stack } = injection;
   await injection.writeInWaves(20, 2);
   let refusals = 0;
+  const failing = new Gate();
   seams.awsCall = (call) => {
     if (call.functionName !== 'fanout' || call.operation !== 'TransactWriteItems') return undefined;
     refusals += 1;
+    if (refusals === 3) failing.open();
     return { kind: 'throttle' };
   };
   await injection.write(30);
-  while (refusals < 3) await wait(10);
+  await failing.pass();
   seams.mappingAheadMs = longAgoMs;
   await stack.local.pump.drained();
   seams.heal();
