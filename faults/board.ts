@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { BatchWriteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Task } from '../core/task/task.ts';
 import { callApi } from './api.ts';
@@ -11,13 +12,24 @@ import type { FaultStack } from './stack.ts';
 import type { User } from './visibility.ts';
 import { Writer } from './writer.ts';
 
-/** The users of each board: two members, one whom little is shown, an admin. The last one is the admin. */
+/** The users of each board, the writers too. */
 const users: readonly User[] = [
   { sub: 'alice', admin: false },
   { sub: 'bob', admin: false },
-  { sub: 'carol/#"ünt\\%'.replace(/[^\x21-\x7e]/g, ''), admin: false },
+  // With what keys, paths and policies would have to encode.
+  { sub: 'carol#/"%2F\\*', admin: false },
   { sub: 'dave', admin: true },
 ];
+
+/** A user without a client at the beginning. */
+const guest: User = { sub: 'erin', admin: false };
+
+/** How a client differs from the usual one. */
+export type ClientOptions = Partial<Omit<ReplicaOptions, 'origin' | 'user' | 'random'>>;
+
+function userOf(sub: string): User {
+  return [...users, guest].find((user) => user.sub === sub)!;
+}
 
 /** How long a first frame or the last event may take before it counts as never coming. Milliseconds. */
 const patienceMs = 20_000;
@@ -55,7 +67,8 @@ export class Board {
   /**
    * Opens a board with two clients of each user, or some more: one half stay, the others cut their streams again and
    * again.
-   * @param cutAfter - frames between two cuts, at least and at most
+   * @param one - how the first half are
+   * @param other - how the other half are
    * @param pairs - how often two clients of each user
    * @throws Error when a client gets no first frame
    */
@@ -63,15 +76,16 @@ export class Board {
     stack: FaultStack,
     workspace: string,
     random: Random,
-    cutAfter: readonly [number, number] = [2, 20],
+    one: ClientOptions = {},
+    other: ClientOptions = { cutAfter: [2, 20] },
     pairs = 1,
   ): Promise<Board> {
     const board = new Board(stack, workspace, random);
     await board.signIn();
     for (let pair = 0; pair < pairs; pair += 1) {
       for (const { sub } of users) {
-        board.join(sub);
-        board.join(sub, cutAfter);
+        board.join(sub, one);
+        board.join(sub, other);
       }
       await board.established();
     }
@@ -80,22 +94,22 @@ export class Board {
 
   /** Gets a new token for each user; clients and writes use it from now on. */
   async signIn(): Promise<void> {
-    const { workspace } = this;
-    for (const { sub, admin } of users) {
-      const token = await this.#stack.local.issuer.sign({ sub, admin, workspace, expiresIn: tokenSeconds });
-      this.#tokens.set(sub, token);
-    }
+    for (const { sub } of [...users, guest]) this.#tokens.set(sub, await this.sign(sub));
+  }
+
+  /** Another token of a user, for so many seconds. */
+  sign(sub: string, expiresIn = tokenSeconds): Promise<string> {
+    const { admin } = userOf(sub);
+    // Two tokens of the same second would be one and the same without it.
+    const claims = { jti: randomUUID() };
+    return this.#stack.local.issuer.sign({ sub, admin, workspace: this.workspace, expiresIn }, { claims });
   }
 
   /** Opens one more client of a user. */
-  join(sub: string, cutAfter?: readonly [number, number]): Replica {
-    return this.#follow(sub, { cutAfter });
-  }
-
-  #follow(sub: string, more: Pick<ReplicaOptions, 'begin' | 'cutAfter'>): Replica {
+  join(sub: string, more: ClientOptions = {}): Replica {
     const replica = new Replica({
       origin: this.#stack.local.url,
-      user: users.find((user) => user.sub === sub)!,
+      user: userOf(sub),
       token: this.token(sub),
       random: this.#random.fork(`client ${this.replicas.length}`),
       ...more,
@@ -105,9 +119,17 @@ export class Board {
   }
 
   /** Opens one more client of a user, which begins with the tasks as they are and goes on from there. */
-  async joinLate(sub: string): Promise<Replica> {
-    const { body } = await callApi(this.#stack.local.url, this.token(sub), 'GET', '/tasks');
-    return this.#follow(sub, { begin: body });
+  async joinLate(sub: string, more: ClientOptions = {}): Promise<Replica> {
+    const { body } = await callApi(this.#stack.local.url, more.token ?? this.token(sub), 'GET', '/tasks');
+    return this.join(sub, { ...more, begin: body });
+  }
+
+  /** Closes clients that have no right to hear anything more; they are not judged. */
+  dismiss(replicas: readonly Replica[]): void {
+    for (const replica of replicas) {
+      replica.close();
+      this.replicas.splice(this.replicas.indexOf(replica), 1);
+    }
   }
 
   /** The token of a user. */

@@ -46,7 +46,13 @@ export class EventSourceClient {
   /** The status that was final; undefined while the client comes back. */
   finalStatus: number | undefined;
   /** The streams that ended without the client's doing: the reason of the `end` frame, if there was one, and how long. */
-  readonly ends: { readonly reason: string | undefined; readonly milliseconds: number }[] = [];
+  readonly ends: {
+    readonly reason: string | undefined;
+    /** Epoch milliseconds. */
+    readonly at: number;
+    /** How long it lasted. */
+    readonly milliseconds: number;
+  }[] = [];
   #lastEnd: string | undefined;
   #connectedAt = 0;
 
@@ -64,6 +70,11 @@ export class EventSourceClient {
   /** What the next connection resumes from. */
   get cursor(): string | undefined {
     return this.#lastEventId;
+  }
+
+  /** Whether the client has left. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** Whether a stream is open at the moment. */
@@ -159,7 +170,8 @@ export class EventSourceClient {
   #reconnect(outgoing: ClientRequest): void {
     if (this.#request !== outgoing || this.#isClosed) return;
     if (this.#response !== undefined) {
-      this.ends.push({ reason: this.#lastEnd, milliseconds: Date.now() - this.#connectedAt });
+      const at = Date.now();
+      this.ends.push({ reason: this.#lastEnd, at, milliseconds: at - this.#connectedAt });
     }
     this.#request = undefined;
     this.#response = undefined;

@@ -38,7 +38,7 @@ const drainMs = 30_000;
 const rowsPerStack = 10;
 
 /** Stacks that run at a time: a row waits more than it computes. */
-const stacksAtOnce = 2;
+const stacksAtOnce = 3;
 
 /**
  * Runs rows, each on workspaces of its own, on stacks that rows of one profile share.
@@ -89,7 +89,9 @@ async function runRow(row: Row, stack: FaultStack, random: Random, scale: Scale)
   const findings: string[] = [];
   let judged: Tally = { changes: 0, delivered: 0, lost: 0, doubled: 0, leaked: 0, findings: [] };
   try {
-    for (const part of ['a', 'b']) boards.push(await Board.open(stack, `${name}.${part}`, random.fork(part)));
+    for (const part of ['a', 'b']) {
+      boards.push(await Board.open(stack, `${name}.${part}`, random.fork(part), ...(row.clients ?? [])));
+    }
     injection = new Injection(stack, boards, random.fork('fault'), scale);
     await injectRow(row, injection);
     stack.seams.heal();

@@ -36,6 +36,10 @@ export interface ReplicaOptions {
   readonly cutAfter?: readonly [number, number] | undefined;
   /** The list of tasks that the client begins with; an empty board from now on, when it is left out. */
   readonly begin?: { readonly tasks?: readonly Task[]; readonly streamCursor?: string } | undefined;
+  /** Asks for a lease of so many seconds, and may forget to renew it. */
+  readonly lease?: number | undefined;
+  /** Opens its next stream at a `handover`, and drops what both of them bring. */
+  readonly makesBeforeBreak?: boolean | undefined;
 }
 
 /**
@@ -50,11 +54,16 @@ export class Replica {
   backwards = 0;
   /** How often the client cut its own stream. */
   cuts = 0;
+  /** How often the client went over to its next stream before the one before had ended. */
+  handovers = 0;
   /** The server's name of the last stream. */
   connectionId: unknown;
-  readonly source: EventSourceClient;
+  readonly #sources: EventSourceClient[] = [];
   readonly #options: ReplicaOptions;
   readonly #waiting = new Set<() => void>();
+  /** Gives its cursor in the query, as clients do that are no browsers. */
+  readonly #prefersQuery: boolean;
+  readonly #seen = new Set<string>();
   #untilCut: number;
   readonly #unheard: (Heard | { readonly kind: 'load'; readonly reason: string })[] = [];
   /** Which of the source's connections got its first frame last. */
@@ -64,17 +73,42 @@ export class Replica {
     this.#options = options;
     this.user = options.user;
     this.#untilCut = this.#drawCut();
-    const { origin, token, random, begin } = options;
+    const { random, begin } = options;
+    this.#prefersQuery = options.cutAfter !== undefined && random.chance(0.3);
     if (begin !== undefined) {
       const tasks = new Map((begin.tasks ?? []).map((task) => [task.id, task]));
       this.#hear({ kind: 'reload', reason: beginning, tasks });
     }
-    this.source = new EventSourceClient({
-      url: `${origin}/sse/connect?token=${token}`,
-      cursor: begin?.streamCursor,
-      cursorInQuery: options.cutAfter !== undefined && random.chance(0.3),
-      onFrame: (frame) => this.#receive(frame),
+    this.#open(options.token, begin?.streamCursor);
+  }
+
+  /** The client's stream; the last one that it opened. */
+  get source(): EventSourceClient {
+    return this.#sources.at(-1)!;
+  }
+
+  /** The streams that ended without the client's doing. */
+  get ends(): EventSourceClient['ends'] {
+    return this.#sources.flatMap(({ ends }) => ends);
+  }
+
+  /** Opens a new stream on purpose, with another token or the same, from where the last one was. */
+  reopen(token = this.#options.token): void {
+    const { cursor } = this.source;
+    this.source.close();
+    this.#open(token, cursor, true);
+  }
+
+  #open(token: string, cursor: string | undefined, cursorInQuery = this.#prefersQuery): void {
+    const { origin, lease } = this.#options;
+    this.#establishedOn = -1;
+    const source = new EventSourceClient({
+      url: `${origin}/sse/connect?token=${token}${lease === undefined ? '' : `&lease=${lease}`}`,
+      cursor,
+      cursorInQuery,
+      onFrame: (frame) => this.#receive(frame, source),
     });
+    this.#sources.push(source);
   }
 
   /**
@@ -126,7 +160,7 @@ export class Replica {
 
   /** Leaves for good. */
   close(): void {
-    this.source.close();
+    for (const source of this.#sources) source.close();
   }
 
   #drawCut(): number {
@@ -134,20 +168,41 @@ export class Replica {
     return cutAfter === undefined ? Infinity : random.integer(...cutAfter);
   }
 
-  #receive(frame: Frame): void {
+  #receive(frame: Frame, source: EventSourceClient): void {
     const { event, data } = frame;
     if (event === undefined && data.type === 'connection.established') {
-      this.#establishedOn = this.source.connections;
       this.connectionId = data['connectionId'];
+      this.#establishedOn = source.connections;
+      this.#closeBefore(source);
     } else if (event === 'resume' && data['complete'] === false) {
       this.#hear({ kind: 'load', reason: String(data.reason) });
-    } else if (data.type?.startsWith('task.') === true) this.#hear(readEvent(frame));
+    } else if (event === 'handover' && this.#options.makesBeforeBreak === true) {
+      this.#open(this.#options.token, source.cursor);
+    } else if (data.type?.startsWith('task.') === true && !this.#isKnown(frame)) {
+      this.#hear(readEvent(frame));
+    }
     this.#wake();
     this.#untilCut -= 1;
     if (this.#untilCut > 0) return;
     this.#untilCut = this.#drawCut();
     this.cuts += 1;
-    this.source.cut();
+    source.cut();
+  }
+
+  /** Closes the stream before, now that its successor is there. */
+  #closeBefore(source: EventSourceClient): void {
+    const before = this.#sources[this.#sources.indexOf(source) - 1];
+    if (before === undefined || before.isClosed) return;
+    before.close();
+    this.handovers += 1;
+  }
+
+  /** Whether the other stream brought a frame already: a client drops it then. */
+  #isKnown({ id }: Frame): boolean {
+    if (this.#options.makesBeforeBreak !== true || id === undefined) return false;
+    const isKnown = this.#seen.has(id);
+    this.#seen.add(id);
+    return isKnown;
   }
 
   /** Takes what the stream brings in its order, also while the state is being loaded. */

@@ -1,5 +1,5 @@
 import type { AwsCall } from '../local/aws-fault.ts';
-import type { Board } from './board.ts';
+import type { Board, ClientOptions } from './board.ts';
 import type { Random } from './random.ts';
 import { namesWorkspace } from './seams.ts';
 import type { Seams } from './seams.ts';
@@ -16,6 +16,8 @@ export interface Row {
   readonly name: string;
   /** Default `usual`. */
   readonly profile?: StackProfile;
+  /** How the clients are of which each user has one, and those of which each has another; as `Board.open` has it. */
+  readonly clients?: readonly [one: ClientOptions, other: ClientOptions];
   /**
    * Whether the fault may make clients load everything again: `none` (default) when a reload would be a failure of its
    * own, `required` when each client must do it.

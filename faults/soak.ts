@@ -49,7 +49,9 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const windows: RowResult[] = [];
   try {
     for (const [index, pairs] of pairsPerBoard.entries()) {
-      boards.push(await Board.open(stack, `soak.${index}`, random.fork(`board ${index}`), cutAfter, pairs));
+      boards.push(
+        await Board.open(stack, `soak.${index}`, random.fork(`board ${index}`), {}, { cutAfter }, pairs),
+      );
     }
     const curve = new MemoryCurve(stack);
     const began = performance.now();

@@ -10,10 +10,23 @@ import { Seams } from './seams.ts';
 import { TaskTable } from './task-table.ts';
 
 /** How a stack differs from the one that most rows share. */
-export type StackProfile = 'usual' | 'short sessions' | 'held chunks';
+export type StackProfile =
+  | 'usual'
+  | 'short sessions'
+  | 'sessions with handover'
+  | 'held chunks'
+  | 'limits'
+  | 'drained'
+  | 'slow reader';
 
 /** The session length of the profile `short sessions`, seconds. */
 export const shortSessionSeconds = 3;
+
+/** The session length of the profile `sessions with handover`: a handover comes 5 s before the end. Seconds. */
+export const handoverSessionSeconds = 9;
+
+/** The limits of the profile `limits`: each board has eight streams, two of each user. */
+export const limits = { perUser: 3, perWorkspace: 9 } as const;
 
 const usual = {
   // Clients that cut their streams leave sessions behind; the limit has rows of its own.
@@ -27,6 +40,19 @@ const usual = {
 const profiles: Readonly<Record<StackProfile, Partial<LocalStackOptions>>> = {
   usual: { environment: usual },
   'short sessions': { environment: { ...usual, SESSION_SECONDS: String(shortSessionSeconds) } },
+  'sessions with handover': {
+    environment: { ...usual, SESSION_SECONDS: String(handoverSessionSeconds) },
+  },
+  limits: {
+    environment: {
+      ...usual,
+      CONNECTIONS_PER_USER: String(limits.perUser),
+      CONNECTIONS_PER_WORKSPACE: String(limits.perWorkspace),
+    },
+  },
+  // Their faults are about a whole stack, or take half a minute: others need not wait.
+  drained: { environment: usual },
+  'slow reader': { environment: usual },
   // With the padding of a deployed stage, which is what brings a held chunk through.
   'held chunks': { environment: { ...usual, PADDING_BYTES: '3' }, holdChunksBelow: smallChunk },
 };

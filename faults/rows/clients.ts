@@ -1,6 +1,4 @@
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { setTimeout as wait } from 'node:timers/promises';
-import type { Board } from '../board.ts';
+import { expectGone } from '../ends.ts';
 import type { Replica } from '../replica.ts';
 import type { Injection, Row } from '../row.ts';
 import { allowanceMs } from '../row.ts';
@@ -16,7 +14,7 @@ export const clientRows: readonly Row[] = [
     run: async (injection) => {
       const { boards } = injection;
       for (const board of boards) {
-        for (const sub of ['alice', 'bob', 'dave']) board.join(sub, [1, 4]);
+        for (const sub of ['alice', 'bob', 'dave']) board.join(sub, { cutAfter: [1, 4] });
         await board.established();
       }
       await injection.write(100);
@@ -34,28 +32,9 @@ export const clientRows: readonly Row[] = [
       }
     },
   },
-  { name: 'session length', profile: 'short sessions', run: outliveSessions },
   { name: 'silent client death', profile: 'short sessions', run: dieSilently },
   { name: 'held chunks', profile: 'held chunks', run: holdChunks },
 ];
-
-/** Writes for longer than a session lasts: each ends with its reason, in time, and the next goes on from it. */
-async function outliveSessions(injection: Injection): Promise<void> {
-  const rounds = injection.scale === 'full' ? 12 : 3;
-  for (let round = 0; round < rounds; round += 1) {
-    await Promise.all([injection.write(20), wait(shortSessionSeconds * 500)]);
-  }
-  for (const { source, user } of injection.boards.flatMap(({ replicas }) => replicas)) {
-    for (const { reason, milliseconds } of source.ends) {
-      injection.inject();
-      if (reason !== 'session_length')
-        injection.failures.push(`a stream of ${user.sub} ended with ${reason}`);
-      if (milliseconds > shortSessionSeconds * 1000 + allowanceMs) {
-        injection.pastBound.push(`a stream of ${user.sub} lasted ${milliseconds} ms`);
-      }
-    }
-  }
-}
 
 /** Clients stop reading without a word. What they missed is there when they come back, and their sessions end. */
 async function dieSilently(injection: Injection): Promise<void> {
@@ -70,33 +49,6 @@ async function dieSilently(injection: Injection): Promise<void> {
   const ids = dead.map(({ connectionId }) => connectionId);
   await Promise.all([injection.write(40), expectGone(injection, ids, shortSessionSeconds * 1000)]);
   for (const { source } of dead) source.cut();
-}
-
-/** Waits until connections are forgotten; those that are not in time are past their bound. */
-async function expectGone(injection: Injection, ids: readonly unknown[], boundMs: number): Promise<void> {
-  const deadline = Date.now() + boundMs + allowanceMs;
-  let left = ids;
-  for (let lookedAt = 0; left.length > 0 && lookedAt < deadline;) {
-    await wait(100);
-    lookedAt = Date.now();
-    const open = new Set(
-      (await Promise.all(injection.boards.map((board) => openConnections(injection, board)))).flat(),
-    );
-    left = left.filter((id) => open.has(id));
-  }
-  for (const id of left) injection.pastBound.push(`the session ${String(id)} of a dead client goes on`);
-}
-
-async function openConnections({ stack }: Injection, { workspace }: Board): Promise<readonly unknown[]> {
-  const { Items: items = [] } = await stack.database.send(
-    new QueryCommand({
-      TableName: stack.table('connections'),
-      KeyConditionExpression: 'workspace = :workspace',
-      ExpressionAttributeValues: { ':workspace': workspace },
-      ConsistentRead: true,
-    }),
-  );
-  return items.map(({ id }) => id as unknown);
 }
 
 /** Each change is the last one for a while: nothing that follows pushes its chunk out. */

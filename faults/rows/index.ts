@@ -1,9 +1,12 @@
 import type { Row } from '../row.ts';
 import { batchRows } from './batches.ts';
 import { clientRows } from './clients.ts';
+import { endingRows } from './endings.ts';
 import { fanOutRows } from './fan-out.ts';
 import { givenUpRows } from './given-up.ts';
 import { issuerRows } from './issuer.ts';
+import { limitRows } from './limits.ts';
+import { plannedEndRows } from './planned-ends.ts';
 import { recordRows } from './records.ts';
 import { streamRows } from './streams.ts';
 import { tableRows } from './tables.ts';
@@ -17,5 +20,8 @@ export const rows: readonly Row[] = [
   ...givenUpRows,
   ...streamRows,
   ...clientRows,
+  ...endingRows,
+  ...limitRows,
+  ...plannedEndRows,
   ...issuerRows,
 ];

@@ -36,7 +36,7 @@ async function loseIssuer(injection: Injection): Promise<void> {
   try {
     issuer.setReachable(false);
     injection.inject();
-    for (const board of boards) board.join('bob', [3, 9]);
+    for (const board of boards) board.join('bob', { cutAfter: [3, 9] });
     await injection.established();
     await injection.write(20);
     await refuseBadToken(injection);

@@ -1,0 +1,74 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { Board } from './board.ts';
+import type { Replica } from './replica.ts';
+import type { Injection } from './row.ts';
+import { allowanceMs } from './row.ts';
+
+/** How often is looked whether something has ended, milliseconds. */
+const lookMs = 50;
+
+/** What others write into the item of a stream ends it within this time. Source: docs/PROTOCOL.md. Milliseconds. */
+export const forcedEndMs = 5000;
+
+/** Waits until the streams that are watched have ended; those that do not in time are past their bound. */
+export type ExpectEnds = (reason: string, boundMs: number) => Promise<void>;
+
+/**
+ * Begins to watch the streams of some clients.
+ * @returns to be called when their ends have been brought about: whatever ended them must have had the reason given
+ */
+export function watchEnds(injection: Injection, replicas: readonly Replica[]): ExpectEnds {
+  const before = new Map(replicas.map((replica) => [replica, replica.ends.length]));
+  return async (reason, boundMs) => {
+    const deadline = Date.now() + boundMs + allowanceMs;
+    await Promise.all(
+      replicas.map(async (replica) => {
+        const ended = (): boolean => replica.ends.length > before.get(replica)!;
+        while (!ended() && Date.now() < deadline) await wait(lookMs);
+        const { sub } = replica.user;
+        const [end] = replica.ends.slice(before.get(replica));
+        if (end === undefined)
+          injection.pastBound.push(`a stream of ${sub} goes on, and not ended by ${reason}`);
+        else if (end.reason !== reason) {
+          injection.failures.push(`a stream of ${sub} ended with ${end.reason} and not with ${reason}`);
+        } else if (end.at > deadline)
+          injection.pastBound.push(`a stream of ${sub} ended late with ${reason}`);
+      }),
+    );
+  };
+}
+
+/** The streams of a board that the connections table knows. */
+export async function openConnections(
+  { stack }: Injection,
+  { workspace }: Board,
+): Promise<readonly { readonly id: string; readonly connection: string }[]> {
+  const { Items: items = [] } = await stack.database.send(
+    new QueryCommand({
+      TableName: stack.table('connections'),
+      KeyConditionExpression: 'workspace = :workspace',
+      ExpressionAttributeValues: { ':workspace': workspace },
+      ConsistentRead: true,
+    }),
+  );
+  return items as { id: string; connection: string }[];
+}
+
+/** Waits until streams are forgotten by the connections table; those that are not in time are past their bound. */
+export async function expectGone(
+  injection: Injection,
+  ids: readonly unknown[],
+  boundMs: number,
+): Promise<void> {
+  const deadline = Date.now() + boundMs + allowanceMs;
+  let left = ids;
+  for (let lookedAt = 0; left.length > 0 && lookedAt < deadline;) {
+    await wait(lookMs);
+    lookedAt = Date.now();
+    const lists = await Promise.all(injection.boards.map((board) => openConnections(injection, board)));
+    const open = new Set<unknown>(lists.flat().map(({ id }) => id));
+    left = left.filter((id) => open.has(id));
+  }
+  for (const id of left) injection.pastBound.push(`the session ${String(id)} of a dead client goes on`);
+}

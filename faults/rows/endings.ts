@@ -1,0 +1,180 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import { callApi } from '../api.ts';
+import type { Board } from '../board.ts';
+import { expectGone, forcedEndMs, openConnections, watchEnds } from '../ends.ts';
+import type { Replica } from '../replica.ts';
+import type { Injection, Row } from '../row.ts';
+
+const leaseSeconds = 10;
+const expirySeconds = 5;
+
+/** Streams that others end, or that were given little time. */
+export const endingRows: readonly Row[] = [
+  { name: 'connection item gone', run: deleteItems },
+  { name: 'disconnected by a beacon', run: disconnect },
+  { name: 'ended by an admin', run: endByAdmin },
+  { name: 'rights revoked', run: revokeRights },
+  { name: 'lease not renewed', run: loseLease },
+  { name: 'token expired', run: outliveToken },
+];
+
+/** The clients of a board that stay. */
+function stayingOf({ replicas }: Board): readonly Replica[] {
+  return replicas.filter((_, index) => index % 2 === 0);
+}
+
+/** Writes while streams end, and lets their clients come back on purpose: what they missed is there. */
+async function endAndReopen(
+  injection: Injection,
+  victims: readonly Replica[],
+  end: () => Promise<void>,
+  reason: string,
+): Promise<void> {
+  const expectEnds = watchEnds(injection, victims);
+  await Promise.all([injection.write(20), end().then(() => expectEnds(reason, forcedEndMs))]);
+  await injection.write(20);
+  for (const victim of victims) victim.reopen();
+  await injection.established();
+  await injection.write(20);
+}
+
+async function deleteItems(injection: Injection): Promise<void> {
+  const { boards, stack } = injection;
+  const TableName = stack.table('connections');
+  const victims = boards.flatMap(stayingOf);
+  const ids = new Set(victims.map(({ connectionId }) => connectionId));
+  const end = async (): Promise<void> => {
+    for (const board of boards) {
+      for (const { id, connection } of await openConnections(injection, board)) {
+        if (!ids.has(id)) continue;
+        const Key = { workspace: board.workspace, connection };
+        await stack.database.send(new DeleteCommand({ TableName, Key }));
+        injection.inject();
+      }
+    }
+  };
+  await endAndReopen(injection, victims, end, 'disconnected');
+}
+
+/** The beacon of a page that closes: no header, the token in a body that is text. Of another user it ends nothing. */
+async function disconnect(injection: Injection): Promise<void> {
+  const { boards, stack, failures } = injection;
+  const send = async (connectionId: unknown, token: string): Promise<void> => {
+    const body = JSON.stringify({ connectionId, token });
+    const { status } = await fetch(`${stack.local.url}/sse/disconnect`, { method: 'POST', body });
+    injection.inject();
+    if (status !== 200) failures.push(`a beacon was answered ${status}`);
+  };
+  const victims = boards.map((board) => stayingOf(board)[0]!);
+  const others = boards.map((board) => stayingOf(board)[3]!);
+  const ends = others.map((other) => other.ends.length);
+  const end = async (): Promise<void> => {
+    for (const [index, board] of boards.entries()) {
+      await send(others[index]!.connectionId, board.token('bob'));
+      await send(victims[index]!.connectionId, board.token('alice'));
+    }
+  };
+  await endAndReopen(injection, victims, end, 'disconnected');
+  const touched = others.filter((other, index) => other.ends.length !== ends[index]);
+  if (touched.length > 0) failures.push('a beacon ended the stream of another user');
+}
+
+async function endByAdmin(injection: Injection): Promise<void> {
+  const { boards, stack, failures } = injection;
+  for (const board of boards) {
+    const token = await board.sign('bob');
+    const victim = await board.joinLate('bob', { token });
+    await board.established();
+    const expectEnds = watchEnds(injection, [victim]);
+    const path = `/sse/connections/${String(victim.connectionId)}`;
+    const { status } = await callApi(stack.local.url, board.token('dave'), 'DELETE', path);
+    injection.inject();
+    if (status !== 200) failures.push(`DELETE /sse/connections/… was answered ${status}`);
+    await Promise.all([injection.write(10), expectEnds('ended_by_admin', forcedEndMs)]);
+    await expectRefused(injection, token);
+    board.dismiss([victim]);
+  }
+  await injection.write(10);
+}
+
+async function revokeRights(injection: Injection): Promise<void> {
+  const { boards, stack, failures } = injection;
+  for (const board of boards) {
+    const victims = board.replicas.filter(({ user }) => user.sub === 'bob');
+    for (const victim of victims) victim.steady();
+    await board.established();
+    const old = board.token('bob');
+    const expectEnds = watchEnds(injection, victims);
+    const body = { userId: 'bob' };
+    const { status } = await callApi(stack.local.url, board.token('dave'), 'POST', '/sse/revocations', {
+      body,
+    });
+    injection.inject();
+    if (status !== 200) failures.push(`POST /sse/revocations was answered ${status}`);
+    await Promise.all([injection.write(10), expectEnds('revoked', forcedEndMs)]);
+    await expectRefused(injection, old);
+    // A token of the very second of the revocation is refused as well.
+    await wait(1000);
+    await board.signIn();
+    for (const victim of victims) victim.reopen(board.token('bob'));
+    await board.established();
+  }
+  await injection.write(20);
+}
+
+/** A token that was revoked opens nothing, here and at the API. */
+async function expectRefused({ stack, failures }: Injection, token: string): Promise<void> {
+  for (const path of ['/sse/connect', '/tasks']) {
+    const { status, body } = await callApi(stack.local.url, token, 'GET', path);
+    if (status !== 401 || body.code !== 'token_revoked') {
+      failures.push(`a revoked token at ${path} was answered ${status} ${body.code}`);
+    }
+  }
+}
+
+/** Of two clients with a lease, one renews it; the other one is dead. */
+async function loseLease(injection: Injection): Promise<void> {
+  const { boards, stack, failures } = injection;
+  const living = boards.map((board) => board.join('alice', { lease: leaseSeconds }));
+  const dead = boards.map((board) => board.join('carol#/"%2F\\*', { lease: leaseSeconds }));
+  await injection.established();
+  const renewing = new AbortController();
+  const renew = async (): Promise<void> => {
+    while (!renewing.signal.aborted) {
+      for (const [index, board] of boards.entries()) {
+        const body = { connectionId: living[index]!.connectionId };
+        const { status } = await callApi(stack.local.url, board.token('alice'), 'POST', '/sse/lease', {
+          body,
+        });
+        if (status !== 200) failures.push(`a renewed lease was answered ${status}`);
+      }
+      await wait((leaseSeconds * 1000) / 3);
+    }
+  };
+  for (const { source } of dead) {
+    source.freeze();
+    injection.inject();
+  }
+  const ids = dead.map(({ connectionId }) => connectionId);
+  const over = expectGone(injection, ids, leaseSeconds * 1000).finally(() => renewing.abort());
+  await Promise.all([injection.write(40), renew(), over]);
+  for (const { ends } of living)
+    if (ends.length > 0) failures.push('a stream ended although its lease was renewed');
+  for (const { source } of dead) source.cut();
+}
+
+async function outliveToken(injection: Injection): Promise<void> {
+  const { boards } = injection;
+  const victims: Replica[] = [];
+  for (const board of boards) {
+    victims.push(board.join('bob', { token: await board.sign('bob', expirySeconds) }));
+    injection.inject();
+  }
+  await injection.established();
+  const expectEnds = watchEnds(injection, victims);
+  await Promise.all([injection.write(20), expectEnds('token_expired', expirySeconds * 1000)]);
+  for (const [index, board] of boards.entries()) victims[index]!.reopen(board.token('bob'));
+  await injection.established();
+  await injection.write(20);
+}

@@ -1,0 +1,59 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { callApi } from '../api.ts';
+import { forcedEndMs, watchEnds } from '../ends.ts';
+import type { Injection, Row } from '../row.ts';
+import { limits } from '../stack.ts';
+
+/** More streams than a user or a workspace may have. Clients that cut theirs would leave some behind that count. */
+const clients = [{}, {}] as const;
+
+export const limitRows: readonly Row[] = [
+  { name: 'more streams than a user may have', profile: 'limits', clients, run: exceedUser },
+  { name: 'more streams than a workspace may have', profile: 'limits', clients, run: exceedWorkspace },
+];
+
+/** The user's oldest stream has to go, and stays away; nobody else's does. */
+async function exceedUser(injection: Injection): Promise<void> {
+  const { boards, failures } = injection;
+  await injection.write(20);
+  for (const board of boards) {
+    const ofAlice = board.replicas.filter(({ user }) => user.sub === 'alice');
+    const [oldest] = ofAlice;
+    const expectEnds = watchEnds(injection, [oldest!]);
+    for (let count = ofAlice.length; count <= limits.perUser; count += 1) await board.joinLate('alice');
+    await board.replicas.at(-1)!.established(forcedEndMs);
+    injection.inject();
+    await expectEnds('connection_limit', forcedEndMs);
+    board.dismiss([oldest!]);
+    // Time for another eviction, if the two fought.
+    await wait(forcedEndMs);
+    const ended = board.replicas.flatMap(({ ends }) => ends);
+    for (const { reason } of ended) failures.push(`another stream ended too, with ${reason}`);
+  }
+  await injection.write(20);
+}
+
+/** One that cannot make room is told to come back, and gets in when somebody leaves. */
+async function exceedWorkspace(injection: Injection): Promise<void> {
+  const { boards, stack, failures } = injection;
+  await injection.write(20);
+  for (const board of boards) {
+    const leaving = [];
+    while (board.replicas.length < limits.perWorkspace) leaving.push(await board.joinLate('alice'));
+    await board.established();
+    const waiting = await board.joinLate('erin');
+    const expectEnds = watchEnds(injection, [waiting]);
+    injection.inject();
+    await expectEnds('workspace_limit', forcedEndMs);
+    for (const replica of leaving) {
+      const body = { connectionId: replica.connectionId };
+      const { status } = await callApi(stack.local.url, board.token('alice'), 'POST', '/sse/disconnect', {
+        body,
+      });
+      if (status !== 200) failures.push(`a disconnect was answered ${status}`);
+    }
+    board.dismiss(leaving);
+    await board.established();
+  }
+  await injection.write(20);
+}

@@ -1,0 +1,106 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { expectGone, watchEnds } from '../ends.ts';
+import type { Injection, Row } from '../row.ts';
+import { allowanceMs } from '../row.ts';
+import { handoverSessionSeconds, shortSessionSeconds } from '../stack.ts';
+
+const run = promisify(execFile);
+const drainCommand = path.join(import.meta.dirname, '..', '..', 'scripts', 'drain.ts');
+
+/** A drained stream ends within half a minute, and a look or two. Milliseconds. */
+const drainBoundMs = 35_000;
+
+/** Clients that come back after a deploy must not all do it at once: between the first end and the last. Milliseconds. */
+const leastSpreadMs = 2000;
+
+/** How long a client may not read. Source: docs/PROTOCOL.md. Milliseconds. */
+const slowReaderMs = 30_000;
+
+/** Together more than all buffers between a function and a client that does not read. */
+const flood = { tasks: 48, characters: 200_000 } as const;
+
+/** Ends that are known before, and those of clients that do not read. */
+export const plannedEndRows: readonly Row[] = [
+  { name: 'session length', profile: 'short sessions', run: outliveSessions },
+  {
+    name: 'handover, make before break',
+    profile: 'sessions with handover',
+    clients: [{ makesBeforeBreak: true }, { makesBeforeBreak: true }],
+    run: handOver,
+  },
+  { name: 'drained for a deploy', profile: 'drained', run: drain },
+  { name: 'slow reader', profile: 'slow reader', clients: [{}, {}], run: readNothing },
+];
+
+/** Writes for longer than a session lasts: each ends with its reason, in time, and the next goes on from it. */
+async function outliveSessions(injection: Injection): Promise<void> {
+  const rounds = injection.scale === 'full' ? 12 : 3;
+  for (let round = 0; round < rounds; round += 1) {
+    await Promise.all([injection.write(20), wait(shortSessionSeconds * 500)]);
+  }
+  for (const { ends, user } of injection.boards.flatMap(({ replicas }) => replicas)) {
+    for (const { reason, milliseconds } of ends) {
+      injection.inject();
+      if (reason !== 'session_length')
+        injection.failures.push(`a stream of ${user.sub} ended with ${reason}`);
+      if (milliseconds > shortSessionSeconds * 1000 + allowanceMs) {
+        injection.pastBound.push(`a stream of ${user.sub} lasted ${milliseconds} ms`);
+      }
+    }
+  }
+}
+
+/** Each client has its next stream before the one before ends, and drops what both bring. */
+async function handOver(injection: Injection): Promise<void> {
+  const until = Date.now() + 2 * handoverSessionSeconds * 1000;
+  while (Date.now() < until) await Promise.all([injection.write(10), wait(1000)]);
+  for (const { handovers, ends, user } of injection.boards.flatMap(({ replicas }) => replicas)) {
+    injection.injected += handovers;
+    if (handovers === 0) injection.failures.push(`a client of ${user.sub} never handed over`);
+    for (const { reason } of ends) {
+      injection.failures.push(`a stream of ${user.sub} ended with ${reason} before its client was ready`);
+    }
+  }
+}
+
+async function drain(injection: Injection): Promise<void> {
+  const { boards, stack } = injection;
+  const replicas = boards.flatMap((board) => board.replicas);
+  for (const replica of replicas) replica.steady();
+  await injection.established();
+  const expectEnds = watchEnds(injection, replicas);
+  const flags = {
+    '--connections-table': stack.table('connections'),
+    '--endpoint': stack.local.databaseEndpoint,
+  };
+  await run(process.execPath, [drainCommand, ...Object.entries(flags).flat()]);
+  injection.inject();
+  await Promise.all([injection.write(40), expectEnds('deploy', drainBoundMs)]);
+  const times = replicas.flatMap(({ ends }) => ends.map(({ at }) => at));
+  if (Math.max(...times) - Math.min(...times) < leastSpreadMs)
+    injection.failures.push('all streams ended at once');
+  await injection.established();
+  await injection.write(20);
+}
+
+/** Some clients read nothing of more than all buffers hold: they are closed, and miss nothing when they come back. */
+async function readNothing(injection: Injection): Promise<void> {
+  const [board] = injection.boards;
+  const victims = board!.replicas.slice(0, 2);
+  for (const { source } of victims) {
+    source.freeze();
+    injection.inject();
+  }
+  const ids = victims.map(({ connectionId }) => connectionId);
+  const description = 'x'.repeat(flood.characters);
+  for (let index = 0; index < flood.tasks; index += 1) {
+    const task = board!.writer.draft(board!.writer.newRawId(), { description, visibility: 'workspace' });
+    await board!.writer.putRaw({ ...task }, task);
+  }
+  await Promise.all([injection.write(20), expectGone(injection, ids, slowReaderMs)]);
+  for (const { source } of victims) source.cut();
+  await injection.established();
+}
