@@ -23,6 +23,8 @@ const MOST_COUNTS = 1000;
 interface Count {
   readonly at: number;
   readonly count: Promise<number>;
+  /** Whether the number is known; a stream that was added before is in it, give or take those of the same moment. */
+  isKnown: boolean;
   /** How many streams were added here since. */
   added: number;
 }
@@ -62,15 +64,24 @@ export class Admissions {
 
   /** How many streams a workspace has, this one among them; those that left in the last moments too. */
   async #count(workspace: string, now: number): Promise<number> {
-    let known = this.#counts.get(workspace);
+    const known = this.#counts.get(workspace);
     if (known && now - known.at < COUNT_MS) {
-      known.added += 1;
-      return (await known.count) + known.added;
+      if (known.isKnown) known.added += 1;
+      const { added } = known;
+      return (await known.count) + added;
     }
     if (this.#counts.size >= MOST_COUNTS) this.#counts.clear();
-    known = { at: now, count: this.#options.connections.count(workspace, now), added: 0 };
-    known.count.catch(() => this.#counts.delete(workspace));
-    this.#counts.set(workspace, known);
-    return known.count;
+    const begun = {
+      at: now,
+      count: this.#options.connections.count(workspace, now),
+      isKnown: false,
+      added: 0,
+    };
+    this.#counts.set(workspace, begun);
+    begun.count.then(
+      () => (begun.isKnown = true),
+      () => this.#counts.delete(workspace),
+    );
+    return begun.count;
   }
 }

@@ -1,0 +1,74 @@
+import type { Connection } from '../../core/stream/connection.ts';
+import type { StoredConnection } from '../../lambdas/aws/connection-store.ts';
+import { Admissions } from '../../lambdas/stream/admissions.ts';
+
+const now = 1_700_000_000_000;
+const workspace = 'w';
+
+/** A connections table in memory, whose answers take a turn of the event loop. */
+class Table {
+  readonly open: Connection[] = [];
+  readonly ended: string[] = [];
+  counts = 0;
+
+  readonly add = async (connection: Connection): Promise<void> => {
+    await this.#turn();
+    this.open.push(connection);
+  };
+  readonly listOfUser = async (_: string, user: string): Promise<StoredConnection[]> => {
+    await this.#turn();
+    return this.open.filter((each) => each.user === user) as StoredConnection[];
+  };
+  readonly count = async (): Promise<number> => {
+    this.counts += 1;
+    await this.#turn();
+    const { length } = this.open;
+    await this.#turn();
+    return length;
+  };
+  readonly end = async ({ id }: { readonly id: string }): Promise<boolean> => {
+    await this.#turn();
+    this.ended.push(id);
+    return true;
+  };
+
+  #turn(): Promise<void> {
+    return new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+}
+
+function admissionsOf(table: Table, perWorkspace: number): (user: string, id: string) => Promise<void> {
+  const admissions = new Admissions({
+    connections: table,
+    revocations: { read: () => Promise.resolve({ notBefore: undefined, tokens: new Set() }) },
+    limits: { perUser: 20, perWorkspace },
+    clock: { now: () => now, sleep: () => Promise.resolve() },
+  });
+  return (user, id) =>
+    admissions.admit(
+      { workspace, user, id, connectedAt: now, deadline: now + 300_000 } as StoredConnection,
+      { issuedAt: now } as never,
+    );
+}
+
+describe('the number of streams of a workspace', () => {
+  it('is not exceeded by many that come at once and have room', async () => {
+    const table = new Table();
+    const admit = admissionsOf(table, 10);
+    await Promise.all(Array.from({ length: 10 }, (_, index) => admit(`user ${index >> 1}`, String(index))));
+    expect(table.ended).toEqual([]);
+    expect(table.counts).toBe(1);
+  });
+
+  it('is kept to by those that come after', async () => {
+    const table = new Table();
+    const admit = admissionsOf(table, 3);
+    for (const id of ['1', '2', '3']) await admit('alice', id);
+    await expect(admit('bob', '4')).rejects.toMatchObject({ status: 429, code: 'workspace_limit' });
+    await admit('alice', '5');
+    expect(table.ended).toEqual(['1']);
+    expect(table.counts).toBe(1);
+  });
+});
