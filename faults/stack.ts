@@ -40,8 +40,13 @@ const usual = {
 const profiles: Readonly<Record<StackProfile, Partial<LocalStackOptions>>> = {
   usual: { environment: usual },
   'short sessions': { environment: { ...usual, SESSION_SECONDS: String(shortSessionSeconds) } },
+  // Each board is as full as it may be: a stream that hands over must not count.
   'sessions with handover': {
-    environment: { ...usual, SESSION_SECONDS: String(handoverSessionSeconds) },
+    environment: {
+      SESSION_SECONDS: String(handoverSessionSeconds),
+      CONNECTIONS_PER_USER: '2',
+      CONNECTIONS_PER_WORKSPACE: '8',
+    },
   },
   limits: {
     environment: {

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { callApi } from '../api.ts';
+import type { Board } from '../board.ts';
 import { forcedEndMs, watchEnds } from '../ends.ts';
 import type { Injection, Row } from '../row.ts';
 import { limits } from '../stack.ts';
@@ -14,23 +15,24 @@ export const limitRows: readonly Row[] = [
 
 /** The user's oldest stream has to go, and stays away; nobody else's does. */
 async function exceedUser(injection: Injection): Promise<void> {
-  const { boards, failures } = injection;
   await injection.write(20);
-  for (const board of boards) {
-    const ofAlice = board.replicas.filter(({ user }) => user.sub === 'alice');
-    const [oldest] = ofAlice;
-    const expectEnds = watchEnds(injection, [oldest!]);
-    for (let count = ofAlice.length; count <= limits.perUser; count += 1) await board.joinLate('alice');
-    await board.replicas.at(-1)!.established(forcedEndMs);
-    injection.inject();
-    await expectEnds('connection_limit', forcedEndMs);
-    board.dismiss([oldest!]);
-    // Time for another eviction, if the two fought.
-    await wait(forcedEndMs);
-    const ended = board.replicas.flatMap(({ ends }) => ends);
-    for (const { reason } of ended) failures.push(`another stream ended too, with ${reason}`);
-  }
+  await Promise.all(injection.boards.map((board) => exceedUserOf(injection, board)));
   await injection.write(20);
+}
+
+async function exceedUserOf(injection: Injection, board: Board): Promise<void> {
+  const ofAlice = board.replicas.filter(({ user }) => user.sub === 'alice');
+  const oldest = ofAlice[0]!;
+  const expectEnds = watchEnds(injection, [oldest]);
+  for (let count = ofAlice.length; count <= limits.perUser; count += 1) await board.joinLate('alice');
+  await board.replicas.at(-1)!.established(forcedEndMs);
+  injection.inject();
+  await expectEnds('connection_limit', forcedEndMs);
+  board.dismiss([oldest]);
+  // Time for another eviction, if the two fought.
+  await wait(forcedEndMs);
+  const ended = board.replicas.flatMap(({ ends }) => ends);
+  for (const { reason } of ended) injection.failures.push(`another stream ended too, with ${reason}`);
 }
 
 /** One that cannot make room is told to come back, and gets in when somebody leaves. */

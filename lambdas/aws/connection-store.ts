@@ -113,7 +113,7 @@ export class ConnectionStore implements ConnectionStates {
     return this.#query({ workspace, now, consistent: true, prefix: prefixOf(user) });
   }
 
-  /** How many streams of a workspace are open at a time (epoch ms), give or take those of the last moment. */
+  /** How many streams of a workspace are open until a time (epoch ms), give or take those of the last moment. */
   async count(workspace: string, now: number): Promise<number> {
     let count = 0;
     let after: Record<string, unknown> | undefined;

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import type { ConnectionLimits } from '../../core/stream/limits.ts';
-import { admit } from '../../core/stream/limits.ts';
+import { admit, ENDING_SOON_MS } from '../../core/stream/limits.ts';
 import type { ConnectionStore, StoredConnection } from '../aws/connection-store.ts';
 import type { RevocationStore } from '../aws/revocation-store.ts';
 import { refuseRevoked } from '../aws/token-gate.ts';
@@ -73,7 +73,8 @@ export class Admissions {
     if (this.#counts.size >= MOST_COUNTS) this.#counts.clear();
     const begun = {
       at: now,
-      count: this.#options.connections.count(workspace, now),
+      // Without those that hand over while the number is good: their clients open the next one first.
+      count: this.#options.connections.count(workspace, now + ENDING_SOON_MS + COUNT_MS),
       isKnown: false,
       added: 0,
     };

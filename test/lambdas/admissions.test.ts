@@ -19,10 +19,10 @@ class Table {
     await this.#turn();
     return this.open.filter((each) => each.user === user) as StoredConnection[];
   };
-  readonly count = async (): Promise<number> => {
+  readonly count = async (_: string, until: number): Promise<number> => {
     this.counts += 1;
     await this.#turn();
-    const { length } = this.open;
+    const { length } = this.open.filter(({ deadline }) => deadline > until);
     await this.#turn();
     return length;
   };
@@ -39,16 +39,19 @@ class Table {
   }
 }
 
-function admissionsOf(table: Table, perWorkspace: number): (user: string, id: string) => Promise<void> {
+function admissionsOf(
+  table: Table,
+  perWorkspace: number,
+): (user: string, id: string, endsIn?: number) => Promise<void> {
   const admissions = new Admissions({
     connections: table,
     revocations: { read: () => Promise.resolve({ notBefore: undefined, tokens: new Set() }) },
     limits: { perUser: 20, perWorkspace },
     clock: { now: () => now, sleep: () => Promise.resolve() },
   });
-  return (user, id) =>
+  return (user, id, endsIn = 300_000) =>
     admissions.admit(
-      { workspace, user, id, connectedAt: now, deadline: now + 300_000 } as StoredConnection,
+      { workspace, user, id, connectedAt: now, deadline: now + endsIn } as StoredConnection,
       { issuedAt: now } as never,
     );
 }
@@ -60,6 +63,16 @@ describe('the number of streams of a workspace', () => {
     await Promise.all(Array.from({ length: 10 }, (_, index) => admit(`user ${index >> 1}`, String(index))));
     expect(table.ended).toEqual([]);
     expect(table.counts).toBe(1);
+  });
+
+  it('has room for the next stream of one that is about to end', async () => {
+    const table = new Table();
+    const admit = admissionsOf(table, 2);
+    await admit('alice', '1', 5000);
+    await admit('bob', '2');
+    await admit('alice', '3');
+    expect(table.ended).toEqual([]);
+    await expect(admit('carol', '4')).rejects.toMatchObject({ code: 'workspace_limit' });
   });
 
   it('is kept to by those that come after', async () => {
