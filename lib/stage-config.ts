@@ -74,6 +74,8 @@ export interface StageConfig {
   readonly historySeconds: number;
   /** Time between two `ping` frames; it must stay below the 30 s origin timeout of CloudFront. */
   readonly heartbeatSeconds: number;
+  /** How long a stream waits for a client that reads nothing, before it breaks off. */
+  readonly slowReaderSeconds: number;
   /** Bounds of the adaptive pause between two reads of the log: fast while events flow, slow when idle. */
   readonly pollMinMs: number;
   readonly pollMaxMs: number;

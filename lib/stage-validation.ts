@@ -120,6 +120,7 @@ const rules: Readonly<Record<Exclude<keyof StageConfig, 'name' | 'identity'>, Ru
   // The mapping's record age is 5/6 of it, and AWS takes 60 s at least. 30 days bound the table.
   historySeconds: wholeNumber(72, 2_592_000),
   heartbeatSeconds: wholeNumber(1, 25),
+  slowReaderSeconds: wholeNumber(1, 300),
   pollMinMs: wholeNumber(1, 60_000),
   pollMaxMs: wholeNumber(1, 60_000),
   retryMinMs: wholeNumber(1, 600_000),

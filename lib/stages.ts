@@ -9,6 +9,7 @@ const common = {
   connectionsPerUser: 20,
   connectionsPerWorkspace: 1_000,
   heartbeatSeconds: 15,
+  slowReaderSeconds: 30,
   pollMinMs: 250,
   pollMaxMs: 1_000,
   retryMinMs: 1_000,

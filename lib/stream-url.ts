@@ -44,6 +44,7 @@ export class StreamUrl extends Construct {
         CONNECTIONS_PER_USER: String(config.connectionsPerUser),
         CONNECTIONS_PER_WORKSPACE: String(config.connectionsPerWorkspace),
         HEARTBEAT_SECONDS: String(config.heartbeatSeconds),
+        SLOW_READER_SECONDS: String(config.slowReaderSeconds),
         POLL_MIN_MS: String(config.pollMinMs),
         POLL_MAX_MS: String(config.pollMaxMs),
         PADDING_BYTES: String(config.paddingBytes),

@@ -29,12 +29,13 @@ export const streamifyResponse: StreamingRuntime['streamifyResponse'] = (handler
 export class StreamedAnswer implements Sink {
   readonly #stream: Writable;
   readonly #padding: string;
+  readonly #over = Promise.withResolvers<void>();
 
   /** @param paddingBytes length of the comment that follows each write; 0 for none. */
   constructor(stream: Writable, head: StreamedHead, paddingBytes = 0) {
     this.#stream = awslambda.HttpResponseStream.from(stream, head);
     // Without a listener a connection that breaks would end the whole process.
-    this.#stream.on('error', () => undefined);
+    this.#stream.on('error', () => this.#over.resolve());
     this.#padding = paddingBytes > 0 ? `:${' '.repeat(Math.max(0, paddingBytes - 3))}\n\n` : '';
   }
 
@@ -50,6 +51,18 @@ export class StreamedAnswer implements Sink {
 
   /** Ends the answer. */
   end(): void {
-    this.#stream.end();
+    this.#stream.end(() => this.#over.resolve());
+  }
+
+  /**
+   * Waits until all of an answer that has ended is taken, and breaks off one whose client does not read: else Lambda
+   * waits for the client, and bills, up to the function's time limit. The last thing that a handler does: AWS's runtime
+   * client ends its process then, as Lambda would at the time limit.
+   * Source: `createResponseStream` in aws-lambda-ric 4, where nobody handles the rejection of `headersDone`.
+   * @param patience resolves when it has waited long enough.
+   */
+  async closed(patience: Promise<void>): Promise<void> {
+    await Promise.race([this.#over.promise, patience]);
+    if (!this.#stream.writableFinished) this.#stream.destroy();
   }
 }

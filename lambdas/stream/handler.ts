@@ -45,6 +45,7 @@ const server = new StreamServer({
   newConnectionId: randomUUID,
   sessionMs: environment.integer('SESSION_SECONDS', 1) * 1000,
   heartbeatMs: environment.integer('HEARTBEAT_SECONDS', 1) * 1000,
+  slowReaderMs: environment.integer('SLOW_READER_SECONDS', 1) * 1000,
   retryMs: [environment.integer('RETRY_MIN_MS', 1), environment.integer('RETRY_MAX_MS', 1)],
   paddingBytes: environment.integer('PADDING_BYTES', 0),
 });

@@ -33,6 +33,8 @@ export interface StreamServerOptions {
   /** The longest session, milliseconds; each is shorter by up to a tenth. */
   readonly sessionMs: number;
   readonly heartbeatMs: number;
+  /** How long a write may wait for a client that does not read, milliseconds. */
+  readonly slowReaderMs: number;
   /** Bounds of the jittered `retry:`, milliseconds. */
   readonly retryMs: readonly [number, number];
   /** Length of the comment that follows each write; 0 for none. */
@@ -41,6 +43,9 @@ export interface StreamServerOptions {
 
 /** What the function keeps of its own time limit to end its streams cleanly, milliseconds. */
 const DEADLINE_MARGIN_MS = 10_000;
+
+/** How long a client may take to read what is left when its stream has ended, milliseconds. */
+const LAST_BYTES_MS = 5000;
 
 const STREAM_HEAD = {
   statusCode: 200,
@@ -96,6 +101,7 @@ export class StreamServer {
     const ends = this.#knownEnds(now, context, token);
     const connection = this.#connectionOf(request, token, now, ends);
     let answer: StreamedAnswer | undefined;
+    let isSlow = false;
     const session = new Session(
       {
         principal,
@@ -118,6 +124,7 @@ export class StreamServer {
     try {
       await admissions.admit(connection, token);
       const reason = await session.run();
+      isSlow = reason === 'slow_reader';
       console.info({
         message: 'session ended',
         reason,
@@ -130,7 +137,15 @@ export class StreamServer {
     } finally {
       answer?.end();
       await connections.remove(connection).catch(logTrouble);
+      if (answer) await this.#close(answer, isSlow ? 0 : LAST_BYTES_MS);
     }
+  }
+
+  /** Gives the client some time to take what is left, milliseconds. */
+  async #close(answer: StreamedAnswer, patienceMs: number): Promise<void> {
+    const closed = new AbortController();
+    await answer.closed(this.#options.clock.sleep(patienceMs, closed.signal));
+    closed.abort();
   }
 
   /** Each a little earlier than it must be, by chance: clients that came together shall not come back together. */

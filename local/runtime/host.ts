@@ -122,6 +122,11 @@ function openStream(invocation: number): ResponseStream {
       paused.delete(invocation);
       send(frameType.end, invocation);
     },
+    brokenOff: (reason) => {
+      paused.delete(invocation);
+      waiting.delete(invocation);
+      send(frameType.failed, invocation, JSON.stringify(describeError(reason)));
+    },
   });
 }
 

@@ -6,6 +6,8 @@ export interface ResponseTarget {
   /** Takes bytes; calls back when it can take more. */
   readonly chunk: (bytes: Buffer, taken: () => void) => void;
   readonly end: () => void;
+  /** The function has destroyed the response before its end: what is left of it is not sent. */
+  readonly brokenOff: (reason: Error) => void;
 }
 
 /** The content type that announces a JSON prelude with status and headers. */
@@ -61,6 +63,13 @@ export class ResponseStream extends Writable {
     this.#begin();
     this.#target.end();
     done();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    if (!this.writableFinished) {
+      this.#target.brokenOff(error ?? new Error('the function broke off its response'));
+    }
+    done(error);
   }
 
   #begin(): void {

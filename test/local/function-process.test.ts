@@ -33,6 +33,15 @@ export const streaming = awslambda.streamifyResponse(async (event, stream) => {
     http.on('close', () => open--);
     return;
   }
+  if (kind === 'give up') {
+    let room = true;
+    while (room) {
+      for (let written = 0; written < 40e6 && room; written += 16384) room = http.write('x'.repeat(16384));
+      if (!room) room = await Promise.race([new Promise((resolve) => http.once('drain', () => resolve(true))), new Promise((resolve) => setTimeout(resolve, 300))]);
+    }
+    http.destroy();
+    return;
+  }
   for (let written = 0; kind === 'flood' && written < 40e6; written += 16384) {
     if (http.write('x'.repeat(16384))) continue;
     const stalled = setTimeout(() => console.log('stalled'), 300);
@@ -105,8 +114,8 @@ function host(
 }
 
 /** Serves the streaming handler as a Function URL. */
-async function serve(log = new Log()): Promise<string> {
-  const target = host('streaming', log);
+async function serve(log = new Log(), timeoutSeconds?: number): Promise<string> {
+  const target = host('streaming', log, timeoutSeconds);
   const server = createServer((request, response) => {
     const url = {
       urlId: 'url',
@@ -264,5 +273,23 @@ describe('a Function URL', () => {
     response.resume();
     await ended;
     expect(response.complete).toBe(true);
+  });
+
+  it('breaks the answer off when the function gives up a client that reads nothing', async () => {
+    // With a time limit that the test does not see: at its own, any answer is broken off.
+    const url = await serve(new Log(), 600);
+    const server = servers.at(-1)!;
+    const response = await open(`${url}?kind=give+up`);
+    const connections = (): Promise<number> =>
+      new Promise((resolve, reject) => {
+        server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
+      });
+    expect(await connections()).toBe(1);
+    // Nothing is read: only the server can have closed it.
+    while ((await connections()) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    const closed = new Promise((resolve) => response.once('close', resolve));
+    response.on('error', () => {}).resume();
+    await closed;
+    expect(response.complete).toBe(false);
   });
 });

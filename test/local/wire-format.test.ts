@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { encodeFrame, FrameReader } from '../../local/runtime/channel.ts';
 import { HttpResponseStream, ResponseStream } from '../../local/runtime/response-stream.ts';
 import { PreludeReader } from '../../local/wire-format.ts';
@@ -56,6 +57,7 @@ describe('the response stream of a handler', () => {
         taken();
       },
       end: () => sent.push('end'),
+      brokenOff: ({ message }) => sent.push(message),
     });
     return { stream, sent };
   }
@@ -78,6 +80,18 @@ describe('the response stream of a handler', () => {
     expect(sent).toEqual([integration, 'x', 'end']);
   });
 
+  it('says when the handler breaks it off, and not when it has ended', async () => {
+    const { stream, sent } = record();
+    stream.write('a');
+    stream.destroy();
+    await once(stream, 'close');
+    expect(sent.slice(2)).toEqual([expect.stringContaining('broke off')]);
+    const other = record();
+    other.stream.end('a');
+    await once(other.stream, 'close');
+    expect(other.sent.slice(2)).toEqual(['end']);
+  });
+
   it('writes objects as JSON, and refuses a late content type', () => {
     const { stream, sent } = record();
     stream.write({ a: 1 });
@@ -93,6 +107,7 @@ describe('the response stream of a handler', () => {
         resume = taken;
       },
       end: () => {},
+      brokenOff: () => {},
     });
     let isFull = false;
     while (!isFull) isFull = !stream.write('x'.repeat(1000));

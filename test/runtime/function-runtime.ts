@@ -7,12 +7,13 @@ import { runtimeClientFile } from './runtime-client.ts';
 /** A function's bundle in a process of its own, under AWS's runtime client. */
 export class FunctionRuntime {
   readonly api: RuntimeApi;
-  readonly #exited: Promise<void>;
+  /** Resolves when the process is gone. */
+  readonly exited: Promise<void>;
   readonly #kill: () => void;
 
   private constructor(api: RuntimeApi, child: ChildProcess) {
     this.api = api;
-    this.#exited = new Promise((resolve) => {
+    this.exited = new Promise((resolve) => {
       child.once('close', () => resolve());
     });
     this.#kill = () => child.kill('SIGKILL');
@@ -46,7 +47,7 @@ export class FunctionRuntime {
   /** Ends the process and its interface to Lambda. */
   async close(): Promise<void> {
     this.#kill();
-    await this.#exited;
+    await this.exited;
     process.off('exit', this.#kill);
     await this.api.close();
   }

@@ -12,6 +12,8 @@ export class Invocation {
   readonly #chunks: Buffer[] = [];
   readonly #settle: { resolve: (body: Buffer) => void; reject: (error: Error) => void };
   #isOpen = true;
+  #isStalled = false;
+  #request: IncomingMessage | undefined;
   #wake = Promise.withResolvers<void>();
 
   constructor() {
@@ -40,9 +42,22 @@ export class Invocation {
     }
   }
 
+  /** Takes nothing of the answer, as for a client that does not read, until `read`. */
+  stall(): void {
+    this.#isStalled = true;
+  }
+
+  /** Takes the answer after all. */
+  read(): void {
+    this.#isStalled = false;
+    this.#request?.resume();
+  }
+
   /** Takes the POST that carries the answer. */
   receive(request: IncomingMessage): void {
     this.headers = request.headers;
+    this.#request = request;
+    if (this.#isStalled) request.pause();
     request.on('data', (chunk: Buffer) => {
       this.#chunks.push(chunk);
       this.#notify();

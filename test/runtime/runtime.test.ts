@@ -1,3 +1,5 @@
+import { BatchWriteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import type { Who } from '../end-to-end/stack.ts';
 import { TestStack } from '../end-to-end/stack.ts';
 import { FunctionRuntime } from './function-runtime.ts';
 import type { EventRequest } from './http-event.ts';
@@ -29,9 +31,24 @@ async function start(
   return runtime;
 }
 
-async function connectEvent(headers: EventRequest['headers'] = {}): Promise<object> {
-  const token = await stack.local.issuer.sign(alice);
+async function connectEvent(headers: EventRequest['headers'] = {}, who: Who = alice): Promise<object> {
+  const token = await stack.local.issuer.sign(who);
   return payloadEvent({ method: 'GET', path: '/sse/connect', query: { token }, headers });
+}
+
+/** Puts so much into the log that no buffer on the way to a client holds it. */
+async function writeMegabytes(workspace: string, megabytes: number): Promise<void> {
+  for (let id = 1; id <= megabytes * 100; id += 25) {
+    const requests = Array.from({ length: 25 }, (_, index) => ({
+      PutRequest: {
+        Item: { workspace, id: 1e6 + id + index, description: 'x'.repeat(10_000) },
+      },
+    }));
+    await stack.database.send(
+      new BatchWriteCommand({ RequestItems: { [stack.local.tables['tasks']!]: requests } }),
+    );
+  }
+  await stack.local.pump.drained();
 }
 
 /** Cuts a streamed answer: JSON prelude, delimiter, body. */
@@ -123,6 +140,23 @@ describe("the stream function under AWS's runtime client", () => {
     const { body } = parse(await stream.ended);
     expect(body).toContain('{"reason":"disconnected","reconnect":false}');
     expect(stream.trailers).toEqual({});
+  });
+
+  it('breaks off the answer to a client that reads nothing, at the price of its process', async () => {
+    const who = { sub: 'alice', workspace: 'stalled' };
+    const { body: list } = await stack.request(who, 'GET', '/tasks');
+    await writeMegabytes(who.workspace, 10);
+    const { api, exited } = await start('stream', { SLOW_READER_SECONDS: '1' });
+    const stalled = api.invoke(await connectEvent({ 'last-event-id': list.streamCursor }, who));
+    stalled.stall();
+    // AWS's client takes no broken answer; it would wait for the time limit, which ends the process as well.
+    await exited;
+    stalled.read();
+    await expect(stalled.ended).rejects.toThrow('broke off');
+    const { Items: open } = await stack.database.send(
+      new ScanCommand({ TableName: stack.local.tables['connections'], ConsistentRead: true }),
+    );
+    expect(open!.filter(({ workspace }) => workspace === who.workspace)).toEqual([]);
   });
 
   it('answers 401 with JSON to whoever has no token', async () => {
