@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { BatchWriteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Task } from '../core/task/task.ts';
 import { callApi } from './api.ts';
+import type { Crowd } from './crowd/crowd.ts';
 import { Ledger } from './ledger.ts';
 import type { Verdict } from './oracle.ts';
 import { judge } from './oracle.ts';
@@ -35,6 +36,9 @@ function userOf(sub: string): User {
 const patienceMs = 20_000;
 
 const tokenSeconds = 3600;
+
+/** The name of the last task of each board. */
+export const lastTask = 'the end';
 
 /** A workspace with its users, its clients and its writers. */
 export class Board {
@@ -146,7 +150,7 @@ export class Board {
   /** Writes a last task that everybody sees, and gives each client time to hear of it. */
   async settle(): Promise<void> {
     for (const replica of this.replicas) replica.steady();
-    const id = await this.writer.createVisible('the end');
+    const id = await this.writer.createVisible(lastTask);
     const waiting = this.replicas.filter(({ source }) => source.isAlive);
     await Promise.all(waiting.map((replica) => replica.until(() => replica.tasks.has(id), patienceMs)));
   }
@@ -158,12 +162,13 @@ export class Board {
     for (const replica of this.replicas) replica.restart();
   }
 
-  /** Judges each client. */
-  async judge(): Promise<Verdict[]> {
+  /** Judges each client, and crowds as a whole. */
+  async judge(crowds: readonly Crowd[] = []): Promise<Verdict[]> {
     const items = await this.#stack.tasks.read(this.workspace);
     for (const id of this.unreadable) items.delete(id);
     this.#compareWithLedger(items);
-    return this.replicas.map((replica) => judge(replica, this.ledger, items));
+    const own = this.replicas.map((replica) => judge(replica, this.ledger, items));
+    return [...own, ...(await Promise.all(crowds.map((crowd) => crowd.judge(items))))];
   }
 
   /** Ends all clients, and the sessions that they have left behind, which would go on polling. */

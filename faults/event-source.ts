@@ -41,6 +41,8 @@ export class EventSourceClient {
   #response: IncomingMessage | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
+  /** Whether it was told to stop reading. */
+  isFrozen = false;
   /** How many connections got status 200. */
   connections = 0;
   /** The status that was final; undefined while the client comes back. */
@@ -95,10 +97,22 @@ export class EventSourceClient {
 
   /** Stops reading, without a word to the server: a laptop that was closed. */
   freeze(): void {
+    this.isFrozen = true;
     this.#response?.pause();
   }
 
-  /** Breaks off and stays away. */
+  /** Reads again. */
+  thaw(): void {
+    this.isFrozen = false;
+    this.#response?.resume();
+  }
+
+  /** Breaks off, and stays away until it is cut. */
+  leave(): void {
+    this.#drop();
+  }
+
+  /** Breaks off for good. */
   close(): void {
     this.#isClosed = true;
     this.#drop();

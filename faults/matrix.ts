@@ -19,6 +19,8 @@ export interface RowResult {
   readonly leaked: number;
   readonly pastBound: number;
   readonly seconds: number;
+  /** What was measured, in words. */
+  readonly notes?: readonly string[];
   /** Everything that is wrong, in words; empty for a row that holds. */
   readonly findings: readonly string[];
 }
@@ -45,7 +47,7 @@ const stacksAtOnce = 3;
  * @returns the results in the order of the rows
  */
 export async function runMatrix(rows: readonly Row[], options: MatrixOptions): Promise<RowResult[]> {
-  const waiting = [...Map.groupBy(rows, ({ profile = 'usual' }) => profile)].flatMap(([profile, all]) =>
+  let waiting = [...Map.groupBy(rows, ({ profile = 'usual' }) => profile)].flatMap(([profile, all]) =>
     all.flatMap((_, index) =>
       index % rowsPerStack === 0 ? [{ profile, part: all.slice(index, index + rowsPerStack) }] : [],
     ),
@@ -58,7 +60,12 @@ export async function runMatrix(rows: readonly Row[], options: MatrixOptions): P
       }
     }
   };
+  // What is measured is measured alone.
+  const measured = waiting.filter(({ profile }) => profile === 'pressure');
+  waiting = waiting.filter((group) => !measured.includes(group));
   await Promise.all(Array.from({ length: stacksAtOnce }, work));
+  waiting = measured;
+  await work();
   return rows.map(({ name }) => results.get(name)!);
 }
 
@@ -97,7 +104,7 @@ async function runRow(row: Row, stack: FaultStack, random: Random, scale: Scale)
     stack.seams.heal();
     await drain(stack);
     await Promise.all(boards.map((board) => board.settle()));
-    judged = await tally(boards);
+    judged = await tally(boards, injection.crowds);
     findings.push(...judged.findings);
     findings.push(...injection.pastBound, ...injection.failures, ...judgeReloads(row, boards));
     if (injection.injected === 0) findings.push('nothing was injected: the row proves nothing');
@@ -105,7 +112,7 @@ async function runRow(row: Row, stack: FaultStack, random: Random, scale: Scale)
     findings.push(`the row crashed: ${(error as Error).stack}`);
   } finally {
     stack.seams.heal();
-    await Promise.all(boards.map((board) => board.close()));
+    await Promise.all([...(injection?.crowds ?? []), ...boards].map((clients) => clients.close()));
   }
   return {
     ...judged,
@@ -113,6 +120,7 @@ async function runRow(row: Row, stack: FaultStack, random: Random, scale: Scale)
     injected: injection?.injected ?? 0,
     pastBound: injection?.pastBound.length ?? 0,
     seconds: (performance.now() - began) / 1000,
+    notes: injection?.notes ?? [],
     findings,
   };
 }

@@ -18,6 +18,13 @@ const tolerance = { share: 0.1, bytes: 8 * 1024 * 1024 };
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
+/** What this process has in use after a garbage collection: heap, and buffers outside of it. Bytes. */
+export function memoryInUse(): number {
+  collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
 /** Notes what the processes of a stack use over time. */
 export class MemoryCurve {
   readonly #points: Record<Watched, MemoryPoint[]> = { front: [], stream: [], fanout: [] };

@@ -262,7 +262,8 @@ export class Replica {
   }
 }
 
-function readEvent({ id, data, at }: Frame): Heard {
+/** A task event of a stream. */
+export function readEvent({ id, data, at }: Frame): Extract<Heard, { kind: 'event' }> {
   const { type = '', taskId, task, previousStatus: from, newStatus: to } = data;
   return {
     kind: 'event',

@@ -30,7 +30,12 @@ export function formatTable(results: readonly RowResult[]): string {
       .trimEnd(),
   );
   const failed = results.filter(({ findings }) => findings.length > 0);
-  return [...lines, ...failed.map(formatFindings)].join('\n');
+  const noted = results.filter(({ notes = [] }) => notes.length > 0);
+  return [...lines, ...noted.map(formatNotes), ...failed.map(formatFindings)].join('\n');
+}
+
+function formatNotes({ name, notes = [] }: RowResult): string {
+  return [`\n${name}, measured:`, ...notes.map((line) => `  ${line}`)].join('\n');
 }
 
 function formatFindings({ name, findings }: RowResult): string {

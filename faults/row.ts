@@ -1,5 +1,7 @@
 import type { AwsCall } from '../local/aws-fault.ts';
 import type { Board, ClientOptions } from './board.ts';
+import type { CrowdPart } from './crowd/crowd.ts';
+import { Crowd } from './crowd/crowd.ts';
 import type { Random } from './random.ts';
 import { namesWorkspace } from './seams.ts';
 import type { Seams } from './seams.ts';
@@ -51,6 +53,10 @@ export class Injection {
   readonly pastBound: string[] = [];
   /** Whatever else is wrong, in words. */
   readonly failures: string[] = [];
+  /** What was measured, in words. */
+  readonly notes: string[] = [];
+  /** Further clients of the boards, which are judged with them. */
+  readonly crowds: Crowd[] = [];
 
   constructor(stack: FaultStack, boards: readonly Board[], random: Random, scale: Scale) {
     this.stack = stack;
@@ -58,6 +64,15 @@ export class Injection {
     this.boards = boards;
     this.random = random;
     this.scale = scale;
+  }
+
+  /** Opens a crowd of the first board, which begins empty, and is told of all that the board's own clients are. */
+  async gather(parts: readonly CrowdPart[]): Promise<Crowd> {
+    const board = this.boards[0]!;
+    for (const replica of board.replicas) replica.steady();
+    const crowd = await Crowd.open(this.stack, board, parts);
+    this.crowds.push(crowd);
+    return crowd;
   }
 
   /** Notes that the fault was injected. */

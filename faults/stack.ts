@@ -17,7 +17,8 @@ export type StackProfile =
   | 'held chunks'
   | 'limits'
   | 'drained'
-  | 'slow reader';
+  | 'slow reader'
+  | 'pressure';
 
 /** The session length of the profile `short sessions`, seconds. */
 export const shortSessionSeconds = 3;
@@ -27,6 +28,9 @@ export const handoverSessionSeconds = 9;
 
 /** The limits of the profile `limits`: each board has eight streams, two of each user. */
 export const limits = { perUser: 3, perWorkspace: 9 } as const;
+
+/** How long a client of the profile `pressure` may read nothing, seconds. */
+export const slowReaderSeconds = 8;
 
 const usual = {
   // Clients that cut their streams leave sessions behind; the limit has rows of its own.
@@ -59,6 +63,7 @@ const profiles: Readonly<Record<StackProfile, Partial<LocalStackOptions>>> = {
   drained: { environment: usual },
   'slow reader': { environment: usual },
   // With the padding of a deployed stage, which is what brings a held chunk through.
+  pressure: { environment: { ...usual, SLOW_READER_SECONDS: String(slowReaderSeconds) } },
   'held chunks': { environment: { ...usual, PADDING_BYTES: '3' }, holdChunksBelow: smallChunk },
 };
 

@@ -7,6 +7,7 @@ import { givenUpRows } from './given-up.ts';
 import { issuerRows } from './issuer.ts';
 import { limitRows } from './limits.ts';
 import { plannedEndRows } from './planned-ends.ts';
+import { pressureRows } from './pressure.ts';
 import { recordRows } from './records.ts';
 import { streamRows } from './streams.ts';
 import { tableRows } from './tables.ts';
@@ -24,4 +25,5 @@ export const rows: readonly Row[] = [
   ...limitRows,
   ...plannedEndRows,
   ...issuerRows,
+  ...pressureRows,
 ];

@@ -47,7 +47,7 @@ export interface FunctionError {
   readonly trace?: readonly string[];
 }
 
-/** Memory of a host process, in bytes. */
+/** Memory of a host process after a garbage collection, in bytes. */
 export interface MemoryReport {
   readonly rss: number;
   readonly heapUsed: number;

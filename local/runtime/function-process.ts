@@ -136,7 +136,12 @@ export class FunctionProcess {
     });
   }
 
-  /** Memory of the host process. */
+  /** How many invocations are under way. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Memory of the host process after a garbage collection. */
   async memory(): Promise<MemoryReport> {
     await this.start();
     return new Promise((resolve) => {

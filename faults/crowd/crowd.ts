@@ -1,0 +1,124 @@
+import { startPartner } from '../../bench/conversation.ts';
+import type { StartedPartner } from '../../bench/conversation.ts';
+import type { Task } from '../../core/task/task.ts';
+import type { Board } from '../board.ts';
+import { lastTask } from '../board.ts';
+import type { Verdict } from '../oracle.ts';
+import { judge } from '../oracle.ts';
+import type { FaultStack } from '../stack.ts';
+import type { User } from '../visibility.ts';
+import type { CrowdReport, DueTimes, Members, OpenPlan, Times } from './messages.ts';
+
+/** Users of a crowd: each member with one of its own, or all of them with one. */
+export interface CrowdPart {
+  readonly sub: string;
+  readonly count: number;
+  readonly sharesUser?: boolean;
+}
+
+/** A thousand clients of a board and more, in a process of their own. They begin with an empty board. */
+export class Crowd {
+  readonly #board: Board;
+  readonly #users: readonly User[];
+  readonly #process: StartedPartner;
+
+  private constructor(board: Board, users: readonly User[]) {
+    this.#board = board;
+    this.#users = users;
+    this.#process = startPartner(new URL('process.ts', import.meta.url));
+  }
+
+  /** Opens the parts one after the other; resolves when each member has its first frame. */
+  static async open(stack: FaultStack, board: Board, parts: readonly CrowdPart[]): Promise<Crowd> {
+    const users = parts.flatMap(({ sub, count, sharesUser = false }) =>
+      Array.from({ length: count }, (_, index) => ({
+        sub: sharesUser ? sub : `${sub}-${index}`,
+        admin: false,
+      })),
+    );
+    const { issuer, url: origin } = stack.local;
+    const { workspace } = board;
+    const tokens = await Promise.all(
+      users.map(({ sub }) => issuer.sign({ sub, workspace, expiresIn: 3600 })),
+    );
+    const crowd = new Crowd(board, users);
+    const partOfEach = parts.flatMap(({ sub, count }) => Array.from({ length: count }, () => sub));
+    await crowd.#ask('open', { origin, tokens, parts: partOfEach } satisfies OpenPlan);
+    return crowd;
+  }
+
+  /** Members of the crowd stop reading without a word. */
+  freeze(members: Members): Promise<void> {
+    return this.#ask('freeze', members);
+  }
+
+  /** They read again. */
+  thaw(members: Members): Promise<void> {
+    return this.#ask('thaw', members);
+  }
+
+  /** They break off, and stay away. */
+  leave(members: Members): Promise<void> {
+    return this.#ask('leave', members);
+  }
+
+  /** They come back from where they were, and stop reading at the first frame. */
+  returnStalled(members: Members): Promise<void> {
+    return this.#ask('return stalled', members);
+  }
+
+  /** All are cut at once and come back at once. @returns what it took until the first frame of each */
+  storm(members: Members): Promise<Times> {
+    return this.#ask('storm', members);
+  }
+
+  /** Resolves when all that read have heard of a task. */
+  heard(name: string): Promise<void> {
+    return this.#ask('heard', name);
+  }
+
+  /** Resolves when each member has heard so many events. */
+  heardAll(events: number): Promise<void> {
+    return this.#ask('heard all', events);
+  }
+
+  /** How long after they were due the events of some tasks arrived, over all members. */
+  latency(due: DueTimes): Promise<Times> {
+    return this.#ask('latency', due);
+  }
+
+  /** Waits for the last task of the board, and judges all members. */
+  async judge(table: ReadonlyMap<number, Task>): Promise<Verdict> {
+    const { events, groups } = await this.#ask<CrowdReport>('settle', lastTask);
+    const sum = { delivered: 0, lost: 0, doubled: 0, leaked: 0 };
+    const findings: string[] = [];
+    for (const { members, order, finalStatus, incomplete } of groups) {
+      const heard = order.map((place) => events[place]!);
+      const tasks = new Map<number, Task>();
+      for (const { taskId, task } of heard) {
+        if (task === undefined) tasks.delete(taskId);
+        else tasks.set(taskId, task);
+      }
+      const user = this.#users[members[0]!]!;
+      const source = { finalStatus };
+      const client = { user, heard, tasks, reloads: 0, backwards: 0, source };
+      const verdict = judge(client, this.#board.ledger, table);
+      for (const count of ['delivered', 'lost', 'doubled', 'leaked'] as const)
+        sum[count] += verdict[count] * members.length;
+      const group = `${members.length} of the crowd, such as ${user.sub}`;
+      findings.push(...verdict.findings.map((finding) => `${group}: ${finding}`));
+      if (incomplete > 0) findings.push(`${group}: could not resume, ${incomplete} times`);
+    }
+    return { ...sum, findings };
+  }
+
+  /** Ends all members, and their process. */
+  async close(): Promise<void> {
+    await this.#process.end();
+  }
+
+  async #ask<Answer = void>(kind: string, content: unknown): Promise<Answer> {
+    this.#process.say('command', { kind, content });
+    return this.#process.hear<Answer>(`${kind} done`);
+  }
+}

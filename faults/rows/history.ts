@@ -1,0 +1,75 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Injection } from '../row.ts';
+import { flood } from './flood.ts';
+import type { LiveMemory } from './live-memory.ts';
+import { judgeGrowth, megabytes, readMemory } from './live-memory.ts';
+
+const megabyte = 1024 * 1024;
+
+/** How many segments a page has at the most, and what a segment holds: `core/log/segment.ts`. */
+const pageSegments = 64;
+const segmentBytes = 64 * 1024;
+
+/** What the function may hold however long the history is: its cache (32 MB of JSON), as changes and as encoded; a page. */
+const boundBytes = 3 * 32 * megabyte + 3 * pageSegments * segmentBytes;
+
+/** How long the number of pages must stay the same to count as final, milliseconds. */
+const quietMs = 400;
+
+/** Clients resume from before a long history: one that stalls is read ahead for no further than a page or two. */
+export async function replayHistory(injection: Injection): Promise<void> {
+  const { scale, stack, seams } = injection;
+  const [tasks, characters] = scale === 'full' ? [10_000, 4000] : [1000, 10_000];
+  const crowd = await injection.gather([{ sub: 'historian', count: 4, sharesUser: true }]);
+  const all = { from: 0, to: 4 };
+  await crowd.leave(all);
+  await flood(injection, 'historian', tasks, characters);
+  await stack.local.pump.drained();
+  // The processes start anew, so that no page is in memory.
+  await injection.crashStreams();
+  await injection.established();
+
+  let pages = 0;
+  const events = `/${stack.table('events')}`;
+  seams.awsCall = (call) => {
+    const { functionName, operation, tables, input } = call;
+    const isOfLog =
+      functionName === 'stream' && operation === 'Query' && tables[0]?.endsWith(events) === true;
+    // Those who wait at the end of the log poll without consistency.
+    if (isOfLog && input['ConsistentRead'] === true && injection.isOurs(call)) pages += 1;
+    return undefined;
+  };
+  const before = await readMemory(injection);
+  await crowd.returnStalled({ from: 0, to: 1 });
+  injection.inject();
+  await settle(() => pages);
+  const ahead = pages;
+  let most: LiveMemory = await readMemory(injection);
+  const replay = crowd.thaw({ from: 0, to: 1 }).then(() => crowd.storm({ from: 1, to: 4 }));
+  injection.injected += 3;
+  let isOver = false;
+  const over = replay.then(() => crowd.heardAll(tasks)).finally(() => (isOver = true));
+  while (!isOver) {
+    const now = await readMemory(injection);
+    most = { front: Math.max(most.front, now.front), stream: Math.max(most.stream, now.stream) };
+    await Promise.race([over, wait(200)]);
+  }
+  await over;
+  seams.awsCall = undefined;
+  const bytes = tasks * characters;
+  injection.notes.push(
+    `${tasks} changes, ${megabytes(bytes)}: ${pages} pages for 4 clients, ${ahead} while the first one stalled`,
+  );
+  judgeGrowth(injection, 'at the highest of the replay', before, most, {
+    front: boundBytes,
+    stream: boundBytes,
+  });
+  const fewest = Math.ceil(bytes / (pageSegments * segmentBytes));
+  if (pages < fewest) injection.failures.push(`${pages} pages is less than ${fewest}: they are too large`);
+  if (ahead >= fewest) injection.failures.push(`${ahead} pages were read for a client that reads nothing`);
+}
+
+/** Waits until a number stays the same for a while. */
+async function settle(read: () => number): Promise<void> {
+  for (let last = -1; last !== read(); await wait(quietMs)) last = read();
+}

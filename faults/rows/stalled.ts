@@ -1,0 +1,113 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Crowd } from '../crowd/crowd.ts';
+import type { Times } from '../crowd/messages.ts';
+import type { Injection } from '../row.ts';
+import { allowanceMs } from '../row.ts';
+import { slowReaderSeconds } from '../stack.ts';
+import { flood } from './flood.ts';
+import { judgeGrowth, readMemory } from './live-memory.ts';
+
+const kilobyte = 1024;
+
+/**
+ * What one stream that is stalled may hold of each process, bytes: the function the text that is being written (64 KB)
+ * and its stream's own buffer (64 KB), the front as much as comes before its word to wait has reached the function.
+ */
+const stalledStreamBytes = 512 * kilobyte;
+
+/** Changes that only the stalled clients see: more than all the buffers of the system on the way to a client. */
+const floodTasks = 800;
+const floodCharacters = 10_000;
+/** Changes are kept for all streams: as they are, and as encoded; and this process keeps what its own clients hear. */
+const keptBytes = 4 * floodTasks * floodCharacters;
+
+/** How much larger the highest percent of latencies may be with stalled clients; below the floor none counts as large. */
+const latencyFactor = 5;
+const latencyFloorMs = 200;
+
+const sizes = {
+  short: { readers: 190, stalled: 10, rate: 20, seconds: 1.5 },
+  full: { readers: 1950, stalled: 50, rate: 10, seconds: 6 },
+} as const;
+
+/** Some of many clients read nothing: the others do not feel it, memory is bounded, and the stalled ones are closed. */
+export async function stallReaders(injection: Injection): Promise<void> {
+  const { readers, stalled, rate, seconds } = sizes[injection.scale];
+  const crowd = await injection.gather([
+    { sub: 'reader', count: readers },
+    { sub: 'sleeper', count: stalled, sharesUser: true },
+  ]);
+  const sleepers = { from: readers, to: readers + stalled };
+  const { process } = injection.stack.function('stream');
+  const streams = process.running;
+  await measure(injection, crowd, 'warm up', rate, 1);
+  const without = await measure(injection, crowd, 'all read', rate, seconds);
+  const before = await readMemory(injection);
+
+  await crowd.freeze(sleepers);
+  injection.injected += stalled;
+  await flood(injection, 'sleeper', floodTasks, floodCharacters);
+  const stalledAt = Date.now();
+  await injection.stack.local.pump.drained();
+  const withStalled = await measure(injection, crowd, 'some stall', rate, seconds);
+  const during = await readMemory(injection);
+  if (process.running < streams)
+    injection.failures.push('the stalled streams were closed before the measurement');
+  compareLatency(injection, without, withStalled);
+  const bound = stalled * stalledStreamBytes + keptBytes;
+  judgeGrowth(injection, 'with stalled streams', before, during, { front: bound, stream: bound });
+
+  await awaitClosed(injection, streams - stalled, stalledAt);
+  judgeGrowth(injection, 'after them', before, await readMemory(injection), {
+    front: keptBytes,
+    stream: keptBytes,
+  });
+  await crowd.thaw(sleepers);
+}
+
+/** Creates tasks at a steady rate, whatever the answers do, and gives what their events took to all that read. */
+async function measure(
+  { boards, notes }: Injection,
+  crowd: Crowd,
+  name: string,
+  rate: number,
+  seconds: number,
+): Promise<Times> {
+  const [{ writer }] = boards as [(typeof boards)[number]];
+  const begin = Date.now();
+  const writes: Promise<unknown>[] = [];
+  const due = Array.from(
+    { length: rate * seconds },
+    (_, index) => [`${name} ${index}`, begin + (index * 1000) / rate] as const,
+  );
+  for (const [task, dueAt] of due) {
+    await wait(Math.max(0, dueAt - Date.now()));
+    writes.push(writer.createVisible(task));
+  }
+  await Promise.all(writes);
+  const [last] = due.at(-1)!;
+  await crowd.heard(last);
+  const times = await crowd.latency(due);
+  notes.push(
+    `${name}: ${times.count} events, p50 ${times.p50.toFixed(0)} ms, p99 ${times.p99.toFixed(0)} ms, max ${times.max.toFixed(0)} ms`,
+  );
+  return times;
+}
+
+function compareLatency({ failures }: Injection, without: Times, withStalled: Times): void {
+  const most = latencyFactor * Math.max(without.p99, latencyFloorMs);
+  if (withStalled.p99 > most) {
+    failures.push(`p99 with stalled clients is ${withStalled.p99} ms, and ${without.p99} ms without`);
+  }
+}
+
+/** Waits until only so many invocations are left, or the time is up in which the others must be closed. */
+async function awaitClosed(injection: Injection, left: number, stalledAt: number): Promise<void> {
+  const { process } = injection.stack.function('stream');
+  const deadline = stalledAt + slowReaderSeconds * 1000 + allowanceMs;
+  while (process.running > left && Date.now() < deadline) await wait(50);
+  injection.notes.push(`stalled streams closed after ${((Date.now() - stalledAt) / 1000).toFixed(1)} s`);
+  for (let open = process.running - left; open > 0; open -= 1) {
+    injection.pastBound.push('the stream of a client that reads nothing is still open');
+  }
+}
