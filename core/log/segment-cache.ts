@@ -10,7 +10,7 @@ export interface ReadStore {
   /** The head, read consistently; undefined where the workspace has no log yet. */
   readHead(workspace: string): Promise<Head | undefined>;
   /**
-   * A page of segments numbered `from` and up, ascending; empty where there are none.
+   * A page of at most `PAGE_SEGMENTS` segments numbered `from` and up, ascending; empty where there are none.
    * @throws {UnknownFormat} when a segment is of a format that this version cannot read.
    */
   readSegments(workspace: string, from: number, consistent: boolean): Promise<SegmentPage>;
@@ -35,6 +35,12 @@ export type ReadResult =
   | ({ readonly kind: 'segments' } & SegmentPage)
   | { readonly kind: 'none' }
   | { readonly kind: 'lost'; readonly reason: Loss };
+
+/**
+ * The most segments in one page: a few MB of JSON. DynamoDB's own limit of 1 MB counts them compressed, and a page of
+ * repetitive texts would be a hundred times that.
+ */
+export const PAGE_SEGMENTS = 64;
 
 export interface SegmentCacheOptions {
   readonly clock: Clock;
@@ -103,7 +109,8 @@ export class SegmentCache {
   async read(workspace: string, log: string, from: number): Promise<ReadResult> {
     const key = `${keyOf(workspace, log)}/${from}`;
     return (
-      this.#remembered(workspace, log, from) ??
+      // What is remembered may end before the log does.
+      this.#remembered(workspace, log, from, true) ??
       (await this.#once(key, () => this.#readChecked(workspace, log, from)))
     );
   }
@@ -114,7 +121,7 @@ export class SegmentCache {
    * @throws whatever the store throws at a poll.
    */
   async waitFor(workspace: string, log: string, from: number, timeoutMs: number): Promise<ReadResult> {
-    const remembered = this.#remembered(workspace, log, from);
+    const remembered = this.#remembered(workspace, log, from, false);
     if (remembered) return remembered;
     const tail = this.#tailOf(`${keyOf(workspace, log)}/${from}`);
     const { promise, resolve, reject } = Promise.withResolvers<ReadResult>();
@@ -125,9 +132,11 @@ export class SegmentCache {
     return promise;
   }
 
-  #remembered(workspace: string, log: string, from: number): ReadResult | undefined {
-    const segments = this.#memory.runFrom(workspace, log, from, this.#options.clock.now());
-    return segments.length > 0 ? { kind: 'segments', segments, more: false } : undefined;
+  /** A page of what is remembered; `isBehind` when more is likely to follow, even if it is not remembered. */
+  #remembered(workspace: string, log: string, from: number, isBehind: boolean): ReadResult | undefined {
+    const segments = this.#memory.runFrom(workspace, log, from, this.#options.clock.now(), PAGE_SEGMENTS);
+    if (segments.length === 0) return undefined;
+    return { kind: 'segments', segments, more: isBehind || segments.length === PAGE_SEGMENTS };
   }
 
   #tailOf(key: string): Tail {

@@ -28,10 +28,10 @@ export class SegmentMemory {
     }
   }
 
-  /** The remembered segments that follow each other from number `from`, without the expired. */
-  runFrom(workspace: string, log: string, from: number, now: number): readonly Segment[] {
+  /** The remembered segments that follow each other from number `from`, without the expired, up to a number of them. */
+  runFrom(workspace: string, log: string, from: number, now: number, most: number): readonly Segment[] {
     const run: Segment[] = [];
-    for (let number = from; ; number += 1) {
+    for (let number = from; number < from + most; number += 1) {
       const key = `${keyOf(workspace, log)}/${number}`;
       const entry = this.#kept.get(key);
       if (!entry || !isKept(entry.segment, now)) return run;
@@ -39,6 +39,7 @@ export class SegmentMemory {
       this.#kept.set(key, entry);
       run.push(entry.segment);
     }
+    return run;
   }
 }
 

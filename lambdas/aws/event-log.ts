@@ -2,7 +2,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { GetCommand, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { AppendStore } from '../../core/log/append.ts';
 import type { ReadStore, SegmentPage } from '../../core/log/segment-cache.ts';
-import { UnknownFormat } from '../../core/log/segment-cache.ts';
+import { PAGE_SEGMENTS, UnknownFormat } from '../../core/log/segment-cache.ts';
 import type { Head, Segment } from '../../core/log/segment.ts';
 import { decodeBody, encodeBody, SEGMENT_FORMAT } from '../../core/log/segment.ts';
 import { cancellationCodes, isUnreachable } from './dynamodb.ts';
@@ -47,6 +47,7 @@ export class EventLog implements AppendStore, ReadStore {
         ExpressionAttributeNames: SEGMENT_NAME,
         ExpressionAttributeValues: { ':workspace': workspace, ':from': Math.max(from, HEAD + 1) },
         ConsistentRead: consistent,
+        Limit: PAGE_SEGMENTS,
       }),
     );
     return { segments: items.map((item) => readSegment(item as SegmentItem)), more: lastKey !== undefined };

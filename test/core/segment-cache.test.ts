@@ -1,5 +1,5 @@
 import { appendBatch } from '../../core/log/append.ts';
-import { SegmentCache } from '../../core/log/segment-cache.ts';
+import { PAGE_SEGMENTS, SegmentCache } from '../../core/log/segment-cache.ts';
 import { MemoryLog } from './memory-log.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -45,6 +45,33 @@ describe('the segment cache', () => {
       segments: [{ segment: 2 }, { segment: 3 }, { segment: 4 }],
     });
     expect(log.reads).toBe(2);
+  });
+
+  it('lets those who are behind read on, page by page, past what others have read', async () => {
+    const log = new MemoryLog();
+    const segments = 2 * PAGE_SEGMENTS + 10;
+    for (let turn = 0; turn < segments; turn += 1) await append(log);
+    log.pageSize = PAGE_SEGMENTS;
+    const clock = new VirtualClock();
+    const cache = new SegmentCache(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
+    const readAll = async (to: number): Promise<number[]> => {
+      const pages: number[] = [];
+      for (let from = 1; from <= to;) {
+        const result = await cache.read('acme', LOG, from);
+        if (result.kind !== 'segments') throw new Error(`nothing from ${from} on`);
+        pages.push(result.segments.length);
+        from += result.segments.length;
+        expect(result.more || from > to).toBe(true);
+      }
+      return pages;
+    };
+    await readAll(PAGE_SEGMENTS);
+    // What is remembered is not the end of the log: who took it for that would wait for a poll.
+    expect(await readAll(segments)).toEqual([PAGE_SEGMENTS, PAGE_SEGMENTS, 10]);
+    expect(await readAll(segments)).toEqual([PAGE_SEGMENTS, PAGE_SEGMENTS, 10]);
+    const waited = await cache.waitFor('acme', LOG, 1, 1000);
+    expect(waited).toMatchObject({ kind: 'segments', more: true });
+    expect(waited.kind === 'segments' && waited.segments.length).toBe(PAGE_SEGMENTS);
   });
 
   it('stops polling when nobody waits any more', async () => {
