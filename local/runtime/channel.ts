@@ -7,12 +7,10 @@
 export const frameType = {
   /** Payload: JSON {@link InvocationRequest}. */
   invoke: 1,
-  /** The receiver of a streamed response is full: let writes wait. */
-  pause: 2,
-  /** The receiver takes data again. */
-  resume: 3,
+  /** The receiver of a streamed response has taken bytes of it. Payload: how many (4 bytes, big endian). */
+  taken: 2,
   /** Asks for {@link MemoryReport}. */
-  memory: 4,
+  memory: 3,
 
   /** The handler is loaded. */
   ready: 16,
@@ -31,6 +29,12 @@ export const frameType = {
   /** Payload: JSON {@link MemoryReport}. */
   memoryReport: 23,
 } as const;
+
+/**
+ * Bytes of a response that the host sends before the receiver has taken them: what a client that does not read can make
+ * the stack hold.
+ */
+export const responseWindow = 256 * 1024;
 
 /** An invocation as the host receives it. */
 export interface InvocationRequest {

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { encodeFrame, FrameReader, frameType } from './channel.ts';
+import { encodeFrame, FrameReader, frameType, responseWindow } from './channel.ts';
 import type { FunctionError, InvocationRequest, MemoryReport } from './channel.ts';
 import { clockSkewVariable } from './clock-skew.ts';
 
@@ -49,8 +49,14 @@ export interface Invocation {
 interface Running {
   readonly receiver: InvocationReceiver;
   readonly timer: NodeJS.Timeout;
+  /** The receiver is full. */
   paused: boolean;
+  /** Bytes of the response that came since the host was last told that they are taken. */
+  untold: number;
 }
+
+/** Bytes after which the host is told: often enough for its window, and seldom for small chunks. */
+const tellAfter = responseWindow / 4;
 
 /** A function failed, or its process did; the message is in Lambda's shape. */
 export class InvocationFailure extends Error {
@@ -103,7 +109,7 @@ export class FunctionProcess {
     const milliseconds = this.settings.timeoutSeconds * 1000;
     const requestId = randomUUID();
     const timer = setTimeout(() => this.#timeOut(id, requestId), milliseconds);
-    this.#running.set(id, { receiver, timer, paused: false });
+    this.#running.set(id, { receiver, timer, paused: false, untold: 0 });
     const request: InvocationRequest = { requestId, deadline: Date.now() + milliseconds, event };
     const frame = encodeFrame(frameType.invoke, id, JSON.stringify(request));
     this.start().then(
@@ -235,9 +241,11 @@ export class FunctionProcess {
   #receive(type: number, id: number, payload: Buffer): void {
     if (type === frameType.chunk) {
       const running = this.#running.get(id);
-      if (running === undefined || running.receiver.chunk(payload) || running.paused) return;
-      running.paused = true;
-      this.#channel?.write(encodeFrame(frameType.pause, id));
+      // What comes after the time limit goes nowhere, and makes nobody wait.
+      if (running === undefined) return this.#tellTaken(id, payload.length);
+      running.untold += payload.length;
+      if (!running.receiver.chunk(payload)) running.paused = true;
+      if (!running.paused && running.untold >= tellAfter) this.#resume(id);
       return;
     }
     if (type === frameType.memoryReport) {
@@ -265,9 +273,16 @@ export class FunctionProcess {
 
   #resume(id: number): void {
     const running = this.#running.get(id);
-    if (running?.paused !== true) return;
+    if (running === undefined) return;
     running.paused = false;
-    this.#channel?.write(encodeFrame(frameType.resume, id));
+    if (running.untold > 0) this.#tellTaken(id, running.untold);
+    running.untold = 0;
+  }
+
+  #tellTaken(id: number, bytes: number): void {
+    const payload = Buffer.alloc(4);
+    payload.writeUInt32BE(bytes);
+    this.#channel?.write(encodeFrame(frameType.taken, id, payload));
   }
 
   #settle(id: number): Running | undefined {

@@ -11,7 +11,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { frameHeader, FrameReader, frameType } from './channel.ts';
+import { frameHeader, FrameReader, frameType, responseWindow } from './channel.ts';
 import type { FunctionError, InvocationRequest } from './channel.ts';
 import { clockSkewVariable, skewClock } from './clock-skew.ts';
 import { currentRequest, useJsonConsole } from './json-console.ts';
@@ -32,7 +32,8 @@ const pieceLength = 64 * 1024;
 const trueNow = Date.now.bind(Date);
 
 const channel = new Socket({ fd: 3 });
-const paused = new Set<number>();
+/** Invocation → bytes of its response that its receiver has not taken. */
+const untaken = new Map<number, number>();
 const waiting = new Map<number, () => void>();
 let channelWaiters: Array<() => void> = [];
 let outgoing: Buffer[] = [];
@@ -120,24 +121,31 @@ function openStream(invocation: number): ResponseStream {
     contentType: (type) => send(frameType.contentType, invocation, type),
     chunk: (bytes, taken) => {
       send(frameType.chunk, invocation, bytes);
-      if (paused.has(invocation)) waiting.set(invocation, taken);
+      const open = (untaken.get(invocation) ?? 0) + bytes.length;
+      untaken.set(invocation, open);
+      if (open > responseWindow) waiting.set(invocation, taken);
       else if (outgoingLength + channel.writableLength > channelLimit) channelWaiters.push(taken);
       else taken();
     },
     end: () => {
-      paused.delete(invocation);
+      untaken.delete(invocation);
       send(frameType.end, invocation);
     },
     brokenOff: (reason) => {
-      paused.delete(invocation);
+      untaken.delete(invocation);
       waiting.delete(invocation);
       send(frameType.failed, invocation, JSON.stringify(describeError(reason)));
     },
   });
 }
 
-function resume(invocation: number): void {
-  paused.delete(invocation);
+/** The receiver has taken bytes; the response may be over by now. */
+function take(invocation: number, bytes: number): void {
+  const before = untaken.get(invocation);
+  if (before === undefined) return;
+  const open = before - bytes;
+  untaken.set(invocation, open);
+  if (open > responseWindow) return;
   const taken = waiting.get(invocation);
   waiting.delete(invocation);
   taken?.();
@@ -167,10 +175,8 @@ async function serve(directory: string, name: string): Promise<void> {
     if (type === frameType.invoke) {
       const request = JSON.parse(payload.toString('utf8')) as InvocationRequest;
       void currentRequest.run(request.requestId, invoke, handler, invocation, request);
-    } else if (type === frameType.pause) {
-      paused.add(invocation);
-    } else if (type === frameType.resume) {
-      resume(invocation);
+    } else if (type === frameType.taken) {
+      take(invocation, payload.readUInt32BE(0));
     } else if (type === frameType.memory) {
       collectGarbage();
       const { rss, heapUsed, external } = process.memoryUsage();

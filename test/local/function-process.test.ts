@@ -230,6 +230,33 @@ describe('a function process', () => {
   });
 });
 
+describe('a streamed response', () => {
+  it('runs no further ahead of a receiver that is full than a window, and goes on when there is room', async () => {
+    const log = new Log();
+    let received = 0;
+    let hasRoom = false;
+    const ended = Promise.withResolvers<void>();
+    const event = { queryStringParameters: { kind: 'flood' } };
+    const { resume } = host('streaming', log, 60).invoke(event, {
+      result: () => {},
+      failed: ({ errorMessage }) => ended.reject(new Error(errorMessage)),
+      contentType: () => {},
+      chunk: (bytes) => {
+        received += bytes.length;
+        return hasRoom;
+      },
+      end: () => ended.resolve(),
+    });
+    await log.find('stalled');
+    expect(received).toBeGreaterThan(0);
+    expect(received).toBeLessThan(512 * 1024);
+    hasRoom = true;
+    resume();
+    await ended.promise;
+    expect(received).toBeGreaterThan(40e6);
+  });
+});
+
 describe('a Function URL', () => {
   it('passes status, headers, cookies and body, and no CORS headers of the function', async () => {
     const response = await fetch(await serve());
