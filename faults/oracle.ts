@@ -16,7 +16,7 @@ export interface Verdict {
 }
 
 /** What is judged of a client. */
-export type JudgedClient = Pick<Replica, 'user' | 'heard' | 'tasks' | 'reloads' | 'backwards'> & {
+export type JudgedClient = Pick<Replica, 'user' | 'heard' | 'tasks' | 'backwards'> & {
   readonly source: Pick<Replica['source'], 'finalStatus'>;
 };
 
@@ -58,7 +58,9 @@ class Judgement {
     for (const id of new Set([...this.#ledger.taskIds, ...byTask.keys()])) {
       this.#judgeTask(id, byTask.get(id) ?? []);
     }
-    if (this.#replica.reloads === 0 && this.#replica.backwards > 0) {
+    // What a list was ahead of may come again.
+    const neverLoaded = this.#replica.heard.every(({ kind }) => kind === 'event');
+    if (neverLoaded && this.#replica.backwards > 0) {
       this.#find('lost', `${this.#replica.backwards} versions went backwards`);
     }
     return { delivered: this.#events.length, ...this.#counts, findings: this.#findings };

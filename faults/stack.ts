@@ -11,14 +11,7 @@ import { TaskTable } from './task-table.ts';
 
 /** How a stack differs from the one that most rows share. */
 export type StackProfile =
-  | 'usual'
-  | 'short sessions'
-  | 'sessions with handover'
-  | 'held chunks'
-  | 'limits'
-  | 'drained'
-  | 'slow reader'
-  | 'pressure';
+  'usual' | 'short sessions' | 'sessions with handover' | 'held chunks' | 'limits' | 'long' | 'pressure';
 
 /** The session length of the profile `short sessions`, seconds. */
 export const shortSessionSeconds = 3;
@@ -29,7 +22,7 @@ export const handoverSessionSeconds = 9;
 /** The limits of the profile `limits`: each board has eight streams, two of each user. */
 export const limits = { perUser: 3, perWorkspace: 9 } as const;
 
-/** How long a client of the profile `pressure` may read nothing, seconds. */
+/** How long a client of the profiles `long` and `pressure` may read nothing, seconds. */
 export const slowReaderSeconds = 8;
 
 const usual = {
@@ -59,11 +52,10 @@ const profiles: Readonly<Record<StackProfile, Partial<LocalStackOptions>>> = {
       CONNECTIONS_PER_WORKSPACE: String(limits.perWorkspace),
     },
   },
-  // Their faults are about a whole stack, or take half a minute: others need not wait.
-  drained: { environment: usual },
-  'slow reader': { environment: usual },
-  // With the padding of a deployed stage, which is what brings a held chunk through.
+  // Rows that take long: the others need not wait.
+  long: { environment: { ...usual, SLOW_READER_SECONDS: String(slowReaderSeconds) } },
   pressure: { environment: { ...usual, SLOW_READER_SECONDS: String(slowReaderSeconds) } },
+  // With the padding of a deployed stage, which is what brings a held chunk through.
   'held chunks': { environment: { ...usual, PADDING_BYTES: '3' }, holdChunksBelow: smallChunk },
 };
 

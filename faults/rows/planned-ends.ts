@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { expectGone, watchEnds } from '../ends.ts';
 import type { Injection, Row } from '../row.ts';
 import { allowanceMs } from '../row.ts';
-import { handoverSessionSeconds, shortSessionSeconds } from '../stack.ts';
+import { handoverSessionSeconds, shortSessionSeconds, slowReaderSeconds } from '../stack.ts';
 
 const run = promisify(execFile);
 const drainCommand = path.join(import.meta.dirname, '..', '..', 'scripts', 'drain.ts');
@@ -15,9 +15,6 @@ const drainBoundMs = 35_000;
 
 /** Clients that come back after a deploy must not all do it at once: between the first end and the last. Milliseconds. */
 const leastSpreadMs = 2000;
-
-/** How long a client may not read. Source: docs/PROTOCOL.md. Milliseconds. */
-const slowReaderMs = 30_000;
 
 /** Together more than all buffers between a function and a client that does not read. */
 const flood = { tasks: 48, characters: 200_000 } as const;
@@ -31,8 +28,8 @@ export const plannedEndRows: readonly Row[] = [
     clients: [{ makesBeforeBreak: true }, { makesBeforeBreak: true }],
     run: handOver,
   },
-  { name: 'drained for a deploy', profile: 'drained', run: drain },
-  { name: 'slow reader', profile: 'slow reader', clients: [{}, {}], run: readNothing },
+  { name: 'drained for a deploy', profile: 'long', run: drain },
+  { name: 'slow reader', profile: 'long', clients: [{}, {}], run: readNothing },
 ];
 
 /** Writes for longer than a session lasts: each ends with its reason, in time, and the next goes on from it. */
@@ -100,7 +97,13 @@ async function readNothing(injection: Injection): Promise<void> {
     const task = board!.writer.draft(board!.writer.newRawId(), { description, visibility: 'workspace' });
     await board!.writer.putRaw({ ...task }, task);
   }
-  await Promise.all([injection.write(20), expectGone(injection, ids, slowReaderMs)]);
+  // The time begins when the flood has come to where they do not read.
+  const others = board!.replicas.filter((replica) => !victims.includes(replica));
+  const last = board!.ledger.tasks.at(-1)!.id;
+  await Promise.all(
+    others.map((replica) => replica.until(() => replica.tasks.has(last), slowReaderSeconds * 1000)),
+  );
+  await Promise.all([injection.write(20), expectGone(injection, ids, slowReaderSeconds * 1000)]);
   for (const { source } of victims) source.cut();
   await injection.established();
 }

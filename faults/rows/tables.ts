@@ -40,7 +40,7 @@ function throttled(functionName: string, probability: number): Row {
   return {
     name: `throttled: ${functionName}`,
     // The SDK waits long after a throttle, and longer after each.
-    writes: [24, 3],
+    writes: [16, 2],
     arm: (injection) => {
       const { random } = injection;
       injectCalls(injection, functionName, probability, () => ({

@@ -113,26 +113,26 @@ export class ConnectionStore implements ConnectionStates {
     return this.#query({ workspace, now, consistent: true, prefix: prefixOf(user) });
   }
 
-  /** How many streams of a workspace are open until a time (epoch ms), give or take those of the last moment. */
-  async count(workspace: string, now: number): Promise<number> {
-    let count = 0;
+  /** The ids of a workspace's streams that are open until a time (epoch ms), but for those of the last moment. */
+  async openIds(workspace: string, until: number): Promise<Set<string>> {
+    const ids = new Set<string>();
     let after: Record<string, unknown> | undefined;
     do {
-      const { Count: counted = 0, LastEvaluatedKey: lastKey } = await this.#client.send(
+      const { Items: items = [], LastEvaluatedKey: lastKey } = await this.#client.send(
         new QueryCommand({
           TableName: this.#table,
-          Select: 'COUNT',
+          ProjectionExpression: '#id',
           KeyConditionExpression: 'workspace = :workspace',
-          FilterExpression: '#deadline > :now AND attribute_not_exists(#ended)',
-          ExpressionAttributeNames: { '#deadline': 'deadline', '#ended': 'ended' },
-          ExpressionAttributeValues: { ':workspace': workspace, ':now': now },
+          FilterExpression: '#deadline > :until AND attribute_not_exists(#ended)',
+          ExpressionAttributeNames: { '#id': 'id', '#deadline': 'deadline', '#ended': 'ended' },
+          ExpressionAttributeValues: { ':workspace': workspace, ':until': until },
           ...(after && { ExclusiveStartKey: after }),
         }),
       );
-      count += counted;
+      for (const { id } of items) ids.add(id as string);
       after = lastKey;
     } while (after);
-    return count;
+    return ids;
   }
 
   async readStates(

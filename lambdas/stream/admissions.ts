@@ -8,31 +8,28 @@ import type { VerifiedToken } from '../aws/verifier.ts';
 import { HttpError } from '../http/answer.ts';
 
 export interface AdmissionsOptions {
-  readonly connections: Pick<ConnectionStore, 'add' | 'listOfUser' | 'count' | 'end'>;
+  readonly connections: Pick<ConnectionStore, 'add' | 'listOfUser' | 'openIds' | 'end'>;
   readonly revocations: Pick<RevocationStore, 'read'>;
   readonly limits: ConnectionLimits;
   readonly clock: Clock;
 }
 
-/** How long the number of a workspace's streams is good for, milliseconds: a thousand clients that come back ask once. */
-const COUNT_MS = 2000;
+/** How long a workspace's streams are known, milliseconds: a thousand clients that come back ask once. */
+const KNOWN_MS = 2000;
 
-/** The most workspaces whose number is remembered. */
-const MOST_COUNTS = 1000;
+/** The most workspaces whose streams are remembered. */
+const MOST_KNOWN = 100;
 
-interface Count {
+/** The streams of a workspace at a time, and those that were added here since. By id: each counts once. */
+interface Known {
   readonly at: number;
-  readonly count: Promise<number>;
-  /** Whether the number is known; a stream that was added before is in it, give or take those of the same moment. */
-  isKnown: boolean;
-  /** How many streams were added here since. */
-  added: number;
+  readonly ids: Promise<Set<string>>;
 }
 
 /** Lets streams in, at the price of the user's oldest where a limit is reached. */
 export class Admissions {
   readonly #options: AdmissionsOptions;
-  readonly #counts = new Map<string, Count>();
+  readonly #known = new Map<string, Known>();
 
   constructor(options: AdmissionsOptions) {
     this.#options = options;
@@ -48,41 +45,32 @@ export class Admissions {
     const { workspace, user } = connection;
     await connections.add(connection);
     const now = clock.now();
-    const [revoked, ofUser, inWorkspace] = await Promise.all([
+    const [revoked, ofUser, ids] = await Promise.all([
       revocations.read(connection),
       connections.listOfUser(workspace, user, now),
-      this.#count(workspace, now),
+      this.#openIds(workspace, now),
     ]);
     refuseRevoked(token, revoked);
-    const admission = admit(ofUser, connection, inWorkspace, limits, now);
+    ids.add(connection.id);
+    const admission = admit(ofUser, connection, ids.size, limits, now);
     if (admission === 'refused') {
+      ids.delete(connection.id);
       const message = 'the workspace has as many open streams as it may have: try again in a while';
       throw new HttpError(429, 'workspace_limit', message, { 'retry-after': '5' });
     }
+    for (const { id } of admission.evicted) ids.delete(id);
     await Promise.all(admission.evicted.map((evicted) => connections.end(evicted, 'connection_limit')));
   }
 
-  /** How many streams a workspace has, this one among them; those that left in the last moments too. */
-  async #count(workspace: string, now: number): Promise<number> {
-    const known = this.#counts.get(workspace);
-    if (known && now - known.at < COUNT_MS) {
-      if (known.isKnown) known.added += 1;
-      const { added } = known;
-      return (await known.count) + added;
-    }
-    if (this.#counts.size >= MOST_COUNTS) this.#counts.clear();
-    const begun = {
-      at: now,
-      // Without those that hand over while the number is good: their clients open the next one first.
-      count: this.#options.connections.count(workspace, now + ENDING_SOON_MS + COUNT_MS),
-      isKnown: false,
-      added: 0,
-    };
-    this.#counts.set(workspace, begun);
-    begun.count.then(
-      () => (begun.isKnown = true),
-      () => this.#counts.delete(workspace),
-    );
-    return begun.count;
+  /** The streams of a workspace; those that left in the last moments too. */
+  #openIds(workspace: string, now: number): Promise<Set<string>> {
+    const known = this.#known.get(workspace);
+    if (known && now - known.at < KNOWN_MS) return known.ids;
+    if (this.#known.size >= MOST_KNOWN) this.#known.clear();
+    // Without those that hand over while this is good: their clients open the next one first.
+    const ids = this.#options.connections.openIds(workspace, now + ENDING_SOON_MS + KNOWN_MS);
+    ids.catch(() => this.#known.delete(workspace));
+    this.#known.set(workspace, { at: now, ids });
+    return ids;
   }
 }

@@ -59,12 +59,10 @@ function verdict(
     table.set(task.id, task);
   }
   const tasks = new Map(shown.map((task) => [task.id, task]));
-  const reloads = heard.filter(({ kind }) => kind === 'reload').length;
   const client = {
     user: bob,
     heard,
     tasks,
-    reloads,
     backwards: 0,
     source: { finalStatus: undefined },
     ...more,

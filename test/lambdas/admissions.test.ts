@@ -9,7 +9,7 @@ const workspace = 'w';
 class Table {
   readonly open: Connection[] = [];
   readonly ended: string[] = [];
-  counts = 0;
+  reads = 0;
 
   readonly add = async (connection: Connection): Promise<void> => {
     await this.#turn();
@@ -19,12 +19,12 @@ class Table {
     await this.#turn();
     return this.open.filter((each) => each.user === user) as StoredConnection[];
   };
-  readonly count = async (_: string, until: number): Promise<number> => {
-    this.counts += 1;
+  readonly openIds = async (_: string, until: number): Promise<Set<string>> => {
+    this.reads += 1;
     await this.#turn();
-    const { length } = this.open.filter(({ deadline }) => deadline > until);
+    const ids = this.open.filter(({ deadline }) => deadline > until).map(({ id }) => id);
     await this.#turn();
-    return length;
+    return new Set(ids);
   };
   readonly end = async ({ id }: { readonly id: string }): Promise<boolean> => {
     await this.#turn();
@@ -39,19 +39,16 @@ class Table {
   }
 }
 
-function admissionsOf(
-  table: Table,
-  perWorkspace: number,
-): (user: string, id: string, endsIn?: number) => Promise<void> {
+function admissionsOf(table: Table, perWorkspace: number): (user: string, id: string) => Promise<void> {
   const admissions = new Admissions({
     connections: table,
     revocations: { read: () => Promise.resolve({ notBefore: undefined, tokens: new Set() }) },
     limits: { perUser: 20, perWorkspace },
     clock: { now: () => now, sleep: () => Promise.resolve() },
   });
-  return (user, id, endsIn = 300_000) =>
+  return (user, id) =>
     admissions.admit(
-      { workspace, user, id, connectedAt: now, deadline: now + endsIn } as StoredConnection,
+      { workspace, user, id, connectedAt: now, deadline: now + 300_000 } as StoredConnection,
       { issuedAt: now } as never,
     );
 }
@@ -62,13 +59,13 @@ describe('the number of streams of a workspace', () => {
     const admit = admissionsOf(table, 10);
     await Promise.all(Array.from({ length: 10 }, (_, index) => admit(`user ${index >> 1}`, String(index))));
     expect(table.ended).toEqual([]);
-    expect(table.counts).toBe(1);
+    expect(table.reads).toBe(1);
   });
 
   it('has room for the next stream of one that is about to end', async () => {
     const table = new Table();
     const admit = admissionsOf(table, 2);
-    await admit('alice', '1', 5000);
+    table.open.push({ workspace, user: 'alice', id: '1', connectedAt: now - 290_000, deadline: now + 5000 });
     await admit('bob', '2');
     await admit('alice', '3');
     expect(table.ended).toEqual([]);
@@ -82,6 +79,6 @@ describe('the number of streams of a workspace', () => {
     await expect(admit('bob', '4')).rejects.toMatchObject({ status: 429, code: 'workspace_limit' });
     await admit('alice', '5');
     expect(table.ended).toEqual(['1']);
-    expect(table.counts).toBe(1);
+    expect(table.reads).toBe(1);
   });
 });
