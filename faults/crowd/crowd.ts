@@ -77,9 +77,9 @@ export class Crowd {
     return this.#ask('heard', name);
   }
 
-  /** Resolves when each member has heard so many events. */
-  heardAll(events: number): Promise<void> {
-    return this.#ask('heard all', events);
+  /** Resolves when each of some members has heard so many events. */
+  heardAll(events: number, members: Members): Promise<void> {
+    return this.#ask('heard all', { events, members });
   }
 
   /** How long after they were due the events of some tasks arrived, over all members. */

@@ -53,8 +53,8 @@ class Crowd {
     await allHear(reading, ({ names }) => names.has(name), `of ${name}`);
   }
 
-  async heardAll(events: number): Promise<void> {
-    await allHear(this.#members, ({ heard }) => heard.length >= events, `${events} events`);
+  async heardAll(events: number, members: Members): Promise<void> {
+    await allHear(this.pick(members), ({ heard }) => heard.length >= events, `${events} events`);
   }
 
   latency(due: DueTimes): Times {
@@ -140,7 +140,8 @@ const commands: Readonly<Record<string, (content: never) => unknown>> = {
       member.source.cut();
     }),
   heard: (name: string) => crowd.heard(name),
-  'heard all': (events: number) => crowd.heardAll(events),
+  'heard all': ({ events, members }: { readonly events: number; readonly members: Members }) =>
+    crowd.heardAll(events, members),
   latency: (due: DueTimes) => crowd.latency(due),
   settle: (name: string) => crowd.settle(name),
   close: () => crowd.close(),

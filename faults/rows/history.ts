@@ -48,11 +48,10 @@ export async function replayHistory(injection: Injection): Promise<void> {
   const replay = crowd.thaw({ from: 0, to: 1 }).then(() => crowd.storm({ from: 1, to: 4 }));
   injection.injected += 3;
   let isOver = false;
-  const over = replay.then(() => crowd.heardAll(tasks)).finally(() => (isOver = true));
+  const over = replay.then(() => crowd.heardAll(tasks, all)).finally(() => (isOver = true));
   while (!isOver) {
     const now = await readMemory(injection);
     most = { front: Math.max(most.front, now.front), stream: Math.max(most.stream, now.stream) };
-    await Promise.race([over, wait(200)]);
   }
   await over;
   seams.awsCall = undefined;

@@ -1,5 +1,9 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { memoryInUse } from '../memory.ts';
 import type { Injection } from '../row.ts';
+
+const moments = 4;
+const betweenMs = 100;
 
 /** Bytes in use after a garbage collection: heap, and buffers outside of it. */
 export interface LiveMemory {
@@ -7,10 +11,21 @@ export interface LiveMemory {
   readonly stream: number;
 }
 
-/** What the front, which is this process, and the stream function have in use. */
+/**
+ * What the front, which is this process, and the stream function have in use: the lowest of some moments, because a
+ * collection frees buffers in the background, and a change may be on its way.
+ */
 export async function readMemory({ stack }: Injection): Promise<LiveMemory> {
-  const { heapUsed, external } = await stack.function('stream').process.memory();
-  return { front: memoryInUse(), stream: heapUsed + external };
+  let lowest: LiveMemory = { front: Infinity, stream: Infinity };
+  for (let moment = 0; moment < moments; moment += 1) {
+    await wait(betweenMs);
+    const { heapUsed, external } = await stack.function('stream').process.memory();
+    lowest = {
+      front: Math.min(lowest.front, memoryInUse()),
+      stream: Math.min(lowest.stream, heapUsed + external),
+    };
+  }
+  return lowest;
 }
 
 /** Compares with a bound, bytes; what is above it fails the row. */

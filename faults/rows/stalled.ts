@@ -5,22 +5,21 @@ import type { Injection } from '../row.ts';
 import { allowanceMs } from '../row.ts';
 import { slowReaderSeconds } from '../stack.ts';
 import { flood } from './flood.ts';
-import { judgeGrowth, readMemory } from './live-memory.ts';
+import { judgeGrowth, megabytes, readMemory } from './live-memory.ts';
 
 const kilobyte = 1024;
 
 /**
- * What one stream that is stalled may hold of each process, bytes: the function the text that is being written (64 KB)
- * and its stream's own buffer (64 KB), the front as much as comes before its word to wait has reached the function.
+ * What one stream that is stalled may hold of each process, bytes: the front 256 KB (`responseWindow` of the local
+ * stack), the function the text that is being written and its stream's own buffer, 64 KB each; twice that, to be generous.
  */
 const stalledStreamBytes = 512 * kilobyte;
+/** What else may come and go meanwhile. */
+const constantBytes = 8 * 1024 * kilobyte;
 
 /** Changes that only the stalled clients see: more than all the buffers of the system on the way to a client. */
 const floodTasks = 800;
 const floodCharacters = 10_000;
-/** Changes are kept for all streams: as they are, and as encoded; and this process keeps what its own clients hear. */
-const keptBytes = 4 * floodTasks * floodCharacters;
-
 /** How much larger the highest percent of latencies may be with stalled clients; below the floor none counts as large. */
 const latencyFactor = 5;
 const latencyFloorMs = 200;
@@ -40,7 +39,11 @@ export async function stallReaders(injection: Injection): Promise<void> {
   const sleepers = { from: readers, to: readers + stalled };
   const { process } = injection.stack.function('stream');
   const streams = process.running;
-  await measure(injection, crowd, 'warm up', rate, 1);
+  // The same flood for both measurements: what it does to the database is none of the stalled clients' doing.
+  await flood(injection, 'sleeper', floodTasks, floodCharacters);
+  await injection.stack.local.pump.drained();
+  await crowd.heardAll(floodTasks, sleepers);
+  await measure(injection, crowd, 'warm up', rate, 0.5);
   const without = await measure(injection, crowd, 'all read', rate, seconds);
   const before = await readMemory(injection);
 
@@ -54,14 +57,14 @@ export async function stallReaders(injection: Injection): Promise<void> {
   if (process.running < streams)
     injection.failures.push('the stalled streams were closed before the measurement');
   compareLatency(injection, without, withStalled);
-  const bound = stalled * stalledStreamBytes + keptBytes;
-  judgeGrowth(injection, 'with stalled streams', before, during, { front: bound, stream: bound });
-
   await awaitClosed(injection, streams - stalled, stalledAt);
-  judgeGrowth(injection, 'after them', before, await readMemory(injection), {
-    front: keptBytes,
-    stream: keptBytes,
-  });
+  // Compared with what is left when they are gone: the changes themselves are kept, for all streams.
+  const after = await readMemory(injection);
+  injection.notes.push(
+    `memory of front and stream before all: ${megabytes(before.front)}, ${megabytes(before.stream)}`,
+  );
+  const bound = stalled * stalledStreamBytes + constantBytes;
+  judgeGrowth(injection, 'without and with stalled streams', after, during, { front: bound, stream: bound });
   await crowd.thaw(sleepers);
 }
 
