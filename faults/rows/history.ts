@@ -47,13 +47,15 @@ export async function replayHistory(injection: Injection): Promise<void> {
   let most: LiveMemory = await readMemory(injection);
   const replay = crowd.thaw({ from: 0, to: 1 }).then(() => crowd.storm({ from: 1, to: 4 }));
   injection.injected += 3;
-  let isOver = false;
-  const over = replay.then(() => crowd.heardAll(tasks, all)).finally(() => (isOver = true));
-  while (!isOver) {
+  const over = new AbortController();
+  const heard = replay.then(() => crowd.heardAll(tasks, all)).finally(() => over.abort());
+  // It is awaited below; until then a failure of it must not end the process.
+  heard.catch(() => undefined);
+  while (!over.signal.aborted) {
     const now = await readMemory(injection);
     most = { front: Math.max(most.front, now.front), stream: Math.max(most.stream, now.stream) };
   }
-  await over;
+  await heard;
   seams.awsCall = undefined;
   const bytes = tasks * characters;
   injection.notes.push(
