@@ -33,7 +33,7 @@ function userOf(sub: string): User {
 }
 
 /** How long a first frame or the last event may take before it counts as never coming. Milliseconds. */
-const patienceMs = 20_000;
+const patienceMs = 60_000;
 
 const tokenSeconds = 3600;
 
@@ -150,6 +150,7 @@ export class Board {
   /** Writes a last task that everybody sees, and gives each client time to hear of it. */
   async settle(): Promise<void> {
     for (const replica of this.replicas) replica.steady();
+    await this.writer.reconcile();
     const id = await this.writer.createVisible(lastTask);
     const waiting = this.replicas.filter(({ source }) => source.isAlive);
     await Promise.all(waiting.map((replica) => replica.until(() => replica.tasks.has(id), patienceMs)));

@@ -1,7 +1,8 @@
 import type { Task } from '../core/task/task.ts';
 import type { Ledger } from './ledger.ts';
 import { eventKey, statusChange, taskKey } from './ledger.ts';
-import type { Heard, Replica } from './replica.ts';
+import type { Heard } from './heard.ts';
+import type { Replica } from './replica.ts';
 import type { User } from './visibility.ts';
 import { maySee } from './visibility.ts';
 

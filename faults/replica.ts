@@ -3,22 +3,10 @@ import type { Task } from '../core/task/task.ts';
 import { callApi } from './api.ts';
 import type { Frame } from './event-source.ts';
 import { EventSourceClient } from './event-source.ts';
+import type { Heard } from './heard.ts';
+import { readEvent } from './heard.ts';
 import type { Random } from './random.ts';
 import type { User } from './visibility.ts';
-
-/** What a client has heard of a task, in order: an event, or the state when it had to load everything again. */
-export type Heard =
-  | {
-      readonly kind: 'event';
-      readonly id: string;
-      readonly type: string;
-      readonly taskId: number;
-      readonly task: Task | undefined;
-      readonly from: unknown;
-      readonly to: unknown;
-      readonly at: number;
-    }
-  | { readonly kind: 'reload'; readonly reason: string; readonly tasks: ReadonlyMap<number, Task> };
 
 /** What the client waits before it asks again for a page that it did not get. Milliseconds. */
 const againMs = 100;
@@ -260,19 +248,4 @@ export class Replica {
   #wake(): void {
     for (const check of this.#waiting) check();
   }
-}
-
-/** A task event of a stream. */
-export function readEvent({ id, data, at }: Frame): Extract<Heard, { kind: 'event' }> {
-  const { type = '', taskId, task, previousStatus: from, newStatus: to } = data;
-  return {
-    kind: 'event',
-    id: id ?? '',
-    type,
-    taskId: taskId as number,
-    task: task as Task | undefined,
-    from,
-    to,
-    at,
-  };
 }

@@ -11,7 +11,7 @@ import type { FaultStack, StackProfile } from './stack.ts';
 export type Scale = 'short' | 'full';
 
 /** What every bound is given on top: the machine may be busy with other things, and the matrix is no stopwatch. */
-export const allowanceMs = 3000;
+export const allowanceMs = 5000;
 
 /** One fault of the matrix. */
 export interface Row {

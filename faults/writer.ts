@@ -32,6 +32,9 @@ const firstRawId = 1_000_000;
 export class Writer {
   readonly #options: WriterOptions;
   readonly #busy = new Set<number>();
+  /** Tasks of which nobody knows what the last write has done, and names of tasks that may have been created. */
+  readonly #unsure = new Set<number>();
+  readonly #unsureNames = new Set<string>();
   #written = 0;
   #nextRawId = firstRawId;
   /** How many requests got another answer than success. */
@@ -129,12 +132,12 @@ export class Writer {
       else if (kind < 0.95) await this.#remove(task);
       else await this.deleteRaw(task.id);
     } finally {
-      this.#busy.delete(task.id);
+      if (!this.#unsure.has(task.id)) this.#busy.delete(task.id);
     }
   }
 
   async #create(): Promise<void> {
-    const { random, users, table, ledger } = this.#options;
+    const { random, users, ledger } = this.#options;
     const { name, description, status, priority, assignees, visibility } = this.draft(0);
     const key = this.#mark();
     const input = { name, description, status, priority, assignees, visibility };
@@ -144,10 +147,7 @@ export class Writer {
       return;
     }
     // Nobody knows whether it was created: it is found by its name, which is its own.
-    const found = [...(await table.read(this.#options.workspace)).values()].find(
-      (task) => task.name === name,
-    );
-    if (found !== undefined) this.#options.ledger.accept(found.id, found);
+    this.#unsureNames.add(name);
   }
 
   async #patch(task: Task): Promise<void> {
@@ -163,7 +163,7 @@ export class Writer {
     const key = random.chance(0.5) ? this.#mark() : undefined;
     const { status, body } = await this.#call(user, 'PATCH', `/tasks/${task.id}`, input, key);
     if (status === 200) this.#options.ledger.accept(task.id, body.task);
-    else await this.#reconcile(task);
+    else this.#unsure.add(task.id);
   }
 
   async #remove(task: Task): Promise<void> {
@@ -171,7 +171,7 @@ export class Writer {
     const admin = users.find((user) => user.admin)!;
     const { status } = await this.#call(admin, 'DELETE', `/tasks/${task.id}`);
     if (status === 200) this.#options.ledger.accept(task.id, undefined);
-    else await this.#reconcile(task);
+    else this.#unsure.add(task.id);
   }
 
   async #createRaw(): Promise<void> {
@@ -195,11 +195,22 @@ export class Writer {
     ledger.accept(task.id, { ...task, name });
   }
 
-  /** Looks at what a write that was not confirmed has done. */
-  async #reconcile(before: Task): Promise<void> {
-    const { table, workspace } = this.#options;
-    const now = (await table.read(workspace)).get(before.id);
-    if (now === undefined || now.version !== before.version) this.#options.ledger.accept(before.id, now);
+  /**
+   * Looks at what the writes have done that were not confirmed: when all else is quiet, since one may have been made
+   * after its caller had lost patience. Until then nobody writes their tasks.
+   */
+  async reconcile(): Promise<void> {
+    const { table, workspace, ledger } = this.#options;
+    if (this.#unsure.size + this.#unsureNames.size === 0) return;
+    const tasks = await table.read(workspace);
+    for (const id of this.#unsure) {
+      const now = tasks.get(id);
+      if (now === undefined || now.version !== ledger.current(id)!.version) ledger.accept(id, now);
+      this.#busy.delete(id);
+    }
+    for (const task of tasks.values()) if (this.#unsureNames.has(task.name)) ledger.accept(task.id, task);
+    this.#unsure.clear();
+    this.#unsureNames.clear();
   }
 
   async #call(

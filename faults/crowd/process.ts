@@ -1,7 +1,7 @@
 /** The clients of a crowd, in a process of their own: thousands of them beside the stack would be measured with it. */
 import { parentPartner } from '../../bench/conversation.ts';
 import type { Frame } from '../event-source.ts';
-import { readEvent } from '../replica.ts';
+import { readEvent } from '../heard.ts';
 import { Member } from './member.ts';
 import type { CrowdReport, DueTimes, Group, Members, OpenPlan, Times } from './messages.ts';
 

@@ -3,7 +3,7 @@ import { callApi } from '../api.ts';
 import type { Injection, Row } from '../row.ts';
 
 /** How long clients may take to hear that there is trouble. Milliseconds. */
-const patienceMs = 20_000;
+const patienceMs = 60_000;
 
 /** Faults of the issuer of tokens. */
 export const issuerRows: readonly Row[] = [

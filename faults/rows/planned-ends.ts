@@ -19,6 +19,9 @@ const leastSpreadMs = 2000;
 /** Together more than all buffers between a function and a client that does not read. */
 const flood = { tasks: 48, characters: 200_000 } as const;
 
+/** How long the flood may take to those that read. Milliseconds. */
+const floodMs = 60_000;
+
 /** Ends that are known before, and those of clients that do not read. */
 export const plannedEndRows: readonly Row[] = [
   { name: 'session length', profile: 'short sessions', run: outliveSessions },
@@ -100,9 +103,7 @@ async function readNothing(injection: Injection): Promise<void> {
   // The time begins when the flood has come to where they do not read.
   const others = board!.replicas.filter((replica) => !victims.includes(replica));
   const last = board!.ledger.tasks.at(-1)!.id;
-  await Promise.all(
-    others.map((replica) => replica.until(() => replica.tasks.has(last), slowReaderSeconds * 1000)),
-  );
+  await Promise.all(others.map((replica) => replica.until(() => replica.tasks.has(last), floodMs)));
   await Promise.all([injection.write(20), expectGone(injection, ids, slowReaderSeconds * 1000)]);
   for (const { source } of victims) source.cut();
   await injection.established();

@@ -2,7 +2,7 @@ import type { Task } from '../../core/task/task.ts';
 import { Ledger } from '../../faults/ledger.ts';
 import type { Verdict } from '../../faults/oracle.ts';
 import { judge } from '../../faults/oracle.ts';
-import type { Heard } from '../../faults/replica.ts';
+import type { Heard } from '../../faults/heard.ts';
 
 const bob = { sub: 'bob', admin: false };
 
