@@ -23,7 +23,7 @@ export const handoverSessionSeconds = 9;
 export const limits = { perUser: 3, perWorkspace: 9 } as const;
 
 /** How long a client of the profiles `long` and `pressure` may read nothing, seconds. */
-export const slowReaderSeconds = 6;
+export const slowReaderSeconds = 10;
 
 const usual = {
   // Clients that cut their streams leave sessions behind; the limit has rows of its own.

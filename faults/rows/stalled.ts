@@ -26,7 +26,7 @@ const latencyFloorMs = 200;
 
 const sizes = {
   short: { readers: 190, stalled: 10, rate: 20, seconds: 1.5 },
-  full: { readers: 1950, stalled: 50, rate: 10, seconds: 6 },
+  full: { readers: 1950, stalled: 50, rate: 3, seconds: 3 },
 } as const;
 
 /** Some of many clients read nothing: the others do not feel it, memory is bounded, and the stalled ones are closed. */
