@@ -20,7 +20,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 const patienceMs = 30_000;
 
 /**
- * Sends one request to the HTTP API.
+ * Sends one request to the HTTP API; of a stream, only the head is read.
  *
  * @throws Error when there is no answer
  */
@@ -48,12 +48,18 @@ export function callApi(
         },
       },
       (response) => {
+        const type = response.headers['content-type'] ?? '';
+        if (type.startsWith('text/event-stream')) {
+          // It has no end to wait for.
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: {} });
+          response.destroy();
+          return;
+        }
         let text = '';
         response.setEncoding('utf8').on('data', (part: string) => (text += part));
         response.on('error', reject);
         response.on('end', () => {
-          const isJson = response.headers['content-type']?.includes('json') === true;
-          const parsed = (isJson ? JSON.parse(text) : {}) as ApiAnswer['body'];
+          const parsed = (type.includes('json') ? JSON.parse(text) : {}) as ApiAnswer['body'];
           resolve({ status: response.statusCode ?? 0, headers: response.headers, body: parsed });
         });
       },

@@ -36,6 +36,9 @@ export interface MatrixOptions {
 /** How long the pump may need after a fault to deliver all that is left. Milliseconds. */
 const drainMs = 30_000;
 
+/** What no row needs, however busy the machine is. Milliseconds. */
+const rowLimitMs = 240_000;
+
 /** Rows on one stack: the embedded database's streams slow down with the number of records of a table. */
 const rowsPerStack = 9;
 
@@ -102,7 +105,7 @@ async function runRow(row: Row, stack: FaultStack, random: Random, scale: Scale)
       boards.push(await Board.open(stack, `${name}.${part}`, random.fork(part), ...(row.clients ?? [])));
     }
     injection = new Injection(stack, boards, random.fork('fault'), scale);
-    await injectRow(row, injection);
+    await within(rowLimitMs, injectRow(row, injection), 'the row does not end');
     stack.seams.heal();
     await drain(stack);
     await Promise.all(boards.map((board) => board.settle()));
@@ -127,14 +130,20 @@ async function runRow(row: Row, stack: FaultStack, random: Random, scale: Scale)
   };
 }
 
-/** Waits until the pump has delivered all that is left. @throws Error when it does not get there */
-export async function drain(stack: FaultStack): Promise<void> {
+/** @throws Error with the complaint when the work is not done in so many milliseconds */
+async function within(milliseconds: number, work: Promise<void>, complaint: string): Promise<void> {
   const given = new AbortController();
-  const late = wait(drainMs, 'late' as const, { signal: given.signal }).catch(() => undefined);
-  if ((await Promise.race([stack.local.pump.drained(), late])) === 'late') {
-    throw new Error('the stream of the tasks table was not read to its end');
+  const late = wait(milliseconds, 'late' as const, { signal: given.signal }).catch(() => undefined);
+  try {
+    if ((await Promise.race([work, late])) === 'late') throw new Error(complaint);
+  } finally {
+    given.abort();
   }
-  given.abort();
+}
+
+/** Waits until the pump has delivered all that is left. @throws Error when it does not get there */
+export function drain(stack: FaultStack): Promise<void> {
+  return within(drainMs, stack.local.pump.drained(), 'the stream of the tasks table was not read to its end');
 }
 
 function judgeReloads({ reloads = 'none' }: Row, boards: readonly Board[]): string[] {
