@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Crowd } from '../crowd/crowd.ts';
 import type { Times } from '../crowd/messages.ts';
+import { expectGone, openConnections } from '../ends.ts';
 import type { Injection } from '../row.ts';
-import { allowanceMs } from '../row.ts';
 import { slowReaderSeconds } from '../stack.ts';
 import { flood } from './flood.ts';
 import { judgeGrowth, megabytes, readMemory } from './live-memory.ts';
@@ -18,8 +18,8 @@ const stalledStreamBytes = 512 * kilobyte;
 const constantBytes = 8 * 1024 * kilobyte;
 
 /** Changes that only the stalled clients see: more than all the buffers of the system on the way to a client. */
-const floodTasks = 800;
-const floodCharacters = 10_000;
+const floodTasks = 150;
+const floodCharacters = 100_000;
 /** How much larger the highest percent of latencies may be with stalled clients; below the floor none counts as large. */
 const latencyFactor = 5;
 const latencyFloorMs = 200;
@@ -37,8 +37,7 @@ export async function stallReaders(injection: Injection): Promise<void> {
     { sub: 'sleeper', count: stalled, sharesUser: true },
   ]);
   const sleepers = { from: readers, to: readers + stalled };
-  const { process } = injection.stack.function('stream');
-  const streams = process.running;
+  const ids = await sleepersOpen(injection);
   // The same flood for both measurements: what it does to the database is none of the stalled clients' doing.
   await flood(injection, 'sleeper', floodTasks, floodCharacters);
   await injection.stack.local.pump.drained();
@@ -54,10 +53,11 @@ export async function stallReaders(injection: Injection): Promise<void> {
   await injection.stack.local.pump.drained();
   const withStalled = await measure(injection, crowd, 'some stall', rate, seconds);
   const during = await readMemory(injection);
-  if (process.running < streams)
+  if ((await sleepersOpen(injection)).length < stalled)
     injection.failures.push('the stalled streams were closed before the measurement');
   compareLatency(injection, without, withStalled);
-  await awaitClosed(injection, streams - stalled, stalledAt);
+  await expectGone(injection, ids, slowReaderSeconds * 1000);
+  injection.notes.push(`stalled streams closed after ${((Date.now() - stalledAt) / 1000).toFixed(1)} s`);
   // Compared with what is left when they are gone: the changes themselves are kept, for all streams.
   const after = await readMemory(injection);
   injection.notes.push(
@@ -104,13 +104,8 @@ function compareLatency({ failures }: Injection, without: Times, withStalled: Ti
   }
 }
 
-/** Waits until only so many invocations are left, or the time is up in which the others must be closed. */
-async function awaitClosed(injection: Injection, left: number, stalledAt: number): Promise<void> {
-  const { process } = injection.stack.function('stream');
-  const deadline = stalledAt + slowReaderSeconds * 1000 + allowanceMs;
-  while (process.running > left && Date.now() < deadline) await wait(50);
-  injection.notes.push(`stalled streams closed after ${((Date.now() - stalledAt) / 1000).toFixed(1)} s`);
-  for (let open = process.running - left; open > 0; open -= 1) {
-    injection.pastBound.push('the stream of a client that reads nothing is still open');
-  }
+/** The connections of the clients that share the user `sleeper`, by their ids. */
+async function sleepersOpen(injection: Injection): Promise<string[]> {
+  const lists = await Promise.all(injection.boards.map((board) => openConnections(injection, board)));
+  return lists.flat().flatMap(({ id, connection }) => (connection.startsWith('sleeper#') ? [id] : []));
 }

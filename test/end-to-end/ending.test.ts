@@ -36,7 +36,8 @@ async function connectionsOf(user: string, workspace = 'ending'): Promise<string
       ExpressionAttributeValues: { ':workspace': workspace, ':user': `${user}#` },
     }),
   );
-  return items.map(({ id }) => id as string);
+  // One that was asked to end is there until its session has ended.
+  return items.filter(({ ended }) => ended === undefined).map(({ id }) => id as string);
 }
 
 describe('POST /sse/disconnect', () => {
