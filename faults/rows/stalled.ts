@@ -51,6 +51,8 @@ export async function stallReaders(injection: Injection): Promise<void> {
   await flood(injection, 'sleeper', floodTasks, floodCharacters);
   const stalledAt = Date.now();
   await injection.stack.local.pump.drained();
+  // As before: what is measured begins when the flood has come through.
+  await measure(injection, crowd, 'after the flood', rate, 0.5);
   const withStalled = await measure(injection, crowd, 'some stall', rate, seconds);
   const during = await readMemory(injection);
   if ((await sleepersOpen(injection)).length < stalled)
