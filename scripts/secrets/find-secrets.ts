@@ -4,7 +4,8 @@ const FORMS: Readonly<Record<string, RegExp>> = {
   'a part of a JWT': /\beyJ[\w-]{12,}[\w.-]*/,
   'a bearer token': /\bbearer(?:\s|%20|\+)+[\w.~+/=-]{8,}/i,
   'an Authorization header': /\bauthorization\b\\?["']?\s*[:=,]\s*\[?\\?["']?[\w.~+/=-]{8,}/i,
-  'a token of a query': /[?&]token(?:=|%3D)[^&\s"']+/i,
+  // In parentheses stands what was redacted.
+  'a token of a query': /[?&]token(?:=|%3D)[^&\s"'(]+/i,
   'a token of a body': /\\?["']token\\?["']\s*:\s*\\?["'][^"'\\]+/,
   'a private key': /-----BEGIN [A-Z ]*PRIVATE KEY-----|\\?"d\\?"\s*:\s*\\?"[\w-]{20,}/,
   'a signature of AWS': /\bSignature=[0-9a-f]{32,}/,

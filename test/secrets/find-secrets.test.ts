@@ -37,6 +37,7 @@ describe('a log line', () => {
     'UnauthorizedException: token_malformed',
     '{"cursor":"0123456789abcdef.1.0.0.0123456789ab"}',
     'authorization was missing',
+    'GET /sse/connect?token=(token) answered 400',
   ])('without a secret is not: %s', (line) => {
     expect(findSecret(line)).toBeUndefined();
   });
