@@ -33,9 +33,6 @@ export type StoredConnection = Connection & ConnectionFacts & ConnectionState;
 /** The marker that asks streams to end; no workspace can have this name. */
 const DRAIN_KEY = { workspace: '#drain', connection: '#drain' };
 
-const STILL_OPEN = 'attribute_exists(#connection) AND attribute_not_exists(#ended)';
-const STILL_OPEN_NAMES = { '#connection': 'connection', '#ended': 'ended' };
-
 /** The connections table: one item for each open stream. */
 export class ConnectionStore implements ConnectionStates {
   readonly #client: DynamoDBDocumentClient;
@@ -67,15 +64,7 @@ export class ConnectionStore implements ConnectionStates {
    * @returns false when it is gone or was asked before.
    */
   async end(connection: ConnectionKey, reason: EndReason): Promise<boolean> {
-    const command = new UpdateCommand({
-      TableName: this.#table,
-      Key: keyOf(connection),
-      UpdateExpression: 'SET #ended = :reason',
-      ConditionExpression: STILL_OPEN,
-      ExpressionAttributeNames: STILL_OPEN_NAMES,
-      ExpressionAttributeValues: { ':reason': reason },
-    });
-    return this.#client.send(command).then(() => true, unmetIsFalse);
+    return this.#setWhileOpen(connection, 'ended', reason);
   }
 
   /**
@@ -84,15 +73,7 @@ export class ConnectionStore implements ConnectionStates {
    * @returns false when the stream is gone, or asked to end.
    */
   async renewLease(connection: ConnectionKey, leaseUntil: number): Promise<boolean> {
-    const command = new UpdateCommand({
-      TableName: this.#table,
-      Key: keyOf(connection),
-      UpdateExpression: 'SET #leaseUntil = :until',
-      ConditionExpression: STILL_OPEN,
-      ExpressionAttributeNames: { ...STILL_OPEN_NAMES, '#leaseUntil': 'leaseUntil' },
-      ExpressionAttributeValues: { ':until': leaseUntil },
-    });
-    return this.#client.send(command).then(() => true, unmetIsFalse);
+    return this.#setWhileOpen(connection, 'leaseUntil', leaseUntil);
   }
 
   /** A connection, read consistently; undefined when there is none, or none any more at that time (epoch ms). */
@@ -175,6 +156,27 @@ export class ConnectionStore implements ConnectionStates {
   /** Asks all streams to end that opened before a time, epoch milliseconds. */
   async drain(before: number): Promise<void> {
     await this.#client.send(new PutCommand({ TableName: this.#table, Item: { ...DRAIN_KEY, before } }));
+  }
+
+  /** Sets an attribute of a stream's item, unless the stream is gone or was asked to end: then it gives false. */
+  async #setWhileOpen(
+    connection: ConnectionKey,
+    attribute: 'ended' | 'leaseUntil',
+    value: string | number,
+  ): Promise<boolean> {
+    const command = new UpdateCommand({
+      TableName: this.#table,
+      Key: keyOf(connection),
+      UpdateExpression: 'SET #attribute = :value',
+      ConditionExpression: 'attribute_exists(#connection) AND attribute_not_exists(#ended)',
+      ExpressionAttributeNames: {
+        '#connection': 'connection',
+        '#ended': 'ended',
+        '#attribute': attribute,
+      },
+      ExpressionAttributeValues: { ':value': value },
+    });
+    return this.#client.send(command).then(() => true, unmetIsFalse);
   }
 
   async #query({
