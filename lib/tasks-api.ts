@@ -30,6 +30,12 @@ export interface TasksApiProps {
 }
 
 /**
+ * How long a function may take to answer, seconds: the API itself waits for 30, and a table that is throttled is asked
+ * again for many. Source: "Quotas", API Gateway developer guide.
+ */
+const answerSeconds = 29;
+
+/**
  * What an access log line holds. No query string and no header, because both can carry a token; the path has
  * neither.
  */
@@ -87,7 +93,7 @@ export class TasksApi extends Construct {
       description: 'Reads and writes the tasks of a workspace.',
       config,
       memorySize: 512,
-      timeoutSeconds: 10,
+      timeoutSeconds: answerSeconds,
       environment: {
         ...identity.environment,
         TASKS_TABLE: tasksTable.tableName,
@@ -119,7 +125,7 @@ export class TasksApi extends Construct {
       description: 'Tells which streams are open, ends them, renews their leases and revokes rights.',
       config,
       memorySize: 256,
-      timeoutSeconds: 10,
+      timeoutSeconds: answerSeconds,
       environment: { ...identity.environment, CONNECTIONS_TABLE: connectionsTable.tableName },
     });
     service.allow(

@@ -70,7 +70,7 @@ describe('every function', () => {
 test.each([
   [
     'ApiTasksFunction',
-    10,
+    29,
     {
       ...verifier,
       TASKS_TABLE: 'TasksTable',
@@ -78,7 +78,7 @@ test.each([
       EVENTS_TABLE: 'EventsTable',
     },
   ],
-  ['ApiConnectionsFunction', 10, { ...verifier, CONNECTIONS_TABLE: 'ConnectionsTable' }],
+  ['ApiConnectionsFunction', 29, { ...verifier, CONNECTIONS_TABLE: 'ConnectionsTable' }],
   ['FanOutFanoutFunction', 60, { EVENTS_TABLE: 'EventsTable', HISTORY_SECONDS: '86400' }],
   [
     'StreamUrlStreamFunction',
