@@ -45,14 +45,20 @@ export class Admissions {
     const { workspace, user } = connection;
     await connections.add(connection);
     const now = clock.now();
-    const [revoked, ofUser, ids] = await Promise.all([
+    const [revoked, ofUser, known] = await Promise.all([
       revocations.read(connection),
       connections.listOfUser(workspace, user, now),
       this.#openIds(workspace, now),
     ]);
     refuseRevoked(token, revoked);
-    ids.add(connection.id);
-    const admission = admit(ofUser, connection, ids.size, limits, now);
+    let ids = known.add(connection.id);
+    let admission = admit(ofUser, connection, ids.size, limits, now);
+    // Some of those remembered may have left. Who is refused for that comes back; a stream that is ended does not.
+    if (admission !== 'refused' && admission.evicted.length > 0 && ids.size > limits.perWorkspace) {
+      this.#known.delete(workspace);
+      ids = (await this.#openIds(workspace, now)).add(connection.id);
+      admission = admit(ofUser, connection, ids.size, limits, now);
+    }
     if (admission === 'refused') {
       ids.delete(connection.id);
       const message = 'the workspace has as many open streams as it may have: try again in a while';
