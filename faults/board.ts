@@ -13,12 +13,14 @@ import type { FaultStack } from './stack.ts';
 import type { User } from './visibility.ts';
 import { Writer } from './writer.ts';
 
+/** A user whose name holds what keys, paths and policies would have to encode. */
+export const oddUser = 'carol#/"%2F\\*';
+
 /** The users of each board, the writers too. */
 const users: readonly User[] = [
   { sub: 'alice', admin: false },
   { sub: 'bob', admin: false },
-  // With what keys, paths and policies would have to encode.
-  { sub: 'carol#/"%2F\\*', admin: false },
+  { sub: oddUser, admin: false },
   { sub: 'dave', admin: true },
 ];
 
@@ -26,7 +28,7 @@ const users: readonly User[] = [
 const guest: User = { sub: 'erin', admin: false };
 
 /** How a client differs from the usual one. */
-export type ClientOptions = Partial<Omit<ReplicaOptions, 'origin' | 'user' | 'random'>>;
+export type ClientOptions = Partial<Omit<ReplicaOptions, 'origin' | 'random'>>;
 
 function userOf(sub: string): User {
   return [...users, guest].find((user) => user.sub === sub)!;
@@ -101,15 +103,14 @@ export class Board {
     for (const { sub } of [...users, guest]) this.#tokens.set(sub, await this.sign(sub));
   }
 
-  /** Another token of a user, for so many seconds. */
-  sign(sub: string, expiresIn = tokenSeconds): Promise<string> {
-    const { admin } = userOf(sub);
+  /** Another token of a user, for so many seconds, and with other rights than usual. */
+  sign(sub: string, expiresIn = tokenSeconds, { admin } = userOf(sub)): Promise<string> {
     // Two tokens of the same second would be one and the same without it.
     const claims = { jti: randomUUID() };
     return this.#stack.local.issuer.sign({ sub, admin, workspace: this.workspace, expiresIn }, { claims });
   }
 
-  /** Opens one more client of a user. */
+  /** Opens one more client of a user, who may be `more.user` with rights of its own. */
   join(sub: string, more: ClientOptions = {}): Replica {
     const replica = new Replica({
       origin: this.#stack.local.url,

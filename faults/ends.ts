@@ -11,6 +11,9 @@ const lookMs = 50;
 /** What others write into the item of a stream ends it within this time. Source: docs/PROTOCOL.md. Milliseconds. */
 export const forcedEndMs = 5000;
 
+/** What a terminal end tells EventSource to wait: a day, in milliseconds. */
+const terminalRetryMs = 86_400_000;
+
 /** Waits until the streams that are watched have ended; those that do not in time are past their bound. */
 export type ExpectEnds = (reason: string, boundMs: number) => Promise<void>;
 
@@ -37,6 +40,20 @@ export function watchEnds(injection: Injection, replicas: readonly Replica[]): E
       }),
     );
   };
+}
+
+/** Lets clients come back by themselves after a terminal end, as a browser does a day later: they must be told to stop. */
+export async function expectNoReturn({ failures }: Injection, replicas: readonly Replica[]): Promise<void> {
+  const comeBack = async ({ source, user: { sub } }: Replica): Promise<void> => {
+    if (source.retryMs !== terminalRetryMs) failures.push(`${sub} was to come back in ${source.retryMs} ms`);
+    source.cut();
+    const deadline = Date.now() + allowanceMs;
+    while (source.isAlive && !source.isConnected && Date.now() < deadline) await wait(lookMs);
+    const { finalStatus: status = 'with a stream' } = source;
+    if (status !== 204)
+      failures.push(`${sub} came back by itself after a terminal end and was answered ${status}`);
+  };
+  await Promise.all(replicas.map(comeBack));
 }
 
 /** The streams of a board that the connections table knows. */

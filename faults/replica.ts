@@ -24,6 +24,8 @@ export interface ReplicaOptions {
   readonly cutAfter?: readonly [number, number] | undefined;
   /** The list of tasks that the client begins with; an empty board from now on, when it is left out. */
   readonly begin?: { readonly tasks?: readonly Task[]; readonly streamCursor?: string } | undefined;
+  /** The board and the cursor of another client, as they are: a page that goes on as somebody else. */
+  readonly inherits?: Replica | undefined;
   /** Asks for a lease of so many seconds, and may forget to renew it. */
   readonly lease?: number | undefined;
   /** Opens its next stream at a `handover`, and drops what both of them bring. */
@@ -61,13 +63,14 @@ export class Replica {
     this.#options = options;
     this.user = options.user;
     this.#untilCut = this.#drawCut();
-    const { random, begin } = options;
+    const { random, begin, inherits } = options;
     this.#prefersQuery = options.cutAfter !== undefined && random.chance(0.3);
     if (begin !== undefined) {
       const tasks = new Map((begin.tasks ?? []).map((task) => [task.id, task]));
       this.#hear({ kind: 'reload', reason: beginning, tasks });
     }
-    this.#open(options.token, begin?.streamCursor);
+    for (const [id, task] of inherits?.tasks ?? []) this.tasks.set(id, task);
+    this.#open(options.token, begin?.streamCursor ?? inherits?.source.cursor);
   }
 
   /** The client's stream; the last one that it opened. */

@@ -73,6 +73,25 @@ export class Writer {
     throw new Error(`nobody could create the task "${name}"`);
   }
 
+  /** Creates a task that only the admins and one user see, as an admin. */
+  async createFor(sub: string): Promise<void> {
+    const input = { name: this.#mark(), visibility: 'private', assignees: [sub] };
+    const { status, body } = await this.#call(this.#admin, 'POST', '/tasks', input);
+    if (status === 201) this.#options.ledger.accept(body.task!.id, body.task);
+    else this.#unsureNames.add(input.name);
+  }
+
+  /** Changes who sees a task, as an admin; nobody else may write to it meanwhile. */
+  async share(id: number, input: Partial<Pick<Task, 'visibility' | 'assignees'>>): Promise<void> {
+    const { status, body } = await this.#call(this.#admin, 'PATCH', `/tasks/${id}`, input);
+    if (status === 200) this.#options.ledger.accept(id, body.task);
+    else this.#unsure.add(id);
+  }
+
+  get #admin(): User {
+    return this.#options.users.find(({ admin }) => admin)!;
+  }
+
   /** Puts an item past the API; the ledger hears of it when it can be read as a task. */
   async putRaw(
     item: Readonly<Record<string, unknown>> & { readonly id: number },
@@ -152,7 +171,7 @@ export class Writer {
 
   async #patch(task: Task): Promise<void> {
     const { random, users } = this.#options;
-    const user = users.find(({ sub }) => sub === task.created_by) ?? users.find(({ admin }) => admin)!;
+    const user = users.find(({ sub }) => sub === task.created_by) ?? this.#admin;
     const input = {
       ...(random.chance(0.8) && { name: this.#mark() }),
       ...(random.chance(0.5) && { status: random.pick(statuses) }),
@@ -167,9 +186,7 @@ export class Writer {
   }
 
   async #remove(task: Task): Promise<void> {
-    const { users } = this.#options;
-    const admin = users.find((user) => user.admin)!;
-    const { status } = await this.#call(admin, 'DELETE', `/tasks/${task.id}`);
+    const { status } = await this.#call(this.#admin, 'DELETE', `/tasks/${task.id}`);
     if (status === 200) this.#options.ledger.accept(task.id, undefined);
     else this.#unsure.add(task.id);
   }

@@ -2,7 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { callApi } from '../api.ts';
 import type { Board } from '../board.ts';
-import { expectGone, forcedEndMs, openConnections, watchEnds } from '../ends.ts';
+import { oddUser } from '../board.ts';
+import { expectGone, expectNoReturn, forcedEndMs, openConnections, watchEnds } from '../ends.ts';
 import type { Replica } from '../replica.ts';
 import type { Injection, Row } from '../row.ts';
 
@@ -33,6 +34,7 @@ async function endAndReopen(
 ): Promise<void> {
   const expectEnds = watchEnds(injection, victims);
   await Promise.all([injection.write(20), end().then(() => expectEnds(reason, forcedEndMs))]);
+  await expectNoReturn(injection, victims);
   await injection.write(20);
   for (const victim of victims) victim.reopen();
   await injection.established();
@@ -92,6 +94,7 @@ async function endByAdmin(injection: Injection): Promise<void> {
     injection.inject();
     if (status !== 200) failures.push(`DELETE /sse/connections/… was answered ${status}`);
     await Promise.all([injection.write(10), expectEnds('ended_by_admin', forcedEndMs)]);
+    await expectNoReturn(injection, [victim]);
     await expectRefused(injection, token);
     board.dismiss([victim]);
   }
@@ -137,7 +140,7 @@ async function expectRefused({ stack, failures }: Injection, token: string): Pro
 async function loseLease(injection: Injection): Promise<void> {
   const { boards, stack, failures } = injection;
   const living = boards.map((board) => board.join('alice', { lease: leaseSeconds }));
-  const dead = boards.map((board) => board.join('carol#/"%2F\\*', { lease: leaseSeconds }));
+  const dead = boards.map((board) => board.join(oddUser, { lease: leaseSeconds }));
   await injection.established();
   const renewing = new AbortController();
   const renew = async (): Promise<void> => {
@@ -174,6 +177,7 @@ async function outliveToken(injection: Injection): Promise<void> {
   await injection.established();
   const expectEnds = watchEnds(injection, victims);
   await Promise.all([injection.write(20), expectEnds('token_expired', expirySeconds * 1000)]);
+  await expectNoReturn(injection, victims);
   for (const [index, board] of boards.entries()) victims[index]!.reopen(board.token('bob'));
   await injection.established();
   await injection.write(20);

@@ -1,14 +1,17 @@
 import type { Row } from '../row.ts';
 import { batchRows } from './batches.ts';
 import { clientRows } from './clients.ts';
+import { connectionTableRows } from './connection-table.ts';
 import { endingRows } from './endings.ts';
 import { fanOutRows } from './fan-out.ts';
 import { givenUpRows } from './given-up.ts';
+import { isolationRows } from './isolation.ts';
 import { issuerRows } from './issuer.ts';
 import { limitRows } from './limits.ts';
 import { plannedEndRows } from './planned-ends.ts';
 import { pressureRows } from './pressure.ts';
 import { recordRows } from './records.ts';
+import { revocationRows } from './revocations.ts';
 import { streamRows } from './streams.ts';
 import { tableRows } from './tables.ts';
 
@@ -22,8 +25,11 @@ export const rows: readonly Row[] = [
   ...streamRows,
   ...clientRows,
   ...endingRows,
+  ...revocationRows,
+  ...connectionTableRows,
   ...limitRows,
   ...plannedEndRows,
+  ...isolationRows,
   ...issuerRows,
   ...pressureRows,
 ];

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { callApi } from '../api.ts';
 import type { Board } from '../board.ts';
-import { forcedEndMs, watchEnds } from '../ends.ts';
+import { expectNoReturn, forcedEndMs, watchEnds } from '../ends.ts';
 import type { Injection, Row } from '../row.ts';
 import { limits } from '../stack.ts';
 
@@ -28,6 +28,7 @@ async function exceedUserOf(injection: Injection, board: Board): Promise<void> {
   await board.replicas.at(-1)!.established(forcedEndMs);
   injection.inject();
   await expectEnds('connection_limit', forcedEndMs);
+  await expectNoReturn(injection, [oldest]);
   board.dismiss([oldest]);
   // Time for another eviction, if the two fought.
   await wait(forcedEndMs);
