@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Board } from './board.ts';
+import { fillCache } from './fill-cache.ts';
 import type { RowResult } from './matrix.ts';
 import { drain } from './matrix.ts';
 import { MemoryCurve } from './memory.ts';
@@ -48,6 +49,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const boards: Board[] = [];
   const windows: RowResult[] = [];
   try {
+    await fillCache(stack);
     for (const [index, pairs] of pairsPerBoard.entries()) {
       boards.push(
         await Board.open(stack, `soak.${index}`, random.fork(`board ${index}`), {}, { cutAfter }, pairs),

@@ -20,6 +20,9 @@ export interface WriterOptions {
   readonly tokenOf: (sub: string) => string;
 }
 
+/** With more tasks than this some go for each that comes: boards of a soak shall not grow. */
+const mostTasks = 80;
+
 const statuses = ['inbox', 'up_next', 'in_progress', 'in_review', 'done', 'archived'] as const;
 
 /**
@@ -141,11 +144,13 @@ export class Writer {
     const { random, ledger } = this.#options;
     const free = ledger.tasks.filter(({ id }) => !this.#busy.has(id));
     const kind = random.next();
-    if (free.length < 4 || kind < 0.25) return this.#create();
+    const isFull = free.length > mostTasks;
+    if (free.length < 4 || (kind < 0.25 && !isFull)) return this.#create();
     const task = random.pick(free);
     this.#busy.add(task.id);
     try {
-      if (kind < 0.7) await this.#patch(task);
+      if (isFull && kind < 0.25) await this.#remove(task);
+      else if (kind < 0.7) await this.#patch(task);
       else if (kind < 0.8) await this.#updateRaw(task);
       else if (kind < 0.87) await this.#createRaw();
       else if (kind < 0.95) await this.#remove(task);
