@@ -1,3 +1,4 @@
+import { Conditions } from './conditions.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Task } from '../core/task/task.ts';
 import { callApi } from './api.ts';
@@ -50,7 +51,7 @@ export class Replica {
   connectionId: unknown;
   readonly #sources: EventSourceClient[] = [];
   readonly #options: ReplicaOptions;
-  readonly #waiting = new Set<() => void>();
+  readonly #conditions = new Conditions();
   /** Gives its cursor in the query, as clients do that are no browsers. */
   readonly #prefersQuery: boolean;
   readonly #seen = new Set<string>();
@@ -106,20 +107,8 @@ export class Replica {
    * Waits until a condition is fulfilled, which is looked at after each frame.
    * @returns false when it is not within so many milliseconds
    */
-  async until(condition: () => boolean, milliseconds: number): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const check = (): void => {
-      if (condition()) resolve(true);
-    };
-    const timer = setTimeout(() => resolve(false), milliseconds);
-    this.#waiting.add(check);
-    check();
-    try {
-      return await promise;
-    } finally {
-      clearTimeout(timer);
-      this.#waiting.delete(check);
-    }
+  until(condition: () => boolean, milliseconds: number): Promise<boolean> {
+    return this.#conditions.until(condition, milliseconds);
   }
 
   /** Waits until a stream is open; false when none is within so many milliseconds. */
@@ -249,6 +238,6 @@ export class Replica {
   }
 
   #wake(): void {
-    for (const check of this.#waiting) check();
+    this.#conditions.check();
   }
 }

@@ -1,3 +1,4 @@
+import { Conditions } from '../conditions.ts';
 import type { Frame } from '../event-source.ts';
 import { EventSourceClient } from '../event-source.ts';
 
@@ -12,7 +13,7 @@ export class Member {
   /** Whether its next frame is to be its last one for a while. */
   freezesSoon = false;
   readonly #note: (frame: Frame) => number;
-  readonly #waiting = new Set<() => void>();
+  readonly #conditions = new Conditions();
   #establishedOn = 0;
 
   /** @param note - gives an event its place in the crowd's list */
@@ -27,20 +28,8 @@ export class Member {
   }
 
   /** Waits until a condition is fulfilled, which is looked at after each frame; false when time runs out. */
-  async until(condition: () => boolean, milliseconds: number): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const check = (): void => {
-      if (condition()) resolve(true);
-    };
-    const timer = setTimeout(() => resolve(false), milliseconds);
-    this.#waiting.add(check);
-    check();
-    try {
-      return await promise;
-    } finally {
-      clearTimeout(timer);
-      this.#waiting.delete(check);
-    }
+  until(condition: () => boolean, milliseconds: number): Promise<boolean> {
+    return this.#conditions.until(condition, milliseconds);
   }
 
   #receive(frame: Frame): void {
@@ -57,6 +46,6 @@ export class Member {
       this.freezesSoon = false;
       this.source.freeze();
     }
-    for (const check of this.#waiting) check();
+    this.#conditions.check();
   }
 }

@@ -1,4 +1,4 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient, QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import {
   BatchGetCommand,
   DeleteCommand,
@@ -97,22 +97,14 @@ export class ConnectionStore implements ConnectionStates {
   /** The ids of a workspace's streams that are open until a time (epoch ms), but for those of the last moment. */
   async openIds(workspace: string, until: number): Promise<Set<string>> {
     const ids = new Set<string>();
-    let after: Record<string, unknown> | undefined;
-    do {
-      const { Items: items = [], LastEvaluatedKey: lastKey } = await this.#client.send(
-        new QueryCommand({
-          TableName: this.#table,
-          ProjectionExpression: '#id',
-          KeyConditionExpression: 'workspace = :workspace',
-          FilterExpression: '#deadline > :until AND attribute_not_exists(#ended)',
-          ExpressionAttributeNames: { '#id': 'id', '#deadline': 'deadline', '#ended': 'ended' },
-          ExpressionAttributeValues: { ':workspace': workspace, ':until': until },
-          ...(after && { ExclusiveStartKey: after }),
-        }),
-      );
-      for (const { id } of items) ids.add(id as string);
-      after = lastKey;
-    } while (after);
+    const open = this.#items({
+      ProjectionExpression: '#id',
+      KeyConditionExpression: 'workspace = :workspace',
+      FilterExpression: '#deadline > :until AND attribute_not_exists(#ended)',
+      ExpressionAttributeNames: { '#id': 'id', '#deadline': 'deadline', '#ended': 'ended' },
+      ExpressionAttributeValues: { ':workspace': workspace, ':until': until },
+    });
+    for await (const { id } of open) ids.add(id as string);
     return ids;
   }
 
@@ -186,28 +178,36 @@ export class ConnectionStore implements ConnectionStates {
     prefix,
   }: ConnectionQuery): Promise<readonly StoredConnection[]> {
     const connections: StoredConnection[] = [];
+    const items = this.#items({
+      KeyConditionExpression:
+        prefix === undefined
+          ? 'workspace = :workspace'
+          : 'workspace = :workspace AND begins_with(#connection, :prefix)',
+      ...(prefix !== undefined && { ExpressionAttributeNames: { '#connection': 'connection' } }),
+      ExpressionAttributeValues: {
+        ':workspace': workspace,
+        ...(prefix !== undefined && { ':prefix': prefix }),
+      },
+      ConsistentRead: consistent,
+    });
+    for await (const item of items) if (isOpen(item, now)) connections.push(readConnection(item));
+    return connections;
+  }
+
+  /** What a query finds, page after page. */
+  async *#items(query: Omit<QueryCommandInput, 'TableName' | 'ExclusiveStartKey'>): AsyncIterable<Item> {
     let after: Record<string, unknown> | undefined;
     do {
       const { Items: items = [], LastEvaluatedKey: lastKey } = await this.#client.send(
         new QueryCommand({
           TableName: this.#table,
-          KeyConditionExpression:
-            prefix === undefined
-              ? 'workspace = :workspace'
-              : 'workspace = :workspace AND begins_with(#connection, :prefix)',
-          ...(prefix !== undefined && { ExpressionAttributeNames: { '#connection': 'connection' } }),
-          ExpressionAttributeValues: {
-            ':workspace': workspace,
-            ...(prefix !== undefined && { ':prefix': prefix }),
-          },
-          ConsistentRead: consistent,
+          ...query,
           ...(after && { ExclusiveStartKey: after }),
         }),
       );
-      for (const item of items) if (isOpen(item, now)) connections.push(readConnection(item));
+      yield* items;
       after = lastKey;
     } while (after);
-    return connections;
   }
 }
 

@@ -3,25 +3,11 @@ import { Ledger } from '../../faults/ledger.ts';
 import type { Verdict } from '../../faults/oracle.ts';
 import { judge } from '../../faults/oracle.ts';
 import type { Heard } from '../../faults/heard.ts';
+import { sampleTask } from '../core/task-samples.ts';
 
 const bob = { sub: 'bob', admin: false };
 
-const first: Task = {
-  id: 1,
-  name: 'one',
-  description: null,
-  status: 'inbox',
-  priority: 0,
-  blocked: false,
-  assigned_to_agent: false,
-  archived: false,
-  created_by: 'alice',
-  assignees: [],
-  visibility: 'workspace',
-  created_at: null,
-  updated_at: null,
-  version: 1,
-};
+const first = sampleTask({ name: 'one', created_at: null, updated_at: null });
 const second: Task = { ...first, name: 'two', version: 2 };
 const secret: Task = { ...first, id: 2, visibility: 'private' };
 

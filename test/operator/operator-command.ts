@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { inspectLog } from '../secrets/log-watch.ts';
 
 const scripts = path.join(import.meta.dirname, '..', '..', 'scripts');
 
@@ -13,7 +14,7 @@ export interface CommandRun {
 
 /** Runs a command as an operator does, with nothing of AWS in its environment but what is given. */
 export async function runCommand(
-  name: 'redrive' | 'drain',
+  name: 'redrive' | 'drain' | 'smoke',
   flags: readonly string[],
   environment: NodeJS.ProcessEnv = {},
 ): Promise<CommandRun> {
@@ -25,5 +26,6 @@ export async function runCommand(
   child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
   child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
+  inspectLog(`npm run ${name}`, stdout + stderr);
   return { code, stdout, stderr };
 }
