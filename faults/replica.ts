@@ -74,6 +74,11 @@ export class Replica {
     this.#open(options.token, begin?.streamCursor ?? inherits?.source.cursor);
   }
 
+  /** Whether the client opens its next stream at a `handover`. */
+  get makesBeforeBreak(): boolean {
+    return this.#options.makesBeforeBreak === true;
+  }
+
   /** The client's stream; the last one that it opened. */
   get source(): EventSourceClient {
     return this.#sources.at(-1)!;
@@ -156,7 +161,7 @@ export class Replica {
       this.#closeBefore(source);
     } else if (event === 'resume' && data['complete'] === false) {
       this.#hear({ kind: 'load', reason: String(data.reason) });
-    } else if (event === 'handover' && this.#options.makesBeforeBreak === true) {
+    } else if (event === 'handover' && this.makesBeforeBreak) {
       this.#open(this.#options.token, source.cursor);
     } else if (data.type?.startsWith('task.') === true && !this.#isKnown(frame)) {
       this.#hear(readEvent(frame));
@@ -179,7 +184,7 @@ export class Replica {
 
   /** Whether the other stream brought a frame already: a client drops it then. */
   #isKnown({ id }: Frame): boolean {
-    if (this.#options.makesBeforeBreak !== true || id === undefined) return false;
+    if (!this.makesBeforeBreak || id === undefined) return false;
     const isKnown = this.#seen.has(id);
     this.#seen.add(id);
     return isKnown;

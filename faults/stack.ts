@@ -11,7 +11,14 @@ import { TaskTable } from './task-table.ts';
 
 /** How a stack differs from the one that most rows share. */
 export type StackProfile =
-  'usual' | 'short sessions' | 'sessions with handover' | 'held chunks' | 'limits' | 'long' | 'pressure';
+  | 'usual'
+  | 'short sessions'
+  | 'sessions with handover'
+  | 'full boards'
+  | 'held chunks'
+  | 'limits'
+  | 'long'
+  | 'pressure';
 
 /** The session length of the profile `short sessions`, seconds. */
 export const shortSessionSeconds = 3;
@@ -34,17 +41,14 @@ const usual = {
   POLL_MAX_MS: '50',
 };
 
+/** Each board is as full as it may be: a stream that hands over must not count. */
+const noRoom = { CONNECTIONS_PER_USER: '2', CONNECTIONS_PER_WORKSPACE: '8' };
+
 const profiles: Readonly<Record<StackProfile, Partial<LocalStackOptions>>> = {
   usual: { environment: usual },
   'short sessions': { environment: { ...usual, SESSION_SECONDS: String(shortSessionSeconds) } },
-  // Each board is as full as it may be: a stream that hands over must not count.
-  'sessions with handover': {
-    environment: {
-      SESSION_SECONDS: String(handoverSessionSeconds),
-      CONNECTIONS_PER_USER: '2',
-      CONNECTIONS_PER_WORKSPACE: '8',
-    },
-  },
+  'sessions with handover': { environment: { SESSION_SECONDS: String(handoverSessionSeconds), ...noRoom } },
+  'full boards': { environment: noRoom },
   limits: {
     environment: {
       ...usual,

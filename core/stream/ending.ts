@@ -2,7 +2,7 @@ import type { Clock, Random } from '../clock.ts';
 import { jitter } from '../clock.ts';
 import type { ConnectionView } from './connection.ts';
 import type { EndReason } from './end.ts';
-import { ENDING_SOON_MS } from './limits.ts';
+import { ENDING_SOON_MS, KNOWN_MS } from './limits.ts';
 
 /** When each end that is known from the start would come, epoch milliseconds. */
 export type KnownEnds = Readonly<Record<'session_length' | 'deadline' | 'token_expired', number>>;
@@ -17,18 +17,20 @@ export interface SessionEndingOptions {
   readonly leaseUntil: number | undefined;
   /** Looks at the stream's item in the connections table. */
   readonly look: () => Promise<ConnectionView>;
-  /** Hears of each look that failed. */
+  /** Notes in the stream's item that it ends earlier than was said, epoch milliseconds. */
+  readonly moveDeadline: (deadline: number) => Promise<unknown>;
+  /** Hears of each look that failed, and of a deadline that could not be moved. */
   readonly onTrouble: (error: unknown) => void;
 }
 
 /** A stream ends within 5 s of what others write into its item: this, a read, and a second for whatever it does. */
 const LOOK_INTERVAL_MS = 2500;
 
-/** How long a look may take before the stream goes on without it, milliseconds. */
-const LOOK_PATIENCE_MS = 1000;
+/** How long a call to the connections table may take before the stream goes on without it, milliseconds. */
+const PATIENCE_MS = 1000;
 
 /** Over how long a time the streams end that a deploy asks to, milliseconds: else their clients all come back at once. */
-const DRAIN_SPREAD_MS = 15_000;
+const DRAIN_SPREAD_MS = 12_000;
 
 /**
  * Decides when a session ends and why: at a time that is known before, or at once because of what others have written
@@ -73,35 +75,44 @@ export class SessionEnding {
       const pause = jitter(random, 0.8, 1) * LOOK_INTERVAL_MS;
       await clock.sleep(Math.min(pause, this.#leaseUntil - clock.now()), signal);
       if (signal.aborted) return;
-      const view = await this.#look();
-      if (view) this.#judge(view);
+      const view = await this.#patiently(this.#options.look);
+      if (view) await this.#judge(view);
       if (this.#forcedReason === undefined && clock.now() >= this.#leaseUntil) this.#end('lease_expired');
     }
   }
 
-  async #look(): Promise<ConnectionView | undefined> {
-    const { clock, look, onTrouble } = this.#options;
-    const seen = new AbortController();
+  /** What a call gives; undefined when it fails, or takes too long. */
+  async #patiently<Result>(call: () => Promise<Result>): Promise<Result | undefined> {
+    const { clock, onTrouble } = this.#options;
+    const answered = new AbortController();
     try {
-      const outOfPatience = clock.sleep(LOOK_PATIENCE_MS, seen.signal).then(() => undefined);
-      return await Promise.race([look(), outOfPatience]);
+      const outOfPatience = clock.sleep(PATIENCE_MS, answered.signal).then(() => undefined);
+      return await Promise.race([call(), outOfPatience]);
     } catch (error) {
       onTrouble(error);
       return undefined;
     } finally {
-      seen.abort();
+      answered.abort();
     }
   }
 
-  #judge({ state, drainedBefore }: ConnectionView): void {
+  async #judge({ state, drainedBefore }: ConnectionView): Promise<void> {
     if (state === 'gone') return this.#end('disconnected');
     if (state?.ended !== undefined) return this.#end(state.ended);
     if (state?.leaseUntil !== undefined) this.#leaseUntil = state.leaseUntil;
-    const { clock, random, connectedAt } = this.#options;
+    const { connectedAt } = this.#options;
     if (this.#drains || drainedBefore === undefined || connectedAt >= drainedBefore) return;
     this.#drains = true;
-    const at = clock.now() + ENDING_SOON_MS + random() * DRAIN_SPREAD_MS;
-    if (at < this.#planned.at) this.#planned = { at, reason: 'deploy' };
+    await this.#drain();
+  }
+
+  /** Plans an end that the limits know of before the client does: it hands over, and that must not cost it a stream. */
+  async #drain(): Promise<void> {
+    const { clock, random, moveDeadline } = this.#options;
+    const at = clock.now() + PATIENCE_MS + KNOWN_MS + ENDING_SOON_MS + random() * DRAIN_SPREAD_MS;
+    if (at >= this.#planned.at) return;
+    await this.#patiently(() => moveDeadline(at));
+    this.#planned = { at, reason: 'deploy' };
   }
 
   #end(reason: EndReason): void {

@@ -15,6 +15,9 @@ export type Admission = { readonly evicted: readonly Connection[] } | 'refused';
  */
 export const ENDING_SOON_MS = 5000;
 
+/** How long the streams of a workspace may be remembered, milliseconds: a thousand clients that come back ask once. */
+export const KNOWN_MS = 2000;
+
 /**
  * Decides on a new connection. Over a limit it takes the place of the user's oldest, so that the tab which the user has
  * just opened is the one that lives; a user without another one is refused while the workspace is full.

@@ -43,6 +43,8 @@ export interface SessionOptions {
   readonly sink: Sink;
   /** Looks at the stream's item in the connections table. */
   readonly look: () => Promise<ConnectionView>;
+  /** Notes in that item that the stream ends earlier than was said, epoch milliseconds. */
+  readonly moveDeadline: (deadline: number) => Promise<unknown>;
   readonly clock: Clock;
   readonly random: Random;
   /** Time between two pings, milliseconds. */

@@ -31,7 +31,12 @@ export const plannedEndRows: readonly Row[] = [
     clients: [{ makesBeforeBreak: true }, { makesBeforeBreak: true }],
     run: handOver,
   },
-  { name: 'drained for a deploy', profile: 'long', run: drain },
+  {
+    name: 'drained for a deploy',
+    profile: 'full boards',
+    clients: [{}, { makesBeforeBreak: true }],
+    run: drain,
+  },
   { name: 'slow reader', profile: 'long', clients: [{}, {}], run: readNothing },
 ];
 
@@ -66,12 +71,13 @@ async function handOver(injection: Injection): Promise<void> {
   }
 }
 
+/** Clients that break before they make end with a reason; those that hand over lose no stream, of theirs or of others. */
 async function drain(injection: Injection): Promise<void> {
-  const { boards, stack } = injection;
-  const replicas = boards.flatMap((board) => board.replicas);
-  for (const replica of replicas) replica.steady();
-  await injection.established();
-  const expectEnds = watchEnds(injection, replicas);
+  const { boards, stack, failures, pastBound } = injection;
+  const clients = boards.flatMap((board) => board.replicas);
+  const breaking = clients.filter(({ makesBeforeBreak }) => !makesBeforeBreak);
+  const making = clients.filter(({ makesBeforeBreak }) => makesBeforeBreak);
+  const expectEnds = watchEnds(injection, breaking);
   const flags = {
     '--connections-table': stack.table('connections'),
     '--endpoint': stack.local.databaseEndpoint,
@@ -79,7 +85,14 @@ async function drain(injection: Injection): Promise<void> {
   await run(process.execPath, [drainCommand, ...Object.entries(flags).flat()]);
   injection.inject();
   await Promise.all([injection.write(40), expectEnds('deploy', drainBoundMs)]);
-  const times = replicas.flatMap(({ ends }) => ends.map(({ at }) => at));
+  for (const replica of making) {
+    const { sub } = replica.user;
+    if (!(await replica.until(() => replica.handovers > 0, allowanceMs)))
+      pastBound.push(`a client of ${sub} did not hand over`);
+    for (const { reason } of replica.ends) failures.push(`a stream of ${sub} ended with ${reason}`);
+  }
+  const times = breaking.flatMap(({ ends }) => ends.map(({ at }) => at));
+  if (times.length > breaking.length) failures.push('a stream ended for another one');
   if (Math.max(...times) - Math.min(...times) < leastSpreadMs)
     injection.failures.push('all streams ended at once');
   await injection.established();

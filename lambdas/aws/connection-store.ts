@@ -76,6 +76,15 @@ export class ConnectionStore implements ConnectionStates {
     return this.#setWhileOpen(connection, 'leaseUntil', leaseUntil);
   }
 
+  /**
+   * Notes that a stream ends earlier than was said.
+   * @param deadline epoch milliseconds.
+   * @returns false when the stream is gone, or asked to end.
+   */
+  async moveDeadline(connection: ConnectionKey, deadline: number): Promise<boolean> {
+    return this.#setWhileOpen(connection, 'deadline', deadline);
+  }
+
   /** A connection, read consistently; undefined when there is none, or none any more at that time (epoch ms). */
   async find(connection: ConnectionKey, now: number): Promise<StoredConnection | undefined> {
     const { Item: item } = await this.#client.send(
@@ -153,7 +162,7 @@ export class ConnectionStore implements ConnectionStates {
   /** Sets an attribute of a stream's item, unless the stream is gone or was asked to end: then it gives false. */
   async #setWhileOpen(
     connection: ConnectionKey,
-    attribute: 'ended' | 'leaseUntil',
+    attribute: 'deadline' | 'ended' | 'leaseUntil',
     value: string | number,
   ): Promise<boolean> {
     const command = new UpdateCommand({

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import type { ConnectionLimits } from '../../core/stream/limits.ts';
-import { admit, ENDING_SOON_MS } from '../../core/stream/limits.ts';
+import { admit, ENDING_SOON_MS, KNOWN_MS } from '../../core/stream/limits.ts';
 import type { ConnectionStore, StoredConnection } from '../aws/connection-store.ts';
 import type { RevocationStore } from '../aws/revocation-store.ts';
 import { refuseRevoked } from '../aws/token-gate.ts';
@@ -13,9 +13,6 @@ export interface AdmissionsOptions {
   readonly limits: ConnectionLimits;
   readonly clock: Clock;
 }
-
-/** How long a workspace's streams are known, milliseconds: a thousand clients that come back ask once. */
-const KNOWN_MS = 2000;
 
 /** The most workspaces whose streams are remembered. */
 const MOST_KNOWN = 100;

@@ -24,7 +24,7 @@ export interface StreamServerOptions {
   /** Name in lower case of the only header that counts as the client's `Authorization`. */
   readonly tokenHeader: string;
   readonly admissions: Pick<Admissions, 'admit'>;
-  readonly connections: Pick<ConnectionStore, 'remove'>;
+  readonly connections: Pick<ConnectionStore, 'moveDeadline' | 'remove'>;
   readonly watch: Pick<ConnectionWatch, 'look'>;
   readonly cache: SegmentCache;
   readonly clock: Clock;
@@ -115,6 +115,7 @@ export class StreamServer {
       {
         ...this.#options,
         look: () => watch.look(connection),
+        moveDeadline: (deadline) => connections.moveDeadline(connection, deadline),
         sink: {
           write: (text) => (answer ??= new StreamedAnswer(stream, STREAM_HEAD, paddingBytes)).write(text),
         },

@@ -24,6 +24,7 @@ async function endOf(
     ends: { session_length: opened + 100_000, deadline: opened + 110_000, token_expired: opened + 120_000 },
     leaseUntil: leaseMs === undefined ? undefined : opened + leaseMs,
     look: () => look(clock.now() - opened),
+    moveDeadline: async () => true,
     onTrouble: (error) => troubles.push(error),
     ...options,
   });
@@ -91,7 +92,7 @@ describe('the end of a session', () => {
     expect(after).toBeLessThanOrEqual(31_000);
   });
 
-  it('is spread over 20 s when a deploy asks older streams to end, and leaves younger ones alone', async () => {
+  it('is spread when a deploy asks older streams to end, and leaves younger ones alone', async () => {
     const opened = new VirtualClock().now();
     const drained = async (at: number): Promise<ConnectionView> => ({
       state: {},
@@ -100,9 +101,35 @@ describe('the end of a session', () => {
     const ends = await Promise.all([0, 0.25, 0.5, 0.99].map((random) => endOf(drained, { random })));
     expect(ends.every(({ reason }) => reason === 'deploy')).toBe(true);
     const times = ends.map(({ after }) => after);
-    expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(14_000);
+    expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(11_000);
     expect(Math.max(...times)).toBeLessThan(10_000 + 5000 + 20_000);
     const younger = await endOf(drained, { connectedAt: opened + 10_000 });
     expect(younger.reason).toBe('session_length');
+  });
+
+  it('is known to the limits before the client hears of a deploy, unless it comes earlier anyway', async () => {
+    const opened = new VirtualClock().now();
+    const drained = async (): Promise<ConnectionView> => ({ state: {}, drainedBefore: opened + 1 });
+    const deadlines: number[] = [];
+    const moveDeadline = async (deadline: number): Promise<void> => void deadlines.push(deadline - opened);
+    const { after, reason } = await endOf(drained, { moveDeadline });
+    expect(reason).toBe('deploy');
+    expect(deadlines).toEqual([after]);
+    const ends = { session_length: opened + 8000, deadline: opened + 9000, token_expired: opened + 9000 };
+    await expect(endOf(drained, { moveDeadline, ends })).resolves.toMatchObject({ reason: 'session_length' });
+    expect(deadlines).toHaveLength(1);
+  });
+
+  it('comes for a deploy also when its deadline cannot be moved', async () => {
+    const opened = new VirtualClock().now();
+    const drained = async (): Promise<ConnectionView> => ({ state: {}, drainedBefore: opened + 1 });
+    const broken = async (): Promise<never> => {
+      throw new Error('throttled');
+    };
+    const failed = await endOf(drained, { moveDeadline: broken });
+    expect(failed.reason).toBe('deploy');
+    expect(failed.troubles).toHaveLength(1);
+    const hung = await endOf(drained, { moveDeadline: () => new Promise(() => undefined) });
+    expect(hung.reason).toBe('deploy');
   });
 });

@@ -47,6 +47,7 @@ async function listen(
     {
       cache,
       look: stillThere,
+      moveDeadline: async () => true,
       clock,
       random: () => 0.5,
       heartbeatMs: 700,
@@ -92,6 +93,7 @@ function open(
       heartbeatMs: 15_000,
       retryMs: [1000, 3000],
       look: stillThere,
+      moveDeadline: async () => true,
       onTrouble: () => undefined,
       sink: {
         write: (chunk) => {
