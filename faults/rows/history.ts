@@ -3,38 +3,74 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Injection } from '../row.ts';
 import { flood } from './flood.ts';
 import type { LiveMemory } from './live-memory.ts';
-import { judgeGrowth, megabytes, readMemory } from './live-memory.ts';
+import { judgeGrowth, readMemory } from './live-memory.ts';
 
 const megabyte = 1024 * 1024;
 
 /** How many segments a page has at the most, and what a segment holds: `core/log/segment.ts`. */
 const pageSegments = 64;
 const segmentBytes = 64 * 1024;
+const pageBytes = pageSegments * segmentBytes;
 
 /** What the function may hold however long the history is: its cache (32 MB of JSON), as changes and as encoded; a page. */
-const boundBytes = 3 * 32 * megabyte + 3 * pageSegments * segmentBytes;
+const boundBytes = 3 * 32 * megabyte + 3 * pageBytes;
+
+/**
+ * What is on its way to a client that reads nothing, at the most: two sockets on loopback with what Linux gives each side
+ * (`tcp_wmem`, `tcp_rmem`), and the windows of the front and of the function.
+ */
+const onTheWayBytes = 2 * (4 + 6) * megabyte + megabyte;
 
 /** How long the number of pages must stay the same to count as final, milliseconds. */
 const quietMs = 400;
 
+const sizes = { short: [4000, 15_000], full: [10_000, 16_000] } as const;
+
 /**
- * Clients resume from before a long history, the first of them after a pause in which it reads nothing. The pages that are
- * counted are those of all streams of the board: they do not tell how far the paused one was read ahead.
+ * A client resumes from before a long history after a pause in which it reads nothing: the function reads as far ahead as
+ * the buffers on the way take, and no more. The others resume at once, all together.
  */
 export async function replayHistory(injection: Injection): Promise<void> {
-  const { scale, stack, seams } = injection;
-  const [tasks, characters] = scale === 'full' ? [10_000, 4000] : [1000, 10_000];
+  const [tasks, characters] = sizes[injection.scale];
   const crowd = await injection.gather([{ sub: 'historian', count: 4, sharesUser: true }]);
-  const all = { from: 0, to: 4 };
+  const [first, others, all] = [
+    { from: 0, to: 1 },
+    { from: 1, to: 4 },
+    { from: 0, to: 4 },
+  ];
   await crowd.leave(all);
   await flood(injection, 'historian', tasks, characters);
-  await stack.local.pump.drained();
+  await injection.stack.local.pump.drained();
   // The processes start anew, so that no page is in memory.
   await injection.crashStreams();
   await injection.established();
+  const segments = await countSegments(injection);
+  const pages = countPages(injection);
+  const before = await readMemory(injection);
 
-  let pages = 0;
+  await crowd.returnStalled(first);
+  injection.inject();
+  await settle(pages);
+  const ahead = pages();
+  const highest = watchHighest(injection);
+  await crowd.thaw(first);
+  await crowd.heardAll(tasks, first);
+  judgePages(injection, { segments, ahead, read: pages() });
+  injection.injected += 3;
+  await crowd.storm(others);
+  await crowd.heardAll(tasks, all);
+  injection.seams.awsCall = undefined;
+  judgeGrowth(injection, 'at the highest of the replay', before, await highest(), {
+    front: boundBytes,
+    stream: boundBytes,
+  });
+}
+
+/** Counts the pages of the log that the stream function reads for clients of the board that are behind. */
+function countPages(injection: Injection): () => number {
+  const { stack, seams } = injection;
   const events = `/${stack.table('events')}`;
+  let pages = 0;
   seams.awsCall = (call) => {
     const { functionName, operation, tables, input } = call;
     const isOfLog =
@@ -43,35 +79,42 @@ export async function replayHistory(injection: Injection): Promise<void> {
     if (isOfLog && input['ConsistentRead'] === true && injection.isOurs(call)) pages += 1;
     return undefined;
   };
-  const before = await readMemory(injection);
-  await crowd.returnStalled({ from: 0, to: 1 });
-  injection.inject();
-  await settle(() => pages);
-  const ahead = pages;
-  let most: LiveMemory = await readMemory(injection);
-  const replay = crowd.thaw({ from: 0, to: 1 }).then(() => crowd.storm({ from: 1, to: 4 }));
-  injection.injected += 3;
-  const over = new AbortController();
-  const heard = replay.then(() => crowd.heardAll(tasks, all)).finally(() => over.abort());
-  // It is awaited below; until then a failure of it must not end the process.
-  heard.catch(() => undefined);
-  while (!over.signal.aborted) {
-    const now = await readMemory(injection);
-    most = { front: Math.max(most.front, now.front), stream: Math.max(most.stream, now.stream) };
-  }
-  await heard;
-  seams.awsCall = undefined;
-  const bytes = tasks * characters;
-  injection.notes.push(
-    `${tasks} changes, ${megabytes(bytes)}: ${pages} pages for all streams, ${ahead} of them while the first client paused`,
-  );
-  judgeGrowth(injection, 'at the highest of the replay', before, most, {
-    front: boundBytes,
-    stream: boundBytes,
-  });
-  const segments = await countSegments(injection);
+  return () => pages;
+}
+
+/** One client has caught up: it took every page of its own, and few of them while it did not read. */
+function judgePages(
+  { failures, notes }: Injection,
+  { segments, ahead, read }: { readonly segments: number; readonly ahead: number; readonly read: number },
+): void {
   const whole = Math.ceil(segments / pageSegments);
-  injection.notes.push(`the log has ${segments} segments: ${whole} pages`);
+  // The page that is being sent, the one before it in the buffers, and one that is cut short by either.
+  const most = Math.ceil(onTheWayBytes / pageBytes) + 3;
+  const line = `${segments} segments: at least ${whole} pages, ${read} read for one client, ${ahead} of them (at most ${most}) while it paused`;
+  notes.push(line);
+  if (whole <= most) failures.push(`too short a history to tell: ${line}`);
+  if (read < whole) failures.push(`pages are larger than they may be: ${line}`);
+  if (ahead > most) failures.push(`it was read too far ahead: ${line}`);
+}
+
+/** Watches memory until it is asked for the highest that was seen. */
+function watchHighest(injection: Injection): () => Promise<LiveMemory> {
+  let isOver = false;
+  const watch = async (): Promise<LiveMemory> => {
+    let most = await readMemory(injection);
+    while (!isOver) {
+      const now = await readMemory(injection);
+      most = { front: Math.max(most.front, now.front), stream: Math.max(most.stream, now.stream) };
+    }
+    return most;
+  };
+  const watching = watch();
+  // It is awaited in the end; until then a failure of it must not end the process.
+  watching.catch(() => undefined);
+  return () => {
+    isOver = true;
+    return watching;
+  };
 }
 
 /** Waits until a number stays the same for a while. */
