@@ -24,6 +24,9 @@ const onTheWayBytes = 2 * (4 + 6) * megabyte + megabyte;
 /** How long the number of pages must stay the same to count as final, milliseconds. */
 const quietMs = 400;
 
+/** How long the history may take to be written to the log, milliseconds. */
+const patienceMs = 120_000;
+
 const sizes = { short: [4000, 15_000], full: [10_000, 16_000] } as const;
 
 /**
@@ -40,7 +43,7 @@ export async function replayHistory(injection: Injection): Promise<void> {
   ];
   await crowd.leave(all);
   await flood(injection, 'historian', tasks, characters);
-  await injection.stack.local.pump.drained();
+  await passBy(injection);
   // The processes start anew, so that no page is in memory.
   await injection.crashStreams();
   await injection.established();
@@ -54,16 +57,26 @@ export async function replayHistory(injection: Injection): Promise<void> {
   const ahead = pages();
   const highest = watchHighest(injection);
   await crowd.thaw(first);
-  await crowd.heardAll(tasks, first);
+  await crowd.heardAll(tasks + 1, first);
   judgePages(injection, { segments, ahead, read: pages() });
   injection.injected += 3;
   await crowd.storm(others);
-  await crowd.heardAll(tasks, all);
+  await crowd.heardAll(tasks + 1, all);
   injection.seams.awsCall = undefined;
   judgeGrowth(injection, 'at the highest of the replay', before, await highest(), {
     front: boundBytes,
     stream: boundBytes,
   });
+}
+
+/** Writes what all see, and waits for it: the cursors of the board's own clients are then at the end of the history. */
+async function passBy({ boards }: Injection): Promise<void> {
+  const { writer, replicas } = boards[0]!;
+  const id = await writer.createVisible('after the history');
+  for (const replica of replicas) {
+    if (!(await replica.until(() => replica.tasks.has(id), patienceMs)))
+      throw new Error('the history did not pass by in time');
+  }
 }
 
 /** Counts the pages of the log that the stream function reads for clients of the board that are behind. */
