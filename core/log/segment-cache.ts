@@ -30,10 +30,13 @@ export class UnknownFormat extends Error {
 /** Why a reader cannot go on from where it is. */
 export type Loss = 'unknown_cursor' | 'history_expired';
 
-/** The next segments, in order and without a gap; or nothing yet; or the news that they cannot be had. */
+/**
+ * The next segments, in order and without a gap; or nothing yet, with the time of the last read that has found nothing
+ * (epoch milliseconds, undefined where none has come back yet); or the news that they cannot be had.
+ */
 export type ReadResult =
   | ({ readonly kind: 'segments' } & SegmentPage)
-  | { readonly kind: 'none' }
+  | { readonly kind: 'none'; readonly readAt?: number | undefined }
   | { readonly kind: 'lost'; readonly reason: Loss };
 
 /**
@@ -73,6 +76,8 @@ interface Tail {
   isPolling: boolean;
   intervalMs: number;
   headCheckedAt: number;
+  /** When the last read came back that found nothing, epoch milliseconds. */
+  readAt: number | undefined;
   /** When the alarm rings, epoch milliseconds; Infinity while it is off. */
   alarmAt: number;
   alarm: AbortController;
@@ -148,6 +153,7 @@ export class SegmentCache {
         isPolling: false,
         intervalMs: pollMinMs,
         headCheckedAt: clock.now(),
+        readAt: undefined,
         alarmAt: Infinity,
         alarm: new AbortController(),
       };
@@ -184,6 +190,7 @@ export class SegmentCache {
           : await this.#readChecked(workspace, log, from);
       if (quietFor >= headCheckMs) tail.headCheckedAt = clock.now();
       if (result.kind !== 'none') return result;
+      tail.readAt = clock.now();
     }
     return NONE;
   }
@@ -207,7 +214,7 @@ export class SegmentCache {
         next = Math.min(next, waiter.until);
       } else {
         tail.waiters.delete(waiter);
-        waiter.resolve(NONE);
+        waiter.resolve({ kind: 'none', readAt: tail.readAt });
       }
     }
     tail.alarmAt = next;

@@ -35,15 +35,21 @@ export interface ConnectionView {
 export interface ConnectionStates {
   /**
    * The items of some connections, in their order: `gone` where there is none, undefined where it could not be read.
+   * @param consistent whether they must be as they are now, and not as they were a moment ago.
    * @throws when the table cannot be read at all.
    */
-  readStates(keys: readonly ConnectionKey[]): Promise<readonly (ConnectionState | 'gone' | undefined)[]>;
+  readStates(
+    keys: readonly ConnectionKey[],
+    consistent: boolean,
+  ): Promise<readonly (ConnectionState | 'gone' | undefined)[]>;
   /** The time before which streams are asked to end, epoch milliseconds; undefined where nobody asked. */
   readDrain(): Promise<number | undefined>;
 }
 
 /** The most keys that one read takes. Source: BatchGetItem in the DynamoDB API reference. */
 const MOST_KEYS = 100;
+
+type Seen = ConnectionState | 'gone' | undefined;
 
 /** How long looks are collected to share a read, milliseconds. */
 const COLLECT_MS = 20;
@@ -53,7 +59,8 @@ const DRAIN_INTERVAL_MS = 10_000;
 
 interface Look {
   readonly key: ConnectionKey;
-  readonly resolve: (state: ConnectionState | 'gone' | undefined) => void;
+  readonly isDecisive: boolean;
+  readonly resolve: (state: Seen) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -71,14 +78,15 @@ export class ConnectionWatch {
   }
 
   /**
-   * Reads what others have written about a connection.
+   * Reads what others have written about a connection. A drain marker that cannot be read is as none.
+   * @param isDecisive whether an item must not be as it was a moment ago. None is never taken to be gone for that.
    * @throws what the table throws.
    */
-  async look(key: ConnectionKey): Promise<ConnectionView> {
-    const { promise, resolve, reject } = Promise.withResolvers<ConnectionState | 'gone' | undefined>();
-    this.#looks.push({ key, resolve, reject });
+  async look(key: ConnectionKey, isDecisive: boolean): Promise<ConnectionView> {
+    const { promise, resolve, reject } = Promise.withResolvers<Seen>();
+    this.#looks.push({ key, isDecisive, resolve, reject });
     if (this.#looks.length === 1) void this.#readSoon();
-    const [state, drainedBefore] = await Promise.all([promise, this.#readDrain()]);
+    const [state, drainedBefore] = await Promise.all([promise, this.#readDrain().catch(() => undefined)]);
     return { state, drainedBefore };
   }
 
@@ -86,15 +94,26 @@ export class ConnectionWatch {
     await this.#clock.sleep(COLLECT_MS);
     const looks = this.#looks;
     this.#looks = [];
-    for (let from = 0; from < looks.length; from += MOST_KEYS) {
-      void this.#read(looks.slice(from, from + MOST_KEYS));
+    for (const consistent of [false, true]) {
+      const alike = looks.filter(({ isDecisive }) => isDecisive === consistent);
+      for (let from = 0; from < alike.length; from += MOST_KEYS) {
+        void this.#read(alike.slice(from, from + MOST_KEYS), consistent);
+      }
     }
   }
 
-  async #read(looks: readonly Look[]): Promise<void> {
+  async #read(looks: readonly Look[], consistent: boolean): Promise<void> {
     try {
-      const states = await this.#states.readStates(looks.map(({ key }) => key));
-      for (const [index, { resolve }] of looks.entries()) resolve(states[index]);
+      const seen = await this.#states.readStates(
+        looks.map(({ key }) => key),
+        consistent,
+      );
+      const gone = looks.filter((_, index) => seen[index] === 'gone');
+      for (const [index, { resolve }] of looks.entries()) {
+        if (consistent || seen[index] !== 'gone') resolve(seen[index]);
+      }
+      // A replica that lags behind may not have an item yet: an end is for good, and worth another read.
+      if (!consistent && gone.length > 0) await this.#read(gone, true);
     } catch (error) {
       for (const { reject } of looks) reject(error);
     }

@@ -15,8 +15,8 @@ export interface SessionEndingOptions {
   readonly ends: KnownEnds;
   /** When the client's lease runs out unless it renews it, epoch milliseconds; undefined without one. */
   readonly leaseUntil: number | undefined;
-  /** Looks at the stream's item in the connections table. */
-  readonly look: () => Promise<ConnectionView>;
+  /** Looks at the stream's item in the connections table; decisively: it must not show what it was a moment ago. */
+  readonly look: (isDecisive: boolean) => Promise<ConnectionView>;
   /** Notes in the stream's item that it ends earlier than was said, epoch milliseconds. */
   readonly moveDeadline: (deadline: number) => Promise<unknown>;
   /** Hears of each look that failed, and of a deadline that could not be moved. */
@@ -32,15 +32,26 @@ const PATIENCE_MS = 1000;
 /** Over how long a time the streams end that a deploy asks to, milliseconds: else their clients all come back at once. */
 const DRAIN_SPREAD_MS = 12_000;
 
+/** What those get that wait for something else when the end of a session takes a turn. */
+const TURN = Symbol('turn');
+
+/** Ends a session from wherever it is. */
+export class SessionEnd extends Error {
+  override readonly name = 'SessionEnd';
+  readonly reason: EndReason;
+  constructor(reason: EndReason) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
 /**
  * Decides when a session ends and why: at a time that is known before, or at once because of what others have written
  * about the stream. Trouble at the connections table ends nothing but a lease, which nobody can then be sure of.
  */
 export class SessionEnding {
-  /** Resolves when the session must end at once. */
-  readonly forced: Promise<void>;
   readonly #options: SessionEndingOptions;
-  readonly #force: () => void;
+  readonly #waiting = new Set<() => void>();
   #planned: { readonly at: number; readonly reason: EndReason };
   #forcedReason: EndReason | undefined;
   #leaseUntil: number;
@@ -48,9 +59,6 @@ export class SessionEnding {
 
   constructor(options: SessionEndingOptions) {
     this.#options = options;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.forced = promise;
-    this.#force = resolve;
     this.#leaseUntil = options.leaseUntil ?? Infinity;
     this.#planned = Object.entries(options.ends)
       .map(([reason, at]) => ({ reason: reason as EndReason, at }))
@@ -68,6 +76,35 @@ export class SessionEnding {
     return this.#options.clock.now() >= this.#planned.at ? this.#planned.reason : undefined;
   }
 
+  /**
+   * Waits for something, but not longer than the session lives.
+   * @throws {SessionEnd} when the session must end; what the work throws.
+   */
+  async unlessOver<Result>(work: Promise<Result>): Promise<Result> {
+    for (;;) {
+      const done = new AbortController();
+      try {
+        const result = await Promise.race([work, this.#turn(done.signal)]);
+        const due = this.due();
+        if (due !== undefined) throw new SessionEnd(due);
+        if (result !== TURN) return result;
+      } finally {
+        done.abort();
+      }
+    }
+  }
+
+  /** Resolves when the session must end, or when its end has been planned anew; or when the signal is aborted. */
+  async #turn(signal: AbortSignal): Promise<typeof TURN> {
+    const { clock } = this.#options;
+    const forced = Promise.withResolvers<void>();
+    this.#waiting.add(forced.resolve);
+    if (this.#forcedReason !== undefined) forced.resolve();
+    await Promise.race([forced.promise, clock.sleep(this.#planned.at - clock.now(), signal)]);
+    this.#waiting.delete(forced.resolve);
+    return TURN;
+  }
+
   /** Looks at the stream's item every few seconds, until the signal is aborted or the session must end. */
   async watch(signal: AbortSignal): Promise<void> {
     const { clock, random } = this.#options;
@@ -75,7 +112,9 @@ export class SessionEnding {
       const pause = jitter(random, 0.8, 1) * LOOK_INTERVAL_MS;
       await clock.sleep(Math.min(pause, this.#leaseUntil - clock.now()), signal);
       if (signal.aborted) return;
-      const view = await this.#patiently(this.#options.look);
+      // A lease may have been renewed in this moment.
+      const isDecisive = clock.now() >= this.#leaseUntil;
+      const view = await this.#patiently(() => this.#options.look(isDecisive));
       if (view) await this.#judge(view);
       if (this.#forcedReason === undefined && clock.now() >= this.#leaseUntil) this.#end('lease_expired');
     }
@@ -113,10 +152,15 @@ export class SessionEnding {
     if (at >= this.#planned.at) return;
     await this.#patiently(() => moveDeadline(at));
     this.#planned = { at, reason: 'deploy' };
+    this.#wake();
   }
 
   #end(reason: EndReason): void {
     this.#forcedReason ??= reason;
-    this.#force();
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting) resolve();
   }
 }

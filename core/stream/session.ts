@@ -2,9 +2,9 @@ import type { Change } from '../change.ts';
 import type { Clock, Random } from '../clock.ts';
 import { jitter } from '../clock.ts';
 import type { Position } from '../cursor.ts';
-import { decodeCursor, encodeCursor, NO_LOG, startOf } from '../cursor.ts';
+import { encodeCursor, NO_LOG, startOf } from '../cursor.ts';
 import { encodedEventsFor } from '../event.ts';
-import type { Loss, ReadResult, SegmentCache } from '../log/segment-cache.ts';
+import type { ReadResult, SegmentCache } from '../log/segment-cache.ts';
 import { UnknownFormat } from '../log/segment-cache.ts';
 import { endOf } from '../log/segment.ts';
 import type { Principal } from '../principal.ts';
@@ -13,15 +13,13 @@ import type { ConnectionView } from './connection.ts';
 import type { EndReason } from './end.ts';
 import { END_REASONS, markTerminal, TERMINAL_RETRY_MS } from './end.ts';
 import type { KnownEnds } from './ending.ts';
-import { SessionEnding } from './ending.ts';
+import { SessionEnd, SessionEnding } from './ending.ts';
 import { encodeFrame } from './frame.ts';
 import { ENDING_SOON_MS } from './limits.ts';
-
-/** Where frames go. */
-export interface Sink {
-  /** Takes text; gives nothing when there is room for more at once, else a promise of room. */
-  write(text: string): Promise<void> | undefined;
-}
+import type { Sink } from './output.ts';
+import { SessionOutput } from './output.ts';
+import type { ResumeReason, Start } from './start.ts';
+import { findStart } from './start.ts';
 
 /** What the client asked for and what the server knows of it when the stream opens. */
 export interface SessionRequest {
@@ -41,8 +39,8 @@ export interface SessionRequest {
 export interface SessionOptions {
   readonly cache: Pick<SegmentCache, 'read' | 'readHead' | 'waitFor'>;
   readonly sink: Sink;
-  /** Looks at the stream's item in the connections table. */
-  readonly look: () => Promise<ConnectionView>;
+  /** As `SessionEndingOptions` has it. */
+  readonly look: (isDecisive: boolean) => Promise<ConnectionView>;
   /** Notes in that item that the stream ends earlier than was said, epoch milliseconds. */
   readonly moveDeadline: (deadline: number) => Promise<unknown>;
   readonly clock: Clock;
@@ -59,26 +57,8 @@ export interface SessionOptions {
   readonly onTrouble: (error: unknown) => void;
 }
 
-/** Text is handed over at the latest when it has this many characters: what bounds a session's memory. */
-const WRITE_CHARACTERS = 64 * 1024;
-
 /** The longest wait for changes, milliseconds: then the session sees whether it must end. */
 const LONGEST_WAIT_MS = 1000;
-
-/** How long the last frame may wait for a client that does not read, milliseconds. */
-const LAST_FRAME_MS = 1000;
-
-type ResumeReason = Loss | 'rights_changed' | 'resync';
-
-/** Ends the session from wherever it is. */
-class SessionEnd extends Error {
-  override readonly name = 'SessionEnd';
-  readonly reason: EndReason;
-  constructor(reason: EndReason) {
-    super(reason);
-    this.reason = reason;
-  }
-}
 
 /**
  * One stream from its first frame to its last: a reader of the log at its own pace, for one principal. It knows nothing
@@ -89,33 +69,45 @@ export class Session {
   readonly #options: Required<SessionOptions>;
   readonly #rights: string;
   readonly #ending: SessionEnding;
+  readonly #output: SessionOutput;
   #saidHandover: EndReason | undefined;
   #position: Position = startOf(NO_LOG, 1);
   #nextPing = 0;
   #troubleSince: number | undefined;
   #behind = false;
-  #pending = '';
+  #resume: Start['resume'];
 
   constructor(request: SessionRequest, options: SessionOptions) {
     this.#request = request;
     this.#options = { slowReaderMs: 30_000, troubleMs: 60_000, ...options };
     this.#rights = rightsFingerprint(request.principal);
     this.#ending = new SessionEnding({ ...options, ...request, leaseUntil: request.leaseUntil });
+    this.#output = new SessionOutput(this.#ending, this.#options);
   }
 
   /**
-   * Runs to the end.
+   * Finds the place to start from. Nothing is written yet.
+   * @throws what the log's store throws.
+   */
+  async open(): Promise<void> {
+    const { cursor, principal } = this.#request;
+    const start = await findStart(this.#options.cache, principal, cursor);
+    this.#position = start.position;
+    this.#behind = start.isBehind;
+    this.#resume = start.resume;
+  }
+
+  /**
+   * Runs from where it was opened to the end.
    * @returns why it ended; the `end` frame is written, unless the client does not read.
-   * @throws what the log's store throws before the first frame; nothing is written then.
    */
   async run(): Promise<EndReason> {
     const { clock, heartbeatMs } = this.#options;
-    const resume = await this.#open();
     this.#nextPing = clock.now() + heartbeatMs;
     const over = new AbortController();
     const watch = this.#ending.watch(over.signal);
     try {
-      await this.#greet(resume);
+      await this.#greet();
       for (;;) await this.#step();
     } catch (error) {
       if (!(error instanceof SessionEnd)) throw error;
@@ -126,65 +118,36 @@ export class Session {
     }
   }
 
-  /** Finds the place to start from. */
-  async #open(): Promise<{ complete: boolean; reason?: ResumeReason } | undefined> {
-    const { cursor: given, principal } = this.#request;
-    const { cache } = this.#options;
-    if (given === undefined) {
-      await this.#moveToHead();
-      return undefined;
-    }
-    const cursor = decodeCursor(given);
-    let reason: ResumeReason | undefined;
-    if (!cursor) {
-      reason = 'unknown_cursor';
-    } else if (cursor.rights !== this.#rights) {
-      reason = 'rights_changed';
-    } else {
-      const found = await cache.read(principal.workspace, cursor.log, cursor.segment);
-      if (found.kind === 'lost') reason = found.reason;
-      else if (!isPlace(cursor, found, principal)) reason = 'unknown_cursor';
-      else this.#position = cursor;
-      this.#behind = reason === undefined && found.kind === 'segments';
-    }
-    if (reason === undefined) return { complete: true };
-    await this.#moveToHead();
-    return { complete: false, reason };
-  }
-
-  async #moveToHead(): Promise<void> {
-    this.#position = endOf(await this.#options.cache.readHead(this.#request.principal.workspace));
-  }
-
-  async #greet(resume: object | undefined): Promise<void> {
+  async #greet(): Promise<void> {
     const { clock, random, retryMs } = this.#options;
     const { connectionId, principal } = this.#request;
     const timestamp = new Date(clock.now()).toISOString();
     const established = { type: 'connection.established', connectionId, userId: principal.user, timestamp };
     this.#add(JSON.stringify(established), undefined, Math.round(jitter(random, ...retryMs)));
-    if (resume) this.#add(JSON.stringify(resume), 'resume');
-    await this.#flush();
+    if (this.#resume) this.#add(JSON.stringify(this.#resume), 'resume');
+    await this.#output.flush();
   }
 
   /** Sends what there is, or waits for it; pings in between. */
   async #step(): Promise<void> {
-    const { clock, heartbeatMs } = this.#options;
+    const { clock, heartbeatMs, sink } = this.#options;
     const now = clock.now();
-    const due = this.#ending.due();
+    const due = this.#ending.due() ?? (sink.isBroken() ? 'disconnected' : undefined);
     if (due !== undefined) throw new SessionEnd(due);
     if (now >= this.#nextPing) {
       this.#nextPing = now + heartbeatMs;
       this.#add(JSON.stringify({ timestamp: new Date(now).toISOString() }), 'ping');
     }
     const untilHandover = this.#announceEnd(now);
-    const room = this.#flush();
+    const room = this.#output.flush();
     if (room) await room;
     const longest = Math.min(this.#nextPing - now, untilHandover, LONGEST_WAIT_MS);
     const result = await this.#next(longest);
     if (result.kind !== 'segments') return;
     for (const { log, segment, changes } of result.segments) {
-      await this.#send(log, segment, changes);
+      // Whatever was read meanwhile: a user whose rights are gone gets nothing of it.
       if (this.#ending.due() !== undefined) return;
+      await this.#send(log, segment, changes);
     }
   }
 
@@ -209,21 +172,30 @@ export class Session {
     const { log, segment } = this.#position;
     try {
       const result = this.#behind
-        ? await cache.read(workspace, log, segment)
+        ? await this.#ending.unlessOver(cache.read(workspace, log, segment))
         : await cache.waitFor(workspace, log, segment, timeoutMs);
       this.#behind = result.kind === 'segments' && result.more;
       if (result.kind === 'lost') await this.#lose(result.reason);
-      this.#troubleSince = undefined;
+      // A wait that is over tells nothing of the log where no read has come back.
+      const readAt = result.kind === 'none' ? (result.readAt ?? -Infinity) : clock.now();
+      if (this.#troubleSince !== undefined && readAt > this.#troubleSince) this.#troubleSince = undefined;
+      this.#endInTrouble(troubleMs);
       return result;
     } catch (error) {
       if (error instanceof SessionEnd) throw error;
       onTrouble(error);
       if (error instanceof UnknownFormat) throw new SessionEnd('deploy');
       this.#troubleSince ??= clock.now();
-      if (clock.now() - this.#troubleSince >= troubleMs) throw new SessionEnd('trouble');
+      this.#endInTrouble(troubleMs);
       await clock.sleep(Math.min(timeoutMs, jitter(random, 500, 1500)));
       return { kind: 'none' };
     }
+  }
+
+  /** Ends a session that could not read the log for so many milliseconds. */
+  #endInTrouble(troubleMs: number): void {
+    if (this.#troubleSince === undefined) return;
+    if (this.#options.clock.now() - this.#troubleSince >= troubleMs) throw new SessionEnd('trouble');
   }
 
   /** Sends the frames of a segment from the position on; the position moves past what is not visible as well. */
@@ -248,76 +220,39 @@ export class Session {
           frame + 1 < events.length ? { log, segment, change: index, frame: frame + 1 } : after;
         const { json, type } = events[frame]!;
         this.#add(json, named ? type : undefined);
-        if (this.#pending.length >= WRITE_CHARACTERS) await this.#flush();
+        if (this.#output.isFull) await this.#output.flush();
       }
       this.#position = after;
     }
     this.#position = startOf(log, segment + 1);
-    const room = this.#flush();
+    const room = this.#output.flush();
     if (room) await room;
   }
 
   /** Tells the client to load the state again, and goes on from the head. */
   async #lose(reason: ResumeReason): Promise<void> {
-    await this.#moveToHead();
+    const { cache } = this.#options;
+    this.#position = endOf(await this.#ending.unlessOver(cache.readHead(this.#request.principal.workspace)));
     this.#add(JSON.stringify({ complete: false, reason }), 'resume');
-    await this.#flush();
+    await this.#output.flush();
   }
 
   async #end(reason: EndReason): Promise<EndReason> {
     if (reason === 'slow_reader') return reason;
     const { reconnect } = END_REASONS[reason];
     const cursor = encodeCursor(this.#position, this.#rights);
-    this.#pending += encodeFrame({
+    const frame = encodeFrame({
       id: reconnect ? cursor : markTerminal(cursor),
       event: 'end',
       json: JSON.stringify({ reason, reconnect }),
       retry: reconnect ? undefined : TERMINAL_RETRY_MS,
     });
-    const room = this.#options.sink.write(this.#pending);
-    if (room) await Promise.race([room, this.#options.clock.sleep(LAST_FRAME_MS)]);
+    await this.#output.last(frame);
     return reason;
   }
 
   #add(json: string, event?: string, retry?: number): void {
-    this.#pending += encodeFrame({ id: encodeCursor(this.#position, this.#rights), event, json, retry });
+    const id = encodeCursor(this.#position, this.#rights);
+    this.#output.add(encodeFrame({ id, event, json, retry }));
   }
-
-  /** Hands the pending text over; gives a promise only where there is no room for more, so that others do not wait. */
-  #flush(): Promise<void> | undefined {
-    if (this.#pending === '') return undefined;
-    const text = this.#pending;
-    this.#pending = '';
-    const room = this.#options.sink.write(text);
-    return room && this.#untilRoom(room);
-  }
-
-  /** Waits for room, but not longer than a slow reader is given, nor than the session lives. */
-  async #untilRoom(room: Promise<void>): Promise<void> {
-    const { clock, slowReaderMs } = this.#options;
-    const given = new AbortController();
-    const ends = Promise.race([
-      this.#ending.forced,
-      clock.sleep(this.#ending.planned.at - clock.now(), given.signal),
-    ]);
-    const patience = clock.sleep(slowReaderMs, given.signal).then(() => 'slow' as const);
-    try {
-      if ((await Promise.race([room, ends, patience])) === 'slow') throw new SessionEnd('slow_reader');
-    } finally {
-      given.abort();
-    }
-    const due = this.#ending.due();
-    if (due !== undefined) throw new SessionEnd(due);
-  }
-}
-
-/**
- * Whether the log has the place that a cursor names within its segment. One that it has not was not given by this log;
- * read from there, the changes of the segment would be left out without a word.
- */
-function isPlace({ change, frame }: Position, found: ReadResult, principal: Principal): boolean {
-  if (change === 0 && frame === 0) return true;
-  const next = found.kind === 'segments' ? found.segments[0]?.changes[change] : undefined;
-  if (next === undefined || frame === 0) return next !== undefined;
-  return next.kind !== 'resync' && frame < encodedEventsFor(next, principal).length;
 }

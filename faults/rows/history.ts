@@ -112,10 +112,10 @@ function judgePages(
 
 /** Watches memory until it is asked for the highest that was seen. */
 function watchHighest(injection: Injection): () => Promise<LiveMemory> {
-  let isOver = false;
+  const over = new AbortController();
   const watch = async (): Promise<LiveMemory> => {
     let most = await readMemory(injection);
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const now = await readMemory(injection);
       most = { front: Math.max(most.front, now.front), stream: Math.max(most.stream, now.stream) };
     }
@@ -125,7 +125,7 @@ function watchHighest(injection: Injection): () => Promise<LiveMemory> {
   // It is awaited in the end; until then a failure of it must not end the process.
   watching.catch(() => undefined);
   return () => {
-    isOver = true;
+    over.abort();
     return watching;
   };
 }

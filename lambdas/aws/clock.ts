@@ -8,10 +8,13 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (milliseconds, signal) =>
     new Promise((resolve) => {
-      const timer = setTimeout(resolve, Math.max(0, milliseconds));
-      signal?.addEventListener('abort', () => {
+      if (signal?.aborted) return resolve();
+      const finish = (): void => {
         clearTimeout(timer);
+        signal?.removeEventListener('abort', finish);
         resolve();
-      });
+      };
+      const timer = setTimeout(finish, Math.max(0, milliseconds));
+      signal?.addEventListener('abort', finish);
     }),
 };

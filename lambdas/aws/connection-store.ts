@@ -119,12 +119,14 @@ export class ConnectionStore implements ConnectionStates {
 
   async readStates(
     keys: readonly ConnectionKey[],
+    consistent: boolean,
   ): Promise<readonly (ConnectionState | 'gone' | undefined)[]> {
     const { Responses: responses, UnprocessedKeys: unprocessed } = await this.#client.send(
       new BatchGetCommand({
         RequestItems: {
           [this.#table]: {
             Keys: keys.map(keyOf),
+            ConsistentRead: consistent,
             ProjectionExpression: '#workspace, #connection, #ended, #leaseUntil',
             ExpressionAttributeNames: {
               '#workspace': 'workspace',

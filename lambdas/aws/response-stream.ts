@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { Context } from 'aws-lambda';
-import type { Sink } from '../../core/stream/session.ts';
+import type { Sink } from '../../core/stream/output.ts';
 
 /** Status and headers of a streamed answer. */
 export interface StreamedHead {
@@ -47,6 +47,10 @@ export class StreamedAnswer implements Sink {
     return new Promise((resolve) => {
       this.#stream.once('drain', resolve);
     });
+  }
+
+  isBroken(): boolean {
+    return !this.#stream.writable;
   }
 
   /** Ends the answer. */

@@ -3,7 +3,9 @@ import type { Context, LambdaFunctionURLEvent } from 'aws-lambda';
 import type { Clock, Random } from '../../core/clock.ts';
 import { jitter } from '../../core/clock.ts';
 import type { SegmentCache } from '../../core/log/segment-cache.ts';
+import { UnknownFormat } from '../../core/log/segment-cache.ts';
 import type { ConnectionWatch } from '../../core/stream/connection.ts';
+import type { EndReason } from '../../core/stream/end.ts';
 import { END_REASONS } from '../../core/stream/end.ts';
 import type { KnownEnds } from '../../core/stream/ending.ts';
 import { Session } from '../../core/stream/session.ts';
@@ -44,6 +46,10 @@ export interface StreamServerOptions {
 /** What the function keeps of its own time limit to end its streams cleanly, milliseconds. */
 const DEADLINE_MARGIN_MS = 10_000;
 
+/** How long it may take to open a stream, milliseconds: the edge waits 30 s for the first byte, and then answers 504. */
+const OPENING_MS = 10_000;
+const LATE = Symbol('late');
+
 /** How long a client may take to read what is left when its stream has ended, milliseconds. */
 const LAST_BYTES_MS = 5000;
 
@@ -72,12 +78,31 @@ export class StreamServer {
       if (unwanted) return sendWhole(stream, unwanted);
       const request = readStreamRequest(event);
       realStatus = request.realStatus;
-      const token = await this.#authenticate(event);
+      const token = await this.#inTime(this.#authenticate(event));
       await this.#serveSession(request, stream, context, token);
     } catch (error) {
-      // A bad token, or a request that can never succeed, ends a browser's EventSource, and should.
-      if (realStatus || error instanceof TokenRefused) return sendWhole(stream, answerFailure(error));
-      this.#sendTrouble(stream, error);
+      this.#refuse(stream, error, realStatus);
+    }
+  }
+
+  /** Answers a request that gets no stream. */
+  #refuse(stream: Writable, error: unknown, realStatus: boolean): void {
+    // A bad token, or a request that can never succeed, ends a browser's EventSource, and should.
+    if (realStatus || error instanceof TokenRefused) sendWhole(stream, answerFailure(error));
+    else this.#sendTrouble(stream, error);
+  }
+
+  /** @throws {HttpError} 503 when it takes so long that whoever waits for the first byte may have given up. */
+  async #inTime<Result>(work: Promise<Result>): Promise<Result> {
+    const done = new AbortController();
+    const late = this.#options.clock.sleep(OPENING_MS, done.signal).then(() => LATE);
+    try {
+      const result = await Promise.race([work, late]);
+      if (result !== LATE) return result as Result;
+      const message = 'it takes too long to open a stream: try again in a few seconds';
+      throw new HttpError(503, 'unavailable', message, { 'retry-after': '5' });
+    } finally {
+      done.abort();
     }
   }
 
@@ -88,7 +113,6 @@ export class StreamServer {
     return verifier.verify(found.token);
   }
 
-  /** @throws before anything was answered: what stands against the stream. */
   async #serveSession(
     request: StreamRequest,
     stream: Writable,
@@ -96,15 +120,13 @@ export class StreamServer {
     token: VerifiedToken,
   ): Promise<void> {
     const { clock, admissions, connections, watch, paddingBytes } = this.#options;
-    const { principal } = token;
     const now = clock.now();
     const ends = this.#knownEnds(now, context, token);
     const connection = this.#connectionOf(request, token, now, ends);
     let answer: StreamedAnswer | undefined;
-    let isSlow = false;
     const session = new Session(
       {
-        principal,
+        principal: token.principal,
         connectionId: connection.id,
         cursor: request.cursor,
         named: request.named,
@@ -114,32 +136,40 @@ export class StreamServer {
       },
       {
         ...this.#options,
-        look: () => watch.look(connection),
+        look: (isDecisive) => watch.look(connection, isDecisive),
         moveDeadline: (deadline) => connections.moveDeadline(connection, deadline),
         sink: {
           write: (text) => (answer ??= new StreamedAnswer(stream, STREAM_HEAD, paddingBytes)).write(text),
+          isBroken: () => answer?.isBroken() === true,
         },
         onTrouble: logTrouble,
       },
     );
+    const opening = admissions.admit(connection, token).then(() => session.open());
     try {
-      await admissions.admit(connection, token);
-      const reason = await session.run();
-      isSlow = reason === 'slow_reader';
-      console.info({
-        message: 'session ended',
-        reason,
-        connection: connection.id,
-        seconds: (clock.now() - now) / 1000,
-      });
+      await this.#inTime(opening);
     } catch (error) {
-      if (!answer) throw error;
-      logTrouble(error);
-    } finally {
-      answer?.end();
-      await connections.remove(connection).catch(logTrouble);
-      if (answer) await this.#close(answer, isSlow ? 0 : LAST_BYTES_MS);
+      // First the answer, for which somebody waits; then what the opening may have left, or is about to leave.
+      this.#refuse(stream, error, request.realStatus);
+      await opening.catch(() => undefined);
+      return this.#forget(connection);
     }
+    let reason: EndReason | undefined;
+    try {
+      reason = await session.run();
+    } catch (error) {
+      // Nobody foresaw it: the client comes back from where it is.
+      logTrouble(error);
+    }
+    const seconds = (clock.now() - now) / 1000;
+    console.info({ message: 'session ended', reason, connection: connection.id, seconds });
+    answer?.end();
+    await this.#forget(connection);
+    if (answer) await this.#close(answer, reason === 'slow_reader' ? 0 : LAST_BYTES_MS);
+  }
+
+  async #forget(connection: StoredConnection): Promise<void> {
+    await this.#options.connections.remove(connection).catch(logTrouble);
   }
 
   /** Gives the client some time to take what is left, milliseconds. */
@@ -184,7 +214,7 @@ export class StreamServer {
   #sendTrouble(stream: Writable, error: unknown): void {
     const isFull = error instanceof HttpError && error.code === 'workspace_limit';
     if (!isFull) logTrouble(error);
-    const reason = isFull ? 'workspace_limit' : 'trouble';
+    const reason = isFull ? 'workspace_limit' : error instanceof UnknownFormat ? 'deploy' : 'trouble';
     const { random, retryMs } = this.#options;
     const retry = Math.round(jitter(random, ...retryMs));
     const answer = new StreamedAnswer(stream, STREAM_HEAD);

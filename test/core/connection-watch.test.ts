@@ -17,7 +17,7 @@ describe('looking at connections', () => {
       },
       new VirtualClock(),
     );
-    const views = await Promise.all(Array.from({ length: 250 }, (_, id) => watch.look(key(id))));
+    const views = await Promise.all(Array.from({ length: 250 }, (_, id) => watch.look(key(id), false)));
     expect(sizes).toEqual([100, 100, 50]);
     expect(views.map(({ state }) => (state as ConnectionState).leaseUntil)).toEqual(views.map((_, id) => id));
   });
@@ -27,7 +27,7 @@ describe('looking at connections', () => {
       { readStates: async () => ['gone', undefined], readDrain: async () => 5 },
       new VirtualClock(),
     );
-    await expect(Promise.all([watch.look(key(1)), watch.look(key(2))])).resolves.toEqual([
+    await expect(Promise.all([watch.look(key(1), false), watch.look(key(2), false)])).resolves.toEqual([
       { state: 'gone', drainedBefore: 5 },
       { state: undefined, drainedBefore: 5 },
     ]);
@@ -41,12 +41,12 @@ describe('looking at connections', () => {
       { readStates: async (keys) => keys.map(() => ({})), readDrain: () => answers[reads++]! },
       clock,
     );
-    await expect(watch.look(key(1))).rejects.toThrow('throttled');
-    expect((await watch.look(key(1))).drainedBefore).toBe(7);
+    expect((await watch.look(key(1), false)).drainedBefore).toBeUndefined();
+    expect((await watch.look(key(1), false)).drainedBefore).toBe(7);
     await clock.sleep(9000);
-    expect((await watch.look(key(1))).drainedBefore).toBe(7);
+    expect((await watch.look(key(1), false)).drainedBefore).toBe(7);
     await clock.sleep(1000);
-    expect((await watch.look(key(1))).drainedBefore).toBe(9);
+    expect((await watch.look(key(1), false)).drainedBefore).toBe(9);
     expect(reads).toBe(3);
   });
 
@@ -62,9 +62,31 @@ describe('looking at connections', () => {
       },
       new VirtualClock(),
     );
-    const looks = await Promise.allSettled([watch.look(key(1)), watch.look(key(2))]);
+    const looks = await Promise.allSettled([watch.look(key(1), false), watch.look(key(2), false)]);
     expect(looks.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     broken = false;
-    await expect(watch.look(key(1))).resolves.toMatchObject({ state: {} });
+    await expect(watch.look(key(1), false)).resolves.toMatchObject({ state: {} });
+  });
+
+  it('takes a connection to be gone, and a lease to be over, only after a consistent read', async () => {
+    const reads: [ids: string, consistent: boolean][] = [];
+    const watch = new ConnectionWatch(
+      {
+        readStates: async (keys, consistent) => {
+          reads.push([keys.map(({ id }) => id).join(), consistent]);
+          return keys.map(({ id }) => (id === '1' || (id === '2' && !consistent) ? 'gone' : {}));
+        },
+        readDrain: async () => undefined,
+      },
+      new VirtualClock(),
+    );
+    const looks = [watch.look(key(1), false), watch.look(key(2), false), watch.look(key(3), false)];
+    const views = await Promise.all([...looks, watch.look(key(4), true)]);
+    expect(views.map(({ state }) => state)).toEqual(['gone', {}, {}, {}]);
+    expect(reads).toEqual([
+      ['1,2,3', false],
+      ['4', true],
+      ['1,2', true],
+    ]);
   });
 });

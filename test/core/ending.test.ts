@@ -1,13 +1,13 @@
 import type { ConnectionView } from '../../core/stream/connection.ts';
 import type { SessionEndingOptions } from '../../core/stream/ending.ts';
-import { SessionEnding } from '../../core/stream/ending.ts';
+import { SessionEnd, SessionEnding } from '../../core/stream/ending.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 const STILL_THERE: ConnectionView = { state: {}, drainedBefore: undefined };
 
 /** Watches a stream until it must end, at the latest at its length of 100 s; tells when that was and why. */
 async function endOf(
-  look: (at: number) => Promise<ConnectionView>,
+  look: (at: number, isDecisive: boolean) => Promise<ConnectionView>,
   {
     leaseMs,
     random = 0.5,
@@ -23,16 +23,14 @@ async function endOf(
     connectedAt: opened,
     ends: { session_length: opened + 100_000, deadline: opened + 110_000, token_expired: opened + 120_000 },
     leaseUntil: leaseMs === undefined ? undefined : opened + leaseMs,
-    look: () => look(clock.now() - opened),
+    look: (isDecisive) => look(clock.now() - opened, isDecisive),
     moveDeadline: async () => true,
     onTrouble: (error) => troubles.push(error),
     ...options,
   });
   const over = new AbortController();
   const watch = ending.watch(over.signal);
-  while (ending.due() === undefined) {
-    await Promise.race([ending.forced, clock.sleep(Math.min(1000, ending.planned.at - clock.now()))]);
-  }
+  await expect(ending.unlessOver(new Promise(() => undefined))).rejects.toThrow(SessionEnd);
   over.abort();
   await watch;
   return { after: clock.now() - opened, reason: ending.due(), troubles };
@@ -69,10 +67,16 @@ describe('the end of a session', () => {
       const last = renewals.findLast((renewed) => renewed <= at) ?? 0;
       return { ...STILL_THERE, state: { leaseUntil: opened + last + 30_000 } };
     };
-    await expect(endOf(async (at) => seen(at), { leaseMs: 30_000 })).resolves.toMatchObject({
+    const looks: [at: number, isDecisive: boolean][] = [];
+    const look = async (at: number, isDecisive: boolean): Promise<ConnectionView> => {
+      looks.push([at, isDecisive]);
+      return seen(at);
+    };
+    await expect(endOf(look, { leaseMs: 30_000 })).resolves.toMatchObject({
       reason: 'lease_expired',
       after: 89_500,
     });
+    expect(looks.filter(([, isDecisive]) => isDecisive).map(([at]) => at)).toEqual([30_000, 60_000, 89_500]);
   });
 
   it('comes with the lease when nobody can tell whether it was renewed, and for no other trouble', async () => {

@@ -79,7 +79,7 @@ describe('the segment cache', () => {
     await append(log);
     const clock = new VirtualClock();
     const cache = new SegmentCache(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
-    await expect(cache.waitFor('acme', LOG, 2, 500)).resolves.toEqual({ kind: 'none' });
+    await expect(cache.waitFor('acme', LOG, 2, 500)).resolves.toMatchObject({ kind: 'none' });
     await clock.sleep(200);
     log.reads = 0;
     await clock.sleep(10_000);

@@ -5,7 +5,7 @@ import { SegmentCache, UnknownFormat } from '../../core/log/segment-cache.ts';
 import { eventsFor } from '../../core/event.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { ConnectionView } from '../../core/stream/connection.ts';
-import type { Sink } from '../../core/stream/session.ts';
+import type { Sink } from '../../core/stream/output.ts';
 import { Session } from '../../core/stream/session.ts';
 import { parseFrames } from './event-stream.ts';
 import { MemoryLog } from './memory-log.ts';
@@ -62,9 +62,11 @@ async function listen(
           begun = true;
           return during();
         },
+        isBroken: () => false,
       },
     },
   );
+  await session.open();
   await expect(session.run()).resolves.toBe('session_length');
   return text;
 }
@@ -100,6 +102,7 @@ function open(
           text += chunk;
           return write(chunk);
         },
+        isBroken: () => false,
       },
     },
   );
@@ -245,6 +248,7 @@ describe('a session', () => {
       if (chunk.includes('connection.established')) log.fail = fault;
       return undefined;
     });
+    await session.open();
     const begun = clock.now();
     await expect(session.run()).resolves.toBe(reason);
     expect(clock.now() - begun).toBeGreaterThanOrEqual(after);
@@ -261,12 +265,14 @@ describe('a session', () => {
       if (chunk.includes('ping')) log.fail = undefined;
       return undefined;
     });
+    await session.open();
     await expect(session.run()).resolves.toBe('session_length');
     expect(text()).not.toContain('trouble');
   });
 
   it('closes a client that does not read', async () => {
     const { session, clock } = open(new MemoryLog(), () => new Promise(() => undefined));
+    await session.open();
     const begun = clock.now();
     await expect(session.run()).resolves.toBe('slow_reader');
     expect(clock.now() - begun).toBe(30_000);

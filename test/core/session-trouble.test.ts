@@ -1,0 +1,136 @@
+import type { Change } from '../../core/change.ts';
+import { appendBatch } from '../../core/log/append.ts';
+import type { ReadStore } from '../../core/log/segment-cache.ts';
+import { SegmentCache } from '../../core/log/segment-cache.ts';
+import type { ConnectionView } from '../../core/stream/connection.ts';
+import type { EndReason } from '../../core/stream/end.ts';
+import { Session } from '../../core/stream/session.ts';
+import { parseFrames } from './event-stream.ts';
+import { MemoryLog } from './memory-log.ts';
+import { sampleTask } from './task-samples.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+const principal = { workspace: 'acme', user: 'alice', admin: false };
+
+/** How the events table and the connections table behave under a session; times since it opened, milliseconds. */
+interface Tables {
+  readonly read?: (at: number) => Promise<void>;
+  readonly look?: (at: number) => ConnectionView['state'];
+  readonly isBroken?: (at: number) => boolean;
+}
+
+/** Runs a session of five minutes, with something behind its cursor or not, and tells how it ended. */
+async function run(
+  clock: VirtualClock,
+  { read = async () => undefined, look = () => ({}), isBroken = () => false }: Tables,
+  cursor?: string,
+): Promise<{ reason: EndReason; after: number; text: string }> {
+  const log = new MemoryLog();
+  log.pageSize = 1;
+  for (const id of [1, 2, 3]) {
+    const change: Change = {
+      kind: 'task',
+      source: String(id),
+      at: 0,
+      task: id,
+      after: sampleTask({ id }),
+    };
+    await appendBatch(
+      log,
+      { workspace: 'acme', stream: 's', changes: [change] },
+      { now: () => clock.now(), newLog: () => 'fedcba9876543210', historySeconds: 86_400 },
+    );
+  }
+  let isOpen = false;
+  const begin = clock.now();
+  const disturb = async (): Promise<void> => (isOpen ? read(clock.now() - begin) : undefined);
+  const store: ReadStore = {
+    readHead: async (workspace) => disturb().then(() => log.readHead(workspace)),
+    readSegments: async (workspace, from) => disturb().then(() => log.readSegments(workspace, from)),
+  };
+  let text = '';
+  const end = begin + 300_000;
+  const session = new Session(
+    {
+      principal,
+      connectionId: 'c1',
+      cursor,
+      named: false,
+      connectedAt: begin,
+      ends: { session_length: end, deadline: end, token_expired: end },
+    },
+    {
+      cache: new SegmentCache(store, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 2000 }),
+      clock,
+      random: () => 0.5,
+      heartbeatMs: 15_000,
+      retryMs: [1000, 3000],
+      look: async () => ({ state: look(clock.now() - begin), drainedBefore: undefined }),
+      moveDeadline: async () => true,
+      onTrouble: () => undefined,
+      sink: {
+        write: (chunk) => {
+          text += chunk;
+          return undefined;
+        },
+        isBroken: () => isBroken(clock.now() - begin),
+      },
+    },
+  );
+  await session.open();
+  isOpen = true;
+  return { reason: await session.run(), after: clock.now() - begin, text };
+}
+
+/** A read that fails after so many milliseconds. */
+function failing(clock: VirtualClock, milliseconds: number): () => Promise<void> {
+  return async () => {
+    await clock.sleep(milliseconds);
+    throw new Error('throttled');
+  };
+}
+
+describe('a session in trouble', () => {
+  it.each([10, 1500, 3000, 20_000])(
+    'ends after a minute of reads that fail in %i ms',
+    async (milliseconds) => {
+      const clock = new VirtualClock();
+      const { reason, after } = await run(clock, { read: failing(clock, milliseconds) });
+      expect(reason).toBe('trouble');
+      expect(after).toBeGreaterThanOrEqual(60_000);
+      expect(after).toBeLessThan(60_000 + milliseconds + 5000);
+    },
+  );
+
+  it('goes on where a read fails now and then, or takes long', async () => {
+    const clock = new VirtualClock();
+    const seldom = async (at: number): Promise<void> => {
+      if (at > 0 && at % 40_000 < 3000) throw new Error('throttled');
+      await clock.sleep(1800);
+    };
+    await expect(run(clock, { read: seldom })).resolves.toMatchObject({ reason: 'session_length' });
+  });
+
+  it('does not wait for a read when it must end, and sends nothing of it', async () => {
+    const clock = new VirtualClock();
+    const { text: first } = await run(clock, { look: () => 'gone' });
+    const beginning = parseFrames(first)[0]!.id!.replace('.4.0.0.', '.1.0.0.');
+    const slow = await run(
+      clock,
+      {
+        read: async () => clock.sleep(20_000),
+        look: (at) => (at < 3000 ? {} : { ended: 'revoked' }),
+      },
+      beginning,
+    );
+    expect(slow.reason).toBe('revoked');
+    expect(slow.after).toBeLessThan(3000 + 5000);
+    expect(slow.text.match(/task\.created/g)).toHaveLength(1);
+  });
+
+  it('ends soon when its client is known to be gone', async () => {
+    const { reason, after } = await run(new VirtualClock(), { isBroken: (at) => at > 10_000 });
+    expect(reason).toBe('disconnected');
+    expect(after).toBeLessThan(12_000);
+  });
+});

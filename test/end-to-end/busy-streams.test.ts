@@ -1,0 +1,58 @@
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { setTimeout as wait } from 'node:timers/promises';
+import { TestStack } from './stack.ts';
+
+const bob = { sub: 'bob', workspace: 'hanging' };
+
+describe('a connections table that does not answer', () => {
+  let stack: TestStack;
+  let hangs = false;
+  let attempts = 0;
+  beforeAll(async () => {
+    stack = await TestStack.start({
+      onAwsCall: ({ functionName, operation }) => {
+        if (!hangs || functionName !== 'stream' || operation !== 'PutItem') return undefined;
+        attempts += 1;
+        return { kind: 'stall' };
+      },
+    });
+  });
+  afterAll(() => stack.close());
+
+  async function itemsOf(workspace: string): Promise<number> {
+    const { Count: count = 0 } = await stack.database.send(
+      new QueryCommand({
+        TableName: stack.local.tables['connections']!,
+        Select: 'COUNT',
+        KeyConditionExpression: 'workspace = :workspace',
+        ExpressionAttributeValues: { ':workspace': workspace },
+        ConsistentRead: true,
+      }),
+    );
+    return count;
+  }
+
+  it('is told as trouble before the edge gives up waiting, and leaves no item behind', async () => {
+    hangs = true;
+    const token = await stack.local.issuer.sign(bob);
+    const refused = await stack.send('GET', `/sse/connect?token=${token}`);
+    expect(refused.status).toBe(200);
+    expect(refused.body).toContain('event: end\ndata: {"reason":"trouble","reconnect":true}');
+    // The client of the tables is given 5 s an attempt, and four of them; the edge waits 30 s.
+    expect(attempts).toBeLessThanOrEqual(3);
+    hangs = false;
+    while ((await itemsOf(bob.workspace)) > 0) await wait(100);
+    const stream = await stack.connect(bob);
+    expect(stream.frames[0]!.data).toMatchObject({ type: 'connection.established' });
+  }, 60_000);
+
+  it('is 503 for a client that asks for the status', async () => {
+    hangs = true;
+    const token = await stack.local.issuer.sign(bob);
+    const headers = { 'x-taskwire-errors': 'status' };
+    const refused = await stack.send('GET', `/sse/connect?token=${token}`, { headers });
+    hangs = false;
+    expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+    expect(refused.headers.get('retry-after')).toBe('5');
+  }, 60_000);
+});
