@@ -47,6 +47,8 @@ export function deriveChange(write: TaskWrite): Change | undefined {
   const { source, at } = write;
   const before = readImage(write.before);
   const after = readImage(write.after);
+  // Nobody saw it, and nobody does.
+  if (before === 'unreadable' && after === 'unreadable') return undefined;
   if (before === 'unreadable' || after === 'unreadable') return { kind: 'resync', source, at };
 
   const task = after ?? before;

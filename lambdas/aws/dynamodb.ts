@@ -1,12 +1,15 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 
 /** Requests under way at a time; a process with a thousand streams has a burst of them when they all reconnect. */
 const MOST_SOCKETS = 256;
 
 /**
  * The client that all stores of a function share. Short time limits, in milliseconds: a request that hangs is better
- * tried again, and each write here is conditional, so trying twice is safe. Waiting for a socket counts as connecting.
+ * tried again. A write may have happened then, and find itself when it is tried again: stores that must not take that
+ * for somebody else's look at the item (`itemFound`). Waiting for a socket counts as connecting.
  */
 export function createDocumentClient(): DynamoDBDocumentClient {
   const agent = { maxSockets: MOST_SOCKETS, keepAlive: true };
@@ -20,7 +23,19 @@ export function createDocumentClient(): DynamoDBDocumentClient {
       throwOnRequestTimeout: true,
     },
   });
-  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  return DynamoDBDocumentClient.from(client, {
+    marshallOptions: { removeUndefinedValues: true },
+    unmarshallOptions: { wrapNumbers: readNumber },
+  });
+}
+
+/**
+ * A number of an item; as text where JavaScript numbers cannot hold it, so that nothing takes it for another one. The
+ * SDK's own way makes the whole answer fail.
+ */
+export function readNumber(text: string): number | string {
+  const number = Number(text);
+  return Math.abs(number) <= Number.MAX_SAFE_INTEGER ? number : text;
 }
 
 const THROTTLES = new Set([
@@ -66,6 +81,15 @@ export function isUnreachable(error: unknown): boolean {
 /** Whether a conditional write found its condition false. */
 export function isConditionFailure(error: unknown): boolean {
   return error instanceof Error && error.name === 'ConditionalCheckFailedException';
+}
+
+/**
+ * The item that made a condition false, as plain values; undefined where there is none. The write must have asked for it
+ * with `ReturnValuesOnConditionCheckFailure`.
+ */
+export function itemFound(error: unknown): Readonly<Record<string, unknown>> | undefined {
+  const { Item: item } = error as { Item?: Record<string, AttributeValue> };
+  return item && unmarshall(item, { wrapNumbers: readNumber });
 }
 
 /**

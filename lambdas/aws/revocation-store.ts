@@ -1,5 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { isConditionFailure } from './dynamodb.ts';
 import type { Revocations } from '../../core/revocation.ts';
 
 /** A user of a workspace. */
@@ -24,15 +25,22 @@ export class RevocationStore {
   /** What is revoked of a user's rights, read consistently: whoever was told of a revocation can rely on it. */
   async read({ workspace, user }: User): Promise<Revocations> {
     const prefix = prefixOf(user);
-    const { Items: items = [] } = await this.#client.send(
-      new QueryCommand({
-        TableName: this.#table,
-        KeyConditionExpression: 'workspace = :workspace AND begins_with(#connection, :prefix)',
-        ExpressionAttributeNames: { '#connection': 'connection' },
-        ExpressionAttributeValues: { ':workspace': workspace, ':prefix': prefix },
-        ConsistentRead: true,
-      }),
-    );
+    const items: Record<string, unknown>[] = [];
+    let after: Record<string, unknown> | undefined;
+    do {
+      const { Items: page = [], LastEvaluatedKey: lastKey } = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#table,
+          KeyConditionExpression: 'workspace = :workspace AND begins_with(#connection, :prefix)',
+          ExpressionAttributeNames: { '#connection': 'connection' },
+          ExpressionAttributeValues: { ':workspace': workspace, ':prefix': prefix },
+          ConsistentRead: true,
+          ...(after && { ExclusiveStartKey: after }),
+        }),
+      );
+      items.push(...page);
+      after = lastKey;
+    } while (after);
     const suffixes = items.map((item) => String(item['connection']).slice(prefix.length));
     const notBefore: unknown = items[suffixes.indexOf('')]?.['notBefore'];
     return {
@@ -41,14 +49,20 @@ export class RevocationStore {
     };
   }
 
-  /** Revokes all of a user's tokens that were issued at a time or before, epoch milliseconds. It is kept for good. */
+  /**
+   * Revokes all of a user's tokens that were issued at a time or before, epoch milliseconds. It is kept for good; a later
+   * time stays, whatever the clock of this function says.
+   */
   async revokeBefore({ workspace, user }: User, notBefore: number): Promise<void> {
-    await this.#client.send(
-      new PutCommand({
-        TableName: this.#table,
-        Item: { workspace, connection: prefixOf(user), notBefore },
-      }),
-    );
+    const command = new PutCommand({
+      TableName: this.#table,
+      Item: { workspace, connection: prefixOf(user), notBefore },
+      ConditionExpression: 'attribute_not_exists(notBefore) OR notBefore < :notBefore',
+      ExpressionAttributeValues: { ':notBefore': notBefore },
+    });
+    await this.#client.send(command).catch((error: unknown) => {
+      if (!isConditionFailure(error)) throw error;
+    });
   }
 
   /** Revokes one token, by its fingerprint; kept until it expires (epoch milliseconds) anyway. */

@@ -1,5 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { readNumber } from './dynamodb.ts';
 
 /** An item image of a stream record, in DynamoDB's JSON. */
 export type StreamImage = Record<string, AttributeValue>;
@@ -10,7 +11,7 @@ export function readImage(
 ): Record<string, unknown> | 'unreadable' | undefined {
   if (image === undefined) return undefined;
   try {
-    return unmarshall(image);
+    return unmarshall(image, { wrapNumbers: readNumber });
   } catch {
     return 'unreadable';
   }

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { Task } from '../../core/task/task.ts';
 import { readTask } from '../../core/task/task.ts';
-import { cancellationCodes, isConditionFailure, isTransactionConflict } from './dynamodb.ts';
+import { cancellationCodes, isConditionFailure, isTransactionConflict, itemFound } from './dynamodb.ts';
 
 /** The sort key of everything in the tasks table that is no task; the fan-out's filter leaves it out. */
 const NOT_A_TASK = 0;
@@ -115,7 +115,7 @@ export class TaskStore {
 
   /** Puts a new task, unless its id is taken. */
   async create(workspace: string, task: Task, once?: IdempotencyRecord): Promise<WriteOutcome> {
-    return this.#write(workspace, once, {
+    return this.#write(workspace, task, once, {
       Put: {
         TableName: this.#table,
         Item: { workspace, ...task },
@@ -133,7 +133,7 @@ export class TaskStore {
   ): Promise<WriteOutcome> {
     const changed = Object.entries(after).filter(([field, value]) => before[field as keyof Task] !== value);
     const guard = unmoved(before);
-    return this.#write(workspace, once, {
+    return this.#write(workspace, after, once, {
       Update: {
         TableName: this.#table,
         Key: { workspace, id: before.id },
@@ -148,14 +148,18 @@ export class TaskStore {
     });
   }
 
-  /** Deletes a task, unless it has moved on since it was read. */
+  /** Deletes a task, unless it has moved on since it was read; one that is gone by now counts as deleted. */
   async delete(workspace: string, before: Task): Promise<WriteOutcome> {
     const command = new DeleteCommand({
       TableName: this.#table,
       Key: { workspace, id: before.id },
       ...unmoved(before),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
-    return this.#client.send(command).then(() => 'written' as const, asOutcome);
+    return this.#client.send(command).then(
+      () => 'written' as const,
+      (error: unknown) => (isConditionFailure(error) && !itemFound(error) ? 'written' : asOutcome(error)),
+    );
   }
 
   /** The first answer to an idempotency key, when it is still kept. */
@@ -171,13 +175,22 @@ export class TaskStore {
 
   async #write(
     workspace: string,
+    task: Task,
     once: IdempotencyRecord | undefined,
     write: { Put: PutInput } | { Update: UpdateInput },
   ): Promise<WriteOutcome> {
     if (!once) {
-      const command = 'Put' in write ? new PutCommand(write.Put) : new UpdateCommand(write.Update);
-      return this.#client.send(command as PutCommand).then(() => 'written' as const, asOutcome);
+      const found = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
+      const command =
+        'Put' in write
+          ? new PutCommand({ ...write.Put, ...found })
+          : new UpdateCommand({ ...write.Update, ...found });
+      return this.#client.send(command as PutCommand).then(
+        () => 'written' as const,
+        (error: unknown) => (isSame(task, itemFound(error)) ? 'written' : asOutcome(error)),
+      );
     }
+    // The SDK gives a transaction a token: tried again, it finds that it has happened.
     const record = {
       ...idempotencyKey(workspace, once.key),
       request: once.request,
@@ -211,6 +224,11 @@ function unmoved({ version }: Task): {
         : sameVersion,
     ExpressionAttributeValues: { ':readVersion': version },
   };
+}
+
+/** Whether an item is the task that was to be written, to the millisecond: an earlier try of the SDK has written it. */
+function isSame(task: Task, item: Readonly<Record<string, unknown>> | undefined): boolean {
+  return item !== undefined && JSON.stringify(readTask(item)) === JSON.stringify(readTask({ ...task }));
 }
 
 function asOutcome(error: unknown): WriteOutcome {

@@ -25,6 +25,13 @@ const MOST_ITEMS_READ = 5000;
 /** The least that one query reads: filters may leave little of it. Items. */
 const LEAST_ITEMS_READ = 100;
 
+/**
+ * A page ends before its tasks pass this, bytes of the function's result: Lambda takes 6 MB, whatever the `limit`. The
+ * body is JSON within JSON there, in which a control character becomes seven bytes. A task alone is far below it: an
+ * item has at most 400 KB.
+ */
+const MOST_RESULT_BYTES = 5 * 1024 * 1024;
+
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   status: (text) => TASK_STATUSES.find((status) => status === text),
   assigned_to_agent: readFlag,
@@ -87,13 +94,16 @@ async function readPage(
   const wanted = Object.entries(filter) as [keyof Task, unknown][];
   const tasks: Task[] = [];
   let position = after;
+  let bytes = 0;
   for (let read = 0; read < MOST_ITEMS_READ;) {
     const chunk = Math.min(HIGHEST_LIMIT, MOST_ITEMS_READ - read, Math.max(limit + 1, LEAST_ITEMS_READ));
     const page = await store.page(principal.workspace, position, chunk);
     for (const task of page.tasks) {
       if (!canSee(principal, task) || wanted.some(([field, value]) => task[field] !== value)) continue;
-      // One more than asked for has been found: the page ends with the one before.
-      if (tasks.length === limit) return { tasks, nextCursor: encodePageCursor(tasks.at(-1)!.id) };
+      bytes += resultBytes(task);
+      // One more than there is room for has been found: the page ends with the one before.
+      if (tasks.length === limit || (tasks.length > 0 && bytes > MOST_RESULT_BYTES))
+        return { tasks, nextCursor: encodePageCursor(tasks.at(-1)!.id) };
       tasks.push(task);
     }
     if (page.next === undefined) return { tasks };
@@ -101,6 +111,11 @@ async function readPage(
     read += chunk;
   }
   return { tasks, nextCursor: encodePageCursor(position) };
+}
+
+/** What a task takes of the function's result, bytes. */
+function resultBytes(task: Task): number {
+  return Buffer.byteLength(JSON.stringify(JSON.stringify(task)));
 }
 
 function readFlag(text: string): boolean | undefined {

@@ -28,6 +28,12 @@ export interface LogLine {
   readonly text: string;
 }
 
+/**
+ * The most that Lambda takes as a function's result, bytes of JSON.
+ * Source: "Lambda quotas" in the Lambda developer guide, and the message of `Function.ResponseSizeTooLarge`.
+ */
+const largestResult = 6_291_556;
+
 /** Receives what comes out of one invocation. Exactly one of result, failed and end closes it. */
 export interface InvocationReceiver {
   /** A buffered result, as JSON text. */
@@ -128,9 +134,12 @@ export class FunctionProcess {
   invokeBuffered(event: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
-      const parse = (json: Buffer): void => resolve(JSON.parse(json.toString('utf8')));
       this.invoke(event, {
-        result: parse,
+        result: (json) => {
+          if (json.length <= largestResult) return resolve(JSON.parse(json.toString('utf8')));
+          const errorMessage = `Response payload size (${json.length} bytes) exceeded maximum allowed payload size (${largestResult} bytes).`;
+          reject(new InvocationFailure({ errorType: 'Function.ResponseSizeTooLarge', errorMessage }));
+        },
         failed: (error) => reject(new InvocationFailure(error)),
         contentType: () => {},
         chunk: (bytes) => {

@@ -28,6 +28,7 @@ describe('deriving a change', () => {
     ['a write that changes nothing', item(), item()],
     ['a write to a field that clients do not see', item(), item({ colour: 'red' })],
     ['a record without images', undefined, undefined],
+    ['an item that could not be read before either', item({ status: 'lost' }), item({ status: 'gone' })],
   ])('gives nothing for %s', (_, before, after) => {
     expect(deriveChange({ ...origin, before, after })).toBeUndefined();
   });

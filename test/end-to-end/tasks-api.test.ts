@@ -255,6 +255,31 @@ describe('GET /tasks', () => {
     expect(pages).toEqual([[1, 2], [3, 4], [5]]);
   });
 
+  it('ends a page before it is more than Lambda takes', async () => {
+    const hoarder = { sub: 'hoarder', workspace: 'large' };
+    const description = '\u0001'.repeat(10_000);
+    const Items = Array.from({ length: 120 }, (_, index) => ({
+      workspace: 'large',
+      id: index + 1,
+      description,
+    }));
+    const TableName = stack.local.tables['tasks'];
+    for (const Item of Items) await stack.database.send(new PutCommand({ TableName, Item }));
+    const found: number[] = [];
+    const sizes: number[] = [];
+    for (let query = ''; ;) {
+      const { status, body } = await stack.request(hoarder, 'GET', `/tasks${query}`);
+      expect(status).toBe(200);
+      found.push(...ids(body));
+      sizes.push(body.tasks.length);
+      if (!body.nextCursor) break;
+      query = `?cursor=${body.nextCursor}`;
+    }
+    expect(found).toEqual(Items.map(({ id }) => id));
+    expect(sizes.length).toBeGreaterThan(1);
+    expect(Math.min(...sizes.slice(0, -1))).toBeGreaterThan(50);
+  });
+
   it.each([
     ['limit=0', 'invalid_parameter'],
     ['limit=1001', 'invalid_parameter'],

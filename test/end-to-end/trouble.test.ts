@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { NumberValue, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { findFreePort } from '../../local/free-port.ts';
 import { TestStack } from './stack.ts';
 
@@ -79,5 +79,23 @@ describe('items that are no tasks', () => {
     const { tasks } = (await stack.request(alice, 'GET', '/tasks')).body;
     expect(tasks.map(({ name }: { name: string }) => name)).toEqual(['large', 'a task']);
     expect((await stack.request(alice, 'GET', '/tasks/6')).status).toBe(404);
+  });
+
+  it('keep no list from being read with numbers that JavaScript cannot hold', async () => {
+    const TableName = stack.local.tables['tasks'];
+    const number = (text: string): NumberValue => NumberValue.from(text);
+    const items = [
+      { workspace: 'numbers', id: 1, name: 'beside a task', weight: number('12345678901234567890.5') },
+      { workspace: 'numbers', id: 2, name: 'in a task', priority: number('12345678901234567890.5') },
+      { workspace: 'numbers', id: 3, name: 'a task' },
+    ];
+    const erin = { sub: 'erin', workspace: 'numbers' };
+    const stream = await stack.connect(erin);
+    for (const Item of items) await stack.database.send(new PutCommand({ TableName, Item }));
+    const { status, body } = await stack.request(erin, 'GET', '/tasks');
+    expect([status, body.tasks.map(({ id }: { id: number }) => id)]).toEqual([200, [1, 3]]);
+    expect((await stack.request(erin, 'GET', '/tasks/2')).status).toBe(404);
+    await stream.until(() => stream.events.some(({ taskId }) => taskId === 3));
+    expect(stream.events.map(({ taskId }) => taskId)).toEqual([1, 3]);
   });
 });

@@ -14,6 +14,7 @@ export async function buffered(event, context) {
   if (event.crash) process.exit(7);
   if (event.fail) throw new TypeError('bad input');
   if (event.clock) return [Date.now(), new Date().getTime(), new Date(0).getTime(), new Date() instanceof Date, Date.parse(Date()), context.getRemainingTimeInMillis() > 0];
+  if (event.large) return 'x'.repeat(event.large);
   if (event.hang) await new Promise(() => {});
   if (event.log) console.warn({ message: 'noted', error: new RangeError('far') });
   return { event, name: context.functionName, remaining: context.getRemainingTimeInMillis(), id: context.awsRequestId };
@@ -160,6 +161,15 @@ describe('a function process', () => {
     await expect(failure).rejects.toThrow(InvocationFailure);
     await expect(failure).rejects.toMatchObject({
       detail: { errorType: 'TypeError', errorMessage: 'bad input' },
+    });
+  });
+
+  it('takes no result that Lambda would not take', async () => {
+    const sample = host('buffered');
+    const most = 6_291_556 - '""'.length;
+    await expect(sample.invokeBuffered({ large: most })).resolves.toHaveLength(most);
+    await expect(sample.invokeBuffered({ large: most + 1 })).rejects.toMatchObject({
+      detail: { errorType: 'Function.ResponseSizeTooLarge' },
     });
   });
 
