@@ -4,8 +4,8 @@ import type { FaultStack } from './stack.ts';
 
 const workspace = 'soak.cache';
 
-/** More than the stream function keeps of the log, 32 MB. */
-const items = 180;
+/** More than the stream function keeps of the log, 8 MB. */
+const items = 45;
 const characters = 200_000;
 
 /**

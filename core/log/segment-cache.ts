@@ -54,7 +54,7 @@ export interface SegmentCacheOptions {
   readonly pollMaxMs: number;
   /** How often a quiet reader looks whether the log is still the same one, milliseconds. */
   readonly headCheckMs?: number;
-  /** What the cache may hold, bytes of JSON. */
+  /** What the cache may hold, characters of JSON. */
   readonly cacheBytes?: number;
 }
 

@@ -12,8 +12,8 @@ const pageSegments = 64;
 const segmentBytes = 64 * 1024;
 const pageBytes = pageSegments * segmentBytes;
 
-/** What the function may hold however long the history is: its cache (32 MB of JSON), as changes and as encoded; a page. */
-const boundBytes = 3 * 32 * megabyte + 3 * pageBytes;
+/** What the function may hold however long the history is: its cache (8 MB of JSON), as changes and as encoded; a page. */
+const boundBytes = 3 * 8 * megabyte + 3 * pageBytes;
 
 /**
  * What is on its way to a client that reads nothing, at the most: two sockets on loopback with what Linux gives each side

@@ -46,6 +46,9 @@ const THROTTLES = new Set([
   'LimitExceededException',
 ]);
 
+/** As `THROTTLES`: a transaction that was slow, tried again by the SDK, is still under way. */
+const TRANSACTION_IN_PROGRESS = 'TransactionInProgressException';
+
 /** As `THROTTLES`, as the reasons for which a transaction was cancelled. */
 const THROTTLE_REASONS = new Set([
   'ThrottlingError',
@@ -57,7 +60,9 @@ const THROTTLE_REASONS = new Set([
 export function isThrottle(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return (
-    THROTTLES.has(error.name) || cancellationCodes(error)?.some((code) => THROTTLE_REASONS.has(code)) === true
+    THROTTLES.has(error.name) ||
+    error.name === TRANSACTION_IN_PROGRESS ||
+    cancellationCodes(error)?.some((code) => THROTTLE_REASONS.has(code)) === true
   );
 }
 
@@ -70,12 +75,21 @@ export function isTransactionConflict(error: unknown): boolean {
   );
 }
 
+/** Errors of the network that the SDK hands on as they are. */
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EAI_AGAIN', 'ENOTFOUND', 'EPIPE']);
+
 /**
- * Whether DynamoDB gave no answer, after the SDK's own retries: a write may have happened.
- * The SDK gives this name to lost connections as well.
+ * Whether DynamoDB gave no answer of its own, after the SDK's retries: none at all, or one that says that it is broken. A
+ * write may have happened. The SDK gives the name `TimeoutError` to most lost connections as well.
  */
 export function isUnreachable(error: unknown): boolean {
-  return error instanceof Error && error.name === 'TimeoutError';
+  if (!(error instanceof Error)) return false;
+  const { code, $metadata } = error as { code?: string; $metadata?: { httpStatusCode?: number } };
+  return (
+    error.name === 'TimeoutError' ||
+    UNREACHABLE.has(code ?? '') ||
+    ($metadata?.httpStatusCode !== undefined && $metadata.httpStatusCode >= 500)
+  );
 }
 
 /** Whether a conditional write found its condition false. */

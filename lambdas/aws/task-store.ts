@@ -8,7 +8,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { Task } from '../../core/task/task.ts';
-import { readTask } from '../../core/task/task.ts';
+import { isTaskId, readTask } from '../../core/task/task.ts';
 import { cancellationCodes, isConditionFailure, isTransactionConflict, itemFound } from './dynamodb.ts';
 
 /** The sort key of everything in the tasks table that is no task; the fan-out's filter leaves it out. */
@@ -67,7 +67,9 @@ export class TaskStore {
       }),
     );
     const tasks = items.map(readTask).filter((task) => task !== undefined);
-    return { tasks, next: lastKey && (lastKey['id'] as number) };
+    // After an id that JavaScript cannot hold there is none that could be a task's.
+    const last: unknown = lastKey?.['id'];
+    return { tasks, next: typeof last === 'number' ? last : undefined };
   }
 
   /** The next task id of a workspace; ids are never given twice. */
@@ -97,7 +99,9 @@ export class TaskStore {
         Limit: 1,
       }),
     );
-    const highest = (items[0]?.['id'] as number | undefined) ?? 0;
+    const highest = Number(items[0]?.['id'] ?? 0);
+    // Above it there are no ids left: the counter goes on where it is.
+    if (!isTaskId(highest + 1)) return;
     await this.#client
       .send(
         new UpdateCommand({

@@ -19,6 +19,9 @@ const client = createDocumentClient();
 const connectionsTable = environment.text('CONNECTIONS_TABLE');
 const connections = new ConnectionStore(client, connectionsTable);
 
+/** What the process may remember of logs: as JavaScript holds it, with what was encoded, it is up to six times that. */
+const cacheBytes = (environment.integer('AWS_LAMBDA_FUNCTION_MEMORY_SIZE', 128) * 1024 * 1024) / 32;
+
 const server = new StreamServer({
   verifier: createTokenVerifier(tokenSettings(environment)),
   tokenHeader: environment.text('TOKEN_HEADER'),
@@ -39,6 +42,7 @@ const server = new StreamServer({
     random: Math.random,
     pollMinMs: environment.integer('POLL_MIN_MS', 1),
     pollMaxMs: environment.integer('POLL_MAX_MS', 1),
+    cacheBytes,
   }),
   clock: systemClock,
   random: Math.random,

@@ -3,7 +3,7 @@ import { endOf } from '../../core/log/segment.ts';
 import type { Principal } from '../../core/principal.ts';
 import { rightsFingerprint } from '../../core/principal.ts';
 import type { Task } from '../../core/task/task.ts';
-import { isTaskId, TASK_STATUSES } from '../../core/task/task.ts';
+import { TASK_STATUSES } from '../../core/task/task.ts';
 import { canSee } from '../../core/visibility.ts';
 import type { EventLog } from '../aws/event-log.ts';
 import type { TaskStore } from '../aws/task-store.ts';
@@ -135,15 +135,16 @@ function readLimit(text: string | undefined): number {
   return limit;
 }
 
+/** @param id of a task; or of an item that a script wrote, which may be no whole number. */
 function encodePageCursor(id: number): string {
   return Buffer.from(`after:${id}`).toString('base64url');
 }
 
 function readPageCursor(text: string | undefined): number {
   if (text === undefined) return 0;
-  const match = /^after:([1-9][0-9]{0,15})$/.exec(Buffer.from(text, 'base64url').toString('latin1'));
+  const match = /^after:([0-9][0-9.e-]{0,30})$/.exec(Buffer.from(text, 'base64url').toString('latin1'));
   const id = Number(match?.[1]);
-  if (!isTaskId(id)) {
+  if (!(id > 0 && id <= Number.MAX_SAFE_INTEGER)) {
     throw new HttpError(
       400,
       'invalid_cursor',
