@@ -15,7 +15,7 @@ export type Admission = { readonly evicted: readonly Connection[] } | 'refused';
  */
 export const ENDING_SOON_MS = 5000;
 
-/** How long the streams of a workspace may be remembered, milliseconds: a thousand clients that come back ask once. */
+/** How long the streams of a workspace may be remembered, milliseconds. */
 export const KNOWN_MS = 2000;
 
 /**

@@ -11,6 +11,7 @@ import { EventLog } from '../aws/event-log.ts';
 import { streamifyResponse } from '../aws/response-stream.ts';
 import { RevocationStore } from '../aws/revocation-store.ts';
 import { createTokenVerifier } from '../aws/verifier.ts';
+import { WorkspaceCount } from '../aws/workspace-count.ts';
 import { Admissions } from './admissions.ts';
 import { StreamServer } from './server.ts';
 
@@ -28,6 +29,7 @@ const server = new StreamServer({
   admissions: new Admissions({
     connections,
     revocations: new RevocationStore(client, connectionsTable),
+    counts: new WorkspaceCount(client, connectionsTable),
     limits: {
       perUser: environment.integer('CONNECTIONS_PER_USER', 1),
       perWorkspace: environment.integer('CONNECTIONS_PER_WORKSPACE', 1),

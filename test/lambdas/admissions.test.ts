@@ -1,5 +1,6 @@
 import type { Connection } from '../../core/stream/connection.ts';
 import type { StoredConnection } from '../../lambdas/aws/connection-store.ts';
+import type { StreamCount } from '../../lambdas/aws/workspace-count.ts';
 import { Admissions } from '../../lambdas/stream/admissions.ts';
 
 const now = 1_700_000_000_000;
@@ -39,9 +40,28 @@ class Table {
   }
 }
 
-function admissionsOf(table: Table, perWorkspace: number): (user: string, id: string) => Promise<void> {
+/** The last count of the workspace's streams, as the table keeps it for all processes. */
+class Counts {
+  count: StreamCount | undefined;
+  readonly read = async (): Promise<StreamCount | undefined> => this.count;
+  readonly claim = async (_: string, { at }: StreamCount, time: number): Promise<boolean> => {
+    if (this.count?.at !== at) return false;
+    this.count = { ...this.count, at: time };
+    return true;
+  };
+  readonly write = async (_: string, count: StreamCount): Promise<void> => {
+    this.count = count;
+  };
+}
+
+function admissionsOf(
+  table: Table,
+  perWorkspace: number,
+  counts = new Counts(),
+): (user: string, id: string) => Promise<void> {
   const admissions = new Admissions({
     connections: table,
+    counts,
     revocations: { read: () => Promise.resolve({ notBefore: undefined, tokens: new Set() }) },
     limits: { perUser: 20, perWorkspace },
     clock: { now: () => now, sleep: () => Promise.resolve() },
@@ -94,5 +114,37 @@ describe('the number of streams of a workspace', () => {
     expect(table.reads).toBe(1);
     await admit('alice', '5');
     expect(table.ended).toEqual(['1']);
+  });
+
+  it('is counted once by a thousand processes that come at once, where there is room', async () => {
+    const table = new Table();
+    const counts = new Counts();
+    await admissionsOf(table, 3000, counts)('first', '0');
+    counts.count = { ...counts.count!, at: now - 10_000 };
+    const processes = Array.from({ length: 1000 }, () => admissionsOf(table, 3000, counts));
+    await Promise.all(processes.map((admit, index) => admit(`user ${index}`, String(index + 1))));
+    expect(table.reads).toBe(2);
+  });
+
+  it.each([
+    ['little room', { streams: 700, at: now }],
+    ['an old count', { streams: 0, at: now - 61_000 }],
+    ['a count of a clock that is off', { streams: 0, at: now + 61_000 }],
+    ['no count', undefined],
+  ])('is counted exactly with %s', async (_, count) => {
+    const table = new Table();
+    table.open.push(
+      ...Array.from({ length: 1000 }, (__, index) => ({
+        workspace,
+        user: 'others',
+        id: `old ${index}`,
+        connectedAt: now,
+        deadline: now + 300_000,
+      })),
+    );
+    const counts = new Counts();
+    counts.count = count;
+    await expect(admissionsOf(table, 1000, counts)('bob', '1')).rejects.toMatchObject({ status: 429 });
+    expect(counts.count).toEqual({ streams: 1001, at: now });
   });
 });
