@@ -16,7 +16,7 @@ const NOT_A_TASK = 0;
 
 /** The first answer to a request with an idempotency key. */
 export interface IdempotencyRecord {
-  /** Hash of workspace-independent scope: the user and the key. */
+  /** Hash of the user and of the key that the client gave. */
   readonly key: string;
   /** Hash of the request. */
   readonly request: string;

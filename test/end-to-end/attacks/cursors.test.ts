@@ -134,7 +134,8 @@ describe('a page cursor opens nothing', () => {
   it.each([
     'after:0',
     'after:-1',
-    'after:1.5',
+    'after:1.5.2',
+    'after:1e999',
     'after:1\n',
     'after:9007199254740993',
     'before:5',
