@@ -14,7 +14,8 @@ describe('every endpoint', () => {
 
   // The command `npm run -s fuzz` sends more, and looks at the memory, which so few cannot fill.
   it('answers 2,000 random requests, none of them with an error of the server', async () => {
-    const seed = Math.floor(Math.random() * 1_000_000_000);
+    // A change is to be judged here, and not the luck of a run.
+    const seed = 1;
     const report = await fuzz(stack.local, { count: 2000, seed });
     expect(report.failures.map((failure) => describeFailure(failure, seed))).toEqual([]);
     expect(report.crashed).toEqual([]);
