@@ -10,15 +10,17 @@ import { describeFailure, describeReport } from './fuzz/report.ts';
 import { fuzz, fuzzEnvironment } from './fuzz/run.ts';
 import { findSecret } from './secrets/find-secrets.ts';
 
-const help = `npm run -s fuzz -- [--count N] [--seed S]
+const help = `npm run -s fuzz -- [--count N] [--seed S] [--edge on|off]
 
-  --count N   requests (default 100000)
-  --seed S    whole number that all requests follow from (default: by the clock)`;
+  --count N       requests (default 100000); fewer than some thousands do not reach everything, which counts as failed
+  --seed S        whole number that all requests follow from (default: by the clock)
+  --edge on|off   whether they go through the edge (default off)`;
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2), {
     count: { type: 'string', default: '100000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
+    edge: { type: 'string', default: 'off' },
     help: { type: 'boolean', short: 'h' },
   });
   if (options.help === true) {
@@ -27,12 +29,15 @@ async function main(): Promise<number> {
   }
   const count = wholeNumber('--count', options.count);
   const seed = wholeNumber('--seed', options.seed);
+  const { edge } = options;
+  if (edge !== 'on' && edge !== 'off')
+    throw new UsageError(`--edge takes on or off, not ${JSON.stringify(edge)}`);
   const assembly = mkdtempSync(path.join(tmpdir(), 'taskwire-fuzz-'));
   process.once('exit', () => rmSync(assembly, { recursive: true, force: true }));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   const leaks = new Set<string>();
-  console.log(`${count} requests, seed ${seed}`);
-  await synthesizeLocalStage(assembly, 'off');
+  console.log(`${count} requests, seed ${seed}, edge ${edge}`);
+  await synthesizeLocalStage(assembly, edge);
   const stack = await startLocalStack({
     assembly,
     port: 0,
@@ -49,7 +54,8 @@ async function main(): Promise<number> {
     console.log(describeReport(report, growth));
     for (const failure of report.failures) console.error(describeFailure(failure, seed));
     for (const leak of leaks) console.error(leak);
-    const isWell = report.failed + report.crashed.length + leaks.size === 0;
+    const missing = report.coverage.missing(report.ends);
+    const isWell = report.failed + report.crashed.length + leaks.size + missing.length === 0;
     return isWell && growth.every(({ isFlat }) => isFlat) ? 0 : 1;
   } finally {
     await stack.close();

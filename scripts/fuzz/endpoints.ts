@@ -2,8 +2,10 @@
 export interface Endpoint {
   /** `{id}` stands for a task, `{connection}` for a stream. */
   readonly path: string;
-  /** Methods that it takes; others are tried now and then. */
-  readonly methods: readonly string[];
+  /** The method that it takes; others are tried now and then. */
+  readonly method: string;
+  /** Status of its good answer, which a run must see. */
+  readonly success: number;
   /** Query parameters that it knows, besides `token`. */
   readonly query?: readonly string[];
   /** Fields of its JSON body. */
@@ -26,20 +28,38 @@ const taskFields = [
 
 /** All endpoints but the development issuer, which is not deployed. A new endpoint is one entry. */
 export const ENDPOINTS: readonly Endpoint[] = [
-  { path: '/tasks', methods: ['POST'], fields: taskFields, weight: 6 },
+  { path: '/tasks', method: 'POST', success: 201, fields: taskFields, weight: 6 },
   {
     path: '/tasks',
-    methods: ['GET'],
+    method: 'GET',
+    success: 200,
     query: ['status', 'assigned_to_agent', 'archived', 'limit', 'cursor'],
     weight: 6,
   },
-  { path: '/tasks/{id}', methods: ['GET', 'DELETE'], weight: 6 },
-  { path: '/tasks/{id}', methods: ['PATCH'], fields: taskFields, weight: 8 },
-  { path: '/sse/connect', methods: ['GET'], query: ['lastEventId', 'since', 'named', 'lease'], weight: 8 },
-  { path: '/sse/stats', methods: ['GET'], weight: 3 },
-  { path: '/sse/disconnect', methods: ['POST'], fields: ['connectionId', 'token'], weight: 4 },
-  { path: '/sse/lease', methods: ['POST'], fields: ['connectionId', 'token'], weight: 4 },
-  { path: '/sse/connections/{connection}', methods: ['DELETE'], weight: 3 },
-  { path: '/sse/revocations', methods: ['POST'], fields: ['userId'], weight: 3 },
-  { path: '/', methods: ['GET'], weight: 1 },
+  { path: '/tasks/{id}', method: 'GET', success: 200, weight: 3 },
+  { path: '/tasks/{id}', method: 'DELETE', success: 200, weight: 3 },
+  { path: '/tasks/{id}', method: 'PATCH', success: 200, fields: taskFields, weight: 8 },
+  {
+    path: '/sse/connect',
+    method: 'GET',
+    success: 200,
+    // The cursor twice, because what is behind it is deep.
+    query: ['lastEventId', 'lastEventId', 'since', 'named', 'lease'],
+    weight: 8,
+  },
+  { path: '/sse/stats', method: 'GET', success: 200, weight: 3 },
+  { path: '/sse/disconnect', method: 'POST', success: 200, fields: ['connectionId', 'token'], weight: 4 },
+  { path: '/sse/lease', method: 'POST', success: 200, fields: ['connectionId', 'token'], weight: 4 },
+  { path: '/sse/connections/{connection}', method: 'DELETE', success: 200, weight: 3 },
+  { path: '/sse/revocations', method: 'POST', success: 200, fields: ['userId'], weight: 3 },
+  { path: '/', method: 'GET', success: 200, weight: 1 },
+  { path: '/config.json', method: 'GET', success: 200, weight: 1 },
+  // Only a stage with a user pool and an edge has it, and the local one has no user pool.
+  {
+    path: '/sign-in',
+    method: 'GET',
+    success: 404,
+    query: ['code', 'state', 'iss', 'error', 'error_description'],
+    weight: 1,
+  },
 ];

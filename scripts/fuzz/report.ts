@@ -3,12 +3,14 @@ import type { FuzzFailure, FuzzReport } from './run.ts';
 
 /** The outcome of a run as text. */
 export function describeReport(report: FuzzReport, growth: readonly MemoryGrowth[]): string {
-  const { count, seconds, statuses, failed, crashed } = report;
+  const { count, seconds, coverage, ends, failed, crashed } = report;
+  const routes = Object.entries(coverage.routes).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const lines = [
     `${count} answered in ${seconds.toFixed(0)} s (${(count / seconds).toFixed(0)} a second)`,
-    Object.entries(statuses)
-      .map(([status, number]) => `${status}: ${number}`)
-      .join('  '),
+    ...routes.map(([route, statuses]) => `${route.padEnd(42)} ${describeTally(statuses)}`),
+    `${'resumes'.padEnd(42)} ${describeTally(coverage.resumes)}`,
+    `${'ends of the kept streams'.padEnd(42)} ${describeTally(ends)}`,
+    ...coverage.missing(ends).map((line) => `NOT REACHED: ${line}`),
     `not answered as they must be: ${failed}`,
     `crashed: ${crashed.join(', ') || 'none'}`,
     ...growth.map(
@@ -28,6 +30,12 @@ export function describeFailure({ index, reason, request, answer }: FuzzFailure,
     JSON.stringify(sent),
     `answer: ${answer.status} ${answer.text.slice(0, 500)}`,
   ].join('\n');
+}
+
+function describeTally(tally: Readonly<Record<string, number>>): string {
+  return Object.entries(tally)
+    .map(([key, number]) => `${key}: ${number}`)
+    .join('  ');
 }
 
 function megabytes(bytes: number): string {

@@ -1,21 +1,43 @@
 import fc from 'fast-check';
+import type { CursorPlan } from './cursor.ts';
+import { cursorPlan } from './cursor.ts';
 import type { Endpoint } from './endpoints.ts';
 import { ENDPOINTS } from './endpoints.ts';
 import type { TokenPlan } from './token.ts';
 import { tokenPlan } from './token.ts';
 
-/** A request, but for its token, which is made when it is sent. */
+/**
+ * What stands in a request for values that are known when it is sent: of the kept stream that it is about, and its token.
+ */
+export const PLACES = {
+  connectionId: 'KEPT-STREAM',
+  user: 'KEPT-USER',
+  cursor: 'KEPT-CURSOR',
+  token: 'OWN-TOKEN',
+} as const;
+
+/** A request, but for its token and the values of its places, which are made when it is sent. */
 export interface FuzzRequest {
+  /** Method and path of the endpoint, with how the token comes where that matters; undefined for a crooked request. */
+  readonly route: string | undefined;
   readonly method: string;
   /** Path and query as they are sent. */
   readonly target: string;
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>;
   readonly body: Buffer | undefined;
   readonly token: TokenPlan;
-  /** Whose token. */
+  /** Number of the user whom the request speaks for when it is nobody of the stream's. */
   readonly user: number;
-  /** Where the token goes. */
-  readonly tokenIn: 'header' | 'query' | 'both';
+  /** Number of the kept stream that it is about. */
+  readonly stream: number;
+  /** Whom the request speaks for: any user, or the user of that stream, or an admin of its workspace. */
+  readonly by: 'anyone' | 'keeper' | 'admin';
+  /** How the cursor is made of that stream's. */
+  readonly cursor: CursorPlan;
+  /** Where the token goes; in the body it stands in its place anyway. */
+  readonly tokenIn: 'header' | 'query' | 'both' | 'body';
+  /** Whether it asks for a stream. */
+  readonly opensStream: boolean;
   /** Whether the client leaves a stream at the first frame; else it stays to the end. */
   readonly leaves: boolean;
 }
@@ -49,6 +71,14 @@ const NASTY = [
 const nasty = fc.constantFrom(...NASTY);
 const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 30 }), nasty);
 
+const cursor = fc.oneof(
+  { weight: 12, arbitrary: fc.constant(PLACES.cursor) },
+  fc.constant('0.1.0.0.000000000000'),
+  fc
+    .tuple(fc.nat(3), fc.nat(3), fc.nat(3))
+    .map((numbers) => `0123456789abcdef.${numbers.join('.')}.0123456789ab`),
+);
+
 /** Values that a field or parameter may take, by its name; any text and any JSON come beside them. */
 const SENSIBLE: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   name: fc.string({ minLength: 1, maxLength: 60 }),
@@ -61,21 +91,21 @@ const SENSIBLE: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   cursor: fc.nat(100).map((id) => Buffer.from(`after:${id}`).toString('base64url')),
   named: fc.constantFrom('true', 'false'),
   lease: fc.integer({ min: 5, max: 310 }),
-  connectionId: fc.uuid(),
-  // Nobody of the pool: whoever is revoked is let in no more.
-  userId: fc.nat(50).map((number) => `revoked-${number}`),
-  lastEventId: fc.oneof(
-    fc.constant('0.1.0.0.000000000000'),
-    fc
-      .tuple(fc.nat(3), fc.nat(3), fc.nat(3))
-      .map((numbers) => `0123456789abcdef.${numbers.join('.')}.0123456789ab`),
+  connectionId: fc.oneof({ weight: 4, arbitrary: fc.constant(PLACES.connectionId) }, fc.uuid()),
+  token: fc.constant(PLACES.token),
+  // Nobody of the people who send requests: whoever is revoked is let in no more.
+  userId: fc.oneof(
+    { weight: 1, arbitrary: fc.constant(PLACES.user) },
+    { weight: 2, arbitrary: fc.nat(50).map((number) => `revoked-${number}`) },
   ),
+  lastEventId: cursor,
+  since: cursor,
 };
 
 function valueOf(name: string): fc.Arbitrary<unknown> {
   const sensible = SENSIBLE[name] ?? fc.boolean();
   return fc.oneof(
-    { weight: 12, arbitrary: sensible },
+    { weight: 40, arbitrary: sensible },
     { weight: 1, arbitrary: text },
     { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 2, stringUnit: 'binary' }) },
   );
@@ -93,17 +123,33 @@ const piece: fc.Arbitrary<string> = fc.oneof(
   }),
 );
 
-const taskId = fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 1, max: 60 }).map(String) }, piece);
-const connectionId = fc.oneof({ weight: 3, arbitrary: fc.uuid() }, piece);
+const taskId = fc.oneof(
+  { weight: 6, arbitrary: fc.integer({ min: 1, max: 12 }).map(String) },
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: 200 }).map(String) },
+  piece,
+);
+const connectionId = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(PLACES.connectionId) },
+  { weight: 1, arbitrary: fc.uuid() },
+  piece,
+);
 
-function pathOf(endpoint: Endpoint): fc.Arbitrary<string> {
+interface FuzzPath {
+  readonly path: string;
+  readonly isCrooked: boolean;
+}
+
+function pathOf(endpoint: Endpoint): fc.Arbitrary<FuzzPath> {
   const usual = fc
     .tuple(taskId, connectionId)
     .map(([id, connection]) => endpoint.path.replace('{id}', id).replace('{connection}', connection));
+  const crooked = fc.oneof(
+    fc.tuple(usual, piece).map(([path, more]) => `${path}/${more}`),
+    piece.map((path) => `/${path}`),
+  );
   return fc.oneof(
-    { weight: 12, arbitrary: usual },
-    { weight: 1, arbitrary: fc.tuple(usual, piece).map(([path, more]) => `${path}/${more}`) },
-    { weight: 1, arbitrary: piece.map((path) => `/${path}`) },
+    { weight: 6, arbitrary: usual.map((path) => ({ path, isCrooked: false })) },
+    { weight: 1, arbitrary: crooked.map((path) => ({ path, isCrooked: true })) },
   );
 }
 
@@ -123,7 +169,7 @@ function queryOf({ query = [] }: Endpoint): fc.Arbitrary<string> {
   });
   const most = known.length > 0 ? 3 : 1;
   return fc
-    .oneof({ weight: 2, arbitrary: fc.constant<string[]>([]) }, fc.array(parameter, { maxLength: most }))
+    .oneof(fc.constant<string[]>([]), { weight: 2, arbitrary: fc.array(parameter, { maxLength: most }) })
     .map((parameters) => parameters.join('&'));
 }
 
@@ -173,7 +219,14 @@ const extraHeaders = fc.array(
   fc.oneof(
     header('if-match', '*', '"1"', '"2"', 'W/"1"', '"1", "2"'),
     header('idempotency-key', 'key-1', 'key-2', 'x'.repeat(256)),
-    header('last-event-id', '0.1.0.0.000000000000', '0.1.0.0.000000000000.end', 'nonsense'),
+    header(
+      'last-event-id',
+      PLACES.cursor,
+      `${PLACES.cursor}.end`,
+      '0.1.0.0.000000000000',
+      '0.1.0.0.000000000000.end',
+      'nonsense',
+    ),
     header('x-taskwire-errors', 'status'),
     header('x-taskwire-authorization', 'Bearer x'),
     header('x-http-method-override', 'DELETE'),
@@ -191,39 +244,71 @@ const extraHeaders = fc.array(
 );
 
 const contentType = fc.oneof(
-  { weight: 8, arbitrary: fc.constant('application/json') },
+  { weight: 24, arbitrary: fc.constant('application/json') },
   fc.constantFrom('text/plain', 'application/json; charset=utf-16', 'application/x-www-form-urlencoded', ''),
   headerText,
 );
 
+/** Who sends the requests to an endpoint: those about a stream come from those who may do something about it. */
+function senderOf({ path }: Endpoint): fc.Arbitrary<FuzzRequest['by']> {
+  const [anyone, keeper, admin] = (['anyone', 'keeper', 'admin'] as const).map((by) => fc.constant(by));
+  if (path === '/sse/revocations') return fc.oneof(anyone!, admin!);
+  if (path.startsWith('/sse/connections')) return fc.oneof(anyone!, keeper!, admin!);
+  if (path.startsWith('/sse/')) return fc.oneof(anyone!, { weight: 2, arbitrary: keeper! });
+  return anyone!;
+}
+
+function tokenPlaceOf({ fields = [] }: Endpoint): fc.Arbitrary<FuzzRequest['tokenIn']> {
+  return fc.oneof(
+    { weight: 6, arbitrary: fc.constant('header' as const) },
+    { weight: 1, arbitrary: fc.constantFrom('query' as const, 'both' as const) },
+    { weight: fields.includes('token') ? 4 : 0, arbitrary: fc.constant('body' as const) },
+  );
+}
+
 function requestTo(endpoint: Endpoint): fc.Arbitrary<FuzzRequest> {
   const method = fc.oneof(
-    { weight: 15, arbitrary: fc.constantFrom(...endpoint.methods) },
+    { weight: 15, arbitrary: fc.constant(endpoint.method) },
     { weight: 1, arbitrary: fc.constantFrom(...METHODS) },
   );
   return fc
     .record({
       method,
-      path: pathOf(endpoint),
+      where: pathOf(endpoint),
       query: queryOf(endpoint),
       type: contentType,
       extra: extraHeaders,
       body: bodyOf(endpoint),
       token: tokenPlan,
       user: fc.nat(1000),
-      tokenIn: fc.oneof(
-        { weight: 6, arbitrary: fc.constant('header' as const) },
-        { weight: 1, arbitrary: fc.constantFrom('query' as const, 'both' as const) },
-      ),
+      stream: fc.nat(1000),
+      by: senderOf(endpoint),
+      cursor: cursorPlan,
+      tokenIn: tokenPlaceOf(endpoint),
       leaves: fc.boolean(),
     })
-    .map(({ path, query, type, extra, body, ...rest }) => ({
+    .map(({ where: { path, isCrooked }, query, type, extra, body, ...rest }) => ({
       ...rest,
+      route: isCrooked || rest.method !== endpoint.method ? undefined : routeOf(endpoint, rest.tokenIn),
       target: query === '' ? path : `${path}?${query}`,
       headers: body === undefined ? extra : [['content-type', type] as const, ...extra],
       body,
+      opensStream: endpoint.path === '/sse/connect',
     }));
 }
+
+function routeOf({ method, path }: Endpoint, tokenIn: FuzzRequest['tokenIn']): string {
+  return `${method} ${path}${tokenIn === 'body' ? ' (token in the body)' : ''}`;
+}
+
+/** The status that each route must answer at least once in a run. */
+export const SUCCESSES: ReadonlyMap<string, number> = new Map(
+  ENDPOINTS.flatMap((endpoint) => {
+    const places =
+      endpoint.fields?.includes('token') === true ? (['header', 'body'] as const) : (['header'] as const);
+    return places.map((tokenIn) => [routeOf(endpoint, tokenIn), endpoint.success] as const);
+  }),
+);
 
 /** Any request to any endpoint. */
 export const fuzzRequest: fc.Arbitrary<FuzzRequest> = fc.oneof(

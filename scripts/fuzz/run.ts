@@ -1,20 +1,21 @@
 import { Agent } from 'node:http';
 import fc from 'fast-check';
 import type { LocalStack } from '../../local/stack.ts';
+import { Coverage } from './coverage.ts';
+import { makeCursor } from './cursor.ts';
+import type { KeptStream } from './kept-streams.ts';
+import { brokenOff, keepStreams } from './kept-streams.ts';
 import type { MemoryCurve, MemorySample } from './memory.ts';
 import { readMemory } from './memory.ts';
+import { adminOf, PEOPLE, signBriefly } from './people.ts';
 import type { FuzzRequest } from './request.ts';
 import { fuzzRequest } from './request.ts';
-import type { FuzzAnswer } from './send.ts';
+import type { FuzzAnswer, PlaceValues } from './send.ts';
 import { sendFuzzed } from './send.ts';
-import type { TokenPool } from './token.ts';
 import { makeToken } from './token.ts';
 
-/**
- * Environment of the functions of a fuzzed stack: a stream that is let in ends within a second, and polls seldom, because
- * polls would take most of the processor.
- */
-export const fuzzEnvironment = { SESSION_SECONDS: '1', POLL_MIN_MS: '250', POLL_MAX_MS: '1000' } as const;
+/** Environment of the functions of a fuzzed stack: polls are seldom, because they would take most of the processor. */
+export const fuzzEnvironment = { POLL_MIN_MS: '250', POLL_MAX_MS: '1000' } as const;
 
 export interface FuzzOptions {
   readonly count: number;
@@ -36,8 +37,9 @@ export interface FuzzReport {
   readonly count: number;
   readonly seed: number;
   readonly seconds: number;
-  /** Status → how many answers. */
-  readonly statuses: Readonly<Record<string, number>>;
+  readonly coverage: Coverage;
+  /** Why the kept streams have ended → how many. */
+  readonly ends: Readonly<Record<string, number>>;
   /** The first failures, and how many there were in all. */
   readonly failures: readonly FuzzFailure[];
   readonly failed: number;
@@ -51,8 +53,6 @@ const concurrency = 64;
 const batchSize = 50;
 const samples = 60;
 const mostFailures = 10;
-const users = 24;
-const workspaces = 12;
 
 /**
  * Sends random requests to every endpoint of a stack. Each must be answered, with something else than an error of the
@@ -61,12 +61,11 @@ const workspaces = 12;
  * @param stack - that has `fuzzEnvironment`
  */
 export async function fuzz(stack: LocalStack, { count, seed, onProgress }: FuzzOptions): Promise<FuzzReport> {
-  const pool = await signTokens(stack);
   const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
-  await warmUp(stack, pool);
+  const senders = await Senders.admit(stack);
   const pids = stack.functions.map(({ process }) => process.pid);
   const memory: Map<string, MemorySample>[] = [];
-  const statuses: Record<string, number> = {};
+  const coverage = new Coverage();
   const failures: FuzzFailure[] = [];
   let failed = 0;
   const sampleEvery = Math.ceil(count / samples);
@@ -75,9 +74,8 @@ export async function fuzz(stack: LocalStack, { count, seed, onProgress }: FuzzO
   const waiting = requests(count, seed);
   const work = async (): Promise<void> => {
     for (const [index, request] of waiting) {
-      const token = makeToken(request.token, request.user, pool);
-      const answer = await sendFuzzed(request, token, stack.port, agent);
-      statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
+      const answer = await sendFuzzed(request, await senders.valuesFor(request), stack.port, agent);
+      coverage.add(request, answer);
       const reason = faultOf(answer);
       if (reason !== undefined) {
         failed += 1;
@@ -89,24 +87,81 @@ export async function fuzz(stack: LocalStack, { count, seed, onProgress }: FuzzO
     }
   };
   await Promise.all(Array.from({ length: concurrency }, work));
+  const seconds = (performance.now() - began) / 1000;
   agent.destroy();
+  const ends = senders.leave();
   const crashed = stack.functions.filter(({ process }, index) => process.pid !== pids[index]);
   return {
     count,
     seed,
-    seconds: (performance.now() - began) / 1000,
-    statuses,
+    seconds,
+    coverage,
+    ends,
     failures,
-    failed,
+    failed: failed + (ends['trouble'] ?? 0) + (ends[brokenOff] ?? 0),
     crashed: crashed.map(({ name }) => name),
     memory: stack.functions.map(({ name }) => ({ name, samples: memory.map((each) => each.get(name)!) })),
   };
 }
 
-/** Lets the stream function load the issuer's keys, as the others have done already, before the rush. */
-async function warmUp({ url }: LocalStack, { good: [token = ''] }: TokenPool): Promise<void> {
-  const response = await fetch(`${url}/sse/connect`, { headers: { authorization: `Bearer ${token}` } });
-  await response.text();
+/** Those whom the requests speak for, with their tokens, and the streams that some of them keep open. */
+class Senders {
+  readonly #stack: LocalStack;
+  readonly #streams: readonly KeptStream[];
+  /** By the number of the user. */
+  readonly #tokens: readonly string[];
+  readonly #expired: string;
+
+  private constructor(
+    stack: LocalStack,
+    streams: readonly KeptStream[],
+    tokens: readonly string[],
+    expired: string,
+  ) {
+    this.#stack = stack;
+    this.#streams = streams;
+    this.#tokens = tokens;
+    this.#expired = expired;
+  }
+
+  /** Opens the streams; that lets the stream function load the issuer's keys too, before the rush. */
+  static async admit(stack: LocalStack): Promise<Senders> {
+    const { issuer } = stack;
+    const tokens = await Promise.all(PEOPLE.map((who) => issuer.sign(who)));
+    const expired = await issuer.sign({ ...PEOPLE[0]!, expiresIn: -60 });
+    return new Senders(stack, await keepStreams(stack), tokens, expired);
+  }
+
+  /** What a request gets in its places. */
+  async valuesFor(request: FuzzRequest): Promise<PlaceValues> {
+    const stream = this.#streams[request.stream % this.#streams.length]!;
+    return {
+      connectionId: stream.connectionId,
+      user: stream.who.sub,
+      cursor: makeCursor(request.cursor, stream.cursors),
+      token: makeToken(request.token, await this.#goodToken(request, stream), this.#expired),
+    };
+  }
+
+  /**
+   * Leaves the streams.
+   *
+   * @returns why they have ended so far → how many
+   */
+  leave(): Record<string, number> {
+    const ends: Record<string, number> = {};
+    for (const stream of this.#streams) {
+      stream.close();
+      for (const [reason, number] of Object.entries(stream.ends)) ends[reason] = (ends[reason] ?? 0) + number;
+    }
+    return ends;
+  }
+
+  async #goodToken({ by, user, opensStream }: FuzzRequest, stream: KeptStream): Promise<string> {
+    const person = by === 'admin' ? PEOPLE.indexOf(adminOf(stream.who)) : user % PEOPLE.length;
+    if (opensStream) return signBriefly(this.#stack.issuer, by === 'keeper' ? stream.who : PEOPLE[person]!);
+    return by === 'keeper' ? stream.token : this.#tokens[person]!;
+  }
 }
 
 /** The requests of a run with their numbers; the same seed gives the same ones. */
@@ -122,16 +177,4 @@ function faultOf({ status, text, failure }: FuzzAnswer): string | undefined {
   if (failure !== undefined) return failure;
   if (status >= 500) return `status ${status}`;
   return /"reason":"trouble"/.test(text) ? 'trouble on the stream' : undefined;
-}
-
-async function signTokens({ issuer }: LocalStack): Promise<TokenPool> {
-  const whom = Array.from({ length: users }, (_, number) => ({
-    sub: number % 4 === 3 ? `a#b%${number}` : `user-${number}`,
-    workspace: `fuzz-${number % workspaces}`,
-    admin: number % 3 === 0,
-  }));
-  return {
-    good: await Promise.all(whom.map((who) => issuer.sign(who))),
-    expired: await issuer.sign({ sub: 'user-0', expiresIn: -60 }),
-  };
 }

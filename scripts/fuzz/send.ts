@@ -1,6 +1,7 @@
 import type { Agent } from 'node:http';
 import { request } from 'node:http';
 import type { FuzzRequest } from './request.ts';
+import { PLACES } from './request.ts';
 
 /** What came of a request. */
 export interface FuzzAnswer {
@@ -11,29 +12,33 @@ export interface FuzzAnswer {
   readonly failure: string | undefined;
 }
 
-/** An answer that has not ended by then counts as none. Streams of a fuzzed stack last a second. Milliseconds. */
+/** What a request gets in its places. */
+export type PlaceValues = Readonly<Record<keyof typeof PLACES, string>>;
+
+/** An answer that has not ended by then counts as none. Streams end with their tokens, in two seconds. Milliseconds. */
 const patienceMs = 30_000;
 
 /** Headers in which nothing but Latin-1 without control characters can be sent. */
 const sendable = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** Sends a request with a token, none if it is empty, to a port of this machine. Never rejects. */
+/** Sends a request to a port of this machine; its token, none if that is empty, is one of the values. Never rejects. */
 export function sendFuzzed(
   fuzzed: FuzzRequest,
-  token: string,
+  values: PlaceValues,
   port: number,
   agent: Agent,
 ): Promise<FuzzAnswer> {
   const { promise, resolve } = Promise.withResolvers<FuzzAnswer>();
-  const { method, body, leaves } = fuzzed;
+  const { method, leaves } = fuzzed;
+  const body = fuzzed.body && Buffer.from(fill(fuzzed.body.toString('latin1'), values), 'latin1');
   const outgoing = request(
     {
       host: '127.0.0.1',
       port,
       method,
       agent,
-      path: targetOf(fuzzed, token),
-      headers: headersOf(fuzzed, token, port),
+      path: targetOf(fuzzed, values),
+      headers: headersOf(fuzzed, values, port, body),
     },
     (response) => {
       let text = '';
@@ -63,17 +68,32 @@ export function sendFuzzed(
   return promise;
 }
 
-function targetOf({ target, tokenIn }: FuzzRequest, token: string): string {
-  if (token === '' || tokenIn === 'header') return target;
-  const mark = target.includes('?') ? '&' : '?';
-  return `${target}${mark}token=${encodeURIComponent(token)}`;
+/** Puts the values into their places. */
+function fill(text: string, values: PlaceValues): string {
+  return Object.entries(PLACES).reduce(
+    (filled, [name, place]) => filled.replaceAll(place, () => values[name as keyof PlaceValues]),
+    text,
+  );
 }
 
-function headersOf({ headers, tokenIn, body }: FuzzRequest, token: string, port: number): string[] {
+function targetOf({ target, tokenIn }: FuzzRequest, values: PlaceValues): string {
+  const filled = fill(target, { ...values, user: encodeURIComponent(values.user) });
+  if (values.token === '' || tokenIn === 'header' || tokenIn === 'body') return filled;
+  const mark = target.includes('?') ? '&' : '?';
+  return `${filled}${mark}token=${encodeURIComponent(values.token)}`;
+}
+
+function headersOf(
+  { headers, tokenIn }: FuzzRequest,
+  values: PlaceValues,
+  port: number,
+  body: Buffer | undefined,
+): string[] {
   const own: [string, string][] = [['host', `127.0.0.1:${port}`]];
   if (body !== undefined) own.push(['content-length', String(body.length)]);
-  if (token !== '' && tokenIn !== 'query' && sendable.test(token)) {
-    own.push(['authorization', `Bearer ${token}`]);
+  const inHeader = tokenIn === 'header' || tokenIn === 'both';
+  if (values.token !== '' && inHeader && sendable.test(values.token)) {
+    own.push(['authorization', `Bearer ${values.token}`]);
   }
-  return [...own, ...headers].flat();
+  return [...own, ...headers.map(([name, value]) => [name, fill(value, values)])].flat();
 }

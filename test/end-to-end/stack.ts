@@ -4,7 +4,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { LocalStack, LocalStackOptions } from '../../local/stack.ts';
 import { startLocalStack } from '../../local/stack.ts';
 import { recordUse } from '../../scripts/iam/use.ts';
-import { inspectLog, rememberToken } from '../secrets/log-watch.ts';
+import { failOnLeaks, inspectLog, rememberToken } from '../secrets/log-watch.ts';
 import { StreamClient } from './stream-client.ts';
 
 /** Who asks: a user of a workspace of the test's own. */
@@ -64,7 +64,11 @@ export class TestStack {
     return new TestStack(withRememberedTokens(local), isRecorded ? prefix : undefined);
   }
 
-  /** Ends all streams and the stack. */
+  /**
+   * Ends all streams and the stack.
+   *
+   * @throws Error for a secret in what the stack has logged, to its last line
+   */
   async close(): Promise<void> {
     for (const stream of this.#streams) stream.cut();
     this.database.destroy();
@@ -73,6 +77,7 @@ export class TestStack {
     if (directory !== undefined && this.#recordedPrefix !== undefined) {
       recordUse(directory, this.#recordedPrefix, this.local.decisions());
     }
+    failOnLeaks();
   }
 
   /** A request to the HTTP API with a token of `who`. */

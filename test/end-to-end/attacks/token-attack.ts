@@ -1,7 +1,8 @@
 import { findFreePort } from '../../../local/free-port.ts';
 import type { RawAnswer } from '../raw-request.ts';
 import { sendRaw } from '../raw-request.ts';
-import { TestStack } from '../stack.ts';
+import type { TestStack } from '../stack.ts';
+import { startWith } from '../synthesized-stack.ts';
 import { KeyServer } from './key-server.ts';
 
 /** A stack whose issuer is the test's own, with whatever keys and claims the test likes. */
@@ -14,10 +15,10 @@ export class TokenAttack {
     this.issuer = issuer;
   }
 
-  static async start(): Promise<TokenAttack> {
+  static async start(edge: 'on' | 'off' = 'off'): Promise<TokenAttack> {
     const port = await findFreePort();
     const issuer = await KeyServer.start(port);
-    const stack = await TestStack.start({ port, environment: { JWT_JWKS_URI: issuer.keySetUrl } });
+    const stack = await startWith({ edge }, { port, environment: { JWT_JWKS_URI: issuer.keySetUrl } });
     return new TokenAttack(stack, issuer);
   }
 
