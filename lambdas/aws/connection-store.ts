@@ -201,7 +201,11 @@ export class ConnectionStore implements ConnectionStates {
       },
       ConsistentRead: consistent,
     });
-    for await (const item of items) if (isOpen(item, now)) connections.push(readConnection(item));
+    for await (const item of items) {
+      // The embedded database does not tell capitals from small letters in a prefix.
+      const isMeant = prefix === undefined || String(item['connection']).startsWith(prefix);
+      if (isMeant && isOpen(item, now)) connections.push(readConnection(item));
+    }
     return connections;
   }
 

@@ -95,10 +95,11 @@ describe('batches that were given up', () => {
 
     await stack.request(who, 'POST', '/tasks', { name: 'third' });
     await stream.until(() => stream.events.length > 0);
-    expect(withoutPings(stream).slice(1).map(({ event, data }) => event ?? data.task.name)).toEqual([
-      ...Array.from({ length: batches }, () => 'resume'),
-      'third',
-    ]);
+    expect(
+      withoutPings(stream)
+        .slice(1)
+        .map(({ event, data }) => event ?? data.task.name),
+    ).toEqual([...Array.from({ length: batches }, () => 'resume'), 'third']);
     expect(stream.frames[1]!.data).toEqual({ complete: false, reason: 'resync' });
 
     const resumed = await stack.connect(who, {}, { 'last-event-id': stream.frames[batches]!.id! });

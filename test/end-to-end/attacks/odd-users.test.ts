@@ -11,8 +11,7 @@ const USABLE = [
   'alice#x',
   'alice%23',
   'alice/x',
-  // The embedded database takes prefixes of keys without their case, which DynamoDB and its own local server do not.
-  ...(process.env['DYNAMODB_ENDPOINT'] === undefined ? [] : ['Alice']),
+  'Alice',
   '#',
   '##',
   '#revocation#alice#',
