@@ -142,7 +142,7 @@ export class TasksApi extends Construct {
   }
 
   private addRoutes(api: HttpApi, tasks: ServiceFunction, connections: ServiceFunction): void {
-    // One permission for the whole API and not one a route: whoever may reach one route may reach them all.
+    // One permission for all methods and paths and not one a route: whoever may reach one route may reach them all.
     const options = { scopePermissionToRoute: false };
     const toTasks = new HttpLambdaIntegration('Tasks', tasks.function, options);
     const toConnections = new HttpLambdaIntegration('Connections', connections.function, options);
@@ -161,8 +161,14 @@ export class TasksApi extends Construct {
       methods: [HttpMethod.DELETE],
       integration: toConnections,
     });
-    // Unknown paths and methods get the product's own error body, with its stable code.
-    new HttpRoute(this, 'Fallback', { httpApi: api, routeKey: HttpRouteKey.DEFAULT, integration: toTasks });
+    // Unknown paths and methods get the product's own error body, with its stable code, and preflights their answer.
+    // API Gateway invokes as <stage>/$default here, which no permission for methods and paths covers: an integration
+    // of its own gets its own. Source: aws/serverless-application-model, issue 1860.
+    new HttpRoute(this, 'Fallback', {
+      httpApi: api,
+      routeKey: HttpRouteKey.DEFAULT,
+      integration: new HttpLambdaIntegration('Fallback', tasks.function),
+    });
   }
 
   private addStage(api: HttpApi, config: StageConfig): void {
