@@ -15,7 +15,7 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
-import { removalPolicy } from './data-protection.ts';
+import { removalPolicyOnceCreated } from './data-protection.ts';
 import type { Identity } from './identity.ts';
 import { ServiceFunction } from './service-function.ts';
 import type { StageConfig } from './stage-config.ts';
@@ -174,7 +174,7 @@ export class TasksApi extends Construct {
   private addStage(api: HttpApi, config: StageConfig): void {
     const accessLog = new LogGroup(this, 'AccessLog', {
       retention: config.logRetentionDays,
-      removalPolicy: removalPolicy(config),
+      removalPolicy: removalPolicyOnceCreated(config),
     });
     new HttpStage(this, 'Stage', {
       httpApi: api,
