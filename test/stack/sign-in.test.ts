@@ -177,6 +177,16 @@ describe('with a managed identity', () => {
     });
   });
 
+  test('the login pages have the name that the stage wants', async () => {
+    const template = await stageTemplate('staging', {
+      identity: { kind: 'cognito', loginPrefix: 'acme-tasks' },
+    });
+    const [login] = Object.values(resources(template, 'AWS::Cognito::UserPoolDomain'));
+
+    expect(login?.Properties['Domain']).toBe('acme-tasks');
+    expect(policy(template, 'connect-src')).toContain('https://acme-tasks.auth.us-east-1.amazoncognito.com');
+  });
+
   test('with the edge off there is no page, and so no login pages', async () => {
     const dev = await devTemplate();
 
