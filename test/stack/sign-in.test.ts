@@ -178,13 +178,13 @@ describe('with a managed identity', () => {
   });
 
   test('the login pages have the name that the stage wants', async () => {
-    const template = await stageTemplate('staging', {
+    const named = await stageTemplate('staging', {
       identity: { kind: 'cognito', loginPrefix: 'acme-tasks' },
     });
-    const [login] = Object.values(resources(template, 'AWS::Cognito::UserPoolDomain'));
+    const [login] = Object.values(resources(named, 'AWS::Cognito::UserPoolDomain'));
 
     expect(login?.Properties['Domain']).toBe('acme-tasks');
-    expect(policy(template, 'connect-src')).toContain('https://acme-tasks.auth.us-east-1.amazoncognito.com');
+    expect(policy(named, 'connect-src')).toContain('https://acme-tasks.auth.us-east-1.amazoncognito.com');
   });
 
   test('with the edge off there is no page, and so no login pages', async () => {
