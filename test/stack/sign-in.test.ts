@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
 import { synthesize } from '../../local/synthesize.ts';
 import type { Resource } from './synthesized.ts';
-import { devTemplate, plain, resource, resources, stageTemplate } from './synthesized.ts';
+import { devTemplate, grants, plain, resource, resources, stageTemplate } from './synthesized.ts';
 
 const pages = 'https://taskwire-staging-AWS::AccountId.auth.us-east-1.amazoncognito.com';
 const domain = {
@@ -175,6 +175,13 @@ describe('with a managed identity', () => {
       adminClaim: 'cognito:groups',
       adminValue: 'admin',
     });
+  });
+
+  test('the way back may write its own log and nothing else', () => {
+    expect(grants(resource(template, 'EdgeSignInReturnRoleDefaultPolicy'))).toEqual([
+      'logs:CreateLogStream on EdgeSignInReturnLogs.Arn',
+      'logs:PutLogEvents on EdgeSignInReturnLogs.Arn',
+    ]);
   });
 
   test('the login pages have the name that the stage wants', async () => {
