@@ -90,6 +90,7 @@ async function startSignIn(settings: OidcSettings): Promise<void> {
     settings,
     client: new OidcClient(settings, `${location.origin}/`),
     storage: sessionStorage,
+    onReturn: (address) => location.assign(address),
     onEnded: (reason) => showSignedOut(`Your sign-in has ended. ${reason}`),
   });
   const panel = new SignInPanel({

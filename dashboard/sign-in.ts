@@ -7,6 +7,8 @@ import { RenewedTokens } from './renewed-tokens.ts';
 
 const PENDING_KEY = 'taskwire.sign-in.pending';
 const SIGNED_IN_KEY = 'taskwire.sign-in';
+/** Set from a refused renewal until the next one that succeeds. */
+const REFUSED_KEY = 'taskwire.sign-in.refused';
 
 /** A user who is signed in. */
 export interface SignedInUser {
@@ -19,6 +21,8 @@ export interface SignInOptions {
   readonly client: OidcClient;
   /** Of this tab, where a sign-in outlives a reload and the way to the issuer and back. */
   readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+  /** The issuer may sign the user in again without asking: at this address. */
+  readonly onReturn: (address: string) => void;
   /** The sign-in is over, by the issuer's word. */
   readonly onEnded: (reason: string) => void;
 }
@@ -64,26 +68,39 @@ export class SignIn {
     const { client } = this.#options;
     const refreshToken = this.#signedIn()?.refreshToken;
     this.#forget();
+    this.#options.storage.removeItem(REFUSED_KEY);
     if (refreshToken !== undefined) await client.revoke(refreshToken);
     return client.signOutAddress();
   }
 
   #userOf(signedIn: SignedIn): SignedInUser {
-    const { settings, client, onEnded } = this.#options;
+    const { settings, client, storage } = this.#options;
     const tokens = new RenewedTokens({
       signedIn,
       renew: (refreshToken) => client.renew(refreshToken),
       onRenewed: (renewed) => {
+        storage.removeItem(REFUSED_KEY);
         // Not after a sign-out that came while the issuer was asked.
         if (this.#signedIn() !== undefined) this.#keep(renewed);
       },
-      onEnded: (reason) => {
-        this.#forget();
-        onEnded(reason);
-      },
+      onEnded: (reason) => void this.#end(reason),
       now: () => Date.now(),
     });
     return { identity: signedInIdentity(signedIn.claims, settings), tokens };
+  }
+
+  /**
+   * Ends the sign-in. The copy of a tab has its refresh token too, which is good for once: whichever is refused goes to
+   * the issuer, whose own session gives it a sign-in of its own. Once: what is refused right after that has ended.
+   */
+  async #end(reason: string): Promise<void> {
+    const { storage, onReturn, onEnded } = this.#options;
+    const mayReturn = this.#signedIn()?.refreshToken !== undefined && storage.getItem(REFUSED_KEY) === null;
+    this.#forget();
+    storage.removeItem(REFUSED_KEY);
+    if (!mayReturn) return onEnded(reason);
+    storage.setItem(REFUSED_KEY, 'true');
+    onReturn(await this.begin());
   }
 
   #keep(signedIn: SignedIn): void {

@@ -24,6 +24,8 @@ export class TaskCard {
   readonly #editor: HTMLFormElement;
   readonly #editedName: HTMLInputElement;
   #task: Task;
+  /** Where the user is going through the columns by keys: each is a change for the browser, and only the last is meant. */
+  #choice: TaskStatus | undefined;
 
   constructor(task: Task, identity: Identity, actions: TaskActions) {
     const { root, part } = copyTemplate('task-template');
@@ -57,7 +59,7 @@ export class TaskCard {
     this.#name.textContent = name;
     this.#facts.textContent = [`#${id}`, creator ?? 'unknown', `v${version}`].join(' · ');
     this.#privateMark.hidden = !isPrivate;
-    this.#move.value = status;
+    if (this.#choice === undefined) this.#move.value = status;
     // The server says no to all others.
     this.#share.hidden = !(this.#identity.admin || creator === this.#identity.user);
     this.#share.setAttribute('aria-pressed', String(isPrivate));
@@ -72,7 +74,7 @@ export class TaskCard {
 
   #listen(cancel: HTMLButtonElement): void {
     const { id } = this.#task;
-    this.#move.addEventListener('change', () => void this.#askToMove());
+    this.#listenToMoves();
     this.#share.addEventListener('click', () => {
       const visibility = this.#task.visibility === 'private' ? 'workspace' : 'private';
       void this.#ask(this.#actions.update(id, { visibility }));
@@ -89,6 +91,36 @@ export class TaskCard {
     });
   }
 
+  /** A choice by the pointer, or in the opened list, is final at once; one by keys when Enter or leaving says so. */
+  #listenToMoves(): void {
+    let isByKey = false;
+    this.#move.addEventListener('keydown', ({ key, altKey }) => {
+      if (key === 'Enter') this.#finishChoice();
+      else if (key === 'Escape') this.#dropChoice();
+      // Enter, the space bar and Alt with an arrow open the list.
+      isByKey = !altKey && key !== 'Enter' && key !== ' ';
+    });
+    this.#move.addEventListener('pointerdown', () => {
+      isByKey = false;
+    });
+    this.#move.addEventListener('change', () => {
+      this.#choice = this.#move.value as TaskStatus;
+      if (!isByKey) this.#finishChoice();
+    });
+    this.#move.addEventListener('blur', () => this.#finishChoice());
+  }
+
+  #finishChoice(): void {
+    const choice = this.#choice;
+    this.#dropChoice();
+    if (choice !== undefined && choice !== this.#task.status) void this.#askToMove(choice);
+  }
+
+  #dropChoice(): void {
+    this.#choice = undefined;
+    this.#move.value = this.#task.status;
+  }
+
   async #ask(action: Promise<boolean>): Promise<boolean> {
     this.element.ariaBusy = 'true';
     const done = await action;
@@ -96,8 +128,8 @@ export class TaskCard {
     return done;
   }
 
-  async #askToMove(): Promise<void> {
-    const status = this.#move.value as TaskStatus;
+  async #askToMove(status: TaskStatus): Promise<void> {
+    this.#move.value = status;
     const done = await this.#ask(this.#actions.update(this.#task.id, { status }));
     if (!done) this.#move.value = this.#task.status;
   }

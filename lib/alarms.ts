@@ -20,7 +20,12 @@ export interface AlarmsProps {
 
 const period = Duration.minutes(1);
 
-/** Mails to the operators of what users would otherwise be the first to see. Each recipient confirms once, by mail. */
+/**
+ * Mails to the operators of what users would otherwise be the first to see. Each recipient confirms once, by mail.
+ *
+ * Each function is watched once: the fan-out by the age of what waits for it, which grows with its errors and throttles,
+ * those behind the API by the API's server errors, and the stream function by itself.
+ */
 export class Alarms extends Construct {
   private readonly action: SnsAction;
 
@@ -64,6 +69,12 @@ export class Alarms extends Construct {
       text: 'Streams are refused: streamConcurrency or the concurrency of the account is used up.',
       metric: stream.function.metricThrottles({ period }),
       threshold: 0,
+      periods: 3,
+    });
+    this.add('FailedStreams', {
+      text: 'Streams end with errors of their function; its log says why.',
+      metric: stream.function.metricErrors({ statistic: Stats.SUM, period }),
+      threshold: 5,
       periods: 3,
     });
     this.add('FailedRequests', {

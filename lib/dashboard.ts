@@ -10,7 +10,7 @@ import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deplo
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { dashboardBundle } from './dashboard-bundle.ts';
-import { removalPolicy } from './data-protection.ts';
+import { removalPolicyOnceCreated } from './data-protection.ts';
 import { pageSettings } from './page-sign-in.ts';
 import type { PageSignIn } from './page-sign-in.ts';
 import type { StageConfig } from './stage-config.ts';
@@ -57,7 +57,7 @@ export class Dashboard extends Construct {
   private upload(bucket: IBucket, { config, signIn }: DashboardProps): void {
     const logGroup = new LogGroup(this, 'UploadLogs', {
       retention: config.logRetentionDays,
-      removalPolicy: removalPolicy(config),
+      removalPolicy: removalPolicyOnceCreated(config),
     });
     // Not the managed AWSLambdaBasicExecutionRole, which may create and write any log group of the account.
     const role = new Role(this, 'UploadRole', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });

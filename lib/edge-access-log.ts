@@ -5,7 +5,7 @@ import { CfnDelivery, CfnDeliveryDestination, CfnDeliverySource } from 'aws-cdk-
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
-import { removalPolicy } from './data-protection.ts';
+import { removalPolicyOnceCreated } from './data-protection.ts';
 import type { StageConfig } from './stage-config.ts';
 
 export interface EdgeAccessLogProps {
@@ -54,6 +54,9 @@ export class EdgeAccessLog extends Construct {
       destinationResourceArn: bucket.bucketArn,
       outputFormat: 'json',
     });
+    // CloudWatch Logs looks at the bucket's policy, and S3 refuses one of two who write it at the same time (409).
+    // Source: awslabs/nx-plugin-for-aws, pull request 1018.
+    if (bucket.policy !== undefined) destination.node.addDependency(bucket.policy);
     const delivery = new CfnDelivery(this, 'Delivery', {
       deliverySourceName: source.name,
       deliveryDestinationArn: destination.attrArn,
@@ -74,7 +77,7 @@ export class EdgeAccessLog extends Construct {
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
       ],
-      removalPolicy: removalPolicy(config),
+      removalPolicy: removalPolicyOnceCreated(config),
     });
     // Source: "Logs sent to Amazon S3" with V2 permissions, CloudWatch Logs user guide.
     bucket.addToResourcePolicy(

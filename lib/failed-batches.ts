@@ -3,7 +3,7 @@ import type { DlqDestinationConfig, IEventSourceDlq } from 'aws-cdk-lib/aws-lamb
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
-import { removalPolicy } from './data-protection.ts';
+import { removalPolicyOnceCreated } from './data-protection.ts';
 import type { ServiceFunction } from './service-function.ts';
 import type { StageConfig } from './stage-config.ts';
 
@@ -23,7 +23,7 @@ export class FailedBatches extends Construct implements IEventSourceDlq {
       lifecycleRules: [
         { expiration: Duration.days(90), abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
-      removalPolicy: removalPolicy(config),
+      removalPolicy: removalPolicyOnceCreated(config),
     });
     new CfnOutput(this, 'FailedBatchesBucket', { value: this.bucket.bucketName }).overrideLogicalId(
       'FailedBatchesBucket',

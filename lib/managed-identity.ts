@@ -99,8 +99,10 @@ export class ManagedIdentity extends Construct {
   admitPage(pageUrl: string): OidcClient {
     this.#pageUrl = pageUrl;
     const stack = Stack.of(this);
-    // Unique among all accounts of the region: it has the account in it, and the stage, of which an account has one.
-    const prefix = `taskwire-${this.#config.name}-${stack.account}`;
+    // Nobody else of the region is likely to have it: the account is in it, and the stage, of which an account has one.
+    const { identity, name } = this.#config;
+    const wanted = identity.kind === 'cognito' ? identity.loginPrefix : undefined;
+    const prefix = wanted ?? `taskwire-${name}-${stack.account}`;
     this.#pool.addDomain('LoginPages', {
       cognitoDomain: { domainPrefix: prefix },
       managedLoginVersion: ManagedLoginVersion.NEWER_MANAGED_LOGIN,

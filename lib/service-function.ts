@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { functionBundle } from './function-bundle.ts';
 import type { FunctionName } from './function-names.ts';
 import type { StageConfig } from './stage-config.ts';
-import { removalPolicy } from './data-protection.ts';
+import { removalPolicyOnceCreated } from './data-protection.ts';
 
 export interface ServiceFunctionProps {
   readonly name: FunctionName;
@@ -33,7 +33,7 @@ export class ServiceFunction extends Construct {
     super(scope, id);
     const logGroup = new LogGroup(this, 'Logs', {
       retention: props.config.logRetentionDays,
-      removalPolicy: removalPolicy(props.config),
+      removalPolicy: removalPolicyOnceCreated(props.config),
     });
     // Not the managed AWSLambdaBasicExecutionRole, which may create and write any log group of the account.
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });

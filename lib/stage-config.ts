@@ -6,12 +6,13 @@ export type StageName = (typeof stageNames)[number];
 
 /**
  * Who signs the tokens.
- * - `cognito`: the stack makes a user pool, with a client and an admin group.
+ * - `cognito`: the stack makes a user pool, with a client and an admin group. `loginPrefix` begins the address of its login
+ *   pages, which no two pools of a region can share; `taskwire-<stage>-<account>` when it is left out.
  * - `oidc`: an issuer that exists already; the claims come from its tokens as they are.
  * - `local`: the development issuer of `npm start`, on the port that the parameter `LocalPort` names.
  */
 export type IdentityConfig =
-  | { readonly kind: 'cognito' }
+  | { readonly kind: 'cognito'; readonly loginPrefix?: string }
   | ({
       readonly kind: 'oidc';
       readonly issuer: string;

@@ -59,14 +59,22 @@ const origins: Rule = (value) =>
     : 'a list of origins such as "https://board.example.com", without path or wildcard';
 
 const emails: Rule = (value) =>
-  Array.isArray(value) && value.every((email) => typeof email === 'string' && /^[^\s@]+@[^\s@]+$/.test(email))
+  Array.isArray(value) &&
+  value.every((email) => typeof email === 'string' && /^[^\s@]+@[^\s@]+$/.test(email)) &&
+  new Set(value).size === value.length
     ? undefined
-    : 'a list of e-mail addresses';
+    : 'a list of e-mail addresses, each once';
+
+/** Source: "CreateUserPoolDomain", Cognito API reference; "Using the Amazon Cognito prefix domain", developer guide. */
+const loginPrefix = matching(
+  /^(?!.*(aws|amazon|cognito))[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  'lower-case letters, digits and hyphens between them, 63 at most, without aws, amazon or cognito in it',
+);
 
 const identityKinds = ['cognito', 'oidc', 'local'] as const satisfies readonly IdentityConfig['kind'][];
 
 const identityRules = {
-  cognito: {},
+  cognito: { loginPrefix: optional(loginPrefix) },
   local: { signIn: optional(oneOf(['switch', 'oidc'])) },
   oidc: {
     issuer: httpsUrl,
@@ -153,20 +161,29 @@ function checkTogether(config: StageConfig): string | undefined {
     return 'allowedOrigins is empty; list the origin of the dashboard, or turn the edge on, which serves it';
   if (config.name === 'production' && config.allowedOrigins.some((origin) => origin.startsWith('http:')))
     return 'allowedOrigins has an http origin, where anybody on the way reads the tokens; give https ones';
+  if (config.name === 'production' && config.removalPolicy !== 'retain')
+    return 'removalPolicy must be retain on the stage production, or its data goes with the stack; remove it';
+  if (config.name === 'production' && !config.pointInTimeRecovery)
+    return 'pointInTimeRecovery must be true on the stage production, or a bad write cannot be undone; remove it';
   if (config.identity.kind === 'cognito' && !/^custom:[A-Za-z0-9_]{1,20}$/.test(config.workspaceClaim))
     return 'workspaceClaim must be custom:<name>, 20 letters or digits at most, with identity.kind "cognito"';
   if (config.identity.kind === 'cognito' && config.adminClaim !== 'cognito:groups')
     return 'adminClaim must be cognito:groups with identity.kind "cognito", where admins are a group';
+  // Source: "CreateGroup", Cognito API reference.
+  if (config.identity.kind === 'cognito' && !/^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u.test(config.adminValue))
+    return 'adminValue must be the name of a group with identity.kind "cognito": 128 characters at most, no spaces';
   return undefined;
 }
 
 /** What needs the edge, and what the edge needs. */
 function checkEdge(config: StageConfig): string | undefined {
-  const { edge, region, domain, certificateArn, accessLogs, requestsPerAddress } = config;
+  const { edge, identity, region, domain, certificateArn, accessLogs, requestsPerAddress } = config;
   if (edge === 'off') {
     const needless = Object.entries({ domain, certificateArn, accessLogs, requestsPerAddress }).find(
       ([, value]) => value !== undefined && value !== false,
     );
+    if (identity.kind === 'cognito' && identity.loginPrefix !== undefined)
+      return 'identity.loginPrefix needs the edge, whose page sends users there; set edge to "on" or remove it';
     return needless && `${needless[0]} needs the edge; set edge to "on" or remove it`;
   }
   if (domain !== undefined && certificateArn === undefined)
@@ -180,17 +197,30 @@ function checkEdge(config: StageConfig): string | undefined {
   return undefined;
 }
 
-/** CloudFront takes a domain once, so the second stage to be deployed with it would fail. */
-function checkDomain(
-  { name, domain }: StageConfig,
+/** CloudFront takes a domain once and Cognito a prefix, so the second stage to be deployed with it would fail. */
+function checkUnique(
+  { name, domain, identity }: StageConfig,
   replacements: Record<string, unknown>,
 ): string | undefined {
-  if (domain === undefined) return undefined;
-  const other = stageNames.find((stage) => {
-    const replaced = replacements[stage];
-    return stage !== name && isObject(replaced) && replaced['domain'] === domain;
-  });
-  return other && `domain ${domain} is that of the stage ${other} too; give each stage its own`;
+  const own = {
+    domain,
+    'identity.loginPrefix': identity.kind === 'cognito' ? identity.loginPrefix : undefined,
+  };
+  for (const [key, value] of Object.entries(own)) {
+    const other = stageNames.find(
+      (stage) => stage !== name && value !== undefined && valueAt(replacements[stage], key) === value,
+    );
+    if (other !== undefined)
+      return `${key} ${value} is that of the stage ${other} too; give each stage its own`;
+  }
+  return undefined;
+}
+
+/** Gives what stands at a path such as `identity.kind`. */
+function valueAt(settings: unknown, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), settings);
 }
 
 function shown(value: unknown): string {
@@ -252,7 +282,7 @@ export function stageConfig(stage: unknown, replacements: unknown = {}): StageCo
     checkTogether(config) ??
     checkPageClient(config.identity) ??
     checkEdge(config) ??
-    checkDomain(config, replacements);
+    checkUnique(config, replacements);
   if (problem !== undefined) throw new StageConfigError(`stages.${name}: ${problem}`);
   return config;
 }

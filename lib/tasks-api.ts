@@ -15,7 +15,7 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
-import { removalPolicy } from './data-protection.ts';
+import { removalPolicyOnceCreated } from './data-protection.ts';
 import type { Identity } from './identity.ts';
 import { ServiceFunction } from './service-function.ts';
 import type { StageConfig } from './stage-config.ts';
@@ -142,7 +142,7 @@ export class TasksApi extends Construct {
   }
 
   private addRoutes(api: HttpApi, tasks: ServiceFunction, connections: ServiceFunction): void {
-    // One permission for the whole API and not one a route: whoever may reach one route may reach them all.
+    // One permission for all methods and paths and not one a route: whoever may reach one route may reach them all.
     const options = { scopePermissionToRoute: false };
     const toTasks = new HttpLambdaIntegration('Tasks', tasks.function, options);
     const toConnections = new HttpLambdaIntegration('Connections', connections.function, options);
@@ -161,14 +161,20 @@ export class TasksApi extends Construct {
       methods: [HttpMethod.DELETE],
       integration: toConnections,
     });
-    // Unknown paths and methods get the product's own error body, with its stable code.
-    new HttpRoute(this, 'Fallback', { httpApi: api, routeKey: HttpRouteKey.DEFAULT, integration: toTasks });
+    // Unknown paths and methods get the product's own error body, with its stable code, and preflights their answer.
+    // API Gateway invokes as <stage>/$default here, which no permission for methods and paths covers: an integration
+    // of its own gets its own. Source: aws/serverless-application-model, issue 1860.
+    new HttpRoute(this, 'Fallback', {
+      httpApi: api,
+      routeKey: HttpRouteKey.DEFAULT,
+      integration: new HttpLambdaIntegration('Fallback', tasks.function),
+    });
   }
 
   private addStage(api: HttpApi, config: StageConfig): void {
     const accessLog = new LogGroup(this, 'AccessLog', {
       retention: config.logRetentionDays,
-      removalPolicy: removalPolicy(config),
+      removalPolicy: removalPolicyOnceCreated(config),
     });
     new HttpStage(this, 'Stage', {
       httpApi: api,

@@ -1,9 +1,9 @@
+import { readApiPermissions } from './api-permissions.ts';
 import type { EdgeSignature } from './edge/signature.ts';
 import type { FunctionUrl } from './function-url.ts';
 import type { LocalFunction } from './functions.ts';
 import type { CorsSettings } from './cors.ts';
 import type { HttpApi } from './http-api.ts';
-import type { FunctionProcess } from './runtime/function-process.ts';
 import { StartFailure } from './start-failure.ts';
 import { localRegion } from './template/stack-template.ts';
 import type { StackTemplate } from './template/stack-template.ts';
@@ -43,7 +43,7 @@ const accountRate = 10_000;
 const accountBurst = 5000;
 
 /**
- * Reads the template's HTTP API: routes, integrations, CORS and throttle.
+ * Reads the template's HTTP API: routes, integrations, which of them may be invoked, CORS and throttle.
  *
  * @throws StartFailure when there is not exactly one API, or for a form that the local stack does not serve
  */
@@ -61,6 +61,10 @@ export function readHttpApi(template: StackTemplate, functions: readonly LocalFu
         integrationTarget(logicalId, properties as unknown as IntegrationProperties, functions),
       ]),
   );
+  const apiId = template.physicalName(api.logicalId);
+  const [stage] = template.resourcesOfType('AWS::ApiGatewayV2::Stage');
+  const stageProperties = stage?.properties as unknown as StageProperties | undefined;
+  const mayInvoke = readApiPermissions(template);
   const routes = template.resourcesOfType('AWS::ApiGatewayV2::Route').map(({ logicalId, properties }) => {
     const { RouteKey, Target, AuthorizationType } = properties as unknown as RouteProperties;
     const target = integrations.get(Target ?? '');
@@ -70,12 +74,17 @@ export function readHttpApi(template: StackTemplate, functions: readonly LocalFu
         `route ${logicalId} has an authorizer, which the local stack does not understand`,
       );
     }
-    return { routeKey: RouteKey, target };
+    const call = {
+      apiId,
+      stage: stageProperties?.StageName ?? '$default',
+      routeKey: RouteKey,
+      functionArn: target.arn,
+    };
+    return { routeKey: RouteKey, target: { process: target.process, mayInvoke: mayInvoke(call) } };
   });
-  const [stage] = template.resourcesOfType('AWS::ApiGatewayV2::Stage');
-  const settings = (stage?.properties as unknown as StageProperties | undefined)?.DefaultRouteSettings;
+  const settings = stageProperties?.DefaultRouteSettings;
   return {
-    apiId: template.physicalName(api.logicalId),
+    apiId,
     routes,
     cors: api.properties.CorsConfiguration as CorsSettings | undefined,
     throttle: new TokenBucket(
@@ -89,13 +98,13 @@ function integrationTarget(
   logicalId: string,
   properties: IntegrationProperties,
   functions: readonly LocalFunction[],
-): FunctionProcess {
+): LocalFunction {
   const { IntegrationType, IntegrationUri, PayloadFormatVersion } = properties;
   const target = functions.find(({ arn }) => IntegrationUri.includes(arn));
   if (IntegrationType !== 'AWS_PROXY' || PayloadFormatVersion !== '2.0' || target === undefined) {
     throw new StartFailure(`integration ${logicalId} is not a function with payload format 2.0`);
   }
-  return target.process;
+  return target;
 }
 
 /**

@@ -9,10 +9,17 @@ import type { Route } from './route-match.ts';
 import type { FunctionProcess } from './runtime/function-process.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
+/** The function behind a route. */
+export interface RouteTarget {
+  readonly process: FunctionProcess;
+  /** Whether the function's policy lets the API invoke it for this route. */
+  readonly mayInvoke: boolean;
+}
+
 /** An HTTP API of the template. */
 export interface HttpApi {
   readonly apiId: string;
-  readonly routes: ReadonlyArray<Route<FunctionProcess>>;
+  readonly routes: ReadonlyArray<Route<RouteTarget>>;
   readonly cors: CorsSettings | undefined;
   readonly throttle: TokenBucket;
 }
@@ -48,13 +55,14 @@ export async function serveHttpApi(
   if (match === 'malformed') return reply(400, 'Bad Request');
   if (!api.throttle.take()) return reply(429, 'Too Many Requests');
   const { route, pathParameters } = match;
+  if (!route.target.mayInvoke) return reply(500, 'Internal Server Error');
   const event = httpEvent(request, body, {
     apiId: api.apiId,
     routeKey: route.routeKey,
     ...(Object.keys(pathParameters).length > 0 && { pathParameters }),
   });
   try {
-    const result = readFunctionResponse(await route.target.invokeBuffered(event));
+    const result = readFunctionResponse(await route.target.process.invokeBuffered(event));
     const headers = api.cors === undefined ? result.headers : withoutCorsHeaders(result.headers);
     response
       .writeHead(result.statusCode, {

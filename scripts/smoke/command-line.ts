@@ -4,13 +4,14 @@ import type { SmokeOptions } from './run.ts';
 export const help = `npm run -s smoke -- --base-url URL --token TOKEN [options]
 
 Tests a deployment from outside, as a client would: each endpoint, the stream, resume, CORS. Makes two tasks in the
-workspace of the token and removes them. Opens two streams, which a deployment on AWS pays for until their session ends.
+workspace of the token and removes them. Opens three streams, which a deployment on AWS pays for until their session ends.
 
   --base-url URL       where the API answers, e.g. https://tasks.example.com or http://localhost:8788
   --stream-url URL     where /sse/connect answers, if elsewhere: the Function URL of a stage whose edge is off
   --token TOKEN        token of a user; or in the variable TASKWIRE_TOKEN, where other users of the machine cannot see it
   --admin-token TOKEN  token of an admin of the same workspace, for the statistics; or TASKWIRE_ADMIN_TOKEN
   --origin ORIGIN      an origin that the stage allows, to test CORS with
+  --page               test the page at --base-url too: for a stage whose edge is on
   --skip-stream        leave out what needs a stream, for emulators that buffer answers
   --timeout SECONDS    time for each step (default 15)
   --json FILE          write the results there too
@@ -32,6 +33,7 @@ const OPTIONS = {
   token: { type: 'string' },
   'admin-token': { type: 'string' },
   origin: { type: 'string' },
+  page: { type: 'boolean', default: false },
   'skip-stream': { type: 'boolean', default: false },
   timeout: { type: 'string' },
   json: { type: 'string' },
@@ -58,6 +60,7 @@ export function readCommandLine(
     token: token('--token', flags.token ?? environment['TASKWIRE_TOKEN']),
     adminToken: optionalToken('--admin-token', flags['admin-token'] ?? environment['TASKWIRE_ADMIN_TOKEN']),
     origin: flags.origin === undefined ? undefined : origin(flags.origin),
+    page: flags.page,
     skipStream: flags['skip-stream'],
     limitMs: limitMs(flags.timeout),
     json: flags.json,

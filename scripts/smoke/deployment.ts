@@ -20,6 +20,13 @@ export interface RequestOptions {
   readonly body?: unknown;
 }
 
+/** How to open a stream. */
+export interface StreamOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Asks for a lease, seconds. */
+  readonly leaseSeconds?: number;
+}
+
 const STREAM_PATH = '/sse/connect';
 
 /** A deployment as a client sees it. */
@@ -63,9 +70,10 @@ export class Deployment {
    *
    * @param signal ends the wait for the status, not the stream
    */
-  connect(headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<EventStream> {
+  connect({ headers = {}, leaseSeconds }: StreamOptions, signal: AbortSignal): Promise<EventStream> {
     const url = this.#url(STREAM_PATH);
     url.searchParams.set('token', this.#address.token);
+    if (leaseSeconds !== undefined) url.searchParams.set('lease', String(leaseSeconds));
     return EventStream.open(url, headers, signal);
   }
 

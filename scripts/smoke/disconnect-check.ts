@@ -1,4 +1,5 @@
 import type { Deployment } from './deployment.ts';
+import type { EventStream } from './event-stream.ts';
 import { SmokeFailure } from './failure.ts';
 import { isObject, objectOf } from './http-answer.ts';
 import type { StepOutcome } from './steps.ts';
@@ -12,11 +13,21 @@ export async function disconnect(
 ): Promise<StepOutcome<true>> {
   const began = performance.now();
   objectOf(await deployment.disconnect(connectionId, signal), 200);
+  return expectEnd(stream, signal, 'POST /sse/disconnect', began);
+}
+
+/** Waits until a stream has ended as its user has asked with `request`, which began at `began`. */
+export async function expectEnd(
+  stream: EventStream,
+  signal: AbortSignal,
+  request: string,
+  began: number,
+): Promise<StepOutcome<true>> {
   const end = await stream.until((frames) => frames.find(({ event }) => event === 'end'), signal);
   if (end === undefined) {
     throw new SmokeFailure(
-      'POST /sse/disconnect answered 200, but the stream did not end',
-      'a stream whose page is gone runs, and is paid for, until its session ends',
+      `${request} answered 200, but the stream did not end`,
+      'a stream that nobody needs runs, and is paid for, until its session ends',
       'look at the log of the stream function: can it read the connections table?',
     );
   }

@@ -34,7 +34,9 @@ export async function resume(
   live: readonly ReceivedFrame[],
 ): Promise<StepOutcome<Connected>> {
   const began = performance.now();
-  const { value: connected } = await connect(deployment, signal, { 'last-event-id': cursor });
+  const { value: connected } = await connect(deployment, signal, {
+    headers: { 'last-event-id': cursor },
+  });
   try {
     await expectCompleteResume(connected, signal);
     const wanted = live.map(({ data }) => (isObject(data) ? String(data['type']) : ''));

@@ -4,7 +4,9 @@ import { allowOrigin, ignoreUnlistedOrigin } from './cors-checks.ts';
 import { Deployment } from './deployment.ts';
 import type { DeploymentAddress } from './deployment.ts';
 import { disconnect } from './disconnect-check.ts';
+import { endById, LEASE_SECONDS, refuseToEndNothing, renewLease } from './lease-checks.ts';
 import { goOnLive, resume } from './resume-checks.ts';
+import { readPage, refuseRevocation, refuseUnknownPath } from './route-checks.ts';
 import type { StepResult } from './steps.ts';
 import { Steps } from './steps.ts';
 import { awaitEvents, connect, expectStatusChange } from './stream-checks.ts';
@@ -18,6 +20,8 @@ export interface SmokeOptions extends DeploymentAddress {
   readonly adminToken: string | undefined;
   /** An origin that the stage allows. */
   readonly origin: string | undefined;
+  /** The edge is on: the page answers at the base URL. */
+  readonly page: boolean;
   /** Leaves out all that needs an open stream. */
   readonly skipStream: boolean;
   /** Time for each step, in milliseconds. */
@@ -26,6 +30,7 @@ export interface SmokeOptions extends DeploymentAddress {
 
 const STATUS_BEFORE = 'inbox';
 const STATUS_AFTER = 'in_progress';
+const LEASE_STEPS = ['connect with a lease', 'renew the lease', 'end the stream by its id'] as const;
 const CHANGED = ['task.created', 'task.status_changed', 'task.updated'] as const;
 const WHOLE_LIFE = [...CHANGED, 'task.deleted'] as const;
 
@@ -59,9 +64,14 @@ export async function runSmokeTest(
 async function testAccess(
   steps: Steps,
   deployment: Deployment,
-  { origin, skipStream, adminToken, token }: SmokeOptions,
+  { origin, page, skipStream, adminToken, token }: SmokeOptions,
   api: true | undefined,
 ): Promise<void> {
+  if (page) await steps.run('the page', {}, (_, signal) => readPage(deployment, signal));
+  else steps.skip('the page', 'no --page given');
+  await steps.run('an unknown path', { 'list of tasks': api }, (_, signal) =>
+    refuseUnknownPath(deployment, signal),
+  );
   await steps.run('API refuses bad tokens', { 'list of tasks': api }, (_, signal) =>
     refuseBadTokens(deployment, signal, '/tasks'),
   );
@@ -71,12 +81,21 @@ async function testAccess(
       refuseBadTokens(deployment, signal, '/sse/connect'),
     );
   }
-  if (adminToken === token) steps.skip('statistics are for admins', '--token is an admin’s');
-  else {
-    await steps.run('statistics are for admins', { 'list of tasks': api }, (_, signal) =>
+  if (adminToken === token) {
+    steps.skip('statistics are for admins', '--token is an admin’s');
+    steps.skip('revocations are for admins', '--token is an admin’s');
+  } else {
+    const user = await steps.run('statistics are for admins', { 'list of tasks': api }, (_, signal) =>
       refuseStats(deployment, signal),
     );
+    // Not for a token that turned out to be an admin's, whose revocation would count.
+    await steps.run('revocations are for admins', { 'refusal of the statistics': user }, (_, signal) =>
+      refuseRevocation(deployment, signal, `smoke-test-${randomBytes(4).toString('hex')}`),
+    );
   }
+  await steps.run('a stream that is not there', { 'list of tasks': api }, (_, signal) =>
+    refuseToEndNothing(deployment, signal),
+  );
   await steps.run('CORS tells an unlisted origin nothing', { 'list of tasks': api }, (_, signal) =>
     ignoreUnlistedOrigin(deployment, signal, skipStream),
   );
@@ -152,8 +171,10 @@ async function testLife(
     ),
   );
   if (skipStream) {
-    steps.skip('streams go on, once each', '--skip-stream');
-    return steps.skip('disconnect', '--skip-stream');
+    for (const name of ['streams go on, once each', 'disconnect', ...LEASE_STEPS]) {
+      steps.skip(name, '--skip-stream');
+    }
+    return;
   }
   const later = resumed === undefined ? undefined : await create('create a second task');
   await steps.run('streams go on, once each', { stream, task, resume: resumed, later }, (needs, signal) =>
@@ -165,4 +186,21 @@ async function testLife(
     ),
   );
   await steps.run('disconnect', { stream }, (needs, signal) => disconnect(deployment, signal, needs.stream));
+  await testLease(steps, deployment, noteStream);
+}
+
+/** The life of a stream whose client has to show that it is there. */
+async function testLease(
+  steps: Steps,
+  deployment: Deployment,
+  noteStream: (connected: Connected | undefined) => Connected | undefined,
+): Promise<void> {
+  const [connectStep, renewStep, endStep] = LEASE_STEPS;
+  const stream = noteStream(
+    await steps.run(connectStep, {}, (_, signal) =>
+      connect(deployment, signal, { leaseSeconds: LEASE_SECONDS }),
+    ),
+  );
+  await steps.run(renewStep, { stream }, (needs, signal) => renewLease(deployment, signal, needs.stream));
+  await steps.run(endStep, { stream }, (needs, signal) => endById(deployment, signal, needs.stream));
 }

@@ -1,4 +1,4 @@
-import type { Deployment } from './deployment.ts';
+import type { Deployment, StreamOptions } from './deployment.ts';
 import type { EventStream, ReceivedFrame } from './event-stream.ts';
 import { SmokeFailure } from './failure.ts';
 import { isObject, unexpectedAnswer } from './http-answer.ts';
@@ -19,10 +19,10 @@ const LOOK_AT_THE_WAY =
 export async function connect(
   deployment: Deployment,
   signal: AbortSignal,
-  headers: Readonly<Record<string, string>>,
+  options: StreamOptions,
 ): Promise<StepOutcome<Connected>> {
   const began = performance.now();
-  const stream = await deployment.connect(headers, signal);
+  const stream = await deployment.connect(options, signal);
   try {
     return await established(stream, signal, began);
   } catch (error) {

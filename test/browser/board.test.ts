@@ -95,6 +95,40 @@ describe('the page', () => {
     expectNoComplaints();
   });
 
+  it('moves a task by the keyboard once, to the column on which the choice ends', async () => {
+    const page = await openBoard('?workspace=keys');
+    await addTask(page, 'By keys');
+    const wanted: (string | null)[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'PATCH') wanted.push(request.postData());
+    });
+    const choice = page.getByLabel('Column of By keys');
+
+    await choice.focus();
+    for (const key of ['ArrowDown', 'ArrowDown', 'ArrowUp', 'ArrowDown']) await choice.press(key);
+    expect(await choice.inputValue()).toBe('in_progress');
+    await choice.press('Escape');
+    expect(await choice.inputValue()).toBe('inbox');
+    await choice.press('ArrowDown');
+    await choice.press('ArrowDown');
+    await choice.press('Enter');
+    await card(page, 'in_progress', 'By keys').waitFor();
+
+    await choice.focus();
+    await choice.press('End');
+    await choice.press('ArrowUp');
+    await choice.press('Tab');
+    await card(page, 'done', 'By keys').waitFor();
+    expect(wanted).toEqual(['{"status":"in_progress"}', '{"status":"done"}']);
+    expectNoComplaints();
+  });
+
+  it('announces why a connection has ended, with the connection', async () => {
+    const page = await openBoard('?workspace=announced');
+    const status = page.getByRole('status').filter({ hasText: 'Live' });
+    expect(await status.locator('#connection-detail').count()).toBe(1);
+  });
+
   it('shows a private task to its creator and to admins only, until it is shared', async () => {
     const alice = await openBoard('?workspace=private');
     const bob = await openBoard('?workspace=private&user=bob');

@@ -50,15 +50,34 @@ interface Person {
 }
 
 /** Presses the button of the page and fills in the issuer's form. */
-async function signInAs({ user, workspace, admin = false, seconds = 3600 }: Person): Promise<void> {
+async function signInAs(person: Person): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click();
+  await fillIn(person);
+  await page.locator('#signed-in').waitFor();
+}
+
+/** Fills in the issuer's form. */
+async function fillIn({ user, workspace, admin = false, seconds = 3600 }: Person): Promise<void> {
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   await page.getByLabel('User').fill(user);
   await page.getByLabel('Workspace').fill(workspace);
   await page.getByLabel('Admin').setChecked(admin);
   await page.getByLabel('Seconds').fill(String(seconds));
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.locator('#signed-in').waitFor();
+}
+
+/** Lets the issuer refuse to renew tokens from now on. */
+async function refuseRenewals(): Promise<void> {
+  await page.route('**/oauth2/token', (route) =>
+    route.request().postData()?.includes('grant_type=refresh_token') === true
+      ? route.fulfill({
+          status: 400,
+          contentType: 'application/json',
+          headers: { 'access-control-allow-origin': boardUrl() },
+          body: '{"error":"invalid_grant","error_description":"the session is over"}',
+        })
+      : route.continue(),
+  );
 }
 
 /** What the tab keeps, as JSON. */
@@ -123,18 +142,46 @@ describe('the deployed page', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('asks for another sign-in when the issuer renews no more', async () => {
+  it('goes on in a copy of its tab, whose refresh token the other has used up', async () => {
+    const person = { user: 'alice', workspace: 'copied', seconds: 15 };
+    await page.goto(boardUrl());
+    await signInAs(person);
+    await isLive();
+    // As an issuer that still knows the user: it sends them back without asking.
+    await context.route('**/issuer/authorize?*', async (route) => {
+      const body = new URLSearchParams({ ...person, seconds: '3600' });
+      const answer = await fetch(route.request().url(), { method: 'POST', redirect: 'manual', body });
+      await route.fulfill({ status: 303, headers: { location: answer.headers.get('location')! } });
+    });
+    const [copy] = await Promise.all([
+      context.waitForEvent('page'),
+      // A page that another one has opened begins with a copy of its sessionStorage, as the copy of a tab does.
+      page.evaluate(() => void window.open('/')),
+    ]);
+    const keptBy = (tab: Page): Promise<string> => tab.evaluate(() => JSON.stringify(sessionStorage));
+    expect(await keptBy(copy)).toBe(await stored());
+    const refused = context.waitForEvent('response', (response) => response.status() === 400);
+    const returned = context.waitForEvent('request', (request) =>
+      request.url().includes('/issuer/authorize?'),
+    );
+    await Promise.all([refused, returned]);
+
+    for (const tab of [page, copy]) {
+      await tab.locator('#signed-in').waitFor();
+      await tab.locator('#connection[data-state="live"]').waitFor();
+    }
+    await stack.request({ sub: 'bob', workspace: 'copied' }, 'POST', '/tasks', { name: 'Both' });
+    for (const tab of [page, copy]) await tab.getByText('Both', { exact: true }).waitFor();
+    expect(await keptBy(copy)).not.toBe(await stored());
+  });
+
+  it('leads to the issuer when it renews no more, and asks for another sign-in when that does not help', async () => {
     await page.goto(boardUrl());
     await signInAs({ user: 'alice', workspace: 'ends', seconds: 4 });
     await isLive();
-    await page.route('**/oauth2/token', (route) =>
-      route.fulfill({
-        status: 400,
-        contentType: 'application/json',
-        headers: { 'access-control-allow-origin': boardUrl() },
-        body: '{"error":"invalid_grant","error_description":"the session is over"}',
-      }),
-    );
+    await refuseRenewals();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await fillIn({ user: 'alice', workspace: 'ends', seconds: 4 });
     await page.getByText('Your sign-in has ended. The issuer refuses: the session is over').waitFor();
     expect(await stored()).toBe('{}');
     await page.unroute('**/oauth2/token');

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { TestStack } from '../end-to-end/stack.ts';
 import { startBrokenDeployment } from './broken-deployment.ts';
 import type { Fault, ProxiedRequest } from './broken-deployment.ts';
@@ -6,7 +7,7 @@ import { smokeReport } from './smoke-command.ts';
 let stack: TestStack;
 let goodToken: string;
 beforeAll(async () => {
-  stack = await TestStack.start();
+  stack = await TestStack.start({ pageDirectory: join(import.meta.dirname, '../../dashboard') });
   goodToken = await stack.local.issuer.sign({ sub: 'alice' });
 });
 afterAll(() => stack.close());
@@ -17,10 +18,111 @@ interface Finding {
   readonly meaning: RegExp;
 }
 
+/** The body and headers that renew the lease of the stream that a request would end. */
+function leaseBody({ path, headers }: ProxiedRequest): Pick<ProxiedRequest, 'headers' | 'body'> {
+  const connectionId = path.split('/').at(-1);
+  return {
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify({ connectionId }),
+  };
+}
+
 const isTaskFrame = (frame: string): boolean => frame.includes('"type":"task.');
 const isResume = ({ headers }: ProxiedRequest): boolean => headers['last-event-id'] !== undefined;
 
+/** Answers requests of this method to this path otherwise, and passes on all others. */
+function answering(method: string, path: RegExp, answer: () => Response): Fault {
+  return {
+    answer: async (request, forward) =>
+      request.method === method && path.test(request.path) ? answer() : forward(request),
+  };
+}
+
 const faults: ReadonlyArray<readonly [name: string, fault: Fault, finding: Finding]> = [
+  [
+    'that may not invoke the function behind its default route',
+    answering('GET', /unknown/, () => Response.json({ message: 'Internal Server Error' }, { status: 500 })),
+    { found: /GET \/sse\/unknown answered 500/, meaning: /may not invoke the function/ },
+  ],
+  [
+    'that answers unknown paths with something else',
+    answering('GET', /unknown/, () => new Response('<h1>Welcome</h1>')),
+    { found: /GET \/sse\/unknown answered 200/, meaning: /not of this API/ },
+  ],
+  [
+    'where every user may revoke rights',
+    answering('POST', /revocations/, () =>
+      Response.json({ userId: 'a', notBefore: '', connectionsEnded: 0 }),
+    ),
+    { found: /POST \/sse\/revocations answered 200/, meaning: /lock everybody else out/ },
+  ],
+  [
+    'that says to have ended a stream that is not there',
+    answering('DELETE', /connections/, () => Response.json({ success: true })),
+    { found: /DELETE \/sse\/connections\/\{id\} answered 200/, meaning: /a stream that nobody has/ },
+  ],
+  [
+    'that renews no lease',
+    answering('POST', /lease/, () => Response.json({ code: 'connection_not_found' }, { status: 404 })),
+    { found: /POST \/sse\/lease answered 404/, meaning: /does not note that its streams have a lease/ },
+  ],
+  [
+    'whose renewed leases have ended already',
+    {
+      answer: async (request, forward) => {
+        const answer = await forward(request);
+        if (request.path !== '/sse/lease') return answer;
+        return Response.json({ ...((await answer.json()) as object), expiresAt: '2020-01-01T00:00:00.000Z' });
+      },
+    },
+    { found: /until 2020-01-01T00:00:00.000Z/, meaning: /end while their clients are there/ },
+  ],
+  [
+    'that does not end a stream that its user ends',
+    {
+      answer: async (request, forward) => {
+        if (request.method !== 'DELETE' || !request.path.startsWith('/sse/')) return forward(request);
+        const known = await forward({
+          ...request,
+          path: '/sse/lease',
+          method: 'POST',
+          ...leaseBody(request),
+        });
+        return known.ok ? Response.json({ success: true }) : forward(request);
+      },
+    },
+    {
+      found: /DELETE .* answered 200, but the stream did not end/,
+      meaning: /is paid for, until its session ends/,
+    },
+  ],
+  [
+    'without the page',
+    answering('GET', /^\/$/, () => new Response('<Error/>', { status: 404 })),
+    { found: /GET \/ answered 404/, meaning: /the page is not where it belongs/ },
+  ],
+  [
+    'whose page has lost its script',
+    answering('GET', /^\/board\.js$/, () => new Response('<Error/>', { status: 404 })),
+    { found: /GET \/board.js answered 404/, meaning: /the page is not where it belongs/ },
+  ],
+  [
+    'whose page does not know how its users sign in',
+    answering('GET', /^\/config\.json$/, () => Response.json({})),
+    { found: /\/config.json says {}/, meaning: /nobody can sign in/ },
+  ],
+  [
+    'whose page is without its policy',
+    {
+      answer: async (request, forward) => {
+        const answer = await forward(request);
+        const headers = new Headers(answer.headers);
+        headers.delete('content-security-policy');
+        return new Response(answer.status === 204 ? null : answer.body, { status: answer.status, headers });
+      },
+    },
+    { found: /GET \/ has no Content-Security-Policy/, meaning: /a foreign script/ },
+  ],
   [
     'whose stream is held back',
     { frames: () => () => '' },
@@ -197,7 +299,9 @@ const faults: ReadonlyArray<readonly [name: string, fault: Fault, finding: Findi
     'whose deletes do nothing',
     {
       answer: async (request, forward) =>
-        request.method === 'DELETE' ? Response.json({ success: true }) : forward(request),
+        request.method === 'DELETE' && request.path.startsWith('/tasks/')
+          ? Response.json({ success: true })
+          : forward(request),
     },
     { found: /answered 200 after the task was deleted/, meaning: /still there/ },
   ],
@@ -223,6 +327,7 @@ describe('the smoke test finds a deployment', () => {
       goodToken,
       '--origin',
       stack.local.url,
+      '--page',
       '--timeout',
       '5',
     ]);

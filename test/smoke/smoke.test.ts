@@ -1,12 +1,13 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import { TestStack } from '../end-to-end/stack.ts';
 import { smoke, smokeReport } from './smoke-command.ts';
 
 let stack: TestStack;
 beforeAll(async () => {
-  stack = await TestStack.start();
+  stack = await TestStack.start({ pageDirectory: path.join(import.meta.dirname, '../../dashboard') });
 });
 afterAll(() => stack.close());
 
@@ -26,6 +27,7 @@ describe('against a sound deployment the smoke test', () => {
       adminToken,
       '--origin',
       stack.local.url,
+      '--page',
     ]);
     expect(steps.filter(({ outcome }) => outcome !== 'passed')).toEqual([]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -12,6 +12,7 @@ describe('alarms', () => {
     ['LateEvents', 'AWS/Lambda IteratorAge', 'FanOutFanoutFunction', 60_000],
     ['FailedBatches', 'AWS/Lambda OnFailureDestinationDeliveredEventCount', 'FanOutMapping', 0],
     ['RefusedStreams', 'AWS/Lambda Throttles', 'StreamUrlStreamFunction', 0],
+    ['FailedStreams', 'AWS/Lambda Errors', 'StreamUrlStreamFunction', 5],
     ['FailedRequests', 'AWS/ApiGateway 5xx', 'ApiHttpApi', 5],
   ])('%s watch %s and tell the topic', (name, metric, watched, threshold) => {
     const { Namespace, MetricName, Dimensions, Threshold, AlarmActions } = resource(template, `Alarms${name}`)

@@ -42,6 +42,9 @@ describe('the access log of the edge', () => {
       PublicAccessBlockConfiguration: { RestrictPublicBuckets: true },
       LifecycleConfiguration: { Rules: [{ ExpirationInDays: 14 }] },
     });
+    // Both would write the bucket's policy at the same moment.
+    const { DependsOn } = resource(template, 'EdgeAccessLogDestination');
+    expect([DependsOn].flat().map((id) => plain({ Ref: id }))).toEqual(['EdgeAccessLogBucketPolicy']);
     expect(plain(resource(template, 'EdgeAccessLogSource').Properties['ResourceArn'])).toBe(
       'arn:aws:cloudfront::AWS::AccountId:distribution/EdgeDistribution',
     );

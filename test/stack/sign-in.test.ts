@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
 import { synthesize } from '../../local/synthesize.ts';
 import type { Resource } from './synthesized.ts';
-import { devTemplate, plain, resource, resources, stageTemplate } from './synthesized.ts';
+import { devTemplate, grants, plain, resource, resources, stageTemplate } from './synthesized.ts';
 
 const pages = 'https://taskwire-staging-AWS::AccountId.auth.us-east-1.amazoncognito.com';
 const domain = {
@@ -175,6 +175,23 @@ describe('with a managed identity', () => {
       adminClaim: 'cognito:groups',
       adminValue: 'admin',
     });
+  });
+
+  test('the way back may write its own log and nothing else', () => {
+    expect(grants(resource(template, 'EdgeSignInReturnRoleDefaultPolicy'))).toEqual([
+      'logs:CreateLogStream on EdgeSignInReturnLogs.Arn',
+      'logs:PutLogEvents on EdgeSignInReturnLogs.Arn',
+    ]);
+  });
+
+  test('the login pages have the name that the stage wants', async () => {
+    const named = await stageTemplate('staging', {
+      identity: { kind: 'cognito', loginPrefix: 'acme-tasks' },
+    });
+    const [login] = Object.values(resources(named, 'AWS::Cognito::UserPoolDomain'));
+
+    expect(login?.Properties['Domain']).toBe('acme-tasks');
+    expect(policy(named, 'connect-src')).toContain('https://acme-tasks.auth.us-east-1.amazoncognito.com');
   });
 
   test('with the edge off there is no page, and so no login pages', async () => {

@@ -44,6 +44,18 @@ describe('settings that work', () => {
     expect(stageConfig('staging', { staging: own })).toMatchObject(own);
   });
 
+  test('of production may lift its protection, to tear it down', () => {
+    expect(stageConfig('production', { production: { deletionProtection: false } })).toMatchObject({
+      deletionProtection: false,
+      removalPolicy: 'retain',
+    });
+  });
+
+  test('of an issuer of its own name admins as they like', () => {
+    const own = { identity: oidc, workspaceClaim: 'org', adminClaim: 'roles', adminValue: 'our admins' };
+    expect(stageConfig('dev', { dev: own })).toMatchObject(own);
+  });
+
   test('of another stage change nothing', () => {
     expect(stageConfig('local', { dev: { sessionSeconds: 60 } })).toEqual(stageConfig('local'));
   });
@@ -96,6 +108,11 @@ describe('settings that cannot work are refused by the key, with what to give', 
     ],
     ['an edge that is none', { edge: true }, 'edge is true; give one of on, off'],
     ['a recipient that is none', { alarmEmails: ['ops'] }, 'alarmEmails is ["ops"]; give a list of e-mail'],
+    [
+      'a recipient twice',
+      { alarmEmails: ['ops@a.example', 'ops@a.example'] },
+      'alarmEmails is ["ops@a.example","ops@a.example"]; give a list of e-mail addresses, each once',
+    ],
     ['no room for a stream', { streamConcurrency: 0 }, 'streamConcurrency is 0; give a whole number from 1'],
     ['a domain without the edge', { domain: 'a.example.com' }, 'domain needs the edge; set edge to "on"'],
     ['logs without the edge', { accessLogs: true }, 'accessLogs needs the edge; set edge to "on"'],
@@ -117,6 +134,8 @@ describe('settings that cannot work are refused by the key, with what to give', 
     ['too much identity', { identity: { kind: 'cognito', pool: 'a' } }, 'identity.pool is unknown'],
     ['the local issuer', { identity: { kind: 'local' } }, 'belongs to the stage local'],
     ['a claim that no pool has', { workspaceClaim: 'org' }, 'workspaceClaim must be custom:<name>'],
+    ['a group with a space', { adminValue: 'our admins' }, 'adminValue must be the name of a group'],
+    ['a group of a name too long', { adminValue: 'a'.repeat(129) }, 'adminValue must be the name of a group'],
     ['admins that are no group', { adminClaim: 'role' }, 'adminClaim must be cognito:groups'],
   ])('%s', (_, settings, message) => {
     expect(() => stageConfig('dev', { dev: settings })).toThrow(message);
@@ -138,6 +157,16 @@ describe('settings that cannot work are refused by the key, with what to give', 
       { production: { allowedOrigins: ['*'] } },
       'allowedOrigins is ["*"]; give a list of origins',
     ],
+    [
+      'production',
+      { production: { removalPolicy: 'destroy', deletionProtection: false } },
+      'removalPolicy must be retain on the stage production, or its data goes with the stack',
+    ],
+    [
+      'production',
+      { production: { pointInTimeRecovery: false } },
+      'pointInTimeRecovery must be true on the stage production, or a bad write cannot be undone',
+    ],
     ['local', { local: { allowedOrigins: ['https://a.example'] } }, 'allowedOrigins must be empty'],
   ])('stage %j with stages %j', (stage, replacements, message) => {
     expect(() => stageConfig(stage, replacements)).toThrow(message);
@@ -154,6 +183,16 @@ describe('settings of the edge that cannot work are refused', () => {
       'give the ARN of a certificate in us-east-1',
     ],
     ['a domain with a scheme', { domain: 'https://a.example.com' }, 'give a host name in lower case'],
+    [
+      'login pages with a capital letter',
+      { identity: { kind: 'cognito', loginPrefix: 'Acme' } },
+      'identity.loginPrefix is "Acme"; give lower-case letters, digits and hyphens between them, 63 at most',
+    ],
+    [
+      'login pages in a name of AWS',
+      { identity: { kind: 'cognito', loginPrefix: 'my-aws-tasks' } },
+      'without aws, amazon or cognito in it',
+    ],
     ['logs elsewhere', { region: 'eu-west-1' }, 'accessLogs must be false in eu-west-1'],
     [
       'a firewall elsewhere',
@@ -167,6 +206,18 @@ describe('settings of the edge that cannot work are refused', () => {
     ],
   ])('%s', (_, settings, message) => {
     expect(() => stageConfig('staging', { staging: settings })).toThrow(message);
+  });
+
+  test('login pages without the edge', () => {
+    const identity = { kind: 'cognito', loginPrefix: 'acme' };
+    expect(() => stageConfig('dev', { dev: { identity } })).toThrow('identity.loginPrefix needs the edge');
+  });
+
+  test('two stages with one address of login pages', () => {
+    const own = { identity: { kind: 'cognito', loginPrefix: 'acme' } };
+    expect(() => stageConfig('staging', { staging: own, production: own })).toThrow(
+      'identity.loginPrefix acme is that of the stage production too; give each stage its own',
+    );
   });
 
   test('two stages with one domain, whichever is synthesized', () => {

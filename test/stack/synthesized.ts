@@ -49,6 +49,7 @@ export function devTemplate(settings: Readonly<Record<string, unknown>> = {}): P
 export interface Resource {
   readonly Type: string;
   readonly Properties: Readonly<Record<string, unknown>>;
+  readonly DependsOn?: string | readonly string[];
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;
 }

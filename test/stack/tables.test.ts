@@ -86,9 +86,23 @@ describe('protection of data', () => {
 
     test('holds for all that keeps data', () => {
       expect(policies(template).every((policy) => policy?.startsWith('Retain'))).toBe(true);
+      const whenReplaced = kinds
+        .flatMap((kind) => Object.values(resources(template, kind)))
+        .map(({ UpdateReplacePolicy }) => UpdateReplacePolicy);
+      expect(new Set(whenReplaced)).toEqual(new Set(['Retain']));
       expect(resource(template, 'IdentityManagedUsers').Properties).toMatchObject({
         DeletionProtection: 'ACTIVE',
       });
+    });
+
+    // CloudFormation cannot delete what is protected: the roll back of a first deploy would fail at it.
+    test('lets a first deploy that fails take its buckets and logs along, but nothing that is protected', () => {
+      const whenDeleted = (kind: string): Set<string | undefined> =>
+        new Set(Object.values(resources(template, kind)).map(({ DeletionPolicy }) => DeletionPolicy));
+      expect(whenDeleted('AWS::S3::Bucket')).toEqual(new Set(['RetainExceptOnCreate']));
+      expect(whenDeleted('AWS::Logs::LogGroup')).toEqual(new Set(['RetainExceptOnCreate']));
+      expect(whenDeleted('AWS::DynamoDB::GlobalTable')).toEqual(new Set(['Retain']));
+      expect(whenDeleted('AWS::Cognito::UserPool')).toEqual(new Set(['Retain']));
     });
 
     test('gives every table recovery and deletion protection', () => {
