@@ -82,6 +82,8 @@ function corsFor(allowedOrigins: readonly string[]): FunctionUrlCorsOptions {
     // A Function URL answers preflights itself; OPTIONS is not in its list of methods.
     allowedMethods: [HttpMethod.GET],
     allowedHeaders: ['authorization', 'cache-control', 'last-event-id', 'x-taskwire-errors'],
+    // Of an answer to whoever asked for its status.
+    exposedHeaders: ['retry-after'],
     maxAge: Duration.hours(1),
   };
 }

@@ -197,7 +197,7 @@ function corsFor(allowedOrigins: readonly string[]): CorsPreflightOptions {
       CorsHttpMethod.OPTIONS,
     ],
     allowHeaders: ['authorization', 'content-type', 'if-match', 'idempotency-key'],
-    exposeHeaders: ['etag', 'location'],
+    exposeHeaders: ['etag', 'location', 'idempotency-replayed', 'retry-after'],
     maxAge: Duration.hours(1),
   };
 }

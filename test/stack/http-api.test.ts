@@ -62,7 +62,7 @@ describe('CORS', () => {
     expect(resource(template, 'ApiHttpApi').Properties['CorsConfiguration']).toMatchObject({
       AllowMethods: ['GET', 'POST', 'PATCH', 'DELETE', 'OPTIONS'],
       AllowHeaders: ['authorization', 'content-type', 'if-match', 'idempotency-key'],
-      ExposeHeaders: ['etag', 'location'],
+      ExposeHeaders: ['etag', 'location', 'idempotency-replayed', 'retry-after'],
       MaxAge: 3_600,
     });
   });

@@ -21,6 +21,7 @@ describe('the Function URL', () => {
       AllowOrigins: expect.any(Array),
       AllowMethods: ['GET'],
       AllowHeaders: ['authorization', 'cache-control', 'last-event-id', 'x-taskwire-errors'],
+      ExposeHeaders: ['retry-after'],
       MaxAge: 3_600,
     });
   });
