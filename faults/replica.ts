@@ -129,10 +129,9 @@ export class Replica {
     return this.heard.filter((heard) => heard.kind === 'reload' && heard.reason !== beginning).length;
   }
 
-  /** Forgets what it has heard so far, and goes on from the board that it has. */
+  /** Forgets what it has heard so far, and goes on from the board that it has: all that follows must be heard. */
   restart(): void {
     this.heard.length = 0;
-    this.heard.push({ kind: 'reload', reason: beginning, tasks: new Map(this.tasks) });
     this.backwards = 0;
     this.cuts = 0;
     this.#untilCut = this.#drawCut();

@@ -176,7 +176,11 @@ export class FunctionProcess {
     await exited;
   }
 
-  /** Ends the process; invocations that run are cut. */
+  /**
+   * Ends the process; invocations that run are cut.
+   *
+   * @returns when it is gone and all that it has printed was handed on
+   */
   async close(): Promise<void> {
     this.#closing = true;
     this.#child?.kill('SIGKILL');
@@ -224,8 +228,9 @@ export class FunctionProcess {
         const errorMessage = `the process of ${name} ended with ${signal ?? `exit code ${code}`}`;
         reject(new InvocationFailure({ errorType: 'Runtime.ExitError', errorMessage }));
         this.#lost({ errorType: 'Runtime.ExitError', errorMessage }, loaded);
-        exit.resolve();
       });
+      // After the exit: what the process has printed last is read by now.
+      child.once('close', () => exit.resolve());
     });
   }
 

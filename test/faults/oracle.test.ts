@@ -115,6 +115,24 @@ describe('what a client got is judged', () => {
     expect(verdict([first, second, third], [reload(second), last], [third]).findings).toEqual([]);
     expect(verdict([first, second, third], [reload(first), last], [third]).lost).toBe(1);
   });
+
+  it('wrong, when a task came after what was loaded, and nothing was heard of it', () => {
+    const late = { ...first, id: 3 };
+    const loaded = [created, updated, reload(second)];
+    expect(verdict([first, second, late], loaded, [second, late]).lost).toBe(1);
+    const withLate = [...loaded, event('task.created', late)];
+    expect(verdict([first, second, late], withLate, [second, late]).findings).toEqual([]);
+  });
+
+  it('right, when a task came and went before what was loaded; wrong, when it came again after it', () => {
+    const shared: Task = { ...secret, visibility: 'workspace', version: 2 };
+    const hidden: Task = { ...secret, version: 3 };
+    const back: Task = { ...shared, version: 4 };
+    expect(verdict([shared, hidden], [reload()], []).findings).toEqual([]);
+    expect(verdict([shared, hidden, back], [reload()], [back]).lost).toBe(1);
+    const heard = [reload(), event('task.created', back)];
+    expect(verdict([shared, hidden, back], heard, [back]).findings).toEqual([]);
+  });
 });
 
 describe('the ledger', () => {
