@@ -32,7 +32,7 @@ export function callApi(
   {
     body,
     headers = {},
-  }: { readonly body?: object; readonly headers?: Readonly<Record<string, string>> } = {},
+  }: { readonly body?: object | undefined; readonly headers?: Readonly<Record<string, string>> } = {},
 ): Promise<ApiAnswer> {
   return new Promise((resolve, reject) => {
     const outgoing = request(
@@ -64,7 +64,12 @@ export function callApi(
         });
       },
     );
-    outgoing.once('error', reject);
+    outgoing.once('error', (error: NodeJS.ErrnoException) => {
+      // The server closes a connection that was idle for long, at times just when it is used again.
+      const isStale = outgoing.reusedSocket && error.code === 'ECONNRESET';
+      if (isStale) callApi(origin, token, method, path, { body, headers }).then(resolve, reject);
+      else reject(error);
+    });
     outgoing.once('timeout', () => outgoing.destroy(new Error(`no answer to ${method} ${path}`)));
     outgoing.end(body === undefined ? undefined : JSON.stringify(body));
   });

@@ -5,7 +5,7 @@ import { callApi } from './api.ts';
 import type { Crowd } from './crowd/crowd.ts';
 import { Ledger } from './ledger.ts';
 import type { Verdict } from './oracle.ts';
-import { judge } from './oracle.ts';
+import { judge, judgeGone } from './oracle.ts';
 import type { Random } from './random.ts';
 import type { ReplicaOptions } from './replica.ts';
 import { Replica } from './replica.ts';
@@ -37,7 +37,8 @@ function userOf(sub: string): User {
 /** How long a first frame or the last event may take before it counts as never coming. Milliseconds. */
 const patienceMs = 60_000;
 
-const tokenSeconds = 3600;
+/** As long as a soak may last, which goes on with the tokens of its beginning. */
+const tokenSeconds = 7 * 24 * 3600;
 
 /** The name of the last task of each board. */
 export const lastTask = 'the end';
@@ -50,6 +51,8 @@ export class Board {
   readonly replicas: Replica[] = [];
   /** Items of the table that are no readable tasks: nobody may see them. */
   readonly unreadable = new Set<number>();
+  /** Clients that have left before the end. */
+  readonly #gone: Replica[] = [];
   readonly #stack: FaultStack;
   readonly #random: Random;
   readonly #tokens = new Map<string, string>();
@@ -107,7 +110,7 @@ export class Board {
   sign(sub: string, expiresIn = tokenSeconds, { admin } = userOf(sub)): Promise<string> {
     // Two tokens of the same second would be one and the same without it.
     const claims = { jti: randomUUID() };
-    return this.#stack.local.issuer.sign({ sub, admin, workspace: this.workspace, expiresIn }, { claims });
+    return this.#stack.sign({ sub, admin, workspace: this.workspace, expiresIn }, { claims });
   }
 
   /** Opens one more client of a user, who may be `more.user` with rights of its own. */
@@ -129,10 +132,11 @@ export class Board {
     return this.join(sub, { ...more, begin: body });
   }
 
-  /** Closes clients that have no right to hear anything more; they are not judged. */
+  /** Closes clients that have no right to hear anything more: of them only what they heard until now is judged. */
   dismiss(replicas: readonly Replica[]): void {
     for (const replica of replicas) {
       replica.close();
+      this.#gone.push(replica);
       this.replicas.splice(this.replicas.indexOf(replica), 1);
     }
   }
@@ -160,7 +164,7 @@ export class Board {
   /** Forgets the writes so far and what clients heard of them; the next are judged from here on. */
   restart(): void {
     this.ledger.restart();
-    this.writer.scandals.length = 0;
+    this.writer.restart();
     for (const replica of this.replicas) replica.restart();
   }
 
@@ -170,7 +174,8 @@ export class Board {
     for (const id of this.unreadable) items.delete(id);
     this.#compareWithLedger(items);
     const own = this.replicas.map((replica) => judge(replica, this.ledger, items));
-    return [...own, ...(await Promise.all(crowds.map((crowd) => crowd.judge(items))))];
+    const gone = this.#gone.map((replica) => judgeGone(replica, this.ledger, items));
+    return [...own, ...gone, ...(await Promise.all(crowds.map((crowd) => crowd.judge(items))))];
   }
 
   /** Ends all clients, and the sessions that they have left behind, which would go on polling. */

@@ -24,11 +24,12 @@ export type ExpectEnds = (reason: string, boundMs: number) => Promise<void>;
 export function watchEnds(injection: Injection, replicas: readonly Replica[]): ExpectEnds {
   const before = new Map(replicas.map((replica) => [replica, replica.ends.length]));
   return async (reason, boundMs) => {
-    const deadline = Date.now() + boundMs + allowanceMs;
+    const began = Date.now();
+    const deadline = began + boundMs + allowanceMs;
     await Promise.all(
       replicas.map(async (replica) => {
         const ended = (): boolean => replica.ends.length > before.get(replica)!;
-        while (!ended() && Date.now() < deadline) await wait(lookMs);
+        await replica.until(ended, deadline - Date.now());
         const { sub } = replica.user;
         const [end] = replica.ends.slice(before.get(replica));
         if (end === undefined)
@@ -37,6 +38,7 @@ export function watchEnds(injection: Injection, replicas: readonly Replica[]): E
           injection.failures.push(`a stream of ${sub} ended with ${end.reason} and not with ${reason}`);
         } else if (end.at > deadline)
           injection.pastBound.push(`a stream of ${sub} ended late with ${reason}`);
+        injection.medians.note(`an end with ${reason}`, { most: boundMs }, (end?.at ?? deadline) - began);
       }),
     );
   };
@@ -44,11 +46,14 @@ export function watchEnds(injection: Injection, replicas: readonly Replica[]): E
 
 /** Lets clients come back by themselves after a terminal end, as a browser does a day later: they must be told to stop. */
 export async function expectNoReturn({ failures }: Injection, replicas: readonly Replica[]): Promise<void> {
-  const comeBack = async ({ source, user: { sub } }: Replica): Promise<void> => {
+  const comeBack = async (replica: Replica): Promise<void> => {
+    const {
+      source,
+      user: { sub },
+    } = replica;
     if (source.retryMs !== terminalRetryMs) failures.push(`${sub} was to come back in ${source.retryMs} ms`);
     source.cut();
-    const deadline = Date.now() + allowanceMs;
-    while (source.isAlive && !source.isConnected && Date.now() < deadline) await wait(lookMs);
+    await replica.until(() => !source.isAlive || source.isConnected, allowanceMs);
     const { finalStatus: status = 'with a stream' } = source;
     if (status !== 204)
       failures.push(`${sub} came back by itself after a terminal end and was answered ${status}`);
@@ -56,11 +61,19 @@ export async function expectNoReturn({ failures }: Injection, replicas: readonly
   await Promise.all(replicas.map(comeBack));
 }
 
+/** The item of a stream. */
+interface OpenConnection {
+  readonly id: string;
+  readonly connection: string;
+  /** Epoch milliseconds. */
+  readonly connectedAt: number;
+}
+
 /** The streams of a board that the connections table knows. */
 export async function openConnections(
   { stack }: Injection,
   { workspace }: Board,
-): Promise<readonly { readonly id: string; readonly connection: string }[]> {
+): Promise<readonly OpenConnection[]> {
   const { Items: items = [] } = await stack.database.send(
     new QueryCommand({
       TableName: stack.table('connections'),
@@ -69,7 +82,19 @@ export async function openConnections(
       ConsistentRead: true,
     }),
   );
-  return items as { id: string; connection: string }[];
+  return items as OpenConnection[];
+}
+
+/** The client of a user whose stream is the oldest, as the connections table has it. */
+export async function findOldest(injection: Injection, board: Board, sub: string): Promise<Replica> {
+  const items = (await openConnections(injection, board)).toSorted(
+    (a, b) => a.connectedAt - b.connectedAt || (a.id < b.id ? -1 : 1),
+  );
+  const ofUser = board.replicas.filter(({ user }) => user.sub === sub);
+  const clients = items.flatMap(({ id }) => ofUser.filter(({ connectionId }) => connectionId === id));
+  const [oldest] = clients;
+  if (oldest === undefined) throw new Error(`${sub} has no open stream`);
+  return oldest;
 }
 
 /** Waits until streams are forgotten by the connections table; those that are not in time are past their bound. */

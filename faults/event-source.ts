@@ -1,15 +1,8 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:http';
 import { createParser } from 'eventsource-parser';
-
-/** A frame as it was received; `data` is parsed. */
-export interface Frame {
-  readonly id: string | undefined;
-  readonly event: string | undefined;
-  readonly data: Readonly<Record<string, unknown>> & { readonly type?: string; readonly reason?: string };
-  /** Epoch milliseconds. */
-  readonly at: number;
-}
+import type { Frame } from './frame-order.ts';
+import { FrameOrder } from './frame-order.ts';
 
 /** Where a client connects, and who hears what it gets. */
 export interface EventSourceOptions {
@@ -21,6 +14,8 @@ export interface EventSourceOptions {
   /** Gives the cursor back in the query and not in the header, as a client does that is no browser. */
   readonly cursorInQuery?: boolean;
   readonly onFrame: (frame: Frame) => void;
+  /** Hears that a stream has ended without the client's doing, for a while or for good. */
+  readonly onEnd?: () => void;
 }
 
 const agent = new Agent({ keepAlive: false, maxSockets: Infinity });
@@ -30,7 +25,7 @@ const firstRetryMs = 300;
 
 /**
  * A client of an event stream that does what a browser's EventSource does: it reconnects after each end with the last id
- * and after the time that `retry:` named, and takes any status but 200 as final.
+ * and after the time that `retry:` named, and takes any status but 200 and any other content type as final.
  * Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export class EventSourceClient {
@@ -50,12 +45,15 @@ export class EventSourceClient {
   /** The streams that ended without the client's doing: the reason of the `end` frame, if there was one, and how long. */
   readonly ends: {
     readonly reason: string | undefined;
-    /** Epoch milliseconds. */
+    /** When the `end` frame came. Epoch milliseconds, as the next. */
+    readonly saidAt: number | undefined;
     readonly at: number;
     /** How long it lasted. */
     readonly milliseconds: number;
   }[] = [];
-  #lastEnd: string | undefined;
+  /** Frames that may not come where they came, in words. */
+  readonly violations: string[] = [];
+  #order = new FrameOrder(false);
   #connectedAt = 0;
 
   constructor(options: EventSourceOptions) {
@@ -82,6 +80,11 @@ export class EventSourceClient {
   /** Whether a stream is open at the moment. */
   get isConnected(): boolean {
     return this.#response !== undefined;
+  }
+
+  /** How long the stream that is open has been so, milliseconds; 0 while none is. */
+  get openForMs(): number {
+    return this.isConnected ? Date.now() - this.#connectedAt : 0;
   }
 
   /** What the client waits before it reconnects, milliseconds. */
@@ -142,31 +145,35 @@ export class EventSourceClient {
           ...(id !== undefined && !cursorInQuery && { 'last-event-id': id }),
         },
       },
-      (response) => this.#read(outgoing, response),
+      (response) => this.#read(outgoing, response, id !== undefined),
     );
     this.#request = outgoing;
     outgoing.on('error', () => this.#reconnect(outgoing));
     outgoing.end();
   }
 
-  #read(outgoing: ClientRequest, response: IncomingMessage): void {
+  #read(outgoing: ClientRequest, response: IncomingMessage, hasCursor: boolean): void {
     if (this.#request !== outgoing) return;
-    if (response.statusCode !== 200) {
+    const type = response.headers['content-type'] ?? '';
+    if (response.statusCode !== 200 || !/^text\/event-stream(?:;|$)/.test(type)) {
       this.finalStatus = response.statusCode ?? 0;
       response.resume();
+      this.#options.onEnd?.();
       return;
     }
     this.#response = response;
+    this.isFrozen = false;
     this.connections += 1;
-    this.#lastEnd = undefined;
     this.#connectedAt = Date.now();
+    const order = new FrameOrder(hasCursor);
+    this.#order = order;
     const parser = createParser({
       onEvent: ({ id, event, data }) => {
         if (this.#request !== outgoing) return;
         if (id !== undefined) this.#lastEventId = id;
-        const parsed = JSON.parse(data) as Frame['data'];
-        if (event === 'end') this.#lastEnd = parsed.reason;
-        this.#options.onFrame({ id, event, data: parsed, at: Date.now() });
+        const frame = { id, event, data: JSON.parse(data) as Frame['data'], at: Date.now() };
+        this.violations.push(...order.take(frame));
+        this.#options.onFrame(frame);
       },
       onRetry: (milliseconds) => {
         this.#retryMs = milliseconds;
@@ -185,10 +192,17 @@ export class EventSourceClient {
     if (this.#request !== outgoing || this.#isClosed) return;
     if (this.#response !== undefined) {
       const at = Date.now();
-      this.ends.push({ reason: this.#lastEnd, at, milliseconds: at - this.#connectedAt });
+      const { end } = this.#order;
+      this.ends.push({
+        reason: end?.data.reason,
+        saidAt: end?.at,
+        at,
+        milliseconds: at - this.#connectedAt,
+      });
     }
     this.#request = undefined;
     this.#response = undefined;
     this.#timer = setTimeout(() => this.#connect(), this.#retryMs);
+    this.#options.onEnd?.();
   }
 }

@@ -1,5 +1,5 @@
 import type { Task } from '../core/task/task.ts';
-import type { Frame } from './event-source.ts';
+import type { Frame } from './frame-order.ts';
 
 /** What a client has heard of a task, in order: an event, or the state when it had to load everything again. */
 export type Heard =

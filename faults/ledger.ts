@@ -39,21 +39,15 @@ export class Ledger {
     return this.#tasks.get(id);
   }
 
-  /**
-   * Notes a write that was accepted.
-   *
-   * An API write whose answer was lost inside of the function is tried again there, and then counts twice: the version
-   * tells, and the versions between differ in nothing else.
-   */
+  /** Notes a write that was accepted. */
   accept(id: number, after: Task | undefined): void {
-    let before = this.current(id);
-    const skipped = before !== undefined && after !== undefined ? after.version - before.version - 1 : 0;
-    for (let index = 1; index <= skipped; index += 1) {
-      const between = { ...after!, version: before!.version + 1 };
-      this.#note(id, before, between);
-      before = between;
-    }
-    this.#note(id, before, after);
+    const before = this.current(id);
+    const writes = this.#writes.get(id) ?? [];
+    this.#writes.set(id, writes);
+    writes.push({ before, after });
+    if (after === undefined) this.#tasks.delete(id);
+    else this.#tasks.set(id, after);
+    this.#count += 1;
   }
 
   /** Forgets the writes so far; the tasks stay. */
@@ -61,15 +55,6 @@ export class Ledger {
     this.#writes.clear();
     this.#waived.clear();
     this.#count = 0;
-  }
-
-  #note(id: number, before: Task | undefined, after: Task | undefined): void {
-    const writes = this.#writes.get(id) ?? [];
-    this.#writes.set(id, writes);
-    writes.push({ before, after });
-    if (after === undefined) this.#tasks.delete(id);
-    else this.#tasks.set(id, after);
-    this.#count += 1;
   }
 
   /** Leaves the writes of a task out of what clients must hear of one by one; the state must be right all the same. */

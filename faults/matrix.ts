@@ -1,12 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Board } from './board.ts';
 import { Random } from './random.ts';
+import { expectNothingRuns } from './leftovers.ts';
 import type { Row, Scale } from './row.ts';
 import { Injection, injectRow } from './row.ts';
 import type { StackProfile } from './stack.ts';
 import { FaultStack } from './stack.ts';
-import type { Tally } from './tally.ts';
-import { tally } from './tally.ts';
+import type { Outcome } from './tally.ts';
+import { judgeInjection, noOutcome } from './tally.ts';
 
 /** What a row found. */
 export interface RowResult {
@@ -32,6 +33,9 @@ export interface MatrixOptions {
   readonly scale: Scale;
   readonly onRow?: (result: RowResult) => void;
 }
+
+/** The finding of a row whose fault never happened. */
+export const provesNothing = 'nothing was injected: the row proves nothing';
 
 /** How long the pump may need after a fault to deliver all that is left. Milliseconds. */
 const drainMs = 30_000;
@@ -60,9 +64,10 @@ export async function runMatrix(rows: readonly Row[], options: MatrixOptions): P
   const results = new Map<string, RowResult>();
   const work = async (): Promise<void> => {
     for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
-      for (const result of await runOnOneStack(group.profile, group.part, options)) {
-        results.set(result.name, result);
-      }
+      const { profile, part } = group;
+      const done = await runOnOneStack(profile, part, options);
+      for (const result of done) results.set(result.name, result);
+      if (done.length < part.length) waiting.push({ profile, part: part.slice(done.length) });
     }
   };
   // What is measured is measured alone.
@@ -83,9 +88,12 @@ async function runOnOneStack(
   const results: RowResult[] = [];
   try {
     for (const row of rows) {
-      const result = await runRow(row, stack, new Random(seed).fork(row.name), scale);
+      let { result, isStuck } = await runRow(row, stack, new Random(seed).fork(row.name), scale);
+      if (isStuck || row === rows.at(-1)) result = withLeftovers(result, await expectNothingRuns(stack));
       results.push(result);
       onRow?.(result);
+      // What it may still do must not meet the next row: that one gets a stack of its own.
+      if (isStuck) break;
     }
   } finally {
     await stack.close();
@@ -93,49 +101,67 @@ async function runOnOneStack(
   return results;
 }
 
-async function runRow(row: Row, stack: FaultStack, random: Random, scale: Scale): Promise<RowResult> {
+/** The result of the last row of a stack, with what still runs there. */
+function withLeftovers(result: RowResult, leftovers: readonly string[]): RowResult {
+  return {
+    ...result,
+    pastBound: result.pastBound + leftovers.length,
+    findings: [...result.findings, ...leftovers],
+  };
+}
+
+async function runRow(
+  row: Row,
+  stack: FaultStack,
+  random: Random,
+  scale: Scale,
+): Promise<{ readonly result: RowResult; readonly isStuck: boolean }> {
   const began = performance.now();
   const name = row.name.replaceAll(/[^a-z0-9]+/gi, '-');
   const boards: Board[] = [];
   let injection: Injection | undefined;
   const findings: string[] = [];
-  let judged: Tally = { changes: 0, delivered: 0, lost: 0, doubled: 0, leaked: 0, findings: [] };
+  let outcome: Outcome | undefined;
+  let isStuck = false;
   try {
     for (const part of ['a', 'b']) {
       boards.push(await Board.open(stack, `${name}.${part}`, random.fork(part), ...(row.clients ?? [])));
     }
     injection = new Injection(stack, boards, random.fork('fault'), scale);
+    isStuck = true;
     await within(rowLimitMs, injectRow(row, injection), 'the row does not end');
+    isStuck = false;
     stack.seams.heal();
     await drain(stack);
     await Promise.all(boards.map((board) => board.settle()));
-    judged = await tally(boards, injection.crowds);
-    findings.push(...judged.findings);
-    findings.push(...injection.pastBound, ...injection.failures, ...judgeReloads(row, boards));
-    if (injection.injected === 0) findings.push('nothing was injected: the row proves nothing');
+    outcome = await judgeInjection(row, injection);
+    findings.push(...outcome.findings);
+    if (outcome.injected === 0) findings.push(provesNothing);
   } catch (error) {
+    isStuck &&= error instanceof TookTooLong;
     findings.push(`the row crashed: ${(error as Error).stack}`);
   } finally {
     stack.seams.heal();
     await Promise.all([...(injection?.crowds ?? []), ...boards].map((clients) => clients.close()));
   }
-  return {
-    ...judged,
+  const nothing = { injected: injection?.injected ?? 0, notes: injection?.notes ?? [] };
+  const result = {
+    ...(outcome ?? { ...noOutcome, ...nothing }),
     name: row.name,
-    injected: injection?.injected ?? 0,
-    pastBound: injection?.pastBound.length ?? 0,
     seconds: (performance.now() - began) / 1000,
-    notes: injection?.notes ?? [],
     findings,
   };
+  return { result, isStuck };
 }
 
-/** @throws Error with the complaint when the work is not done in so many milliseconds */
+class TookTooLong extends Error {}
+
+/** @throws TookTooLong with the complaint when the work is not done in so many milliseconds */
 async function within(milliseconds: number, work: Promise<void>, complaint: string): Promise<void> {
   const given = new AbortController();
   const late = wait(milliseconds, 'late' as const, { signal: given.signal }).catch(() => undefined);
   try {
-    if ((await Promise.race([work, late])) === 'late') throw new Error(complaint);
+    if ((await Promise.race([work, late])) === 'late') throw new TookTooLong(complaint);
   } finally {
     given.abort();
   }
@@ -144,16 +170,4 @@ async function within(milliseconds: number, work: Promise<void>, complaint: stri
 /** Waits until the pump has delivered all that is left. @throws Error when it does not get there */
 export function drain(stack: FaultStack): Promise<void> {
   return within(drainMs, stack.local.pump.drained(), 'the stream of the tasks table was not read to its end');
-}
-
-function judgeReloads({ reloads = 'none' }: Row, boards: readonly Board[]): string[] {
-  if (reloads === 'allowed') return [];
-  return boards.flatMap(({ workspace, replicas }) =>
-    replicas
-      .filter((replica) => replica.reloads > 0 !== (reloads === 'required'))
-      .map((replica) => {
-        const reasons = replica.heard.flatMap((heard) => (heard.kind === 'reload' ? [heard.reason] : []));
-        return `${workspace}: ${replica.user.sub} had to load again: ${reasons.join(', ') || 'never, and had to'}`;
-      }),
-  );
 }

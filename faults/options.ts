@@ -55,7 +55,7 @@ export function readOptions(): FaultOptions | undefined {
   }
   return {
     seed: flags.seed === undefined ? randomInt(highestSeed) : readSeed(flags.seed),
-    rows: flags.rows === undefined ? rows : flags.rows.split(',').flatMap(findRows),
+    rows: flags.rows === undefined ? rows : [...new Set(flags.rows.split(',').flatMap(findRows))],
     scale,
     soakMinutes: flags.soak === undefined ? undefined : readMinutes(flags.soak),
     json: flags.json,

@@ -17,7 +17,7 @@ export interface Verdict {
 }
 
 /** What is judged of a client. */
-export type JudgedClient = Pick<Replica, 'user' | 'heard' | 'tasks' | 'backwards'> & {
+export type JudgedClient = Pick<Replica, 'user' | 'heard' | 'tasks' | 'backwards' | 'violations'> & {
   readonly source: Pick<Replica['source'], 'finalStatus'>;
 };
 
@@ -31,6 +31,11 @@ type Fault = 'lost' | 'doubled' | 'leaked';
  */
 export function judge(replica: JudgedClient, ledger: Ledger, table: ReadonlyMap<number, Task>): Verdict {
   return new Judgement(replica, ledger, table).verdict();
+}
+
+/** Judges a client that has left before the end. */
+export function judgeGone(replica: JudgedClient, ledger: Ledger, table: ReadonlyMap<number, Task>): Verdict {
+  return new Judgement(replica, ledger, table).goneVerdict();
 }
 
 class Judgement {
@@ -64,7 +69,25 @@ class Judgement {
     if (neverLoaded && this.#replica.backwards > 0) {
       this.#find('lost', `${this.#replica.backwards} versions went backwards`);
     }
-    return { delivered: this.#events.length, ...this.#counts, findings: this.#findings };
+    return this.#result();
+  }
+
+  /** What can be said of a client that has left: all that it heard was right, and nothing came twice. */
+  goneVerdict(): Verdict {
+    this.#judgeIds();
+    this.#judgeReloads();
+    for (const [id, events] of Map.groupBy(this.#events, ({ taskId }) => taskId)) {
+      if (!this.#judgeRights(id, events) || this.#ledger.isWaived(id)) continue;
+      const tooMany = subtract(events.map(keyOf), this.#ledger.expected(id, this.#user));
+      for (const key of tooMany) this.#find('doubled', `task ${id}: ${key}`);
+    }
+    return this.#result();
+  }
+
+  #result(): Verdict {
+    const violations = this.#replica.violations.map((what) => `${this.#user.sub}: ${what}`);
+    const findings = [...this.#findings, ...violations];
+    return { delivered: this.#events.length, ...this.#counts, findings };
   }
 
   #find(fault: Fault, what: string): void {
@@ -113,15 +136,20 @@ class Judgement {
     }
   }
 
-  #judgeTask(id: number, events: readonly HeardEvent[]): void {
+  /** Whether the user could ever see what was told of a task. */
+  #judgeRights(id: number, events: readonly HeardEvent[]): boolean {
     for (const { task, type } of events) {
       if (task !== undefined && !maySee(this.#user, task)) this.#find('leaked', `${type} of task ${id}`);
     }
     if (events.length > 0 && !this.#ledger.everVisible(id, this.#user)) {
       this.#find('leaked', `${events[0]!.type} of task ${id}, which this user never could see`);
-      return;
+      return false;
     }
-    if (this.#ledger.isWaived(id)) return;
+    return true;
+  }
+
+  #judgeTask(id: number, events: readonly HeardEvent[]): void {
+    if (!this.#judgeRights(id, events) || this.#ledger.isWaived(id)) return;
     const expected = this.#ledger.expected(id, this.#user);
     const heard = events.map(keyOf);
     const missing = subtract(expected, heard);

@@ -2,7 +2,7 @@ import { Conditions } from './conditions.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Task } from '../core/task/task.ts';
 import { callApi } from './api.ts';
-import type { Frame } from './event-source.ts';
+import type { Frame } from './frame-order.ts';
 import { EventSourceClient } from './event-source.ts';
 import type { Heard } from './heard.ts';
 import { readEvent } from './heard.ts';
@@ -43,10 +43,14 @@ export class Replica {
   readonly tasks = new Map<number, Task>();
   /** Events with a version lower than the client had; after a reload there may be some. */
   backwards = 0;
+  /** Answers to its loading that no client may ever get, in words. */
+  readonly refusedLoads: string[] = [];
   /** How often the client cut its own stream. */
   cuts = 0;
   /** How often the client went over to its next stream before the one before had ended. */
   handovers = 0;
+  /** How long before the end each handover was announced, milliseconds. */
+  readonly leads: number[] = [];
   /** The server's name of the last stream. */
   connectionId: unknown;
   readonly #sources: EventSourceClient[] = [];
@@ -54,7 +58,9 @@ export class Replica {
   readonly #conditions = new Conditions();
   /** Gives its cursor in the query, as clients do that are no browsers. */
   readonly #prefersQuery: boolean;
-  readonly #seen = new Set<string>();
+  /** Id of a task event → the stream that brought it first. */
+  readonly #seen = new Map<string, EventSourceClient>();
+  #token = '';
   #untilCut: number;
   readonly #unheard: (Heard | { readonly kind: 'load'; readonly reason: string })[] = [];
   /** Which of the source's connections got its first frame last. */
@@ -84,13 +90,18 @@ export class Replica {
     return this.#sources.at(-1)!;
   }
 
+  /** Frames that came where they may not, in words. */
+  get violations(): readonly string[] {
+    return this.#sources.flatMap(({ violations }) => violations);
+  }
+
   /** The streams that ended without the client's doing. */
   get ends(): EventSourceClient['ends'] {
     return this.#sources.flatMap(({ ends }) => ends);
   }
 
   /** Opens a new stream on purpose, with another token or the same, from where the last one was. */
-  reopen(token = this.#options.token): void {
+  reopen(token = this.#token): void {
     const { cursor } = this.source;
     this.source.close();
     this.#open(token, cursor, true);
@@ -98,12 +109,14 @@ export class Replica {
 
   #open(token: string, cursor: string | undefined, cursorInQuery = this.#prefersQuery): void {
     const { origin, lease } = this.#options;
+    this.#token = token;
     this.#establishedOn = -1;
     const source = new EventSourceClient({
       url: `${origin}/sse/connect?token=${token}${lease === undefined ? '' : `&lease=${lease}`}`,
       cursor,
       cursorInQuery,
       onFrame: (frame) => this.#receive(frame, source),
+      onEnd: () => this.#wake(),
     });
     this.#sources.push(source);
   }
@@ -124,15 +137,24 @@ export class Replica {
     );
   }
 
+  /** Why the client had to load everything again, each time. */
+  get reloadReasons(): readonly string[] {
+    return this.heard.flatMap((heard) =>
+      heard.kind === 'reload' && heard.reason !== beginning ? [heard.reason] : [],
+    );
+  }
+
   /** How often the client had to load everything again. */
   get reloads(): number {
-    return this.heard.filter((heard) => heard.kind === 'reload' && heard.reason !== beginning).length;
+    return this.reloadReasons.length;
   }
 
   /** Forgets what it has heard so far, and goes on from the board that it has: all that follows must be heard. */
   restart(): void {
     this.heard.length = 0;
     this.backwards = 0;
+    this.refusedLoads.length = 0;
+    for (const { violations } of this.#sources) violations.length = 0;
     this.cuts = 0;
     this.#untilCut = this.#drawCut();
   }
@@ -161,8 +183,9 @@ export class Replica {
     } else if (event === 'resume' && data['complete'] === false) {
       this.#hear({ kind: 'load', reason: String(data.reason) });
     } else if (event === 'handover' && this.makesBeforeBreak) {
-      this.#open(this.#options.token, source.cursor);
-    } else if (data.type?.startsWith('task.') === true && !this.#isKnown(frame)) {
+      this.leads.push(Date.parse(String(data['endsAt'])) - frame.at);
+      this.#open(this.#token, source.cursor);
+    } else if (data.type?.startsWith('task.') === true && !this.#isKnown(frame, source)) {
       this.#hear(readEvent(frame));
     }
     this.#wake();
@@ -182,11 +205,11 @@ export class Replica {
   }
 
   /** Whether the other stream brought a frame already: a client drops it then. */
-  #isKnown({ id }: Frame): boolean {
+  #isKnown({ id }: Frame, source: EventSourceClient): boolean {
     if (!this.makesBeforeBreak || id === undefined) return false;
-    const isKnown = this.#seen.has(id);
-    this.#seen.add(id);
-    return isKnown;
+    const first = this.#seen.get(id) ?? source;
+    this.#seen.set(id, first);
+    return first !== source;
   }
 
   /** Takes what the stream brings in its order, also while the state is being loaded. */
@@ -224,12 +247,14 @@ export class Replica {
 
   /** The whole state, page by page; a page that fails is asked for again as long as the client is there. */
   async #load(): Promise<Map<number, Task>> {
-    const { origin, token } = this.#options;
+    const { origin } = this.#options;
     const tasks = new Map<number, Task>();
     let query = '';
     while (this.source.isAlive) {
-      const answer = await callApi(origin, token, 'GET', `/tasks${query}`).catch(() => undefined);
+      const answer = await callApi(origin, this.#token, 'GET', `/tasks${query}`).catch(() => undefined);
       if (answer?.status !== 200) {
+        if (answer !== undefined && isScandal(answer.status))
+          this.refusedLoads.push(`GET /tasks was answered ${answer.status} ${answer.body.code}`);
         await wait(againMs);
         continue;
       }
@@ -244,4 +269,9 @@ export class Replica {
   #wake(): void {
     this.#conditions.check();
   }
+}
+
+/** A failure of the server's own: what will pass is answered 429 or 503. */
+function isScandal(status: number): boolean {
+  return status >= 500 && status !== 503;
 }

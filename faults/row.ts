@@ -3,9 +3,12 @@ import type { Board, ClientOptions } from './board.ts';
 import type { CrowdPart } from './crowd/crowd.ts';
 import { Crowd } from './crowd/crowd.ts';
 import type { Random } from './random.ts';
+import type { Reloads } from './reloads.ts';
+import { Medians } from './medians.ts';
 import { namesWorkspace } from './seams.ts';
 import type { Seams } from './seams.ts';
 import type { FaultStack, StackProfile } from './stack.ts';
+import type { Refusal } from './writer.ts';
 
 /** `short` is for every test run, `full` for CI. */
 export type Scale = 'short' | 'full';
@@ -20,13 +23,14 @@ export interface Row {
   readonly profile?: StackProfile;
   /** How the clients are of which each user has one, and those of which each has another; as `Board.open` has it. */
   readonly clients?: readonly [one: ClientOptions, other: ClientOptions];
-  /**
-   * Whether the fault may make clients load everything again: `none` (default) when a reload would be a failure of its
-   * own, `required` when each client must do it.
-   */
-  readonly reloads?: 'none' | 'allowed' | 'required';
+  /** Whether the fault may make clients load everything again, and why; `none` when it is left out. */
+  readonly reloads?: Reloads;
+  /** How the API may refuse writes under this fault; in no way, when it is left out. */
+  readonly refusals?: readonly Refusal[];
   /** Puts in a fault that comes again and again as long as changes are written; any stack takes it at any time. */
   readonly arm?: (injection: Injection) => void;
+  /** Does something to the clients while changes are written, which heals by itself; any stack takes it at any time. */
+  readonly strike?: (injection: Injection) => Promise<void>;
   /** What is written when there is no `run`: attempts, and in how many waves. */
   readonly writes?: readonly [attempts: number, waves: number];
   /** What happens then. What heals by itself is over when it resolves. */
@@ -34,9 +38,26 @@ export interface Row {
 }
 
 /** Runs a row's fault, and what is written under it. */
-export async function injectRow({ arm, run, writes = [64, 8] }: Row, injection: Injection): Promise<void> {
-  arm?.(injection);
+export async function injectRow(row: Row, injection: Injection): Promise<void> {
+  const { run, writes = [64, 8] } = row;
+  putIn(row, injection);
   await (run?.(injection) ?? injection.writeInWaves(...writes));
+}
+
+/** Runs a row's fault while a soak writes. */
+export async function disturb(row: Row, injection: Injection): Promise<void> {
+  putIn(row, injection);
+  await row.strike?.(injection);
+}
+
+function putIn(row: Row, injection: Injection): void {
+  for (const { writer } of injection.boards) writer.allowed = row.refusals ?? [];
+  row.arm?.(injection);
+}
+
+/** Whether the fault can come at any time, on the usual stack. */
+export function suitsSoak({ arm, run, strike, profile }: Row): boolean {
+  return strike !== undefined || (arm !== undefined && run === undefined && profile === undefined);
 }
 
 /** What a row works with. */
@@ -55,6 +76,8 @@ export class Injection {
   readonly failures: string[] = [];
   /** What was measured, in words. */
   readonly notes: string[] = [];
+  /** Times whose median has a bound. */
+  readonly medians = new Medians();
   /** Further clients of the boards, which are judged with them. */
   readonly crowds: Crowd[] = [];
 

@@ -1,39 +1,50 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Board } from './board.ts';
 import { fillCache } from './fill-cache.ts';
+import { expectNothingRuns } from './leftovers.ts';
 import type { RowResult } from './matrix.ts';
-import { drain } from './matrix.ts';
+import { drain, provesNothing } from './matrix.ts';
 import { MemoryCurve } from './memory.ts';
 import { Random } from './random.ts';
 import type { Row } from './row.ts';
-import { Injection } from './row.ts';
+import { disturb, Injection, suitsSoak } from './row.ts';
 import { FaultStack } from './stack.ts';
-import { tally } from './tally.ts';
+import { judgeInjection, noOutcome } from './tally.ts';
+
+/** How much of everything there is. */
+export interface SoakSize {
+  /** How often eight streams each board has. */
+  readonly pairsPerBoard: readonly number[];
+  /** How long one fault lasts, seconds. */
+  readonly windowSeconds: readonly [number, number];
+  /** Changes that fill what the stream function remembers of the log. */
+  readonly cachedItems?: number;
+}
+
+/** 200 streams in two workspaces. */
+const usualSize: SoakSize = { pairsPerBoard: [13, 12], windowSeconds: [8, 20] };
 
 export interface SoakOptions {
   /** Directory of the cloud assembly. */
   readonly assembly: string;
   readonly seed: number;
   readonly minutes: number;
-  /** Faults to choose from: those that can be put in at any time. */
+  /** Faults to choose from: of these, those that can be put in at any time. */
   readonly rows: readonly Row[];
+  readonly size?: SoakSize;
   /** Hears of each fault that is over, and how long the soak has run, in seconds. */
-  readonly onWindow: (result: RowResult, seconds: number) => void;
+  readonly onWindow?: (result: RowResult, seconds: number) => void;
 }
 
 export interface SoakResult {
-  /** One for each fault that was used, and one for the memory of each process that grows. */
+  /** One for each fault that was used, one for each process whose memory grows, and one for streams that run on. */
   readonly results: readonly RowResult[];
   readonly memory: readonly string[];
 }
 
-/** Eight streams each: 200 in two workspaces. */
-const pairsPerBoard = [13, 12] as const;
 const changesPerSecond = 10;
 /** With fewer windows the memory curve is that of the beginning, and says nothing. */
 const fewestWindows = 30;
-/** How long one fault lasts, seconds. */
-const windowSeconds = [8, 20] as const;
 /** Frames between two cuts of a client that cuts its stream. */
 const cutAfter = [50, 500] as const;
 
@@ -42,30 +53,41 @@ const cutAfter = [50, 500] as const;
  * clients got is judged, and forgotten; what each process uses then is noted.
  */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
-  const { assembly, seed, minutes, onWindow } = options;
+  const { assembly, seed, minutes, size = usualSize, onWindow } = options;
   const random = new Random(seed);
-  const faults = options.rows.filter(({ arm, run, profile }) => arm && !run && !profile);
+  const faults = options.rows.filter(suitsSoak);
   const stack = await FaultStack.start(assembly, 'usual');
   const boards: Board[] = [];
   const windows: RowResult[] = [];
   try {
-    await fillCache(stack);
-    for (const [index, pairs] of pairsPerBoard.entries()) {
+    await fillCache(stack, size.cachedItems);
+    for (const [index, pairs] of size.pairsPerBoard.entries()) {
       boards.push(
         await Board.open(stack, `soak.${index}`, random.fork(`board ${index}`), {}, { cutAfter }, pairs),
       );
     }
     const curve = new MemoryCurve(stack);
+    const { process } = stack.function('stream');
     const began = performance.now();
     while (performance.now() - began < minutes * 60_000) {
-      const result = await runWindow(random.pick(faults), stack, boards, random);
+      const { pid } = process;
+      const result = await runWindow(random.pick(faults), stack, boards, random, size);
       windows.push(result);
+      // A process that has begun anew would fill its memory for an hour.
+      if (process.pid !== pid) await fillCache(stack, size.cachedItems);
       await curve.sample();
-      onWindow(result, (performance.now() - began) / 1000);
+      onWindow?.(result, (performance.now() - began) / 1000);
     }
     const memory = curve.judge(windows.length >= fewestWindows);
+    stack.seams.heal();
+    await Promise.all(boards.map((board) => board.close()));
+    const leftovers = await expectNothingRuns(stack);
     return {
-      results: [...mergeByName(windows), ...memory.filter(({ isFlat }) => !isFlat).map(grown)],
+      results: [
+        ...mergeByName(windows),
+        ...memory.filter(({ isFlat }) => !isFlat).map(({ line }) => finding('memory', line, 0)),
+        ...leftovers.map((line) => finding('streams that run on', line, 1)),
+      ],
       memory: memory.map(({ line }) => line),
     };
   } finally {
@@ -80,40 +102,40 @@ async function runWindow(
   stack: FaultStack,
   boards: readonly Board[],
   random: Random,
+  { windowSeconds }: SoakSize,
 ): Promise<RowResult> {
   const began = performance.now();
   for (const board of boards) board.restart();
   const injection = new Injection(stack, boards, random, 'full');
-  row.arm!(injection);
-  await writeSteadily(boards, random.integer(...windowSeconds));
+  await Promise.all([
+    disturb(row, injection),
+    writeSteadily(boards, random.integer(...windowSeconds), injection.failures),
+  ]);
   stack.seams.heal();
   await drain(stack);
   await Promise.all(boards.map((board) => board.settle()));
-  return {
-    name: row.name,
-    injected: injection.injected,
-    ...(await tally(boards)),
-    pastBound: 0,
-    seconds: (performance.now() - began) / 1000,
-  };
+  const outcome = await judgeInjection(row, injection);
+  return { ...outcome, name: row.name, seconds: (performance.now() - began) / 1000 };
 }
 
-/** Writes at a steady rate, however long each write takes. */
-async function writeSteadily(boards: readonly Board[], seconds: number): Promise<void> {
-  const running = new Set<Promise<void>>();
+/** Writes at a steady rate, however long each write takes; those that crash are failures. */
+async function writeSteadily(boards: readonly Board[], seconds: number, failures: string[]): Promise<void> {
+  const running = new Set<Promise<unknown>>();
   const began = performance.now();
   for (let number = 0; number < seconds * changesPerSecond; number += 1) {
     await wait(Math.max(0, began + (number * 1000) / changesPerSecond - performance.now()));
-    const write = boards[number % boards.length]!.writer.write(1, 1);
+    const write: Promise<unknown> = boards[number % boards.length]!.writer.write(1, 1)
+      .catch((error: unknown) => failures.push(`a write crashed: ${(error as Error).stack}`))
+      .finally(() => running.delete(write));
     running.add(write);
-    void write.finally(() => running.delete(write)).catch(() => undefined);
   }
   await Promise.all(running);
 }
 
-function mergeByName(windows: readonly RowResult[]): RowResult[] {
-  return [...Map.groupBy(windows, ({ name }) => name).values()].map((same) =>
-    same.reduce((sum, next) => ({
+/** The windows of each fault as one result; a fault that never happened has proved nothing. */
+export function mergeByName(windows: readonly RowResult[]): RowResult[] {
+  return [...Map.groupBy(windows, ({ name }) => name).values()].map((same) => {
+    const merged = same.reduce((sum, next) => ({
       name: sum.name,
       injected: sum.injected + next.injected,
       changes: sum.changes + next.changes,
@@ -124,20 +146,11 @@ function mergeByName(windows: readonly RowResult[]): RowResult[] {
       pastBound: sum.pastBound + next.pastBound,
       seconds: sum.seconds + next.seconds,
       findings: [...sum.findings, ...next.findings],
-    })),
-  );
+    }));
+    return merged.injected > 0 ? merged : { ...merged, findings: [...merged.findings, provesNothing] };
+  });
 }
 
-function grown({ line }: { readonly line: string }): RowResult {
-  const nothing = {
-    injected: 0,
-    changes: 0,
-    delivered: 0,
-    lost: 0,
-    doubled: 0,
-    leaked: 0,
-    pastBound: 0,
-    seconds: 0,
-  };
-  return { name: 'memory', ...nothing, findings: [line] };
+function finding(name: string, line: string, pastBound: number): RowResult {
+  return { ...noOutcome, name, seconds: 0, pastBound, findings: [line] };
 }

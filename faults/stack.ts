@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { LocalFunction } from '../local/functions.ts';
-import type { LogLine } from '../local/runtime/function-process.ts';
 import { smallChunk } from '../local/runtime/held-chunks.ts';
 import type { LocalStack, LocalStackOptions } from '../local/stack.ts';
 import { startLocalStack } from '../local/stack.ts';
+import { LogWatch } from './log-watch.ts';
 import { Seams } from './seams.ts';
 import { TaskTable } from './task-table.ts';
 
@@ -70,9 +70,12 @@ export class FaultStack {
   readonly database: DynamoDBDocumentClient;
   readonly tasks: TaskTable;
 
-  private constructor(local: LocalStack, seams: Seams) {
+  readonly #logs: LogWatch;
+
+  private constructor(local: LocalStack, seams: Seams, logs: LogWatch) {
     this.local = local;
     this.seams = seams;
+    this.#logs = logs;
     this.database = DynamoDBDocumentClient.from(new DynamoDBClient(local.clientConfiguration), {
       marshallOptions: { removeUndefinedValues: true },
     });
@@ -80,22 +83,31 @@ export class FaultStack {
   }
 
   /** @param assembly - directory of the cloud assembly */
-  static async start(
-    assembly: string,
-    profile: StackProfile,
-    onLog: (line: LogLine) => void = () => {},
-  ): Promise<FaultStack> {
+  static async start(assembly: string, profile: StackProfile): Promise<FaultStack> {
     const seams = new Seams();
+    const logs = new LogWatch();
     const local = await startLocalStack({
       assembly,
       port: 0,
       databaseEndpoint: process.env['DYNAMODB_ENDPOINT'],
       prefix: `faults-${randomBytes(4).toString('hex')}`,
-      onLog,
+      onLog: logs.inspect,
       ...profiles[profile],
       ...seams.options,
     });
-    return new FaultStack(local, seams);
+    return new FaultStack(local, seams, logs);
+  }
+
+  /** Signs a token; it must never stand in a log. */
+  async sign(...request: Parameters<LocalStack['issuer']['sign']>): Promise<string> {
+    const token = await this.local.issuer.sign(...request);
+    this.#logs.remember(token);
+    return token;
+  }
+
+  /** Secrets that the functions have logged since the last call, in words. */
+  takeSecrets(): string[] {
+    return this.#logs.take();
   }
 
   /** The name of a table: `tasks`, `events` or `connections`. */

@@ -1,5 +1,7 @@
 import type { Board } from './board.ts';
 import type { Crowd } from './crowd/crowd.ts';
+import { judgeReloads } from './reloads.ts';
+import type { Injection, Row } from './row.ts';
 
 /** What all clients of some boards got against what they must get. */
 export interface Tally {
@@ -12,19 +14,64 @@ export interface Tally {
   readonly findings: readonly string[];
 }
 
+/** The share of the writes that must be accepted, whatever the fault is: else there is nothing to judge. */
+const leastAccepted = 1 / 3;
+
 /** Judges all clients of some boards, and the crowds of the first one. */
 export async function tally(boards: readonly Board[], crowds: readonly Crowd[] = []): Promise<Tally> {
   const counts = { changes: 0, delivered: 0, lost: 0, doubled: 0, leaked: 0 };
   const findings: string[] = [];
   for (const board of boards) {
-    counts.changes += board.ledger.changes;
+    const { changes } = board.ledger;
+    const { attempted, scandals } = board.writer;
+    counts.changes += changes;
+    if (changes < attempted * leastAccepted)
+      findings.push(`${board.workspace}: of ${attempted} writes only ${changes} were accepted`);
     const verdicts = await board.judge(board === boards[0] ? crowds : []);
     for (const verdict of verdicts) {
       for (const count of ['delivered', 'lost', 'doubled', 'leaked'] as const)
         counts[count] += verdict[count];
       findings.push(...verdict.findings.map((finding) => `${board.workspace}: ${finding}`));
     }
-    findings.push(...board.writer.scandals);
+    const refused = board.replicas.flatMap(({ refusedLoads }) => refusedLoads);
+    findings.push(...[...scandals, ...refused].map((finding) => `${board.workspace}: ${finding}`));
   }
   return { ...counts, findings };
+}
+
+/** What a row's fault has done to the clients of its boards, and all else that is wrong. */
+export interface Outcome extends Tally {
+  readonly injected: number;
+  readonly pastBound: number;
+  readonly notes: readonly string[];
+}
+
+/** The outcome of a row that could not be judged. */
+export const noOutcome: Outcome = {
+  injected: 0,
+  changes: 0,
+  delivered: 0,
+  lost: 0,
+  doubled: 0,
+  leaked: 0,
+  pastBound: 0,
+  notes: [],
+  findings: [],
+};
+
+/** Judges all that a fault has done: what clients got, when, why they had to load again, and what was logged. */
+export async function judgeInjection({ reloads = 'none' }: Row, injection: Injection): Promise<Outcome> {
+  const { boards, crowds, injected, notes, failures, stack } = injection;
+  const judged = await tally(boards, crowds);
+  const pastBound = [...injection.pastBound, ...injection.medians.judge()];
+  const reloaded = boards.flatMap(({ workspace, replicas }) =>
+    judgeReloads(reloads, replicas).map((finding) => `${workspace}: ${finding}`),
+  );
+  return {
+    ...judged,
+    injected,
+    notes,
+    pastBound: pastBound.length,
+    findings: [...judged.findings, ...pastBound, ...failures, ...reloaded, ...stack.takeSecrets()],
+  };
 }

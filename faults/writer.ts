@@ -23,6 +23,12 @@ export interface WriterOptions {
 /** With more tasks than this some go for each that comes: boards of a soak shall not grow. */
 const mostTasks = 80;
 
+/**
+ * An answer that is no success: a status, for any request or for those of one method. A DELETE whose answer was lost
+ * between function and table finds no task when it is tried again.
+ */
+export type Refusal = '401' | '409' | '429' | '503' | 'DELETE 404';
+
 const statuses = ['inbox', 'up_next', 'in_progress', 'in_review', 'done', 'archived'] as const;
 
 /**
@@ -40,13 +46,21 @@ export class Writer {
   readonly #unsureNames = new Set<string>();
   #written = 0;
   #nextRawId = firstRawId;
-  /** How many requests got another answer than success. */
-  refused = 0;
-  /** Answers that no client may ever get, in words. */
+  /** How many writes were tried. */
+  attempted = 0;
+  /** The refusals that a fault may bring about; all others are findings. */
+  allowed: readonly Refusal[] = [];
+  /** Answers that no client may get under this fault, in words. */
   readonly scandals: string[] = [];
 
   constructor(options: WriterOptions) {
     this.#options = options;
+  }
+
+  /** Forgets what was refused so far. */
+  restart(): void {
+    this.attempted = 0;
+    this.scandals.length = 0;
   }
 
   /** Makes so many attempts to write something, some at a time; no two of them at the same task. */
@@ -65,8 +79,9 @@ export class Writer {
   async createVisible(name: string): Promise<number> {
     const { users, random } = this.#options;
     const key = this.#mark();
+    this.attempted += 1;
     for (let attempt = 1; attempt <= 50; attempt += 1) {
-      const { status, body } = await this.#call(users[0]!, 'POST', '/tasks', { name }, key);
+      const { status, body } = await this.#call(users[0]!, 'POST', '/tasks', { name }, withKey(key));
       if (status === 201 && body.task !== undefined) {
         this.#options.ledger.accept(body.task.id, body.task);
         return body.task.id;
@@ -78,6 +93,7 @@ export class Writer {
 
   /** Creates a task that only the admins and one user see, as an admin. */
   async createFor(sub: string): Promise<void> {
+    this.attempted += 1;
     const input = { name: this.#mark(), visibility: 'private', assignees: [sub] };
     const { status, body } = await this.#call(this.#admin, 'POST', '/tasks', input);
     if (status === 201) this.#options.ledger.accept(body.task!.id, body.task);
@@ -86,6 +102,7 @@ export class Writer {
 
   /** Changes who sees a task, as an admin; nobody else may write to it meanwhile. */
   async share(id: number, input: Partial<Pick<Task, 'visibility' | 'assignees'>>): Promise<void> {
+    this.attempted += 1;
     const { status, body } = await this.#call(this.#admin, 'PATCH', `/tasks/${id}`, input);
     if (status === 200) this.#options.ledger.accept(id, body.task);
     else this.#unsure.add(id);
@@ -142,6 +159,7 @@ export class Writer {
 
   async #writeOne(): Promise<void> {
     const { random, ledger } = this.#options;
+    this.attempted += 1;
     const free = ledger.tasks.filter(({ id }) => !this.#busy.has(id));
     const kind = random.next();
     const isFull = free.length > mostTasks;
@@ -163,9 +181,9 @@ export class Writer {
   async #create(): Promise<void> {
     const { random, users, ledger } = this.#options;
     const { name, description, status, priority, assignees, visibility } = this.draft(0);
-    const key = this.#mark();
+    const headers = random.chance(0.5) ? withKey(this.#mark()) : {};
     const input = { name, description, status, priority, assignees, visibility };
-    const answer = await this.#call(random.pick(users), 'POST', '/tasks', input, key);
+    const answer = await this.#call(random.pick(users), 'POST', '/tasks', input, headers);
     if (answer.status === 201) {
       ledger.accept(answer.body.task!.id, answer.body.task);
       return;
@@ -184,8 +202,11 @@ export class Writer {
       ...(random.chance(0.2) && { assignees: this.#someUsers() }),
       priority: random.integer(0, 100),
     };
-    const key = random.chance(0.5) ? this.#mark() : undefined;
-    const { status, body } = await this.#call(user, 'PATCH', `/tasks/${task.id}`, input, key);
+    const headers = {
+      ...(random.chance(0.5) && withKey(this.#mark())),
+      ...(random.chance(0.3) && { 'if-match': `"${task.version}"` }),
+    };
+    const { status, body } = await this.#call(user, 'PATCH', `/tasks/${task.id}`, input, headers);
     if (status === 200) this.#options.ledger.accept(task.id, body.task);
     else this.#unsure.add(task.id);
   }
@@ -240,15 +261,20 @@ export class Writer {
     method: string,
     path: string,
     body?: object,
-    key?: string,
+    headers: Readonly<Record<string, string>> = {},
   ): Promise<Pick<ApiAnswer, 'status' | 'body'>> {
     const { origin, tokenOf } = this.#options;
-    const headers = key === undefined ? {} : { 'idempotency-key': key };
     const request = { headers, ...(body !== undefined && { body }) };
-    const answer = await callApi(origin, tokenOf(user.sub), method, path, request).catch(() => undefined);
-    if (answer === undefined || answer.status >= 300) this.refused += 1;
-    if (answer?.status === 500) this.scandals.push(`${method} ${path} was answered 500 ${answer.body.code}`);
-    return answer ?? { status: 0, body: {} };
+    try {
+      const answer = await callApi(origin, tokenOf(user.sub), method, path, request);
+      const names = new Set<string>([String(answer.status), `${method} ${answer.status}`]);
+      if (answer.status >= 300 && !this.allowed.some((refusal) => names.has(refusal)))
+        this.scandals.push(`${method} ${path} was answered ${answer.status} ${answer.body.code}`);
+      return answer;
+    } catch (error) {
+      this.scandals.push(`${method} ${path} was not answered: ${(error as Error).message}`);
+      return { status: 0, body: {} };
+    }
   }
 
   #someUsers(): string[] {
@@ -264,4 +290,8 @@ export class Writer {
     this.#written += 1;
     return `${this.#options.workspace} ${this.#written}`;
   }
+}
+
+function withKey(key: string): Readonly<Record<string, string>> {
+  return { 'idempotency-key': key };
 }

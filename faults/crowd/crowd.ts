@@ -36,11 +36,9 @@ export class Crowd {
         admin: false,
       })),
     );
-    const { issuer, url: origin } = stack.local;
+    const { url: origin } = stack.local;
     const { workspace } = board;
-    const tokens = await Promise.all(
-      users.map(({ sub }) => issuer.sign({ sub, workspace, expiresIn: 3600 })),
-    );
+    const tokens = await Promise.all(users.map(({ sub }) => stack.sign({ sub, workspace, expiresIn: 3600 })));
     const crowd = new Crowd(board, users);
     const partOfEach = parts.flatMap(({ sub, count }) => Array.from({ length: count }, () => sub));
     await crowd.#ask('open', { origin, tokens, parts: partOfEach } satisfies OpenPlan);
@@ -89,9 +87,9 @@ export class Crowd {
 
   /** Waits for the last task of the board, and judges all members. */
   async judge(table: ReadonlyMap<number, Task>): Promise<Verdict> {
-    const { events, groups } = await this.#ask<CrowdReport>('settle', lastTask);
+    const { events, groups, violations } = await this.#ask<CrowdReport>('settle', lastTask);
     const sum = { delivered: 0, lost: 0, doubled: 0, leaked: 0 };
-    const findings: string[] = [];
+    const findings: string[] = violations.map((what) => `a client of the crowd: ${what}`);
     for (const { members, order, finalStatus, incomplete } of groups) {
       const heard = order.map((place) => events[place]!);
       const tasks = new Map<number, Task>();
@@ -101,7 +99,7 @@ export class Crowd {
       }
       const user = this.#users[members[0]!]!;
       const source = { finalStatus };
-      const client = { user, heard, tasks, reloads: 0, backwards: 0, source };
+      const client = { user, heard, tasks, backwards: 0, violations: [], source };
       const verdict = judge(client, this.#board.ledger, table);
       for (const count of ['delivered', 'lost', 'doubled', 'leaked'] as const)
         sum[count] += verdict[count] * members.length;

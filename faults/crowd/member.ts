@@ -1,5 +1,5 @@
 import { Conditions } from '../conditions.ts';
-import type { Frame } from '../event-source.ts';
+import type { Frame } from '../frame-order.ts';
 import { EventSourceClient } from '../event-source.ts';
 
 /** One client of a crowd: what it hears is noted once for all of them, since a thousand hear the same. */
@@ -19,7 +19,11 @@ export class Member {
   /** @param note - gives an event its place in the crowd's list */
   constructor(url: string, note: (frame: Frame) => number) {
     this.#note = note;
-    this.source = new EventSourceClient({ url, onFrame: (frame) => this.#receive(frame) });
+    this.source = new EventSourceClient({
+      url,
+      onFrame: (frame) => this.#receive(frame),
+      onEnd: () => this.#conditions.check(),
+    });
   }
 
   /** Whether the stream that is open has brought its first frame. */

@@ -40,4 +40,6 @@ export interface Group {
 export interface CrowdReport {
   readonly events: readonly Extract<Heard, { kind: 'event' }>[];
   readonly groups: readonly Group[];
+  /** Frames that came where they may not, in words. */
+  readonly violations: readonly string[];
 }

@@ -1,7 +1,8 @@
 /** The clients of a crowd, in a process of their own: thousands of them beside the stack would be measured with it. */
 import { parentPartner } from '../../bench/conversation.ts';
-import type { Frame } from '../event-source.ts';
+import type { Frame } from '../frame-order.ts';
 import { readEvent } from '../heard.ts';
+import { eventKey } from '../ledger.ts';
 import { Member } from './member.ts';
 import type { CrowdReport, DueTimes, Group, Members, OpenPlan, Times } from './messages.ts';
 
@@ -74,7 +75,8 @@ class Crowd {
       group.members.push(index);
       groups.set(key, group);
     }
-    return { events: this.#events, groups: [...groups.values()] };
+    const violations = this.#members.flatMap(({ source }) => source.violations);
+    return { events: this.#events, groups: [...groups.values()], violations };
   }
 
   close(): void {
@@ -85,7 +87,7 @@ class Crowd {
     const event = readEvent(frame);
     // A cursor ends with the rights of its user, which differ.
     const position = event.id.slice(0, event.id.lastIndexOf('.'));
-    const key = [position, event.type, event.taskId, event.task?.version, event.task?.name].join(' ');
+    const key = `${position} ${eventKey(event.type, event.task)} ${event.taskId} ${String(event.from)} ${String(event.to)}`;
     let place = this.#places.get(key);
     if (place === undefined) {
       place = this.#events.push({ ...event, id: position }) - 1;

@@ -1,71 +1,147 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AwsCall, AwsFault } from '../../local/aws-fault.ts';
+import { callApi } from '../api.ts';
+import { findOldest, forcedEndMs, watchEnds } from '../ends.ts';
+import type { Replica } from '../replica.ts';
 import type { Injection, Row } from '../row.ts';
+import { injectCalls } from './calls.ts';
+import { fillUser } from './limits.ts';
+import { expectRefused, revoke } from './revoke.ts';
 
 /** Time for each stream to look at its item twice, and for the SDK to give up. Milliseconds. */
 const troubleMs = 6000;
 
-interface BatchInput {
-  readonly RequestItems?: Readonly<Record<string, { readonly Keys: readonly unknown[] }>>;
-}
+/** How often a revoked token is tried while nobody can look it up. */
+const revokedAttempts = 3;
 
 /** Trouble at the connections table: open streams go on, and new ones come later. */
 export const connectionTableRows: readonly Row[] = [
-  {
-    name: 'connections table busy, streams open',
-    clients: [{}, {}],
-    run: async (injection) => {
-      const { boards, random, failures } = injection;
-      // So many that some look at the same moment, and share a read.
-      for (const board of boards) {
-        for (let count = 0; count < 8; count += 1) board.join(random.pick(['alice', 'bob', 'dave']));
-      }
-      await injection.established();
-      const faults: readonly AwsFault[] = [{ kind: 'throttle' }, { kind: 'drop', when: 'before' }];
-      failConnections(injection, ['BatchGetItem'], ({ input }) =>
-        countKeys(input) > 1 ? { kind: 'unprocessed', processed: 1 } : random.pick(faults),
-      );
-      await Promise.all([injection.write(32), wait(troubleMs)]);
-      injection.seams.heal();
-      for (const { ends, user } of boards.flatMap(({ replicas }) => replicas)) {
-        for (const { reason } of ends) failures.push(`a stream of ${user.sub} ended with ${reason}`);
-      }
-    },
-  },
-  {
-    name: 'connections table busy, streams opening',
-    run: async (injection) => {
-      failConnections(injection, ['PutItem', 'Query', 'UpdateItem'], () => ({ kind: 'throttle' }));
-      for (const board of injection.boards)
-        for (const sub of ['alice', 'bob', 'dave']) await board.joinLate(sub);
-      const late = injection.boards.flatMap(({ replicas }) => replicas.slice(-3));
-      await Promise.all(late.map((replica) => replica.until(() => replica.ends.length > 0, troubleMs * 2)));
-      for (const { ends, user } of late) {
-        if (ends[0]?.reason !== 'trouble') injection.failures.push(`${user.sub} was not told of the trouble`);
-      }
-      injection.seams.heal();
-      await injection.established();
-      await injection.write(24);
-    },
-  },
+  { name: 'connections table busy, streams open', clients: [{}, {}], run: stayOpen },
+  { name: 'connections table busy, streams opening', run: openLater },
+  { name: 'connections table busy, limit reached', profile: 'limits', clients: [{}, {}], run: evictLater },
+  { name: 'connections table busy, revoked token', run: staysRevoked },
 ];
 
-/** Fails all calls of the stream function to the connections table that are about the row's boards. */
-function failConnections(
+async function stayOpen(injection: Injection): Promise<void> {
+  const { boards, random, failures } = injection;
+  // So many that some look at the same moment, and share a read.
+  for (const board of boards) {
+    for (let count = 0; count < 8; count += 1) board.join(random.pick(['alice', 'bob', 'dave']));
+  }
+  await injection.established();
+  const faults: readonly AwsFault[] = [{ kind: 'throttle' }, { kind: 'drop', when: 'before' }];
+  failStreams(injection, 'BatchGetItem', ({ input }) =>
+    countKeys(input) > 1 ? { kind: 'unprocessed', processed: 1 } : random.pick(faults),
+  );
+  await Promise.all([injection.write(32), wait(troubleMs)]);
+  injection.seams.heal();
+  for (const { ends, user } of boards.flatMap(({ replicas }) => replicas)) {
+    for (const { reason } of ends) failures.push(`a stream of ${user.sub} ended with ${reason}`);
+  }
+}
+
+/** Each step of a stream that opens is refused, one after the other: its client is told of trouble, and gets in later. */
+async function openLater(injection: Injection): Promise<void> {
+  for (const operation of ['PutItem', 'Query']) {
+    const before = injection.injected;
+    failStreams(injection, operation);
+    for (const board of injection.boards)
+      for (const sub of ['alice', 'bob', 'dave']) await board.joinLate(sub);
+    const late = injection.boards.flatMap(({ replicas }) => replicas.slice(-3));
+    await expectTrouble(injection, late);
+    if (injection.injected === before) injection.failures.push(`no ${operation} was refused`);
+    injection.seams.heal();
+    await injection.established();
+    await injection.write(24);
+  }
+}
+
+/** Who comes in at the price of an older stream, which cannot be asked to end, must wait: no limit is passed. */
+async function evictLater(injection: Injection): Promise<void> {
+  const { boards } = injection;
+  for (const board of boards) {
+    await fillUser(board, 'alice');
+    const oldest = await findOldest(injection, board, 'alice');
+    failStreams(injection, 'UpdateItem');
+    const late = await board.joinLate('alice');
+    await expectTrouble(injection, [late]);
+    if (oldest.ends.length > 0) injection.failures.push('a stream ended for one that was refused');
+    const expectEnds = watchEnds(injection, [oldest]);
+    injection.seams.heal();
+    await board.established();
+    await expectEnds('connection_limit', forcedEndMs);
+    board.dismiss([oldest]);
+  }
+  await injection.write(24);
+}
+
+/** Nobody can look a revocation up: who is revoked gets nothing all the same. */
+async function staysRevoked(injection: Injection): Promise<void> {
+  const { boards, seams } = injection;
+  const user = { sub: 'mallory', admin: false };
+  const revoked = await Promise.all(
+    boards.map(async (board) => {
+      const token = await board.sign(user.sub, undefined, user);
+      await revoke(injection, board, user.sub);
+      return { board, token };
+    }),
+  );
+  injectCalls(
+    injection,
+    { functions: ['stream', 'tasks'], operations: ['Query'], table: 'connections' },
+    () => ({ kind: 'throttle' }),
+  );
+  const clients = revoked.map(({ board, token }) => board.join(user.sub, { user, token }));
+  await Promise.all([
+    ...revoked.map(({ token }) => expectNoList(injection, token)),
+    expectTrouble(injection, clients),
+  ]);
+  seams.heal();
+  for (const [index, { board, token }] of revoked.entries()) {
+    await expectRefused(injection, token);
+    await expectStayedOut(injection, clients[index]!);
+    board.dismiss([clients[index]!]);
+  }
+  await injection.write(16);
+}
+
+/** A token that nobody can look up gets no tasks. */
+async function expectNoList({ stack, failures }: Injection, token: string): Promise<void> {
+  const attempts = Array.from({ length: revokedAttempts }, async () => {
+    const { status, body } = await callApi(stack.local.url, token, 'GET', '/tasks');
+    if (body.tasks !== undefined || ![401, 429, 503].includes(status))
+      failures.push(`a revoked token that nobody could look up was answered ${status} at /tasks`);
+  });
+  await Promise.all(attempts);
+}
+
+/** A client that came back with a revoked token was refused for good, and never had a stream. */
+async function expectStayedOut({ failures }: Injection, client: Replica): Promise<void> {
+  const { source, heard } = client;
+  await client.until(() => !source.isAlive, troubleMs * 2);
+  if (source.finalStatus !== 401) failures.push('a revoked client came back and was not refused');
+  if (client.connectionId !== undefined || heard.length > 0) failures.push('a revoked client got a stream');
+}
+
+/** Clients that cannot be let in are told so in a way that a native EventSource survives. */
+async function expectTrouble({ failures }: Injection, late: readonly Replica[]): Promise<void> {
+  await Promise.all(late.map((replica) => replica.until(() => replica.ends.length > 0, troubleMs * 2)));
+  for (const { ends, user } of late) {
+    if (ends[0]?.reason !== 'trouble') failures.push(`${user.sub} was not told of the trouble`);
+  }
+}
+
+/** Refuses an operation of the stream function on the connections table. */
+function failStreams(
   injection: Injection,
-  operations: readonly string[],
-  fault: (call: AwsCall) => AwsFault,
+  operation: string,
+  fault: (call: AwsCall) => AwsFault = () => ({ kind: 'throttle' }),
 ): void {
-  const table = injection.stack.table('connections');
-  injection.seams.awsCall = (call) => {
-    if (call.functionName !== 'stream' || !operations.includes(call.operation)) return undefined;
-    if (!call.tables.some((arn) => arn.endsWith(`/${table}`)) || !injection.isOurs(call)) return undefined;
-    injection.inject();
-    return fault(call);
-  };
+  injectCalls(injection, { functions: ['stream'], operations: [operation], table: 'connections' }, fault);
 }
 
 /** How many items a BatchGetItem asks for. */
-function countKeys({ RequestItems: tables = {} }: BatchInput): number {
-  return Object.values(tables).reduce((sum, { Keys: keys }) => sum + keys.length, 0);
+function countKeys({ RequestItems: tables = {} }: AwsCall['input']): number {
+  const requests = Object.values(tables as Record<string, { readonly Keys: readonly unknown[] }>);
+  return requests.reduce((sum, { Keys: keys }) => sum + keys.length, 0);
 }

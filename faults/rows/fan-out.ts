@@ -22,7 +22,7 @@ export const fanOutRows: readonly Row[] = [
   {
     name: 'transaction happened, answer lost',
     arm: (injection) => {
-      const { random, seams, scale } = injection;
+      const { random, seams } = injection;
       const fates = new Map<unknown, AwsFault | undefined>();
       seams.awsCall = (call) => {
         if (call.functionName !== 'fanout' || call.operation !== 'TransactWriteItems') return undefined;
@@ -37,12 +37,15 @@ export const fanOutRows: readonly Row[] = [
         fates.set(token, random.chance(0.5) ? fault : undefined);
         if (!isLost) return undefined;
         injection.inject();
-        return scale === 'full' && random.chance(0.05) ? { kind: 'stall' } : fault;
+        // The caller's patience is long: one is never answered, and at times another one.
+        const isSilent = injection.injected === 1 || (injection.scale === 'full' && random.chance(0.05));
+        return isSilent ? { kind: 'stall' } : fault;
       };
     },
   },
   {
     name: 'transaction conflicts',
+    refusals: ['409'],
     arm: (injection) => {
       const { random, seams } = injection;
       const writes = new Set(['TransactWriteItems', 'PutItem', 'UpdateItem', 'DeleteItem']);

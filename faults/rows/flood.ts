@@ -3,14 +3,25 @@ import type { Injection } from '../row.ts';
 /** Raw writes under way at a time. */
 const lanes = 16;
 
-/** Creates so many tasks that only one user sees, past the API, each with a description of so many characters. */
+/** Together more than all buffers between a function and a client that does not read. */
+const pastBuffers = { tasks: 48, characters: 200_000 } as const;
+
+/** How long a flood may take to those that read, milliseconds. */
+const floodMs = 60_000;
+
+/**
+ * Creates so many tasks that only one user and the admins see, past the API, each with a description of so many
+ * characters.
+ * @returns their ids
+ */
 export async function flood(
   { boards }: Injection,
   owner: string,
   tasks: number,
   characters: number,
-): Promise<void> {
+): Promise<readonly number[]> {
   const { writer } = boards[0]!;
+  const ids: number[] = [];
   let left = tasks;
   const work = async (): Promise<void> => {
     while (left > 0) {
@@ -19,7 +30,19 @@ export async function flood(
       const more = { description, created_by: owner, assignees: [], visibility: 'private' } as const;
       const task = writer.draft(writer.newRawId(), more);
       await writer.putRaw({ ...task }, task);
+      ids.push(task.id);
     }
   };
   await Promise.all(Array.from({ length: lanes }, work));
+  return ids;
+}
+
+/** Floods one user, and waits until the admins have heard all of it: it has come to where the user's clients are. */
+export async function floodPastBuffers(injection: Injection, owner: string): Promise<void> {
+  const ids = await flood(injection, owner, pastBuffers.tasks, pastBuffers.characters);
+  const admins = injection.boards[0]!.replicas.filter(({ user }) => user.admin);
+  const heard = await Promise.all(
+    admins.map((replica) => replica.until(() => ids.every((id) => replica.tasks.has(id)), floodMs)),
+  );
+  if (heard.includes(false)) injection.failures.push('a flood did not arrive at those that read');
 }

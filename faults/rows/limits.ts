@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { callApi } from '../api.ts';
 import type { Board } from '../board.ts';
-import { expectNoReturn, forcedEndMs, watchEnds } from '../ends.ts';
+import { expectNoReturn, findOldest, forcedEndMs, watchEnds } from '../ends.ts';
 import type { Injection, Row } from '../row.ts';
 import { limits } from '../stack.ts';
 
@@ -21,11 +21,11 @@ async function exceedUser(injection: Injection): Promise<void> {
 }
 
 async function exceedUserOf(injection: Injection, board: Board): Promise<void> {
-  const ofAlice = board.replicas.filter(({ user }) => user.sub === 'alice');
-  const oldest = ofAlice[0]!;
+  await fillUser(board, 'alice');
+  const oldest = await findOldest(injection, board, 'alice');
   const expectEnds = watchEnds(injection, [oldest]);
-  for (let count = ofAlice.length; count <= limits.perUser; count += 1) await board.joinLate('alice');
-  await board.replicas.at(-1)!.established(forcedEndMs);
+  const newest = await board.joinLate('alice');
+  await newest.established(forcedEndMs);
   injection.inject();
   await expectEnds('connection_limit', forcedEndMs);
   await expectNoReturn(injection, [oldest]);
@@ -34,6 +34,13 @@ async function exceedUserOf(injection: Injection, board: Board): Promise<void> {
   await wait(forcedEndMs);
   const ended = board.replicas.flatMap(({ ends }) => ends);
   for (const { reason } of ended) injection.failures.push(`another stream ended too, with ${reason}`);
+}
+
+/** Opens as many streams of a user as it may have. */
+export async function fillUser(board: Board, sub: string): Promise<void> {
+  const open = board.replicas.filter(({ user }) => user.sub === sub).length;
+  for (let count = open; count < limits.perUser; count += 1) await board.joinLate(sub);
+  await board.established();
 }
 
 /** One that cannot make room is told to come back, and gets in when somebody leaves. */

@@ -9,7 +9,7 @@ const oversize = 300_000;
 export const recordRows: readonly Row[] = [
   {
     name: 'underivable record',
-    reloads: 'required',
+    reloads: { must: ['resync'] },
     run: async (injection) => {
       await injection.write(20);
       for (const board of injection.boards) {
@@ -27,7 +27,7 @@ export const recordRows: readonly Row[] = [
   },
   {
     name: 'oversized record',
-    reloads: 'required',
+    reloads: { must: ['resync'] },
     run: async (injection) => {
       await injection.write(20);
       for (const { writer, ledger } of injection.boards) {

@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { callApi } from '../api.ts';
 import type { Board } from '../board.ts';
 import { oddUser } from '../board.ts';
-import { forcedEndMs, watchEnds } from '../ends.ts';
+import { expectNoReturn, forcedEndMs, watchEnds } from '../ends.ts';
+import type { Replica } from '../replica.ts';
 import type { Injection, Row } from '../row.ts';
 import { allowanceMs } from '../row.ts';
+import { expectRefused, revoke } from './revoke.ts';
 
 /** A token of the very second of a revocation is refused too. Milliseconds. */
 const issuerTickMs = 1000;
@@ -12,46 +13,38 @@ const issuerTickMs = 1000;
 /** Users at a time whose rights go while their streams open. */
 const racers = 12;
 
+/** Between two tasks that are written for a user. Milliseconds. */
+const betweenWritesMs = 200;
+
 /** Rights that an admin takes away at an awkward moment. */
 export const revocationRows: readonly Row[] = [
   { name: 'revoked while private tasks are written', clients: [{}, {}], run: revokeUnderWrites },
   { name: 'revoked while connecting', run: raceConnects },
 ];
 
-async function revoke({ stack, failures }: Injection, board: Board, userId: string): Promise<void> {
-  const body = { userId };
-  const { status } = await callApi(stack.local.url, board.token('dave'), 'POST', '/sse/revocations', {
-    body,
-  });
-  if (status !== 200) failures.push(`a revocation was answered ${status}`);
-}
-
 /** In one workspace: a stream tells of no private task after its bound, and the same name elsewhere notices nothing. */
 async function revokeUnderWrites(injection: Injection): Promise<void> {
-  const { boards, pastBound, failures } = injection;
+  const { boards, failures } = injection;
   const [here] = boards as readonly [Board, Board];
   const victims = here.replicas.filter(({ user }) => user.sub === oddUser);
   const others = boards.flatMap(({ replicas }) => replicas).filter((replica) => !victims.includes(replica));
+  const old = here.token(oddUser);
   const over = new AbortController();
-  const write = async ({ writer }: Board): Promise<void> => {
-    while (!over.signal.aborted) {
-      await writer.createFor(oddUser);
-      await wait(50);
-    }
-  };
   const end = async (): Promise<void> => {
     await wait(200);
     const expectEnds = watchEnds(injection, victims);
     await revoke(injection, here, oddUser);
     injection.inject();
-    const latest = Date.now() + forcedEndMs + allowanceMs;
     await expectEnds('revoked', forcedEndMs);
+    await expectRefused(injection, old);
+    await expectNoReturn(injection, victims);
     await wait(issuerTickMs);
-    for (const heard of victims.flatMap((victim) => victim.heard)) {
-      if (heard.kind === 'event' && heard.at > latest) pastBound.push('a revoked user heard of a task');
-    }
+    for (const victim of victims) expectSilence(injection, victim);
   };
-  await Promise.all([end().finally(() => over.abort()), ...boards.map(write)]);
+  await Promise.all([
+    end().finally(() => over.abort()),
+    ...boards.map((board) => writeFor(board, oddUser, over.signal)),
+  ]);
   await here.signIn();
   for (const victim of victims) victim.reopen(here.token(oddUser));
   await injection.established();
@@ -59,6 +52,13 @@ async function revokeUnderWrites(injection: Injection): Promise<void> {
   for (const { ends, user } of others) {
     for (const { reason } of ends) failures.push(`a stream of ${user.sub} ended too, with ${reason}`);
   }
+}
+
+/** A user whose stream was ended hears of no task any more. */
+function expectSilence({ failures }: Injection, { ends, heard, user }: Replica): void {
+  const saidAt = ends[0]?.saidAt ?? Infinity;
+  const late = heard.filter((one) => one.kind === 'event' && one.at > saidAt);
+  if (late.length > 0) failures.push(`${user.sub} heard of ${late.length} tasks after the end`);
 }
 
 /** At all moments of the opening: no stream of such a user is open for long. */
@@ -83,16 +83,33 @@ async function race(injection: Injection, board: Board, number: number): Promise
   const token = await board.sign(user.sub, undefined, user);
   const [opening, revoking] = [random.integer(0, 100), random.integer(0, 600)];
   const open = wait(opening).then(() => board.join(user.sub, { user, token }));
-  await wait(revoking);
-  await revoke(injection, board, user.sub);
+  const revoked = wait(revoking).then(() => revoke(injection, board, user.sub));
   const replica = await open;
+  const over = new AbortController();
+  const writing = writeFor(board, user.sub, over.signal);
+  await revoked;
   injection.inject();
-  const deadline = Date.now() + forcedEndMs + allowanceMs;
-  while (replica.source.isAlive && replica.ends.length === 0 && Date.now() < deadline) await wait(50);
+  const began = Date.now();
+  const isOut = (): boolean => !replica.source.isAlive || replica.ends.length > 0;
+  await replica.until(isOut, forcedEndMs + allowanceMs);
   const [end] = replica.ends;
   if (end === undefined && replica.source.finalStatus !== 401)
     pastBound.push(`a stream of ${user.sub} goes on`);
+  injection.medians.note('the end of a stream that opens', { most: forcedEndMs }, Date.now() - began);
   if (end !== undefined && end.reason !== 'revoked')
     failures.push(`${user.sub} was ended with ${end.reason}`);
+  await expectRefused(injection, token);
+  if (end !== undefined) await expectNoReturn(injection, [replica]);
+  over.abort();
+  await writing;
+  expectSilence(injection, replica);
   board.dismiss([replica]);
+}
+
+/** Writes tasks that only one user and the admins see, until the signal is aborted. */
+async function writeFor({ writer }: Board, sub: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await writer.createFor(sub);
+    await wait(betweenWritesMs);
+  }
 }

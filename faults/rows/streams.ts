@@ -9,7 +9,7 @@ const minute = 60_000;
 export const streamRows: readonly Row[] = [
   {
     name: 'stream off and on',
-    reloads: 'required',
+    reloads: { must: ['resync'] },
     run: async (injection) => {
       await injection.writeInWaves(20, 2);
       await whileOff(injection, () => injection.write(20));
@@ -19,7 +19,7 @@ export const streamRows: readonly Row[] = [
   },
   {
     name: 'table restored',
-    reloads: 'required',
+    reloads: { must: ['resync'] },
     run: async (injection) => {
       const { boards, stack } = injection;
       await injection.writeInWaves(40, 2);
@@ -39,7 +39,7 @@ export const streamRows: readonly Row[] = [
   },
   {
     name: 'log lost',
-    reloads: 'required',
+    reloads: { must: ['unknown_cursor'] },
     run: async (injection) => {
       await injection.writeInWaves(40, 2);
       for (const board of injection.boards) await loseLog(injection, board);

@@ -1,16 +1,17 @@
 import { callApi } from '../api.ts';
-import type { AwsFault } from '../../local/aws-fault.ts';
 import type { Injection, Row } from '../row.ts';
+import type { Refusal } from '../writer.ts';
+import { injectCalls } from './calls.ts';
 
 /** Faults of the tables and of the way to them, for each function. */
 export const tableRows: readonly Row[] = [
   throttled('fanout', 0.3),
-  throttled('tasks', 0.3),
+  throttled('tasks', 0.3, ['429']),
   throttled('stream', 0.4),
   {
     name: 'throttled: connections',
     run: async (injection) => {
-      injectCalls(injection, 'connections', 0.6, () => ({ kind: 'throttle' }));
+      injectCalls(injection, { functions: ['connections'], probability: 0.6 }, () => ({ kind: 'throttle' }));
       await Promise.all([injection.write(20), askForStats(injection)]);
     },
   },
@@ -18,7 +19,7 @@ export const tableRows: readonly Row[] = [
     name: 'slow tables',
     arm: (injection) => {
       const { random } = injection;
-      injectCalls(injection, undefined, 0.3, () => ({
+      injectCalls(injection, { probability: 0.3 }, () => ({
         kind: 'delay',
         milliseconds: random.integer(20, 400),
       }));
@@ -26,9 +27,10 @@ export const tableRows: readonly Row[] = [
   },
   {
     name: 'lost connections',
+    refusals: ['503', 'DELETE 404'],
     arm: (injection) => {
       const { random } = injection;
-      injectCalls(injection, undefined, 0.15, () => ({
+      injectCalls(injection, { probability: 0.15 }, () => ({
         kind: 'drop',
         when: random.chance(0.5) ? 'before' : 'after',
       }));
@@ -36,33 +38,19 @@ export const tableRows: readonly Row[] = [
   },
 ];
 
-function throttled(functionName: string, probability: number): Row {
+function throttled(functionName: string, probability: number, refusals: readonly Refusal[] = []): Row {
   return {
     name: `throttled: ${functionName}`,
+    refusals,
     // The SDK waits long after a throttle, and longer after each.
     writes: [16, 2],
     arm: (injection) => {
       const { random } = injection;
-      injectCalls(injection, functionName, probability, () => ({
+      injectCalls(injection, { functions: [functionName], probability }, () => ({
         kind: 'throttle',
         code: random.chance(0.5) ? 'ThrottlingException' : 'ProvisionedThroughputExceededException',
       }));
     },
-  };
-}
-
-/** Gives calls that are about the row's boards a fault, with a probability; those of one function, or of all. */
-function injectCalls(
-  injection: Injection,
-  functionName: string | undefined,
-  probability: number,
-  fault: () => AwsFault,
-): void {
-  injection.seams.awsCall = (call) => {
-    if (functionName !== undefined && call.functionName !== functionName) return undefined;
-    if (!injection.isOurs(call) || !injection.random.chance(probability)) return undefined;
-    injection.inject();
-    return fault();
   };
 }
 

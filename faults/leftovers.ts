@@ -1,0 +1,42 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { DeleteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { forcedEndMs } from './ends.ts';
+import { allowanceMs } from './row.ts';
+import type { FaultStack } from './stack.ts';
+
+/** How long a stream that has ended waits for a client that does not take its last bytes. Milliseconds. */
+const lastBytesMs = 5000;
+
+/** How often is looked whether something still runs, milliseconds. */
+const lookMs = 100;
+
+/**
+ * Waits until no stream runs any more, when all clients have left: asked of the processes, since an item is removed before
+ * its stream is over. Streams that opened while their clients left are ended here.
+ * @returns what still runs when it must not, in words
+ */
+export async function expectNothingRuns(stack: FaultStack): Promise<string[]> {
+  const { process } = stack.function('stream');
+  await endAll(stack);
+  const deadline = Date.now() + forcedEndMs + lastBytesMs + allowanceMs;
+  while (process.running > 0 && Date.now() < deadline) {
+    await wait(lookMs);
+    await endAll(stack);
+  }
+  return process.running === 0 ? [] : [`${process.running} streams run on when all clients have left`];
+}
+
+/** Deletes the items of all streams. */
+async function endAll(stack: FaultStack): Promise<void> {
+  const { database } = stack;
+  const TableName = stack.table('connections');
+  const { Items: items = [] } = await database.send(new ScanCommand({ TableName, ConsistentRead: true }));
+  await Promise.all(
+    items
+      // Revocations and the like have no id.
+      .filter(({ id }) => id !== undefined)
+      .map(({ workspace, connection }) =>
+        database.send(new DeleteCommand({ TableName, Key: { workspace, connection } })),
+      ),
+  );
+}

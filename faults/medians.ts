@@ -1,0 +1,27 @@
+/** What the median of many times may be, milliseconds: a busy machine is slow now and then, and not half of the time. */
+export interface MedianBounds {
+  readonly least?: number;
+  readonly most: number;
+}
+
+/** Times of many streams against bounds that hold for their median, without an allowance. */
+export class Medians {
+  readonly #measured = new Map<string, { readonly bounds: MedianBounds; readonly times: number[] }>();
+
+  /** Notes what one stream took, milliseconds. */
+  note(what: string, bounds: MedianBounds, milliseconds: number): void {
+    const measured = this.#measured.get(what) ?? { bounds, times: [] };
+    this.#measured.set(what, measured);
+    measured.times.push(milliseconds);
+  }
+
+  /** The medians that are out of their bounds, in words. */
+  judge(): string[] {
+    return [...this.#measured].flatMap(([what, { bounds, times }]) => {
+      const { least = 0, most } = bounds;
+      const median = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]!;
+      if (median >= least && median <= most) return [];
+      return [`${what}: ${median.toFixed(0)} ms in the median, and should be ${least} to ${most} ms`];
+    });
+  }
+}

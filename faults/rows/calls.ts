@@ -1,0 +1,33 @@
+import type { AwsCall, AwsFault } from '../../local/aws-fault.ts';
+import type { Injection } from '../row.ts';
+
+/** Which calls of functions to DynamoDB get a fault; all that is left out does not matter. */
+export interface ChosenCalls {
+  readonly functions?: readonly string[];
+  readonly operations?: readonly string[];
+  /** `tasks`, `events` or `connections`. */
+  readonly table?: string;
+  /** Default 1. */
+  readonly probability?: number;
+}
+
+/** Gives the chosen calls that are about the row's boards a fault. */
+export function injectCalls(
+  injection: Injection,
+  { functions, operations, table, probability = 1 }: ChosenCalls,
+  fault: (call: AwsCall) => AwsFault,
+): void {
+  const { random, seams, stack } = injection;
+  const suffix = table === undefined ? '' : `/${stack.table(table)}`;
+  seams.awsCall = (call) => {
+    const isChosen =
+      (functions?.includes(call.functionName) ?? true) &&
+      (operations?.includes(call.operation) ?? true) &&
+      call.tables.some((arn) => arn.endsWith(suffix)) &&
+      injection.isOurs(call) &&
+      random.chance(probability);
+    if (!isChosen) return undefined;
+    injection.inject();
+    return fault(call);
+  };
+}
