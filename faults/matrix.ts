@@ -60,7 +60,7 @@ export async function runMatrix(rows: readonly Row[], options: MatrixOptions): P
     ),
   );
   // The longest first, so that nothing is left to wait for at the end.
-  waiting.sort((a, b) => Number(b.profile === 'long') - Number(a.profile === 'long'));
+  waiting.sort((a, b) => Number(isLong(b.profile)) - Number(isLong(a.profile)));
   const results = new Map<string, RowResult>();
   const work = async (): Promise<void> => {
     for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
@@ -77,6 +77,10 @@ export async function runMatrix(rows: readonly Row[], options: MatrixOptions): P
   waiting = measured;
   await work();
   return rows.map(({ name }) => results.get(name)!);
+}
+
+function isLong(profile: StackProfile): boolean {
+  return profile === 'unreadable log' || profile === 'long';
 }
 
 async function runOnOneStack(

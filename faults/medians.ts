@@ -18,10 +18,13 @@ export class Medians {
   /** The medians that are out of their bounds, in words. */
   judge(): string[] {
     return [...this.#measured].flatMap(([what, { bounds, times }]) => {
-      const { least = 0, most } = bounds;
+      // What has ended before somebody looked took less than no time.
+      const { least = -Infinity, most } = bounds;
       const median = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]!;
       if (median >= least && median <= most) return [];
-      return [`${what}: ${median.toFixed(0)} ms in the median, and should be ${least} to ${most} ms`];
+      return [
+        `${what}: ${median.toFixed(0)} ms in the median, and should be ${least > 0 ? `${least} to` : 'at most'} ${most} ms`,
+      ];
     });
   }
 }

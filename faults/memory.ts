@@ -34,25 +34,25 @@ export function memoryInUse(): number {
 /** Notes what the processes of a stack use over time. */
 export class MemoryCurve {
   readonly #points: Record<Watched, MemoryPoint[]> = { front: [], stream: [], fanout: [] };
-  readonly #stack: FaultStack;
-
-  constructor(stack: FaultStack) {
-    this.#stack = stack;
-  }
 
   /**
-   * Takes a point: of this process after a garbage collection; of the functions the lowest of some moments, since nobody
-   * collects there on request.
+   * Takes a point: of this process after a garbage collection, and of the functions, whose hosts collect before they
+   * answer.
    */
-  async sample(): Promise<void> {
+  async sample(stack: FaultStack): Promise<void> {
     collectGarbage();
     const { rss, heapUsed, external } = process.memoryUsage();
-    this.#points.front.push({ resident: rss, inUse: heapUsed + external });
+    this.note('front', { resident: rss, inUse: heapUsed + external });
     for (const name of ['stream', 'fanout'] as const) {
-      const host = this.#stack.function(name).process;
+      const host = stack.function(name).process;
       const { rss: resident, heapUsed: heap, external: buffers } = await host.memory();
-      this.#points[name].push({ resident, inUse: heap + buffers });
+      this.note(name, { resident, inUse: heap + buffers });
     }
+  }
+
+  /** Adds a point to a process's curve. */
+  note(name: Watched, point: MemoryPoint): void {
+    this.#points[name].push(point);
   }
 
   /**

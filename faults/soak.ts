@@ -66,7 +66,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
         await Board.open(stack, `soak.${index}`, random.fork(`board ${index}`), {}, { cutAfter }, pairs),
       );
     }
-    const curve = new MemoryCurve(stack);
+    const curve = new MemoryCurve();
     const { process } = stack.function('stream');
     const began = performance.now();
     while (performance.now() - began < minutes * 60_000) {
@@ -75,7 +75,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
       windows.push(result);
       // A process that has begun anew would fill its memory for an hour.
       if (process.pid !== pid) await fillCache(stack, size.cachedItems);
-      await curve.sample();
+      await curve.sample(stack);
       onWindow?.(result, (performance.now() - began) / 1000);
     }
     const memory = curve.judge(windows.length >= fewestWindows);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { LocalFunction } from '../local/functions.ts';
+import { FunctionProcess } from '../local/runtime/function-process.ts';
 import { smallChunk } from '../local/runtime/held-chunks.ts';
 import type { LocalStack, LocalStackOptions } from '../local/stack.ts';
 import { startLocalStack } from '../local/stack.ts';
@@ -18,7 +19,12 @@ export type StackProfile =
   | 'held chunks'
   | 'limits'
   | 'long'
+  | 'unreadable log'
+  | 'deadline'
   | 'pressure';
+
+/** The time limit of the stream function in the profile `deadline`; of it the function keeps 10 s. Seconds. */
+export const deadlineTimeoutSeconds = 14;
 
 /** The session length of the profile `short sessions`, seconds. */
 export const shortSessionSeconds = 3;
@@ -58,6 +64,8 @@ const profiles: Readonly<Record<StackProfile, Partial<LocalStackOptions>>> = {
   },
   // Rows that take long: the others need not wait.
   long: { environment: { ...usual, SLOW_READER_SECONDS: String(slowReaderSeconds) } },
+  'unreadable log': { environment: usual },
+  deadline: { environment: usual, timeoutSeconds: { stream: deadlineTimeoutSeconds } },
   pressure: { environment: { ...usual, SLOW_READER_SECONDS: String(slowReaderSeconds) } },
   // With the padding of a deployed stage, which is what brings a held chunk through.
   'held chunks': { environment: { ...usual, PADDING_BYTES: '3' }, holdChunksBelow: smallChunk },
@@ -71,6 +79,7 @@ export class FaultStack {
   readonly tasks: TaskTable;
 
   readonly #logs: LogWatch;
+  readonly #seconds = new Map<string, FunctionProcess>();
 
   private constructor(local: LocalStack, seams: Seams, logs: LogWatch) {
     this.local = local;
@@ -131,8 +140,18 @@ export class FaultStack {
     await process.start();
   }
 
+  /** Another process of a function, as Lambda starts one for each invocation that runs beside others. */
+  secondProcess(name: string): FunctionProcess {
+    const second =
+      this.#seconds.get(name) ??
+      new FunctionProcess(this.function(name).process.settings, this.#logs.inspect);
+    this.#seconds.set(name, second);
+    return second;
+  }
+
   async close(): Promise<void> {
     this.database.destroy();
+    await Promise.all([...this.#seconds.values()].map((second) => second.close()));
     await this.local.close();
   }
 }

@@ -9,6 +9,8 @@ export interface FaultSeams {
   readonly onAwsCall?: OnAwsCall;
   /** How far the clock of a function is off, milliseconds; asked whenever a process of it starts. */
   readonly clockSkewMs?: (functionName: string) => number;
+  /** Function → a time limit other than the template's, seconds. */
+  readonly timeoutSeconds?: Readonly<Record<string, number>>;
   /** The clock by which the mapping judges how old a record is, epoch milliseconds. */
   readonly mappingNow?: () => number;
   /** Chunks of a stream with fewer bytes than this wait for the next write, as Lambda may do. */

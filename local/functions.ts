@@ -40,6 +40,8 @@ export interface FunctionOptions {
   readonly onLog: (line: LogLine) => void;
   /** How far the clock of a function is off, milliseconds. */
   readonly clockSkewMs?: ((functionName: string) => number) | undefined;
+  /** Function → a time limit other than the template's, seconds. */
+  readonly timeoutSeconds: Readonly<Record<string, number>>;
 }
 
 /** Variables of the machine that a process needs to run at all; nothing else of the user's environment is passed on. */
@@ -100,7 +102,7 @@ function createFunction(
   resource: ResolvedResource,
   properties: FunctionProperties,
   accessKeyId: string,
-  { template, awsEndpoint, environment, onLog, clockSkewMs }: FunctionOptions,
+  { template, awsEndpoint, environment, onLog, clockSkewMs, timeoutSeconds }: FunctionOptions,
 ): LocalFunction {
   const { logicalId } = resource;
   const physicalName = template.physicalName(logicalId);
@@ -126,7 +128,7 @@ function createFunction(
         name,
         bundleDirectory: template.assetDirectory(properties.Code.S3Key ?? ''),
         handler: properties.Handler,
-        timeoutSeconds: properties.Timeout ?? defaultTimeoutSeconds,
+        timeoutSeconds: timeoutSeconds[name] ?? properties.Timeout ?? defaultTimeoutSeconds,
         clockSkewMs: clockSkewMs && (() => clockSkewMs(name)),
         environment: {
           ...fromMachine,

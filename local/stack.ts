@@ -131,6 +131,7 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
     environment: options.environment ?? {},
     onLog,
     clockSkewMs: options.clockSkewMs,
+    timeoutSeconds: options.timeoutSeconds ?? {},
   });
   shutdown.add(async () => {
     await Promise.all(functions.map((local) => local.process.close()));

@@ -55,12 +55,13 @@ export const batchRows: readonly Row[] = [
   {
     name: 'two fan-outs at once',
     arm: (injection) => {
+      const second = injection.stack.secondProcess('fanout');
       let previous: readonly StreamRecord[] = [];
       injection.seams.delivery = async (records, deliver) => {
         const other = [...previous, ...records];
         previous = records.slice(-mostRemembered);
         injection.inject();
-        const [result] = await Promise.all([deliver(records), deliver(other)]);
+        const [result] = await Promise.all([deliver(records), second.invokeBuffered({ Records: other })]);
         return result;
       };
     },

@@ -2,15 +2,12 @@ import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { Replica } from '../replica.ts';
 import type { Injection, Row } from '../row.ts';
 import { Gate } from './gate.ts';
+import { passMark } from './mark.ts';
 
 const run = promisify(execFile);
 const redriveCommand = path.join(import.meta.dirname, '..', '..', 'scripts', 'redrive.ts');
-
-/** How long an event may take. Milliseconds. */
-const patienceMs = 20_000;
 
 /** More than the mapping lets a record age. */
 const longAgoMs = 21 * 3600 * 1000;
@@ -52,19 +49,6 @@ async function giveUpAndRedrive(injection: Injection): Promise<void> {
   await passMark(injection, 'after the second redrive');
   for (const [index, { user, reloads: now }] of clients.entries())
     if (now !== reloads[index]) injection.failures.push(`${user.sub} loaded again for a second redrive`);
-}
-
-/** Writes a task that all see, and waits until each client has heard of it: all that was logged before has passed. */
-async function passMark({ boards, failures }: Injection, name: string): Promise<void> {
-  for (const { writer, replicas } of boards) {
-    const id = await writer.createVisible(name);
-    const isPast = ({ heard }: Replica): boolean =>
-      heard.some((one) => one.kind === 'event' && one.taskId === id);
-    const passed = await Promise.all(
-      replicas.map((replica) => replica.until(() => isPast(replica), patienceMs)),
-    );
-    if (passed.includes(false)) failures.push(`a client never heard of a task ${name}`);
-  }
 }
 
 /** The batches that wait to be redriven, as files. */

@@ -2,12 +2,14 @@ import type { Row } from '../row.ts';
 import { batchRows } from './batches.ts';
 import { clientRows } from './clients.ts';
 import { connectionTableRows } from './connection-table.ts';
+import { connectionWriteRows } from './connection-writes.ts';
 import { endingRows } from './endings.ts';
 import { fanOutRows } from './fan-out.ts';
 import { givenUpRows } from './given-up.ts';
 import { isolationRows } from './isolation.ts';
 import { issuerRows } from './issuer.ts';
 import { limitRows } from './limits.ts';
+import { logTroubleRows } from './log-trouble.ts';
 import { plannedEndRows } from './planned-ends.ts';
 import { pressureRows } from './pressure.ts';
 import { recordRows } from './records.ts';
@@ -23,10 +25,12 @@ export const rows: readonly Row[] = [
   ...recordRows,
   ...givenUpRows,
   ...streamRows,
+  ...logTroubleRows,
   ...clientRows,
   ...endingRows,
   ...revocationRows,
   ...connectionTableRows,
+  ...connectionWriteRows,
   ...limitRows,
   ...plannedEndRows,
   ...isolationRows,

@@ -28,7 +28,7 @@ export const issuerRows: readonly Row[] = [
 
 /**
  * A function that has the keys goes on with them; one that starts without them tells its clients to come back, and they
- * do when there are keys again. A bad token is refused at once in either case.
+ * do when there are keys again. A bad token is refused at once by the one that has them.
  */
 async function loseIssuer(injection: Injection): Promise<void> {
   const { boards, stack } = injection;

@@ -30,7 +30,7 @@ export async function readMemory({ stack }: Injection): Promise<LiveMemory> {
 
 /** Compares with a bound, bytes; what is above it fails the row. */
 export function judgeGrowth(
-  injection: Injection,
+  injection: Pick<Injection, 'notes' | 'failures'>,
   what: string,
   before: LiveMemory,
   after: LiveMemory,

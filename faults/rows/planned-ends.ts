@@ -5,7 +5,12 @@ import { promisify } from 'node:util';
 import { expectGone, watchEnds } from '../ends.ts';
 import type { Injection, Row } from '../row.ts';
 import { allowanceMs } from '../row.ts';
-import { handoverSessionSeconds, shortSessionSeconds, slowReaderSeconds } from '../stack.ts';
+import {
+  deadlineTimeoutSeconds,
+  handoverSessionSeconds,
+  shortSessionSeconds,
+  slowReaderSeconds,
+} from '../stack.ts';
 import { floodPastBuffers } from './flood.ts';
 
 const run = promisify(execFile);
@@ -17,12 +22,16 @@ const drainBoundMs = 35_000;
 /** Clients that come back after a deploy must not all do it at once: between the first end and the last. Milliseconds. */
 const leastSpreadMs = 2000;
 
+/** What the function keeps of its time limit to end its streams. Seconds. */
+const deadlineMarginSeconds = 10;
+
 /** A client is told 5 s before the end. Source: docs/PROTOCOL.md. Milliseconds. */
 const handoverLeadMs = { least: 3000, most: 6000 } as const;
 
 /** Ends that are known before, and those of clients that do not read. */
 export const plannedEndRows: readonly Row[] = [
   { name: 'session length', profile: 'short sessions', run: outliveSessions },
+  { name: 'deadline of the function', profile: 'deadline', run: outliveFunction },
   {
     name: 'handover, make before break',
     profile: 'sessions with handover',
@@ -39,18 +48,25 @@ export const plannedEndRows: readonly Row[] = [
 ];
 
 /** Writes for longer than a session lasts: each ends with its reason, in time, and the next goes on from it. */
-async function outliveSessions(injection: Injection): Promise<void> {
+function outliveSessions(injection: Injection): Promise<void> {
+  return outlive(injection, 'session_length', shortSessionSeconds * 1000);
+}
+
+/** The same where the function may not run as long as a session: it ends its streams before Lambda would end it. */
+function outliveFunction(injection: Injection): Promise<void> {
+  return outlive(injection, 'deadline', (deadlineTimeoutSeconds - deadlineMarginSeconds) * 1000);
+}
+
+async function outlive(injection: Injection, reason: string, boundMs: number): Promise<void> {
   const rounds = injection.scale === 'full' ? 12 : 3;
   for (let round = 0; round < rounds; round += 1) {
-    await Promise.all([injection.write(20), wait(shortSessionSeconds * 500)]);
+    await Promise.all([injection.write(20), wait(boundMs / 2)]);
   }
-  const boundMs = shortSessionSeconds * 1000;
   for (const { ends, source, user } of injection.boards.flatMap(({ replicas }) => replicas)) {
-    for (const { reason, milliseconds } of ends) {
+    for (const end of ends) {
       injection.inject();
-      if (reason !== 'session_length')
-        injection.failures.push(`a stream of ${user.sub} ended with ${reason}`);
-      injection.medians.note('a session', { most: boundMs }, milliseconds);
+      if (end.reason !== reason) injection.failures.push(`a stream of ${user.sub} ended with ${end.reason}`);
+      injection.medians.note('a session', { most: boundMs }, end.milliseconds);
     }
     const ages = [...ends.map(({ milliseconds }) => milliseconds), source.openForMs];
     for (const age of ages.filter((milliseconds) => milliseconds > boundMs + allowanceMs))

@@ -1,0 +1,111 @@
+import { FrameOrder } from '../../faults/frame-order.ts';
+import type { Frame } from '../../faults/frame-order.ts';
+import { LogWatch } from '../../faults/log-watch.ts';
+import { Medians } from '../../faults/medians.ts';
+import { MemoryCurve } from '../../faults/memory.ts';
+import { judgeGrowth } from '../../faults/rows/live-memory.ts';
+
+const megabyte = 1024 * 1024;
+
+function frame(event: string | undefined, data: Frame['data']): Frame {
+  return { id: '1', event, data, at: 0 };
+}
+
+const established = frame(undefined, { type: 'connection.established' });
+const created = frame(undefined, { type: 'task.created' });
+const complete = frame('resume', { complete: true });
+const resync = frame('resume', { complete: false, reason: 'resync' });
+const foreign = frame('resume', { complete: false, reason: 'rights_changed' });
+const end = frame('end', { reason: 'trouble' });
+
+describe('the order of the frames of a connection', () => {
+  it.each([
+    ['a stream without a cursor', false, [established, created, resync, created, end]],
+    ['a stream that resumes', true, [established, complete, created]],
+    ['one that cannot resume', true, [established, foreign, created, resync]],
+    ['one that cannot be opened', true, [end]],
+  ] as const)('right: %s', (_, hasCursor, frames) => {
+    const order = new FrameOrder(hasCursor);
+    expect(frames.flatMap((one) => order.take(one))).toEqual([]);
+  });
+
+  it.each([
+    ['no greeting', false, [created]],
+    ['no resume', true, [established, created]],
+    ['a resume that nobody asked for', false, [established, complete]],
+    ['rights that change within a stream', false, [established, created, foreign]],
+    ['a second resume', true, [established, complete, complete]],
+    ['two greetings', false, [established, established]],
+    ['something after the end', false, [established, end, created]],
+  ] as const)('wrong: %s', (_, hasCursor, frames) => {
+    const order = new FrameOrder(hasCursor);
+    expect(frames.flatMap((one) => order.take(one))).toHaveLength(1);
+  });
+});
+
+describe('the median of times', () => {
+  it('may be within its bounds, whatever the slowest one is', () => {
+    const medians = new Medians();
+    for (const time of [-5, 900, 60_000]) medians.note('an end', { most: 1000 }, time);
+    expect(medians.judge()).toEqual([]);
+  });
+
+  it('is found when it is too high or too low', () => {
+    const medians = new Medians();
+    for (const time of [900, 1001, 1002]) medians.note('an end', { most: 1000 }, time);
+    for (const time of [1, 2, 4000]) medians.note('a lead', { least: 3000, most: 6000 }, time);
+    expect(medians.judge()).toEqual([
+      expect.stringContaining('an end: 1001 ms'),
+      expect.stringContaining('a lead: 2 ms'),
+    ]);
+  });
+});
+
+describe('memory', () => {
+  const curveOf = (grown: number): MemoryCurve => {
+    const curve = new MemoryCurve();
+    for (const name of ['front', 'stream', 'fanout'] as const) {
+      for (let point = 0; point < 30; point += 1) {
+        const more = name === 'stream' && point >= 20 ? grown : 0;
+        curve.note(name, { resident: 300 * megabyte, inUse: 50 * megabyte + more });
+      }
+    }
+    return curve;
+  };
+
+  it.each([
+    ['stays', 0, true, 0],
+    ['grows by less than what comes and goes', 12 * megabyte, true, 0],
+    ['grows', 14 * megabyte, true, 1],
+    ['was watched for too short a time', 14 * megabyte, false, 0],
+  ] as const)('of a soak that %s', (_, grown, isLong, found) => {
+    const growing = curveOf(grown)
+      .judge(isLong)
+      .filter(({ isFlat }) => !isFlat);
+    expect(growing).toHaveLength(found);
+    for (const { line } of growing) expect(line).toContain('stream in use');
+  });
+
+  it('of a row may grow by its bound, in each process', () => {
+    const injection = { notes: [], failures: [] };
+    const bound = { front: 10, stream: 10 };
+    judgeGrowth(injection, 'then', { front: 5, stream: 5 }, { front: 15, stream: 15 }, bound);
+    expect(injection).toMatchObject({ notes: { length: 2 }, failures: [] });
+    judgeGrowth(injection, 'then', { front: 5, stream: 5 }, { front: 15, stream: 16 }, bound);
+    expect(injection.failures).toEqual([expect.stringContaining('memory of stream')]);
+  });
+});
+
+describe('a line of a log', () => {
+  it('with a token, or the last part of one that was signed, is found once', () => {
+    const logs = new LogWatch();
+    logs.remember('head.claims.0123456789abcdefg');
+    const print = (text: string): void => logs.inspect({ functionName: 'stream', stream: 'stdout', text });
+    print('nothing to see');
+    expect(logs.take()).toEqual([]);
+    print('GET /sse/connect?token=anything');
+    print('bad signature 0123456789abcdefg');
+    expect(logs.take()).toHaveLength(2);
+    expect(logs.take()).toEqual([]);
+  });
+});
