@@ -1,16 +1,12 @@
 import { Conditions } from './conditions.ts';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Task } from '../core/task/task.ts';
-import { callApi } from './api.ts';
 import type { Frame } from './frame-order.ts';
 import { EventSourceClient } from './event-source.ts';
 import type { Heard } from './heard.ts';
 import { readEvent } from './heard.ts';
+import { loadTasks } from './load-tasks.ts';
 import type { Random } from './random.ts';
 import type { User } from './visibility.ts';
-
-/** What the client waits before it asks again for a page that it did not get. Milliseconds. */
-const againMs = 100;
 
 /** Stands where else is why a client loaded everything again. */
 const beginning = 'beginning';
@@ -245,33 +241,12 @@ export class Replica {
     else this.tasks.set(taskId, task);
   }
 
-  /** The whole state, page by page; a page that fails is asked for again as long as the client is there. */
-  async #load(): Promise<Map<number, Task>> {
+  #load(): Promise<Map<number, Task>> {
     const { origin } = this.#options;
-    const tasks = new Map<number, Task>();
-    let query = '';
-    while (this.source.isAlive) {
-      const answer = await callApi(origin, this.#token, 'GET', `/tasks${query}`).catch(() => undefined);
-      if (answer?.status !== 200) {
-        if (answer !== undefined && isScandal(answer.status))
-          this.refusedLoads.push(`GET /tasks was answered ${answer.status} ${answer.body.code}`);
-        await wait(againMs);
-        continue;
-      }
-      const { tasks: page = [], nextCursor } = answer.body;
-      for (const task of page) tasks.set(task.id, task);
-      if (nextCursor === undefined) break;
-      query = `?cursor=${nextCursor}`;
-    }
-    return tasks;
+    return loadTasks(origin, this.#token, () => this.source.isAlive, this.refusedLoads);
   }
 
   #wake(): void {
     this.#conditions.check();
   }
-}
-
-/** A failure of the server's own: what will pass is answered 429 or 503. */
-function isScandal(status: number): boolean {
-  return status >= 500 && status !== 503;
 }

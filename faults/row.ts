@@ -8,7 +8,7 @@ import { Medians } from './medians.ts';
 import { namesWorkspace } from './seams.ts';
 import type { Seams } from './seams.ts';
 import type { FaultStack, StackProfile } from './stack.ts';
-import type { Refusal } from './writer.ts';
+import type { Refusal } from './task-client.ts';
 
 /** `short` is for every test run, `full` for CI. */
 export type Scale = 'short' | 'full';

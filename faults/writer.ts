@@ -1,10 +1,11 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Task } from '../core/task/task.ts';
-import type { ApiAnswer } from './api.ts';
-import { callApi } from './api.ts';
+import { Drafts, statuses } from './drafts.ts';
 import type { Ledger } from './ledger.ts';
 import type { Random } from './random.ts';
+import type { Refusal } from './task-client.ts';
+import { TaskClient, withKey } from './task-client.ts';
 import type { TaskTable } from './task-table.ts';
 import type { User } from './visibility.ts';
 
@@ -24,14 +25,6 @@ export interface WriterOptions {
 const mostTasks = 80;
 
 /**
- * An answer that is no success: a status, for any request or for those of one method. A DELETE whose answer was lost
- * between function and table finds no task when it is tried again.
- */
-export type Refusal = '401' | '409' | '429' | '503' | 'DELETE 404';
-
-const statuses = ['inbox', 'up_next', 'in_progress', 'in_review', 'done', 'archived'] as const;
-
-/**
  * Ids of raw writes go down from here: where the API meets one, it goes on with its counter above the highest, so that
  * the two never come to the same id.
  */
@@ -44,23 +37,32 @@ export class Writer {
   /** Tasks of which nobody knows what the last write has done, and names of tasks that may have been created. */
   readonly #unsure = new Set<number>();
   readonly #unsureNames = new Set<string>();
-  #written = 0;
+  readonly #drafts: Drafts;
+  readonly #client: TaskClient;
   #nextRawId = firstRawId;
   /** How many writes were tried. */
   attempted = 0;
-  /** The refusals that a fault may bring about; all others are findings. */
-  allowed: readonly Refusal[] = [];
-  /** Answers that no client may get under this fault, in words. */
-  readonly scandals: string[] = [];
 
   constructor(options: WriterOptions) {
     this.#options = options;
+    this.#drafts = new Drafts(options.workspace, options.random, options.users);
+    this.#client = new TaskClient(options.origin, options.tokenOf);
+  }
+
+  /** The refusals that a fault may bring about; all others are findings. */
+  set allowed(refusals: readonly Refusal[]) {
+    this.#client.allowed = refusals;
+  }
+
+  /** Answers that no client may get under this fault, in words. */
+  get scandals(): readonly string[] {
+    return this.#client.scandals;
   }
 
   /** Forgets what was refused so far. */
   restart(): void {
     this.attempted = 0;
-    this.scandals.length = 0;
+    this.#client.scandals.length = 0;
   }
 
   /** Makes so many attempts to write something, some at a time; no two of them at the same task. */
@@ -78,10 +80,10 @@ export class Writer {
   /** Creates a task that every user sees; tries until it is accepted. @returns its id */
   async createVisible(name: string): Promise<number> {
     const { users, random } = this.#options;
-    const key = this.#mark();
+    const key = this.#drafts.mark();
     this.attempted += 1;
     for (let attempt = 1; attempt <= 50; attempt += 1) {
-      const { status, body } = await this.#call(users[0]!, 'POST', '/tasks', { name }, withKey(key));
+      const { status, body } = await this.#client.call(users[0]!, 'POST', '/tasks', { name }, withKey(key));
       if (status === 201 && body.task !== undefined) {
         this.#options.ledger.accept(body.task.id, body.task);
         return body.task.id;
@@ -94,8 +96,8 @@ export class Writer {
   /** Creates a task that only the admins and one user see, as an admin. */
   async createFor(sub: string): Promise<void> {
     this.attempted += 1;
-    const input = { name: this.#mark(), visibility: 'private', assignees: [sub] };
-    const { status, body } = await this.#call(this.#admin, 'POST', '/tasks', input);
+    const input = { name: this.#drafts.mark(), visibility: 'private', assignees: [sub] };
+    const { status, body } = await this.#client.call(this.#admin, 'POST', '/tasks', input);
     if (status === 201) this.#options.ledger.accept(body.task!.id, body.task);
     else this.#unsureNames.add(input.name);
   }
@@ -103,7 +105,7 @@ export class Writer {
   /** Changes who sees a task, as an admin; nobody else may write to it meanwhile. */
   async share(id: number, input: Partial<Pick<Task, 'visibility' | 'assignees'>>): Promise<void> {
     this.attempted += 1;
-    const { status, body } = await this.#call(this.#admin, 'PATCH', `/tasks/${id}`, input);
+    const { status, body } = await this.#client.call(this.#admin, 'PATCH', `/tasks/${id}`, input);
     if (status === 200) this.#options.ledger.accept(id, body.task);
     else this.#unsure.add(id);
   }
@@ -136,25 +138,7 @@ export class Writer {
 
   /** A whole task as it could be in the table. */
   draft(id: number, more: Partial<Task> = {}): Task {
-    const now = new Date().toISOString();
-    const { users, random } = this.#options;
-    return {
-      id,
-      name: this.#mark(),
-      description: random.chance(0.3) ? 'line one\nline two\r\n\u2028data: x' : null,
-      status: random.pick(statuses),
-      priority: random.integer(0, 100),
-      blocked: false,
-      assigned_to_agent: false,
-      archived: false,
-      created_by: random.pick(users).sub,
-      assignees: this.#someUsers(),
-      visibility: random.chance(0.4) ? 'private' : 'workspace',
-      created_at: now,
-      updated_at: now,
-      version: 1,
-      ...more,
-    };
+    return this.#drafts.draft(id, more);
   }
 
   async #writeOne(): Promise<void> {
@@ -181,9 +165,9 @@ export class Writer {
   async #create(): Promise<void> {
     const { random, users, ledger } = this.#options;
     const { name, description, status, priority, assignees, visibility } = this.draft(0);
-    const headers = random.chance(0.5) ? withKey(this.#mark()) : {};
+    const headers = random.chance(0.5) ? withKey(this.#drafts.mark()) : {};
     const input = { name, description, status, priority, assignees, visibility };
-    const answer = await this.#call(random.pick(users), 'POST', '/tasks', input, headers);
+    const answer = await this.#client.call(random.pick(users), 'POST', '/tasks', input, headers);
     if (answer.status === 201) {
       ledger.accept(answer.body.task!.id, answer.body.task);
       return;
@@ -196,23 +180,23 @@ export class Writer {
     const { random, users } = this.#options;
     const user = users.find(({ sub }) => sub === task.created_by) ?? this.#admin;
     const input = {
-      ...(random.chance(0.8) && { name: this.#mark() }),
+      ...(random.chance(0.8) && { name: this.#drafts.mark() }),
       ...(random.chance(0.5) && { status: random.pick(statuses) }),
       ...(random.chance(0.25) && { visibility: task.visibility === 'private' ? 'workspace' : 'private' }),
-      ...(random.chance(0.2) && { assignees: this.#someUsers() }),
+      ...(random.chance(0.2) && { assignees: this.#drafts.someUsers() }),
       priority: random.integer(0, 100),
     };
     const headers = {
-      ...(random.chance(0.5) && withKey(this.#mark())),
+      ...(random.chance(0.5) && withKey(this.#drafts.mark())),
       ...(random.chance(0.3) && { 'if-match': `"${task.version}"` }),
     };
-    const { status, body } = await this.#call(user, 'PATCH', `/tasks/${task.id}`, input, headers);
+    const { status, body } = await this.#client.call(user, 'PATCH', `/tasks/${task.id}`, input, headers);
     if (status === 200) this.#options.ledger.accept(task.id, body.task);
     else this.#unsure.add(task.id);
   }
 
   async #remove(task: Task): Promise<void> {
-    const { status } = await this.#call(this.#admin, 'DELETE', `/tasks/${task.id}`);
+    const { status } = await this.#client.call(this.#admin, 'DELETE', `/tasks/${task.id}`);
     if (status === 200) this.#options.ledger.accept(task.id, undefined);
     else this.#unsure.add(task.id);
   }
@@ -225,7 +209,7 @@ export class Writer {
   /** A script that knows nothing of versions. */
   async #updateRaw(task: Task): Promise<void> {
     const { database, table, workspace, ledger } = this.#options;
-    const name = this.#mark();
+    const name = this.#drafts.mark();
     await database.send(
       new UpdateCommand({
         TableName: table.name,
@@ -255,43 +239,4 @@ export class Writer {
     this.#unsure.clear();
     this.#unsureNames.clear();
   }
-
-  async #call(
-    user: User,
-    method: string,
-    path: string,
-    body?: object,
-    headers: Readonly<Record<string, string>> = {},
-  ): Promise<Pick<ApiAnswer, 'status' | 'body'>> {
-    const { origin, tokenOf } = this.#options;
-    const request = { headers, ...(body !== undefined && { body }) };
-    try {
-      const answer = await callApi(origin, tokenOf(user.sub), method, path, request);
-      const names = new Set<string>([String(answer.status), `${method} ${answer.status}`]);
-      if (answer.status >= 300 && !this.allowed.some((refusal) => names.has(refusal)))
-        this.scandals.push(`${method} ${path} was answered ${answer.status} ${answer.body.code}`);
-      return answer;
-    } catch (error) {
-      this.scandals.push(`${method} ${path} was not answered: ${(error as Error).message}`);
-      return { status: 0, body: {} };
-    }
-  }
-
-  #someUsers(): string[] {
-    const { random, users } = this.#options;
-    return random
-      .shuffle(users)
-      .slice(0, random.integer(0, 2))
-      .map(({ sub }) => sub);
-  }
-
-  /** A text that no other write has. */
-  #mark(): string {
-    this.#written += 1;
-    return `${this.#options.workspace} ${this.#written}`;
-  }
-}
-
-function withKey(key: string): Readonly<Record<string, string>> {
-  return { 'idempotency-key': key };
 }

@@ -87,7 +87,9 @@ async function renewLease(injection: Injection, { board, leased }: Victims, send
     const promised = Date.parse(String((body as { readonly expiresAt?: string }).expiresAt));
     const leaseUntil = await readLease(injection, board, connectionId);
     if (leaseUntil !== promised)
-      injection.failures.push(`a lease to ${promised} was promised, and it is ${String(leaseUntil)} in the table`);
+      injection.failures.push(
+        `a lease to ${promised} was promised, and it is ${String(leaseUntil)} in the table`,
+      );
   };
 }
 

@@ -1,6 +1,6 @@
 import { callApi } from '../api.ts';
 import type { Injection, Row } from '../row.ts';
-import type { Refusal } from '../writer.ts';
+import type { Refusal } from '../task-client.ts';
 import { injectCalls } from './calls.ts';
 
 /** Faults of the tables and of the way to them, for each function. */
