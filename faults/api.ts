@@ -67,7 +67,7 @@ export function callApi(
     outgoing.once('error', (error: NodeJS.ErrnoException) => {
       // The server closes a connection that was idle for long, at times just when it is used again.
       const isStale = outgoing.reusedSocket && error.code === 'ECONNRESET';
-      if (isStale) callApi(origin, token, method, path, { body, headers }).then(resolve, reject);
+      if (isStale) resolve(callApi(origin, token, method, path, { body, headers }));
       else reject(error);
     });
     outgoing.once('timeout', () => outgoing.destroy(new Error(`no answer to ${method} ${path}`)));
