@@ -8,7 +8,7 @@ import type { StreamRecord } from '../../local/pump/stream-record.ts';
 
 const assembly = process.env['TASKWIRE_TEMPLATE_DIRECTORY']!;
 /** Several stacks, on a machine that runs other tests at the same time. Milliseconds. */
-const timeout = 300_000;
+const timeout = 480_000;
 
 /** A change is to be judged here, and not the luck of a run. */
 const seed = 1;
