@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Board } from './board.ts';
 import type { Replica } from './replica.ts';
 import type { Injection } from './row.ts';
@@ -95,6 +95,22 @@ export async function findOldest(injection: Injection, board: Board, sub: string
   const [oldest] = clients;
   if (oldest === undefined) throw new Error(`${sub} has no open stream`);
   return oldest;
+}
+
+/** Deletes the items of some streams, by their ids. @returns how many there were */
+export async function deleteConnections(injection: Injection, ids: ReadonlySet<unknown>): Promise<number> {
+  const { boards, stack } = injection;
+  const TableName = stack.table('connections');
+  let deleted = 0;
+  for (const board of boards) {
+    for (const { id, connection } of await openConnections(injection, board)) {
+      if (!ids.has(id)) continue;
+      const Key = { workspace: board.workspace, connection };
+      await stack.database.send(new DeleteCommand({ TableName, Key }));
+      deleted += 1;
+    }
+  }
+  return deleted;
 }
 
 /** Waits until streams are forgotten by the connections table; those that are not in time are past their bound. */

@@ -27,7 +27,7 @@ export type StackProfile =
 export const deadlineTimeoutSeconds = 14;
 
 /** The session length of the profile `short sessions`, seconds. */
-export const shortSessionSeconds = 6;
+export const shortSessionSeconds = 3;
 
 /** The session length of the profile `sessions with handover`: a handover comes 5 s before the end. Seconds. */
 export const handoverSessionSeconds = 9;

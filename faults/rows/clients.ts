@@ -1,19 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Board } from '../board.ts';
 import { expectGone } from '../ends.ts';
 import type { Replica } from '../replica.ts';
 import type { Injection, Row } from '../row.ts';
 import { allowanceMs } from '../row.ts';
 import { shortSessionSeconds } from '../stack.ts';
-import { floodPastBuffers } from './flood.ts';
-
-/** How long a stream that has ended waits for a client that does not take its last bytes. Milliseconds. */
-const lastBytesMs = 5000;
-
-/** What breaking off may take on a busy machine, milliseconds. */
-const brokenOffMs = 3000;
-
-const lookMs = 50;
+import { dieMidway } from './dead-clients.ts';
 
 /** What an event may take where chunks are held back. Milliseconds. */
 const heldBoundMs = 1000;
@@ -67,6 +58,7 @@ export const clientRows: readonly Row[] = [
       for (const { source } of dead) source.cut();
     },
   },
+  { name: 'dead clients, bytes on the way', clients: [{}, {}], run: dieMidway },
   { name: 'held chunks', profile: 'held chunks', run: holdChunks },
 ];
 
@@ -76,51 +68,18 @@ async function killStreams(injection: Injection): Promise<void> {
   await injection.established();
 }
 
-/**
- * Clients stop reading without a word, some while more is on its way to them than the buffers hold. What they missed is
- * there when they come back, and their sessions end.
- */
+/** Clients stop reading without a word. What they missed is there when they come back, and their sessions end. */
 async function dieSilently(injection: Injection): Promise<void> {
-  const [one, other] = injection.boards as readonly [Board, Board];
   await injection.write(20);
   await injection.established();
-  const idle = other.replicas.slice(0, 4);
-  const busy = one.replicas.filter(({ user }) => user.sub === 'alice');
-  for (const replica of busy) {
-    replica.steady();
-    replica.source.leave();
+  const dead = injection.boards.flatMap(({ replicas }) => replicas.slice(0, 4));
+  for (const { source } of dead) {
+    source.freeze();
+    injection.inject();
   }
-  await floodPastBuffers(injection, 'alice');
-  await Promise.all(busy.map(stopAtFirstFrame));
-  for (const { source } of idle) source.freeze();
-  const dead = [...busy, ...idle];
-  injection.injected += dead.length;
   const ids = dead.map(({ connectionId }) => connectionId);
   await Promise.all([injection.write(40), expectGone(injection, ids, shortSessionSeconds * 1000)]);
-  for (const { source } of idle) source.cut();
-  // No event tells when the last bytes are given up.
-  await wait(lastBytesMs + brokenOffMs);
-  await Promise.all(busy.map((replica) => expectBrokenOff(injection, replica)));
-}
-
-/** Comes back, and reads no more than its first frame. */
-async function stopAtFirstFrame(replica: Replica): Promise<void> {
-  replica.source.cut();
-  await replica.established(allowanceMs);
-  replica.source.freeze();
-}
-
-/** A stream whose client does not read is broken off when its last bytes were not taken: they hold its `end`. */
-async function expectBrokenOff({ failures }: Injection, replica: Replica): Promise<void> {
-  const { source } = replica;
-  const before = source.ends.length;
-  source.thaw();
-  const deadline = Date.now() + lastBytesMs + allowanceMs;
-  while (source.ends.length === before && Date.now() < deadline) await wait(lookMs);
-  const end = source.ends[before];
-  if (end === undefined) failures.push('a dead client that reads again is not told that its stream is over');
-  else if (end.reason !== undefined)
-    failures.push(`a stream that ended with ${end.reason} was not broken off, or nothing was pending`);
+  for (const { source } of dead) source.cut();
 }
 
 /** Each change is the last one for a while: nothing that follows pushes its chunk out. */

@@ -1,9 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { callApi } from '../api.ts';
 import type { Board } from '../board.ts';
 import { oddUser } from '../board.ts';
-import { expectGone, expectNoReturn, forcedEndMs, openConnections, watchEnds } from '../ends.ts';
+import { deleteConnections, expectGone, expectNoReturn, forcedEndMs, watchEnds } from '../ends.ts';
 import type { Replica } from '../replica.ts';
 import type { Injection, Row } from '../row.ts';
 import { expectRefused, revoke } from './revoke.ts';
@@ -44,19 +43,10 @@ async function endAndReopen(
 }
 
 async function deleteItems(injection: Injection): Promise<void> {
-  const { boards, stack } = injection;
-  const TableName = stack.table('connections');
-  const victims = boards.flatMap(stayingOf);
+  const victims = injection.boards.flatMap(stayingOf);
   const ids = new Set(victims.map(({ connectionId }) => connectionId));
   const end = async (): Promise<void> => {
-    for (const board of boards) {
-      for (const { id, connection } of await openConnections(injection, board)) {
-        if (!ids.has(id)) continue;
-        const Key = { workspace: board.workspace, connection };
-        await stack.database.send(new DeleteCommand({ TableName, Key }));
-        injection.inject();
-      }
-    }
+    injection.injected += await deleteConnections(injection, ids);
   };
   await endAndReopen(injection, victims, end, 'disconnected');
 }

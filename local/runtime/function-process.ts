@@ -156,6 +156,11 @@ export class FunctionProcess {
     return this.#running.size;
   }
 
+  /** How many invocations wait for a receiver that is full. */
+  get blocked(): number {
+    return [...this.#running.values()].filter(({ paused }) => paused).length;
+  }
+
   /** Memory of the host process after a garbage collection. */
   async memory(): Promise<MemoryReport> {
     await this.start();
