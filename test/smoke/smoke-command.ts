@@ -10,10 +10,11 @@ export function smoke(flags: readonly string[], environment: NodeJS.ProcessEnv =
   return runCommand('smoke', flags, environment);
 }
 
+/** What came of a smoke test, its report too. */
+export type SmokeRun = CommandRun & { readonly steps: readonly StepResult[]; readonly json: string };
+
 /** Runs the smoke test with `--json`, and gives its report too. */
-export async function smokeReport(
-  flags: readonly string[],
-): Promise<CommandRun & { readonly steps: readonly StepResult[]; readonly json: string }> {
+export async function smokeReport(flags: readonly string[]): Promise<SmokeRun> {
   const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-smoke-'));
   try {
     const file = path.join(directory, 'report.json');
