@@ -27,7 +27,7 @@ const quietMs = 400;
 /** How long the history may take to be written to the log, milliseconds. */
 const patienceMs = 120_000;
 
-const sizes = { short: [4000, 15_000], full: [10_000, 16_000] } as const;
+const sizes = { short: [4000, 15_000], full: [10_000, 8000] } as const;
 
 /**
  * A client resumes from before a long history after a pause in which it reads nothing: the function reads as far ahead as

@@ -47,7 +47,7 @@ export interface StreamServerOptions {
 const DEADLINE_MARGIN_MS = 10_000;
 
 /** How long it may take to open a stream, milliseconds: the edge waits 30 s for the first byte, and then answers 504. */
-const OPENING_MS = 10_000;
+const OPENING_MS = 20_000;
 const LATE = Symbol('late');
 
 /** How long a client may take to read what is left when its stream has ended, milliseconds. */
@@ -72,14 +72,16 @@ export class StreamServer {
 
   /** Answers one request, to the end of its stream. */
   async serve(event: LambdaFunctionURLEvent, stream: Writable, context: Context): Promise<void> {
+    const { clock } = this.#options;
+    const came = clock.now();
     let realStatus = true;
     try {
       const unwanted = answerUnwanted(event);
       if (unwanted) return sendWhole(stream, unwanted);
       const request = readStreamRequest(event);
       realStatus = request.realStatus;
-      const token = await this.#inTime(this.#authenticate(event));
-      await this.#serveSession(request, stream, context, token);
+      const token = await this.#inTime(this.#authenticate(event), came);
+      await this.#serveSession(request, stream, context, token, came);
     } catch (error) {
       this.#refuse(stream, error, realStatus);
     }
@@ -92,10 +94,14 @@ export class StreamServer {
     else this.#sendTrouble(stream, error);
   }
 
-  /** @throws {HttpError} 503 when it takes so long that whoever waits for the first byte may have given up. */
-  async #inTime<Result>(work: Promise<Result>): Promise<Result> {
+  /**
+   * Waits for a part of the opening of a stream whose request came at a time, epoch milliseconds.
+   * @throws {HttpError} 503 when it takes so long that whoever waits for the first byte may give up.
+   */
+  async #inTime<Result>(work: Promise<Result>, came: number): Promise<Result> {
+    const { clock } = this.#options;
     const done = new AbortController();
-    const late = this.#options.clock.sleep(OPENING_MS, done.signal).then(() => LATE);
+    const late = clock.sleep(came + OPENING_MS - clock.now(), done.signal).then(() => LATE);
     try {
       const result = await Promise.race([work, late]);
       if (result !== LATE) return result as Result;
@@ -118,6 +124,7 @@ export class StreamServer {
     stream: Writable,
     context: Context,
     token: VerifiedToken,
+    came: number,
   ): Promise<void> {
     const { clock, admissions, connections, watch, paddingBytes } = this.#options;
     const now = clock.now();
@@ -147,7 +154,7 @@ export class StreamServer {
     );
     const opening = admissions.admit(connection, token).then(() => session.open());
     try {
-      await this.#inTime(opening);
+      await this.#inTime(opening, came);
     } catch (error) {
       // First the answer, for which somebody waits; then what the opening may have left, or is about to leave.
       this.#refuse(stream, error, request.realStatus);
