@@ -156,7 +156,9 @@ describe("the stream function under AWS's runtime client", () => {
     const { Items: open } = await stack.database.send(
       new ScanCommand({ TableName: stack.local.tables['connections'], ConsistentRead: true }),
     );
-    expect(open!.filter(({ workspace }) => workspace === who.workspace)).toEqual([]);
+    expect(open!.filter(({ workspace, user }) => workspace === who.workspace && user === who.sub)).toEqual(
+      [],
+    );
   });
 
   it('answers 401 with JSON to whoever has no token', async () => {
