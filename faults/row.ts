@@ -10,7 +10,7 @@ import type { Seams } from './seams.ts';
 import type { FaultStack, StackProfile } from './stack.ts';
 import type { Refusal } from './task-client.ts';
 
-/** `short` is for every test run, `full` for CI. */
+/** `short` is for every test run, `full` for a machine that has nothing else to do. */
 export type Scale = 'short' | 'full';
 
 /** What every bound is given on top: the machine may be busy with other things, and the matrix is no stopwatch. */
