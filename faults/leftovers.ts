@@ -5,7 +5,7 @@ import { allowanceMs } from './row.ts';
 import type { FaultStack } from './stack.ts';
 
 /** How long a stream that has ended waits for a client that does not take its last bytes. Milliseconds. */
-const lastBytesMs = 5000;
+export const lastBytesMs = 5000;
 
 /** How often is looked whether something still runs, milliseconds. */
 const lookMs = 100;

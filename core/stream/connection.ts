@@ -23,10 +23,12 @@ export interface ConnectionState {
   readonly leaseUntil?: number | undefined;
 }
 
+/** The item of an open stream: `gone` where there is none, undefined where it could not be read this time. */
+export type SeenState = ConnectionState | 'gone' | undefined;
+
 /** What a look at the connections table shows. */
 export interface ConnectionView {
-  /** `gone` when there is no item; undefined when it could not be read this time. */
-  readonly state: ConnectionState | 'gone' | undefined;
+  readonly state: SeenState;
   /** Streams that opened before this time are asked to end, because of a deploy; epoch milliseconds. */
   readonly drainedBefore: number | undefined;
 }
@@ -34,22 +36,17 @@ export interface ConnectionView {
 /** What looking needs of the connections table. */
 export interface ConnectionStates {
   /**
-   * The items of some connections, in their order: `gone` where there is none, undefined where it could not be read.
+   * The items of some connections, in their order.
    * @param consistent whether they must be as they are now, and not as they were a moment ago.
    * @throws when the table cannot be read at all.
    */
-  readStates(
-    keys: readonly ConnectionKey[],
-    consistent: boolean,
-  ): Promise<readonly (ConnectionState | 'gone' | undefined)[]>;
+  readStates(keys: readonly ConnectionKey[], consistent: boolean): Promise<readonly SeenState[]>;
   /** The time before which streams are asked to end, epoch milliseconds; undefined where nobody asked. */
   readDrain(): Promise<number | undefined>;
 }
 
 /** The most keys that one read takes. Source: BatchGetItem in the DynamoDB API reference. */
 const MOST_KEYS = 100;
-
-type Seen = ConnectionState | 'gone' | undefined;
 
 /** How long looks are collected to share a read, milliseconds. */
 const COLLECT_MS = 20;
@@ -60,7 +57,7 @@ const DRAIN_INTERVAL_MS = 10_000;
 interface Look {
   readonly key: ConnectionKey;
   readonly isDecisive: boolean;
-  readonly resolve: (state: Seen) => void;
+  readonly resolve: (state: SeenState) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -83,7 +80,7 @@ export class ConnectionWatch {
    * @throws what the table throws.
    */
   async look(key: ConnectionKey, isDecisive: boolean): Promise<ConnectionView> {
-    const { promise, resolve, reject } = Promise.withResolvers<Seen>();
+    const { promise, resolve, reject } = Promise.withResolvers<SeenState>();
     this.#looks.push({ key, isDecisive, resolve, reject });
     if (this.#looks.length === 1) void this.#readSoon();
     const [state, drainedBefore] = await Promise.all([promise, this.#readDrain().catch(() => undefined)]);

@@ -1,12 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { deleteConnections, expectGone, forcedEndMs } from '../ends.ts';
+import { lastBytesMs } from '../leftovers.ts';
 import type { Replica } from '../replica.ts';
 import type { Injection } from '../row.ts';
 import { allowanceMs } from '../row.ts';
 import { floodPastBuffers } from './flood.ts';
-
-/** How long a stream that has ended waits for a client that does not take its last bytes. Milliseconds. */
-const lastBytesMs = 5000;
 
 /** What breaking off may take on a busy machine, milliseconds. */
 const brokenOffMs = 3000;

@@ -1,4 +1,4 @@
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Injection } from '../row.ts';
 import { flood } from './flood.ts';
@@ -138,21 +138,15 @@ async function settle(read: () => number): Promise<void> {
 /** How many segments the log of the first board has. */
 async function countSegments({ stack, boards }: Injection): Promise<number> {
   const { workspace } = boards[0]!;
+  const query = {
+    TableName: stack.table('events'),
+    Select: 'COUNT' as const,
+    KeyConditionExpression: 'workspace = :workspace AND #segment > :head',
+    ExpressionAttributeNames: { '#segment': 'segment' },
+    ExpressionAttributeValues: { ':workspace': workspace, ':head': 0 },
+  };
   let count = 0;
-  let after: Record<string, unknown> | undefined;
-  do {
-    const { Count: counted = 0, LastEvaluatedKey: lastKey } = await stack.database.send(
-      new QueryCommand({
-        TableName: stack.table('events'),
-        Select: 'COUNT',
-        KeyConditionExpression: 'workspace = :workspace AND #segment > :head',
-        ExpressionAttributeNames: { '#segment': 'segment' },
-        ExpressionAttributeValues: { ':workspace': workspace, ':head': 0 },
-        ...(after && { ExclusiveStartKey: after }),
-      }),
-    );
+  for await (const { Count: counted = 0 } of paginateQuery({ client: stack.database }, query))
     count += counted;
-    after = lastKey;
-  } while (after);
   return count;
 }

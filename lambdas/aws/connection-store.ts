@@ -4,7 +4,7 @@ import {
   DeleteCommand,
   GetCommand,
   PutCommand,
-  QueryCommand,
+  paginateQuery,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type {
@@ -12,6 +12,7 @@ import type {
   ConnectionKey,
   ConnectionState,
   ConnectionStates,
+  SeenState,
 } from '../../core/stream/connection.ts';
 import type { EndReason } from '../../core/stream/end.ts';
 import { isEndReason } from '../../core/stream/end.ts';
@@ -117,10 +118,7 @@ export class ConnectionStore implements ConnectionStates {
     return ids;
   }
 
-  async readStates(
-    keys: readonly ConnectionKey[],
-    consistent: boolean,
-  ): Promise<readonly (ConnectionState | 'gone' | undefined)[]> {
+  async readStates(keys: readonly ConnectionKey[], consistent: boolean): Promise<readonly SeenState[]> {
     const { Responses: responses, UnprocessedKeys: unprocessed } = await this.#client.send(
       new BatchGetCommand({
         RequestItems: {
@@ -211,18 +209,8 @@ export class ConnectionStore implements ConnectionStates {
 
   /** What a query finds, page after page. */
   async *#items(query: Omit<QueryCommandInput, 'TableName' | 'ExclusiveStartKey'>): AsyncIterable<Item> {
-    let after: Record<string, unknown> | undefined;
-    do {
-      const { Items: items = [], LastEvaluatedKey: lastKey } = await this.#client.send(
-        new QueryCommand({
-          TableName: this.#table,
-          ...query,
-          ...(after && { ExclusiveStartKey: after }),
-        }),
-      );
-      yield* items;
-      after = lastKey;
-    } while (after);
+    const pages = paginateQuery({ client: this.#client }, { TableName: this.#table, ...query });
+    for await (const { Items: items = [] } of pages) yield* items;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { GetCommand, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, paginateQuery, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { AppendStore } from '../../core/log/append.ts';
 import type { ReadStore, SegmentPage } from '../../core/log/segment-cache.ts';
 import { PAGE_SEGMENTS, UnknownFormat } from '../../core/log/segment-cache.ts';
@@ -54,23 +54,18 @@ export class EventLog implements AppendStore, ReadStore {
   }
 
   async *readBack(workspace: string, to: number): AsyncIterable<Segment> {
-    let before: Record<string, unknown> | undefined;
-    do {
-      const { Items: items = [], LastEvaluatedKey: lastKey } = await this.#client.send(
-        new QueryCommand({
-          TableName: this.#table,
-          KeyConditionExpression: 'workspace = :workspace AND #segment BETWEEN :first AND :to',
-          ExpressionAttributeNames: SEGMENT_NAME,
-          ExpressionAttributeValues: { ':workspace': workspace, ':first': HEAD + 1, ':to': to },
-          ConsistentRead: true,
-          ScanIndexForward: false,
-          Limit: 20,
-          ...(before && { ExclusiveStartKey: before }),
-        }),
-      );
+    const query = {
+      TableName: this.#table,
+      KeyConditionExpression: 'workspace = :workspace AND #segment BETWEEN :first AND :to',
+      ExpressionAttributeNames: SEGMENT_NAME,
+      ExpressionAttributeValues: { ':workspace': workspace, ':first': HEAD + 1, ':to': to },
+      ConsistentRead: true,
+      ScanIndexForward: false,
+      Limit: 20,
+    };
+    for await (const { Items: items = [] } of paginateQuery({ client: this.#client }, query)) {
       for (const item of items) yield readSegment(item as SegmentItem);
-      before = lastKey;
-    } while (before);
+    }
   }
 
   async append(

@@ -1,5 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { paginateQuery, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { isConditionFailure } from './dynamodb.ts';
 import type { Revocations } from '../../core/revocation.ts';
 
@@ -25,23 +25,18 @@ export class RevocationStore {
   /** What is revoked of a user's rights, read consistently: whoever was told of a revocation can rely on it. */
   async read({ workspace, user }: User): Promise<Revocations> {
     const prefix = prefixOf(user);
+    const query = {
+      TableName: this.#table,
+      KeyConditionExpression: 'workspace = :workspace AND begins_with(#connection, :prefix)',
+      ExpressionAttributeNames: { '#connection': 'connection' },
+      ExpressionAttributeValues: { ':workspace': workspace, ':prefix': prefix },
+      ConsistentRead: true,
+    };
     const items: Record<string, unknown>[] = [];
-    let after: Record<string, unknown> | undefined;
-    do {
-      const { Items: page = [], LastEvaluatedKey: lastKey } = await this.#client.send(
-        new QueryCommand({
-          TableName: this.#table,
-          KeyConditionExpression: 'workspace = :workspace AND begins_with(#connection, :prefix)',
-          ExpressionAttributeNames: { '#connection': 'connection' },
-          ExpressionAttributeValues: { ':workspace': workspace, ':prefix': prefix },
-          ConsistentRead: true,
-          ...(after && { ExclusiveStartKey: after }),
-        }),
-      );
+    for await (const { Items: page = [] } of paginateQuery({ client: this.#client }, query)) {
       // The embedded database does not tell capitals from small letters here.
       items.push(...page.filter((item) => String(item['connection']).startsWith(prefix)));
-      after = lastKey;
-    } while (after);
+    }
     const suffixes = items.map((item) => String(item['connection']).slice(prefix.length));
     const notBefore: unknown = items[suffixes.indexOf('')]?.['notBefore'];
     return {
