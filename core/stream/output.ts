@@ -13,6 +13,9 @@ export interface Sink {
 /** Text is handed over at the latest when it has this many characters: what bounds a session's memory. */
 const WRITE_CHARACTERS = 64 * 1024;
 
+/** How long a client takes nothing until it counts as stalled, milliseconds: well above what a busy network holds up. */
+const STALL_MS = 1000;
+
 /** How long the last frame may wait for a client that does not read, milliseconds. */
 const LAST_FRAME_MS = 1000;
 
@@ -21,6 +24,8 @@ export interface SessionOutputOptions {
   readonly clock: Clock;
   /** How long a write may wait for a client that does not read, milliseconds. */
   readonly slowReaderMs: number;
+  /** Hears that a write waits for a client that has stalled. */
+  readonly onStall: () => void;
 }
 
 /** The frames of one session on their way to its client, a few at a time. */
@@ -63,14 +68,20 @@ export class SessionOutput {
 
   /** Waits for room, but not longer than a slow reader is given, nor than the session lives. */
   async #untilRoom(room: Promise<void>): Promise<void> {
-    const { clock, slowReaderMs } = this.#options;
     const given = new AbortController();
-    const patience = clock.sleep(slowReaderMs, given.signal).then(() => 'slow' as const);
     try {
-      const first = await this.#ending.unlessOver(Promise.race([room, patience]));
+      const first = await this.#ending.unlessOver(Promise.race([room, this.#patience(given.signal)]));
       if (first === 'slow') throw new SessionEnd('slow_reader');
     } finally {
       given.abort();
     }
+  }
+
+  async #patience(given: AbortSignal): Promise<'slow'> {
+    const { clock, slowReaderMs, onStall } = this.#options;
+    await clock.sleep(Math.min(STALL_MS, slowReaderMs), given);
+    if (!given.aborted) onStall();
+    await clock.sleep(slowReaderMs - STALL_MS, given);
+    return 'slow';
   }
 }

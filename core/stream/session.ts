@@ -1,4 +1,3 @@
-import type { Change } from '../change.ts';
 import type { Clock, Random } from '../clock.ts';
 import { jitter } from '../clock.ts';
 import type { Position } from '../cursor.ts';
@@ -6,6 +5,7 @@ import { encodeCursor, NO_LOG, startOf } from '../cursor.ts';
 import { encodedEventsFor } from '../event.ts';
 import type { ReadResult, SegmentCache } from '../log/segment-cache.ts';
 import { UnknownFormat } from '../log/segment-cache.ts';
+import type { Segment } from '../log/segment.ts';
 import { endOf } from '../log/segment.ts';
 import type { Principal } from '../principal.ts';
 import { rightsFingerprint } from '../principal.ts';
@@ -75,6 +75,8 @@ export class Session {
   #nextPing = 0;
   #troubleSince: number | undefined;
   #behind = false;
+  /** What was read last; what is before the position is sent. */
+  #page: readonly Segment[] = [];
   #resume: Start['resume'];
 
   constructor(request: SessionRequest, options: SessionOptions) {
@@ -82,7 +84,10 @@ export class Session {
     this.#options = { slowReaderMs: 30_000, troubleMs: 60_000, ...options };
     this.#rights = rightsFingerprint(request.principal);
     this.#ending = new SessionEnding({ ...options, ...request, leaseUntil: request.leaseUntil });
-    this.#output = new SessionOutput(this.#ending, this.#options);
+    this.#output = new SessionOutput(this.#ending, {
+      ...this.#options,
+      onStall: () => this.#dropPage(),
+    });
   }
 
   /**
@@ -139,16 +144,14 @@ export class Session {
       this.#add(JSON.stringify({ timestamp: new Date(now).toISOString() }), 'ping');
     }
     const untilHandover = this.#announceEnd(now);
-    const room = this.#output.flush();
+    let room = this.#output.flush();
     if (room) await room;
-    const longest = Math.min(this.#nextPing - now, untilHandover, LONGEST_WAIT_MS);
-    const result = await this.#next(longest);
-    if (result.kind !== 'segments') return;
-    for (const { log, segment, changes } of result.segments) {
-      // Whatever was read meanwhile: a user whose rights are gone gets nothing of it.
-      if (this.#ending.due() !== undefined) return;
-      await this.#send(log, segment, changes);
-    }
+    if (!this.#unsent) await this.#load(Math.min(this.#nextPing - now, untilHandover, LONGEST_WAIT_MS));
+    // Whatever was read meanwhile: a user whose rights are gone gets nothing of it.
+    if (this.#ending.due() !== undefined) return;
+    this.#addUnsent();
+    room = this.#output.flush();
+    if (room) await room;
   }
 
   /**
@@ -165,22 +168,19 @@ export class Session {
     return left;
   }
 
-  /** The next segments: at once when the session is behind, else within so many milliseconds. */
-  async #next(timeoutMs: number): Promise<ReadResult> {
-    const { cache, clock, random, troubleMs, onTrouble } = this.#options;
-    const { workspace } = this.#request.principal;
-    const { log, segment } = this.#position;
+  /** Gets the next page: at once when the session is behind, else within so many milliseconds. */
+  async #load(timeoutMs: number): Promise<void> {
+    const { clock, random, troubleMs, onTrouble } = this.#options;
+    this.#page = [];
     try {
-      const result = this.#behind
-        ? await this.#ending.unlessOver(cache.read(workspace, log, segment))
-        : await cache.waitFor(workspace, log, segment, timeoutMs);
+      const result = await this.#read(timeoutMs);
+      if (result.kind === 'segments') this.#page = result.segments;
       this.#behind = result.kind === 'segments' && result.more;
       if (result.kind === 'lost') await this.#lose(result.reason);
       // A wait that is over tells nothing of the log where no read has come back.
       const readAt = result.kind === 'none' ? (result.readAt ?? -Infinity) : clock.now();
       if (this.#troubleSince !== undefined && readAt > this.#troubleSince) this.#troubleSince = undefined;
       this.#endInTrouble(troubleMs);
-      return result;
     } catch (error) {
       if (error instanceof SessionEnd) throw error;
       onTrouble(error);
@@ -188,8 +188,16 @@ export class Session {
       this.#troubleSince ??= clock.now();
       this.#endInTrouble(troubleMs);
       await clock.sleep(Math.min(timeoutMs, jitter(random, 500, 1500)));
-      return { kind: 'none' };
     }
+  }
+
+  #read(timeoutMs: number): Promise<ReadResult> {
+    const { cache } = this.#options;
+    const { workspace } = this.#request.principal;
+    const { log, segment } = this.#position;
+    return this.#behind
+      ? this.#ending.unlessOver(cache.read(workspace, log, segment))
+      : cache.waitFor(workspace, log, segment, timeoutMs);
   }
 
   /** Ends a session that could not read the log for so many milliseconds. */
@@ -198,11 +206,20 @@ export class Session {
     if (this.#options.clock.now() - this.#troubleSince >= troubleMs) throw new SessionEnd('trouble');
   }
 
-  /** Sends the frames of a segment from the position on; the position moves past what is not visible as well. */
-  async #send(log: string, segment: number, changes: readonly Change[]): Promise<void> {
+  /** The segment of the page that is to be sent next; undefined when the page is through. */
+  get #unsent(): Segment | undefined {
+    return this.#page.find(({ segment }) => segment === this.#position.segment);
+  }
+
+  /**
+   * Adds the frames of the next segment from the position on, or as many as the output takes before it must be flushed;
+   * the position moves past what is not visible as well.
+   */
+  #addUnsent(): void {
     const { principal, named } = this.#request;
-    const first = this.#position.segment === segment ? this.#position : startOf(log, segment);
-    for (let index = first.change; index < changes.length; index += 1) {
+    if (!this.#unsent) return;
+    const { log, segment, changes } = this.#unsent;
+    for (let index = this.#position.change; index < changes.length; index += 1) {
       const change = changes[index]!;
       const after =
         index + 1 < changes.length
@@ -214,19 +231,22 @@ export class Session {
         continue;
       }
       const events = encodedEventsFor(change, principal);
-      const from = index === first.change ? first.frame : 0;
+      const from = this.#position.frame;
       for (let frame = from; frame < events.length; frame += 1) {
+        if (this.#output.isFull) return;
         this.#position =
           frame + 1 < events.length ? { log, segment, change: index, frame: frame + 1 } : after;
         const { json, type } = events[frame]!;
         this.#add(json, named ? type : undefined);
-        if (this.#output.isFull) await this.#output.flush();
       }
       this.#position = after;
     }
     this.#position = startOf(log, segment + 1);
-    const room = this.#output.flush();
-    if (room) await room;
+  }
+
+  /** What is not sent yet is read again when the client takes it: those that do not read hold no memory. */
+  #dropPage(): void {
+    this.#page = [];
   }
 
   /** Tells the client to load the state again, and goes on from the head. */

@@ -1,21 +1,14 @@
 import fc from 'fast-check';
 import type { Change } from '../../core/change.ts';
-import { appendBatch } from '../../core/log/append.ts';
 import { SegmentCache, UnknownFormat } from '../../core/log/segment-cache.ts';
-import { eventsFor } from '../../core/event.ts';
 import type { Principal } from '../../core/principal.ts';
-import type { ConnectionView } from '../../core/stream/connection.ts';
-import type { Sink } from '../../core/stream/output.ts';
 import { Session } from '../../core/stream/session.ts';
 import { parseFrames } from './event-stream.ts';
+import { anyHistory, anySizes, append, expected, received } from './histories.ts';
 import { MemoryLog } from './memory-log.ts';
-import { anyChange, anyPrincipal } from './task-samples.ts';
+import { open, stillThere } from './open-session.ts';
+import { anyPrincipal } from './task-samples.ts';
 import { VirtualClock } from './virtual-clock.ts';
-
-/** What a look at the item of an undisturbed stream shows. */
-async function stillThere(): Promise<ConnectionView> {
-  return { state: {}, drainedBefore: undefined };
-}
 
 /** A stream of the principal from a cursor on, for three virtual seconds. */
 async function listen(
@@ -69,82 +62,6 @@ async function listen(
   await session.open();
   await expect(session.run()).resolves.toBe('session_length');
   return text;
-}
-
-/** A session of ten virtual minutes whose writes a test sees and answers. */
-function open(
-  log: MemoryLog,
-  write: Sink['write'],
-): { session: Session; clock: VirtualClock; text: () => string } {
-  const clock = new VirtualClock();
-  const end = clock.now() + 600_000;
-  let text = '';
-  const session = new Session(
-    {
-      principal: { workspace: 'acme', user: 'alice', admin: false },
-      connectionId: 'c1',
-      cursor: undefined,
-      named: false,
-      connectedAt: clock.now(),
-      ends: { session_length: end, deadline: end, token_expired: end },
-    },
-    {
-      cache: new SegmentCache(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 }),
-      clock,
-      random: () => 0.5,
-      heartbeatMs: 15_000,
-      retryMs: [1000, 3000],
-      look: stillThere,
-      moveDeadline: async () => true,
-      onTrouble: () => undefined,
-      sink: {
-        write: (chunk) => {
-          text += chunk;
-          return write(chunk);
-        },
-        isBroken: () => false,
-      },
-    },
-  );
-  return { session, clock, text: () => text };
-}
-
-/** Appends changes as batches of the given sizes. */
-async function append(log: MemoryLog, changes: readonly Change[], sizes: readonly number[]): Promise<void> {
-  let position = 0;
-  for (let turn = 0; position < changes.length; turn += 1) {
-    const size = sizes[turn % sizes.length]!;
-    const batch = { workspace: 'acme', stream: 's', changes: changes.slice(position, position + size) };
-    await appendBatch(log, batch, {
-      now: Date.now,
-      newLog: () => 'fedcba9876543210',
-      historySeconds: 86_400,
-    });
-    position += size;
-  }
-}
-
-const anyHistory = fc
-  .integer({ min: 0, max: 12 })
-  .chain((length) => fc.tuple(...Array.from({ length }, (_, index) => anyChange(String(index + 1)))));
-const anySizes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 });
-
-/** What a principal must get of a history: its events, and a word for each resync. */
-function expected(history: readonly Change[], principal: Principal): readonly unknown[] {
-  return history.flatMap((change): readonly unknown[] =>
-    change.kind === 'resync'
-      ? ['resync']
-      : (JSON.parse(JSON.stringify(eventsFor(change, principal))) as unknown[]),
-  );
-}
-
-/** The same, of the frames of a stream. */
-function received(text: string): readonly unknown[] {
-  return parseFrames(text).flatMap(({ event, data }): readonly unknown[] => {
-    const value = JSON.parse(data) as Record<string, unknown>;
-    if (event === undefined) return value['type'] === 'connection.established' ? [] : [value];
-    return event === 'resume' && value['reason'] === 'resync' ? ['resync'] : [];
-  });
 }
 
 describe('a session', () => {
@@ -268,13 +185,5 @@ describe('a session', () => {
     await session.open();
     await expect(session.run()).resolves.toBe('session_length');
     expect(text()).not.toContain('trouble');
-  });
-
-  it('closes a client that does not read', async () => {
-    const { session, clock } = open(new MemoryLog(), () => new Promise(() => undefined));
-    await session.open();
-    const begun = clock.now();
-    await expect(session.run()).resolves.toBe('slow_reader');
-    expect(clock.now() - begun).toBe(30_000);
   });
 });

@@ -12,6 +12,7 @@ export class VirtualClock implements Clock {
 
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
       const timer = { at: this.#now + Math.max(0, milliseconds), resolve };
       this.#timers.push(timer);
       signal?.addEventListener('abort', () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { TestStack } from '../end-to-end/stack.ts';
 import { startBrokenDeployment } from './broken-deployment.ts';
@@ -318,10 +319,11 @@ const faults: ReadonlyArray<readonly [name: string, fault: Fault, finding: Findi
   ],
 ];
 
-/** What the smoke test says of a deployment with a fault. */
+/** What the smoke test says of a deployment with a fault; in a workspace of its own, since others run beside it. */
 async function tryDeployment(fault: Fault): Promise<SmokeRun> {
   await using broken = await startBrokenDeployment(stack.local.url, fault);
-  const flags = ['--base-url', broken.url, '--token', goodToken, '--origin', stack.local.url];
+  const token = await stack.local.issuer.sign({ sub: 'alice', workspace: `deployment-${randomUUID()}` });
+  const flags = ['--base-url', broken.url, '--token', token, '--origin', stack.local.url];
   return await smokeReport([...flags, '--page', '--timeout', '5']);
 }
 

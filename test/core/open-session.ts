@@ -1,0 +1,61 @@
+import type { ReadStore } from '../../core/log/segment-cache.ts';
+import { SegmentCache } from '../../core/log/segment-cache.ts';
+import type { Principal } from '../../core/principal.ts';
+import type { ConnectionView } from '../../core/stream/connection.ts';
+import type { Sink } from '../../core/stream/output.ts';
+import { Session } from '../../core/stream/session.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+export const alice: Principal = { workspace: 'acme', user: 'alice', admin: false };
+
+/** What a look at the item of an undisturbed stream shows. */
+export async function stillThere(): Promise<ConnectionView> {
+  return { state: {}, drainedBefore: undefined };
+}
+
+/** What a test may set of a session. */
+interface SessionSetting {
+  readonly cursor?: string;
+  readonly sessionMs?: number;
+  /** What the process may remember of the log. */
+  readonly cacheBytes?: number;
+}
+
+/** A session of alice, of ten virtual minutes unless said, whose writes a test sees and answers. */
+export function open(
+  log: ReadStore,
+  write: Sink['write'],
+  { cursor, sessionMs = 600_000, cacheBytes = 1024 * 1024 }: SessionSetting = {},
+): { session: Session; clock: VirtualClock; text: () => string } {
+  const clock = new VirtualClock();
+  const end = clock.now() + sessionMs;
+  let text = '';
+  const session = new Session(
+    {
+      principal: alice,
+      connectionId: 'c1',
+      cursor,
+      named: false,
+      connectedAt: clock.now(),
+      ends: { session_length: end, deadline: end, token_expired: end },
+    },
+    {
+      cache: new SegmentCache(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100, cacheBytes }),
+      clock,
+      random: () => 0.5,
+      heartbeatMs: 15_000,
+      retryMs: [1000, 3000],
+      look: stillThere,
+      moveDeadline: async () => true,
+      onTrouble: () => undefined,
+      sink: {
+        write: (chunk) => {
+          text += chunk;
+          return write(chunk);
+        },
+        isBroken: () => false,
+      },
+    },
+  );
+  return { session, clock, text: () => text };
+}
