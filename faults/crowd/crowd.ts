@@ -45,12 +45,7 @@ export class Crowd {
     return crowd;
   }
 
-  /** Members of the crowd stop reading without a word. */
-  freeze(members: Members): Promise<void> {
-    return this.#ask('freeze', members);
-  }
-
-  /** They read again. */
+  /** Members of the crowd that have stopped read again. */
   thaw(members: Members): Promise<void> {
     return this.#ask('thaw', members);
   }
@@ -60,7 +55,7 @@ export class Crowd {
     return this.#ask('leave', members);
   }
 
-  /** They come back from where they were, and stop reading at the first frame. */
+  /** They come back from where they were, and stop reading at the first frame, without a word. */
   returnStalled(members: Members): Promise<void> {
     return this.#ask('return stalled', members);
   }

@@ -49,6 +49,16 @@ class Crowd {
     return timesOf(await Promise.all(members.map(comeBack)));
   }
 
+  /** All come back and stop reading at the first frame; resolves when they have had it. */
+  async returnStalled(members: readonly Member[]): Promise<void> {
+    const comeBack = (member: Member): Promise<void> => {
+      member.freezesSoon = true;
+      member.source.cut();
+      return established(member);
+    };
+    await Promise.all(members.map(comeBack));
+  }
+
   async heard(name: string): Promise<void> {
     const reading = this.#members.filter(({ source }) => !source.isFrozen);
     await allHear(reading, ({ names }) => names.has(name), `of ${name}`);
@@ -132,15 +142,9 @@ const parent = parentPartner();
 const commands: Readonly<Record<string, (content: never) => unknown>> = {
   open: (plan: OpenPlan) => crowd.open(plan),
   storm: (members: Members) => crowd.storm(crowd.pick(members)),
-  freeze: (members: Members) => crowd.pick(members).forEach(({ source }) => source.freeze()),
   thaw: (members: Members) => crowd.pick(members).forEach(({ source }) => source.thaw()),
   leave: (members: Members) => crowd.pick(members).forEach(({ source }) => source.leave()),
-  // Comes back and stops reading at the first frame.
-  'return stalled': (members: Members) =>
-    crowd.pick(members).forEach((member) => {
-      member.freezesSoon = true;
-      member.source.cut();
-    }),
+  'return stalled': (members: Members) => crowd.returnStalled(crowd.pick(members)),
   heard: (name: string) => crowd.heard(name),
   'heard all': ({ events, members }: { readonly events: number; readonly members: Members }) =>
     crowd.heardAll(events, members),

@@ -5,17 +5,12 @@ import type { Replica } from '../replica.ts';
 import type { Injection } from '../row.ts';
 import { allowanceMs } from '../row.ts';
 import { floodPastBuffers } from './flood.ts';
+import { untilStuck } from './stuck.ts';
 
 /** What breaking off may take on a busy machine, milliseconds. */
 const brokenOffMs = 3000;
 
-/** How long it may take to fill the buffers between a function and a client that does not read, milliseconds. */
-const fillMs = 20_000;
-
 const lookMs = 50;
-
-/** So often in a row nothing must have moved to count as stuck. */
-const looksStuck = 10;
 
 /**
  * Clients stop reading without a word while more is on its way to them than the buffers hold: when their streams end, the
@@ -41,18 +36,6 @@ async function stopAtFirstFrame(replica: Replica): Promise<void> {
   replica.source.cut();
   await replica.established(allowanceMs);
   replica.source.freeze();
-}
-
-/** Waits until so many streams can write no more. */
-async function untilStuck({ stack, failures }: Injection, streams: number): Promise<void> {
-  const { process } = stack.function('stream');
-  const deadline = Date.now() + fillMs;
-  for (let stuck = 0; stuck < looksStuck; await wait(lookMs)) {
-    stuck = process.blocked >= streams ? stuck + 1 : 0;
-    if (Date.now() < deadline) continue;
-    failures.push('the buffers on the way to a dead client were never full');
-    return;
-  }
 }
 
 /** A stream whose client does not read is broken off when its last bytes were not taken: they hold its `end`. */

@@ -1,11 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Crowd } from '../crowd/crowd.ts';
 import type { Times } from '../crowd/messages.ts';
-import { expectGone, openConnections } from '../ends.ts';
+import { deleteConnections, expectGone, forcedEndMs, openConnections } from '../ends.ts';
 import type { Injection } from '../row.ts';
 import { slowReaderSeconds } from '../stack.ts';
 import { flood } from './flood.ts';
 import { judgeGrowth, megabytes, readMemory } from './live-memory.ts';
+import { untilStuck } from './stuck.ts';
 
 const kilobyte = 1024;
 
@@ -17,15 +18,12 @@ const stalledStreamBytes = 512 * kilobyte;
 /** What else may come and go meanwhile. */
 const constantBytes = 8 * 1024 * kilobyte;
 
-/** Changes that only the stalled clients see: more than all the buffers of the system on the way to a client. */
-const floodTasks = 150;
+/** Changes that only the stalled clients see: more than all the buffers on the way to a client. */
+const floodTasks = 100;
 const floodCharacters = 100_000;
 /** How much larger the highest percent of latencies may be with stalled clients; below the floor none counts as large. */
 const latencyFactor = 5;
 const latencyFloorMs = 200;
-
-/** How long it may take until the last of them can be sent nothing more, among thousands of others. Milliseconds. */
-const fillMs = { short: 0, full: 10_000 } as const;
 
 const sizes = {
   short: { readers: 190, stalled: 10, rate: 20, seconds: 1.5 },
@@ -40,7 +38,7 @@ export async function stallReaders(injection: Injection): Promise<void> {
     { sub: 'sleeper', count: stalled, sharesUser: true },
   ]);
   const sleepers = { from: readers, to: readers + stalled };
-  const ids = await sleepersOpen(injection);
+  const oldIds = await sleepersOpen(injection);
   // The same flood for both measurements: what it does to the database is none of the stalled clients' doing.
   await flood(injection, 'sleeper', floodTasks, floodCharacters);
   await injection.stack.local.pump.drained();
@@ -49,20 +47,25 @@ export async function stallReaders(injection: Injection): Promise<void> {
   const without = await measure(injection, crowd, 'all read', rate, seconds);
   const before = await readMemory(injection);
 
-  await crowd.freeze(sleepers);
-  injection.injected += stalled;
+  // On a new connection: the system gives one that was read fast buffers of many megabytes.
+  await crowd.returnStalled(sleepers);
+  await deleteConnections(injection, new Set(oldIds));
+  await expectGone(injection, oldIds, forcedEndMs);
+  const ids = await sleepersOpen(injection);
+  injection.injected += ids.length;
   await flood(injection, 'sleeper', floodTasks, floodCharacters);
-  const stalledAt = Date.now();
   await injection.stack.local.pump.drained();
-  // As before: what is measured begins when the flood has come through.
-  await measure(injection, crowd, 'after the flood', rate, 0.5);
+  await untilStuck(injection, stalled);
+  const stuckAt = Date.now();
   const withStalled = await measure(injection, crowd, 'some stall', rate, seconds);
   const during = await readMemory(injection);
   if ((await sleepersOpen(injection)).length < stalled)
     injection.failures.push('the stalled streams were closed before the measurement');
   compareLatency(injection, without, withStalled);
-  await expectGone(injection, ids, slowReaderSeconds * 1000 + fillMs[injection.scale]);
-  injection.notes.push(`stalled streams closed after ${((Date.now() - stalledAt) / 1000).toFixed(1)} s`);
+  await expectGone(injection, ids, stuckAt + slowReaderSeconds * 1000 - Date.now());
+  injection.notes.push(
+    `stalled streams closed ${((Date.now() - stuckAt) / 1000).toFixed(1)} s after they could write no more`,
+  );
   // Compared with what is left when they are gone: the changes themselves are kept, for all streams.
   const after = await readMemory(injection);
   injection.notes.push(
