@@ -75,8 +75,8 @@ export class Session {
   #nextPing = 0;
   #troubleSince: number | undefined;
   #behind = false;
-  /** What was read last; what is before the position is sent. */
-  #page: readonly Segment[] = [];
+  /** What was read and is not sent yet, from the segment of the position on. */
+  #unsent: readonly Segment[] = [];
   #resume: Start['resume'];
 
   constructor(request: SessionRequest, options: SessionOptions) {
@@ -86,7 +86,10 @@ export class Session {
     this.#ending = new SessionEnding({ ...options, ...request, leaseUntil: request.leaseUntil });
     this.#output = new SessionOutput(this.#ending, {
       ...this.#options,
-      onStall: () => this.#dropPage(),
+      // It is read again when the client takes it: those that do not read hold no memory.
+      onStall: () => {
+        this.#unsent = [];
+      },
     });
   }
 
@@ -146,7 +149,8 @@ export class Session {
     const untilHandover = this.#announceEnd(now);
     let room = this.#output.flush();
     if (room) await room;
-    if (!this.#unsent) await this.#load(Math.min(this.#nextPing - now, untilHandover, LONGEST_WAIT_MS));
+    if (this.#unsent.length === 0)
+      await this.#load(Math.min(this.#nextPing - now, untilHandover, LONGEST_WAIT_MS));
     // Whatever was read meanwhile: a user whose rights are gone gets nothing of it.
     if (this.#ending.due() !== undefined) return;
     this.#addUnsent();
@@ -171,10 +175,9 @@ export class Session {
   /** Gets the next page: at once when the session is behind, else within so many milliseconds. */
   async #load(timeoutMs: number): Promise<void> {
     const { clock, random, troubleMs, onTrouble } = this.#options;
-    this.#page = [];
     try {
       const result = await this.#read(timeoutMs);
-      if (result.kind === 'segments') this.#page = result.segments;
+      if (result.kind === 'segments') this.#unsent = result.segments;
       this.#behind = result.kind === 'segments' && result.more;
       if (result.kind === 'lost') await this.#lose(result.reason);
       // A wait that is over tells nothing of the log where no read has come back.
@@ -206,19 +209,15 @@ export class Session {
     if (this.#options.clock.now() - this.#troubleSince >= troubleMs) throw new SessionEnd('trouble');
   }
 
-  /** The segment of the page that is to be sent next; undefined when the page is through. */
-  get #unsent(): Segment | undefined {
-    return this.#page.find(({ segment }) => segment === this.#position.segment);
-  }
-
   /**
    * Adds the frames of the next segment from the position on, or as many as the output takes before it must be flushed;
    * the position moves past what is not visible as well.
    */
   #addUnsent(): void {
     const { principal, named } = this.#request;
-    if (!this.#unsent) return;
-    const { log, segment, changes } = this.#unsent;
+    const [next] = this.#unsent;
+    if (!next) return;
+    const { log, segment, changes } = next;
     for (let index = this.#position.change; index < changes.length; index += 1) {
       const change = changes[index]!;
       const after =
@@ -242,11 +241,7 @@ export class Session {
       this.#position = after;
     }
     this.#position = startOf(log, segment + 1);
-  }
-
-  /** What is not sent yet is read again when the client takes it: those that do not read hold no memory. */
-  #dropPage(): void {
-    this.#page = [];
+    this.#unsent = this.#unsent.slice(1);
   }
 
   /** Tells the client to load the state again, and goes on from the head. */

@@ -12,8 +12,14 @@ const pageSegments = 64;
 const segmentBytes = 64 * 1024;
 const pageBytes = pageSegments * segmentBytes;
 
-/** What the function may hold however long the history is: its cache (8 MB of JSON), as changes and as encoded; a page. */
-const boundBytes = 3 * 8 * megabyte + 3 * pageBytes;
+/** How many clients resume at once, after the first. */
+const atOnce = 3;
+
+/**
+ * What the function may hold however long the history is: its cache (8 MB of JSON), as changes and as encoded for two
+ * views, and what each of those that resume at once is being sent, as changes and as encoded.
+ */
+const boundBytes = 3 * 8 * megabyte + atOnce * 2 * pageBytes;
 
 /**
  * What is on its way to a client that reads nothing, at the most: two sockets on loopback with what Linux gives each side
@@ -35,11 +41,11 @@ const sizes = { short: [4000, 15_000], full: [10_000, 8000] } as const;
  */
 export async function replayHistory(injection: Injection): Promise<void> {
   const [tasks, characters] = sizes[injection.scale];
-  const crowd = await injection.gather([{ sub: 'historian', count: 4, sharesUser: true }]);
+  const crowd = await injection.gather([{ sub: 'historian', count: 1 + atOnce, sharesUser: true }]);
   const [first, others, all] = [
     { from: 0, to: 1 },
-    { from: 1, to: 4 },
-    { from: 0, to: 4 },
+    { from: 1, to: 1 + atOnce },
+    { from: 0, to: 1 + atOnce },
   ];
   await crowd.leave(all);
   await flood(injection, 'historian', tasks, characters);
@@ -59,7 +65,7 @@ export async function replayHistory(injection: Injection): Promise<void> {
   await crowd.thaw(first);
   await crowd.heardAll(tasks + 1, first);
   judgePages(injection, { segments, ahead, read: pages() });
-  injection.injected += 3;
+  injection.injected += atOnce;
   await crowd.storm(others);
   await crowd.heardAll(tasks + 1, all);
   injection.seams.awsCall = undefined;
