@@ -51,12 +51,11 @@ class Crowd {
 
   /** All come back and stop reading at the first frame; resolves when they have had it. */
   async returnStalled(members: readonly Member[]): Promise<void> {
-    const comeBack = (member: Member): Promise<void> => {
+    for (const member of members) {
       member.freezesSoon = true;
       member.source.cut();
-      return established(member);
-    };
-    await Promise.all(members.map(comeBack));
+    }
+    await Promise.all(members.map(established));
   }
 
   async heard(name: string): Promise<void> {

@@ -27,8 +27,11 @@ const boundBytes = 3 * 8 * megabyte + atOnce * 2 * pageBytes;
  */
 const onTheWayBytes = 2 * (4 + 6) * megabyte + megabyte;
 
-/** How long the number of pages must stay the same to count as final, milliseconds. */
-const quietMs = 400;
+/**
+ * How long the number of pages must stay the same to count as final, milliseconds: longer than it takes until the function
+ * lets go of what it has read for a client that stalls.
+ */
+const quietMs = 1500;
 
 /** How long the history may take to be written to the log, milliseconds. */
 const patienceMs = 120_000;

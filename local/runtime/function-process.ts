@@ -102,11 +102,16 @@ export class FunctionProcess {
   /**
    * Loads the handler, unless it is loaded.
    *
-   * @throws InvocationFailure when the bundle cannot be loaded
+   * @throws InvocationFailure when the bundle cannot be loaded, or the process was closed
    */
-  start(): Promise<void> {
+  async start(): Promise<void> {
+    // Clients that come back while the stack closes would leave a process behind.
+    if (this.#closing) {
+      const errorMessage = `${this.settings.name} was closed`;
+      throw new InvocationFailure({ errorType: 'Runtime.ExitError', errorMessage });
+    }
     this.#ready ??= this.#spawn();
-    return this.#ready;
+    await this.#ready;
   }
 
   /** Invokes the function; all that comes out of it goes to the receiver. */

@@ -208,6 +208,14 @@ describe('a function process', () => {
     expect(sample.pid).not.toBe(pid);
   });
 
+  it('stays ended when it was closed, whoever invokes it still', async () => {
+    const sample = host('buffered');
+    await sample.start();
+    await sample.close();
+    await expect(sample.invokeBuffered({ n: 1 })).rejects.toThrow(InvocationFailure);
+    expect(sample.pid).toBeUndefined();
+  });
+
   it('may have a clock that is off, and another one after a crash', async () => {
     let skew = 3_600_000;
     const sample = host('buffered', new Log(), 5, () => skew);
