@@ -24,6 +24,8 @@ export interface TokenOverrides {
   readonly audience?: string;
   readonly key?: CryptoKey;
   readonly claims?: Readonly<Record<string, unknown>>;
+  /** Epoch seconds. */
+  readonly issuedAt?: number;
 }
 
 /** The local stack's token issuer: its key lives as long as the process. */
@@ -68,7 +70,7 @@ export async function createIssuer(port: number): Promise<Issuer> {
       .setIssuer(overrides.issuer ?? url)
       .setAudience(overrides.audience ?? localAudience)
       .setSubject(request.sub)
-      .setIssuedAt(now)
+      .setIssuedAt(overrides.issuedAt ?? now)
       .setExpirationTime(now + (request.expiresIn ?? defaultExpiry))
       .sign(overrides.key ?? key.privateKey);
   };

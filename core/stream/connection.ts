@@ -66,7 +66,7 @@ export class ConnectionWatch {
   readonly #states: ConnectionStates;
   readonly #clock: Clock;
   #looks: Look[] = [];
-  #drain: Promise<number | undefined> | undefined;
+  #drainedBefore: number | undefined;
   #drainReadAt = -Infinity;
 
   constructor(states: ConnectionStates, clock: Clock) {
@@ -75,7 +75,8 @@ export class ConnectionWatch {
   }
 
   /**
-   * Reads what others have written about a connection. A drain marker that cannot be read is as none.
+   * Reads what others have written about a connection. It waits for no drain marker: what was known last is good until
+   * the table answers.
    * @param isDecisive whether an item must not be as it was a moment ago. None is never taken to be gone for that.
    * @throws what the table throws.
    */
@@ -83,8 +84,9 @@ export class ConnectionWatch {
     const { promise, resolve, reject } = Promise.withResolvers<SeenState>();
     this.#looks.push({ key, isDecisive, resolve, reject });
     if (this.#looks.length === 1) void this.#readSoon();
-    const [state, drainedBefore] = await Promise.all([promise, this.#readDrain().catch(() => undefined)]);
-    return { state, drainedBefore };
+    void this.#readDrain();
+    const state = await promise;
+    return { state, drainedBefore: this.#drainedBefore };
   }
 
   async #readSoon(): Promise<void> {
@@ -116,16 +118,15 @@ export class ConnectionWatch {
     }
   }
 
-  #readDrain(): Promise<number | undefined> {
+  /** Reads the drain marker when it is time to; one that could not be read is read again for the next look. */
+  async #readDrain(): Promise<void> {
     const now = this.#clock.now();
-    if (this.#drain === undefined || now - this.#drainReadAt >= DRAIN_INTERVAL_MS) {
-      this.#drainReadAt = now;
-      this.#drain = this.#states.readDrain();
-      // The next look tries again; those that wait for this one hear of it.
-      this.#drain.catch(() => {
-        this.#drain = undefined;
-      });
+    if (now - this.#drainReadAt < DRAIN_INTERVAL_MS) return;
+    this.#drainReadAt = now;
+    try {
+      this.#drainedBefore = await this.#states.readDrain();
+    } catch {
+      this.#drainReadAt = -Infinity;
     }
-    return this.#drain;
   }
 }

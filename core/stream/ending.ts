@@ -107,7 +107,9 @@ export class SessionEnding {
 
   /** Looks at the stream's item every few seconds, until the signal is aborted or the session must end. */
   async watch(signal: AbortSignal): Promise<void> {
-    const { clock, random } = this.#options;
+    const { clock, random, connectedAt } = this.#options;
+    // Nobody could renew a lease before the client knew of its stream.
+    this.#leaseUntil += clock.now() - connectedAt;
     while (!signal.aborted && this.#forcedReason === undefined) {
       const pause = jitter(random, 0.8, 1) * LOOK_INTERVAL_MS;
       await clock.sleep(Math.min(pause, this.#leaseUntil - clock.now()), signal);
@@ -138,7 +140,7 @@ export class SessionEnding {
   async #judge({ state, drainedBefore }: ConnectionView): Promise<void> {
     if (state === 'gone') return this.#end('disconnected');
     if (state?.ended !== undefined) return this.#end(state.ended);
-    if (state?.leaseUntil !== undefined) this.#leaseUntil = state.leaseUntil;
+    if (state?.leaseUntil !== undefined) this.#leaseUntil = Math.max(this.#leaseUntil, state.leaseUntil);
     const { connectedAt } = this.#options;
     if (this.#drains || drainedBefore === undefined || connectedAt >= drainedBefore) return;
     this.#drains = true;

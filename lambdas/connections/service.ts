@@ -76,6 +76,12 @@ export class ConnectionService {
     // First the revocation: a stream that opens now either finds it, or is found below.
     await this.#revocations.revokeBefore({ workspace, user }, notBefore);
     const open = await this.#connections.listOfUser(workspace, user, notBefore);
+    // The clock of an issuer may be ahead of ours: these tokens do not come back, whatever it thinks when it made them.
+    await Promise.all(
+      open.map((connection) =>
+        this.#revocations.revokeToken(connection, connection.token, connection.tokenExpiresAt),
+      ),
+    );
     const ended = await Promise.all(open.map((connection) => this.#connections.end(connection, 'revoked')));
     return { notBefore, connectionsEnded: ended.filter(Boolean).length };
   }

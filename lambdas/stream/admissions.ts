@@ -42,12 +42,14 @@ export class Admissions {
 
   /**
    * Notes a stream, then sees what stands against it: in this order, so that of two that come at once at least one sees
-   * the other, and a revocation finds the stream or the stream finds the revocation.
+   * the other, and a revocation finds the stream or the stream finds the revocation. One whose token is known to be revoked
+   * is not even noted: it would count against the streams that the user has with good tokens.
    * @throws {TokenRefused} when the token is revoked; {HttpError} 429 when the workspace is full; what the tables throw.
    */
   async admit(connection: StoredConnection, token: VerifiedToken): Promise<void> {
     const { connections, revocations, counts, limits, clock } = this.#options;
     const { workspace, user } = connection;
+    refuseRevoked(token, await revocations.read(connection));
     await connections.add(connection);
     const now = clock.now();
     const [revoked, ofUser, count] = await Promise.all([

@@ -81,7 +81,7 @@ export class FunctionProcess {
   readonly settings: FunctionSettings;
   readonly #onLog: (line: LogLine) => void;
   readonly #running = new Map<number, Running>();
-  readonly #memoryReaders: Array<(report: MemoryReport) => void> = [];
+  readonly #memoryReaders: PromiseWithResolvers<MemoryReport>[] = [];
   #child: ChildProcess | undefined;
   #channel: Socket | undefined;
   #ready: Promise<void> | undefined;
@@ -166,13 +166,17 @@ export class FunctionProcess {
     return [...this.#running.values()].filter(({ paused }) => paused).length;
   }
 
-  /** Memory of the host process after a garbage collection. */
+  /**
+   * Memory of the host process after a garbage collection.
+   *
+   * @throws InvocationFailure when the process ends before it answers
+   */
   async memory(): Promise<MemoryReport> {
     await this.start();
-    return new Promise((resolve) => {
-      this.#memoryReaders.push(resolve);
-      this.#channel?.write(encodeFrame(frameType.memory, 0));
-    });
+    const reader = Promise.withResolvers<MemoryReport>();
+    this.#memoryReaders.push(reader);
+    this.#channel?.write(encodeFrame(frameType.memory, 0));
+    return reader.promise;
   }
 
   /**
@@ -248,6 +252,7 @@ export class FunctionProcess {
     this.#child = undefined;
     this.#ready = undefined;
     for (const id of this.#running.keys()) this.#settle(id)?.receiver.failed(error);
+    for (const reader of this.#memoryReaders.splice(0)) reader.reject(new InvocationFailure(error));
     if (this.#closing) return;
     this.#onLog({ functionName: this.settings.name, stream: 'stderr', text: error.errorMessage });
     // One that never came up is tried again by the next invocation, not in a circle.
@@ -273,7 +278,7 @@ export class FunctionProcess {
       return;
     }
     if (type === frameType.memoryReport) {
-      this.#memoryReaders.shift()?.(JSON.parse(payload.toString('utf8')) as MemoryReport);
+      this.#memoryReaders.shift()?.resolve(JSON.parse(payload.toString('utf8')) as MemoryReport);
     } else if (type === frameType.contentType) {
       this.#running.get(id)?.receiver.contentType(payload.toString('utf8'));
     } else if (type === frameType.result) {

@@ -50,6 +50,21 @@ describe('looking at connections', () => {
     expect(reads).toBe(3);
   });
 
+  it('waits for no marker: what it knew last is good until there is an answer', async () => {
+    const clock = new VirtualClock();
+    const late = Promise.withResolvers<number>();
+    const answers = [Promise.resolve(7), late.promise];
+    const watch = new ConnectionWatch(
+      { readStates: async (keys) => keys.map(() => ({})), readDrain: () => answers.shift()! },
+      clock,
+    );
+    expect((await watch.look(key(1), false)).drainedBefore).toBe(7);
+    await clock.sleep(10_000);
+    expect((await watch.look(key(1), false)).drainedBefore).toBe(7);
+    late.resolve(9);
+    expect((await watch.look(key(1), false)).drainedBefore).toBe(9);
+  });
+
   it('hands a failed read to all who shared it, and reads again for the next', async () => {
     let broken = true;
     const watch = new ConnectionWatch(

@@ -79,6 +79,17 @@ describe('the end of a session', () => {
     expect(looks.filter(([, isDecisive]) => isDecisive).map(([at]) => at)).toEqual([30_000, 60_000, 89_500]);
   });
 
+  it('does not come with a lease that ran out while the stream was being opened', async () => {
+    const opened = new VirtualClock().now();
+    const asNoted = async (): Promise<ConnectionView> => ({
+      ...STILL_THERE,
+      state: { leaseUntil: opened - 2000 },
+    });
+    const { after, reason } = await endOf(asNoted, { connectedAt: opened - 12_000, leaseMs: -2000 });
+    expect(reason).toBe('lease_expired');
+    expect(after).toBe(10_000);
+  });
+
   it('comes with the lease when nobody can tell whether it was renewed, and for no other trouble', async () => {
     const broken = async (): Promise<never> => {
       throw new Error('throttled');

@@ -227,6 +227,19 @@ describe('POST /sse/revocations', () => {
     await disconnect(other, bob);
   });
 
+  it('refuses the tokens of the streams that it ends, whenever their issuer thinks that they were issued', async () => {
+    const mallory = { sub: 'mallory', workspace: 'ending' };
+    const ahead = { issuedAt: Math.floor(Date.now() / 1000) + 60 };
+    const token = await stack.local.issuer.sign(mallory, ahead);
+    const stream = await stack.open(token);
+    await stack.request(admin, 'POST', '/sse/revocations', { userId: 'mallory' });
+    expect((await lastFrame(stream)).data).toEqual({ reason: 'revoked', reconnect: false });
+    const refused = { status: 401, body: { code: 'token_revoked' } };
+    expect(await stack.send('GET', `/sse/connect?token=${token}`)).toMatchObject(refused);
+    const headers = { authorization: `Bearer ${token}` };
+    expect(await stack.send('GET', '/tasks', { headers })).toMatchObject(refused);
+  });
+
   it('is for admins of the workspace, and wants a user', async () => {
     const body = { userId: 'bob' };
     expect(await stack.request(bob, 'POST', '/sse/revocations', body)).toMatchObject({

@@ -1,5 +1,7 @@
+import type { Revocations } from '../../core/revocation.ts';
 import type { Connection } from '../../core/stream/connection.ts';
 import type { StoredConnection } from '../../lambdas/aws/connection-store.ts';
+import { TokenRefused } from '../../lambdas/aws/verifier.ts';
 import type { StreamCount } from '../../lambdas/aws/workspace-count.ts';
 import { Admissions } from '../../lambdas/stream/admissions.ts';
 
@@ -58,11 +60,12 @@ function admissionsOf(
   table: Table,
   perWorkspace: number,
   counts = new Counts(),
+  revoked: Revocations = { notBefore: undefined, tokens: new Set() },
 ): (user: string, id: string) => Promise<void> {
   const admissions = new Admissions({
     connections: table,
     counts,
-    revocations: { read: () => Promise.resolve({ notBefore: undefined, tokens: new Set() }) },
+    revocations: { read: () => Promise.resolve(revoked) },
     limits: { perUser: 20, perWorkspace },
     clock: { now: () => now, sleep: () => Promise.resolve() },
   });
@@ -72,6 +75,13 @@ function admissionsOf(
       { issuedAt: now } as never,
     );
 }
+
+it('never notes a stream whose token is revoked: it would cost the user another one', async () => {
+  const table = new Table();
+  const revoked = { notBefore: now, tokens: new Set<string>() };
+  await expect(admissionsOf(table, 10, new Counts(), revoked)('eve', '1')).rejects.toThrow(TokenRefused);
+  expect(table.open).toEqual([]);
+});
 
 describe('the number of streams of a workspace', () => {
   it('is not exceeded by many that come at once and have room', async () => {

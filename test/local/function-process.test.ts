@@ -208,6 +208,16 @@ describe('a function process', () => {
     expect(sample.pid).not.toBe(pid);
   });
 
+  it('tells who asks for its memory when it dies, and answers the next', async () => {
+    const sample = host('buffered');
+    await sample.start();
+    const asked = sample.memory();
+    const dying = sample.crash();
+    await expect(asked).rejects.toThrow('SIGKILL');
+    await dying;
+    expect((await sample.memory()).rss).toBeGreaterThan(1_000_000);
+  });
+
   it('stays ended when it was closed, whoever invokes it still', async () => {
     const sample = host('buffered');
     await sample.start();
