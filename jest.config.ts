@@ -57,8 +57,8 @@ const config: Config = {
   globalSetup: '<rootDir>/test/global-setup.ts',
   globalTeardown: '<rootDir>/test/global-teardown.ts',
   setupFilesAfterEnv: ['<rootDir>/test/secrets/setup.ts'],
-  // The slowest tests start a whole stack on a machine that runs the others at the same time.
-  testTimeout: 60_000,
+  // Many times what the slowest test takes: a machine may be slow, and runs others at the same time.
+  testTimeout: 240_000,
 };
 
 export default config;

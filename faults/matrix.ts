@@ -102,7 +102,15 @@ async function runOnOneStack(
   } finally {
     await stack.close();
   }
-  return results;
+  // What was logged when the last row had been judged.
+  return withFindings(results, stack.takeSecrets());
+}
+
+/** The results of a stack, of which the last one has further findings. */
+function withFindings(results: readonly RowResult[], more: readonly string[]): RowResult[] {
+  return results.map((result, index) =>
+    index === results.length - 1 ? { ...result, findings: [...result.findings, ...more] } : result,
+  );
 }
 
 /** The result of the last row of a stack, with what still runs there. */

@@ -4,6 +4,9 @@ export interface MedianBounds {
   readonly most: number;
 }
 
+/** Of fewer times the median is the slowest, or next to it, and says what an allowance is for. */
+const fewestTimes = 3;
+
 /** Times of many streams against bounds that hold for their median, without an allowance. */
 export class Medians {
   readonly #measured = new Map<string, { readonly bounds: MedianBounds; readonly times: number[] }>();
@@ -18,6 +21,7 @@ export class Medians {
   /** The medians that are out of their bounds, in words. */
   judge(): string[] {
     return [...this.#measured].flatMap(([what, { bounds, times }]) => {
+      if (times.length < fewestTimes) return [];
       // What has ended before somebody looked took less than no time.
       const { least = -Infinity, most } = bounds;
       const median = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]!;

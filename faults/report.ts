@@ -16,6 +16,11 @@ const columns: readonly (readonly [title: string, value: (result: RowResult) => 
 /** Findings of a row that are printed; one mistake can have thousands. */
 const mostFindings = 8;
 
+/** What a command exits with that has these results: 0 when there are some, and nothing is wrong with any. */
+export function exitCodeOf(results: readonly RowResult[]): 0 | 1 {
+  return results.length > 0 && results.every(({ findings }) => findings.length === 0) ? 0 : 1;
+}
+
 /** The results as a table with aligned columns, and in words what is wrong. */
 export function formatTable(results: readonly RowResult[]): string {
   const cells = [

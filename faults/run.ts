@@ -8,7 +8,7 @@ import type { RowResult } from './matrix.ts';
 import { runMatrix } from './matrix.ts';
 import type { FaultOptions } from './options.ts';
 import { help, readOptions } from './options.ts';
-import { formatTable } from './report.ts';
+import { exitCodeOf, formatTable } from './report.ts';
 import { soak } from './soak.ts';
 
 async function main(): Promise<void> {
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
     soakMinutes === undefined ? await runRows(options, assembly) : await runSoak(options, assembly);
   console.log(formatTable(results));
   if (json !== undefined) writeFileSync(json, `${JSON.stringify({ seed, scale, results }, undefined, 2)}\n`);
-  if (results.some(({ findings }) => findings.length > 0)) process.exitCode = 1;
+  process.exitCode = exitCodeOf(results);
 }
 
 function runRows({ rows, seed, scale }: FaultOptions, assembly: string): Promise<RowResult[]> {

@@ -19,6 +19,8 @@ export interface SoakSize {
   readonly windowSeconds: readonly [number, number];
   /** Changes that fill what the stream function remembers of the log. */
   readonly cachedItems?: number;
+  /** How many faults there are at the least, however long they take. */
+  readonly fewestFaults?: number;
 }
 
 /** 200 streams in two workspaces. */
@@ -59,6 +61,8 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const stack = await FaultStack.start(assembly, 'usual');
   const boards: Board[] = [];
   const windows: RowResult[] = [];
+  const findings: RowResult[] = [];
+  const curve = new MemoryCurve();
   try {
     await fillCache(stack, size.cachedItems);
     for (const [index, pairs] of size.pairsPerBoard.entries()) {
@@ -66,10 +70,11 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
         await Board.open(stack, `soak.${index}`, random.fork(`board ${index}`), {}, { cutAfter }, pairs),
       );
     }
-    const curve = new MemoryCurve();
     const { process } = stack.function('stream');
     const began = performance.now();
-    while (performance.now() - began < minutes * 60_000) {
+    const isOver = (): boolean =>
+      performance.now() - began >= minutes * 60_000 && windows.length >= (size.fewestFaults ?? 1);
+    while (!isOver()) {
       const { pid } = process;
       const result = await runWindow(random.pick(faults), stack, boards, random, size);
       windows.push(result);
@@ -78,23 +83,18 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
       await curve.sample(stack);
       onWindow?.(result, (performance.now() - began) / 1000);
     }
-    const memory = curve.judge(windows.length >= fewestWindows);
     stack.seams.heal();
     await Promise.all(boards.map((board) => board.close()));
-    const leftovers = await expectNothingRuns(stack);
-    return {
-      results: [
-        ...mergeByName(windows),
-        ...memory.filter(({ isFlat }) => !isFlat).map(({ line }) => finding('memory', line, 0)),
-        ...leftovers.map((line) => finding('streams that run on', line, 1)),
-      ],
-      memory: memory.map(({ line }) => line),
-    };
+    for (const line of await expectNothingRuns(stack)) findings.push(finding('streams that run on', line, 1));
   } finally {
     stack.seams.heal();
     await Promise.all(boards.map((board) => board.close()));
     await stack.close();
   }
+  const memory = curve.judge(windows.length >= fewestWindows);
+  for (const { line, isFlat } of memory) if (!isFlat) findings.push(finding('memory', line, 0));
+  for (const line of stack.takeSecrets()) findings.push(finding('secrets in logs', line, 0));
+  return { results: [...mergeByName(windows), ...findings], memory: memory.map(({ line }) => line) };
 }
 
 async function runWindow(

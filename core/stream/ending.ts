@@ -2,10 +2,8 @@ import type { Clock, Random } from '../clock.ts';
 import { jitter } from '../clock.ts';
 import type { ConnectionView } from './connection.ts';
 import type { EndReason } from './end.ts';
+import type { KnownEnds } from './known-ends.ts';
 import { ENDING_SOON_MS, KNOWN_MS } from './limits.ts';
-
-/** When each end that is known from the start would come, epoch milliseconds. */
-export type KnownEnds = Readonly<Record<'session_length' | 'deadline' | 'token_expired', number>>;
 
 export interface SessionEndingOptions {
   readonly clock: Clock;

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { deleteConnections, expectGone, forcedEndMs } from '../ends.ts';
+import { deleteConnections, forcedEndMs } from '../ends.ts';
 import { lastBytesMs } from '../leftovers.ts';
 import type { Replica } from '../replica.ts';
 import type { Injection } from '../row.ts';
@@ -7,8 +7,8 @@ import { allowanceMs } from '../row.ts';
 import { floodPastBuffers } from './flood.ts';
 import { untilStuck } from './stuck.ts';
 
-/** What breaking off may take on a busy machine, milliseconds. */
-const brokenOffMs = 3000;
+/** How long coming back may take, milliseconds. */
+const patienceMs = 60_000;
 
 const lookMs = 50;
 
@@ -23,18 +23,28 @@ export async function dieMidway(injection: Injection): Promise<void> {
   await floodPastBuffers(injection, 'alice');
   await Promise.all(dead.map(stopAtFirstFrame));
   await untilStuck(injection, dead.length);
-  const ids = dead.map(({ connectionId }) => connectionId);
-  injection.injected += await deleteConnections(injection, new Set(ids));
-  await Promise.all([injection.write(40), expectGone(injection, ids, forcedEndMs)]);
-  // No event tells when the last bytes are given up.
-  await wait(lastBytesMs + brokenOffMs);
+  const ids = new Set(dead.map(({ connectionId }) => connectionId));
+  injection.injected += await deleteConnections(injection, ids);
+  await Promise.all([injection.write(40), untilBrokenOff(injection)]);
   await Promise.all(dead.map((replica) => expectBrokenOff(injection, replica)));
+}
+
+/** Waits until nothing that waits for a client runs any more. */
+async function untilBrokenOff({ stack, pastBound }: Injection): Promise<void> {
+  const { process } = stack.function('stream');
+  const deadline = Date.now() + forcedEndMs + allowanceMs;
+  while (process.blocked > 0) {
+    await wait(lookMs);
+    if (Date.now() < deadline) continue;
+    pastBound.push(`${process.blocked} streams to dead clients go on`);
+    return;
+  }
 }
 
 /** Comes back, and reads no more than its first frame. */
 async function stopAtFirstFrame(replica: Replica): Promise<void> {
   replica.source.cut();
-  await replica.established(allowanceMs);
+  if (!(await replica.established(patienceMs))) throw new Error('a client did not come back');
   replica.source.freeze();
 }
 

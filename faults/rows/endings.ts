@@ -8,7 +8,7 @@ import type { Injection, Row } from '../row.ts';
 import { expectRefused, revoke } from './revoke.ts';
 
 const leaseSeconds = 10;
-const expirySeconds = 5;
+const expirySeconds = 15;
 
 /** Streams that others end, or that were given little time. */
 export const endingRows: readonly Row[] = [
@@ -152,8 +152,8 @@ async function outliveToken(injection: Injection): Promise<void> {
     victims.push(board.join('bob', { token: await board.sign('bob', expirySeconds) }));
     injection.inject();
   }
-  await injection.established();
   const expectEnds = watchEnds(injection, victims);
+  await injection.established();
   await Promise.all([injection.write(20), expectEnds('token_expired', expirySeconds * 1000)]);
   await expectNoReturn(injection, victims);
   for (const [index, board] of boards.entries()) victims[index]!.reopen(board.token('bob'));

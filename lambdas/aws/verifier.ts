@@ -181,6 +181,6 @@ async function fetchFromLoopback(uri: string): Promise<ArrayBuffer> {
   const failed = (cause: unknown): never => {
     throw new FetchError(uri, cause);
   };
-  const response = await fetch(uri, { redirect: 'error', signal: AbortSignal.timeout(3000) }).catch(failed);
+  const response = await fetch(uri, { redirect: 'error', signal: AbortSignal.timeout(10_000) }).catch(failed);
   return response.ok ? response.arrayBuffer() : failed(`status ${response.status}`);
 }

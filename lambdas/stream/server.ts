@@ -7,7 +7,8 @@ import { UnknownFormat } from '../../core/log/segment-cache.ts';
 import type { ConnectionWatch } from '../../core/stream/connection.ts';
 import type { EndReason } from '../../core/stream/end.ts';
 import { END_REASONS } from '../../core/stream/end.ts';
-import type { KnownEnds } from '../../core/stream/ending.ts';
+import type { KnownEnds } from '../../core/stream/known-ends.ts';
+import { knownEnds } from '../../core/stream/known-ends.ts';
 import { Session } from '../../core/stream/session.ts';
 import { findToken } from '../../core/token.ts';
 import type { ConnectionStore, StoredConnection } from '../aws/connection-store.ts';
@@ -50,8 +51,12 @@ const DEADLINE_MARGIN_MS = 10_000;
 const OPENING_MS = 20_000;
 const LATE = Symbol('late');
 
-/** How long a client may take to read what is left when its stream has ended, milliseconds. */
+/**
+ * How long a client may take to read what is left when its stream has ended, milliseconds. Where somebody has asked for
+ * the end the client is gone, most likely, and the function is to be done with it in 5 s.
+ */
 const LAST_BYTES_MS = 5000;
+const LAST_BYTES_BY_REASON: Partial<Record<EndReason, number>> = { slow_reader: 0, disconnected: 1000 };
 
 const STREAM_HEAD = {
   statusCode: 200,
@@ -126,9 +131,10 @@ export class StreamServer {
     token: VerifiedToken,
     came: number,
   ): Promise<void> {
-    const { clock, admissions, connections, watch, paddingBytes } = this.#options;
+    const { clock, random, sessionMs, admissions, connections, watch, paddingBytes } = this.#options;
     const now = clock.now();
-    const ends = this.#knownEnds(now, context, token);
+    const deadline = now + context.getRemainingTimeInMillis() - DEADLINE_MARGIN_MS;
+    const ends = knownEnds({ now, deadline, tokenExpiresAt: token.expiresAt, sessionMs }, random);
     const connection = this.#connectionOf(request, token, now, ends);
     let answer: StreamedAnswer | undefined;
     const session = new Session(
@@ -144,7 +150,7 @@ export class StreamServer {
       {
         ...this.#options,
         look: (isDecisive) => watch.look(connection, isDecisive),
-        moveDeadline: (deadline) => connections.moveDeadline(connection, deadline),
+        moveDeadline: (moved) => connections.moveDeadline(connection, moved),
         sink: {
           write: (text) => (answer ??= new StreamedAnswer(stream, STREAM_HEAD, paddingBytes)).write(text),
           isBroken: () => answer?.isBroken() === true,
@@ -172,7 +178,7 @@ export class StreamServer {
     console.info({ message: 'session ended', reason, connection: connection.id, seconds });
     answer?.end();
     await this.#forget(connection);
-    if (answer) await this.#close(answer, reason === 'slow_reader' ? 0 : LAST_BYTES_MS);
+    if (answer) await this.#close(answer, (reason && LAST_BYTES_BY_REASON[reason]) ?? LAST_BYTES_MS);
   }
 
   async #forget(connection: StoredConnection): Promise<void> {
@@ -184,18 +190,6 @@ export class StreamServer {
     const closed = new AbortController();
     await answer.closed(this.#options.clock.sleep(patienceMs, closed.signal));
     closed.abort();
-  }
-
-  /** Each a little earlier than it must be, by chance: clients that came together shall not come back together. */
-  #knownEnds(now: number, context: Context, { expiresAt }: VerifiedToken): KnownEnds {
-    const { random, sessionMs } = this.#options;
-    const early = (milliseconds: number, most: number): number =>
-      milliseconds - random() * Math.min(most, milliseconds / 10);
-    return {
-      session_length: now + early(sessionMs, Infinity),
-      deadline: now + early(context.getRemainingTimeInMillis() - DEADLINE_MARGIN_MS, 5000),
-      token_expired: now + early(expiresAt - now, 5000),
-    };
   }
 
   #connectionOf(

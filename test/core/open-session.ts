@@ -19,13 +19,14 @@ interface SessionSetting {
   readonly sessionMs?: number;
   /** What the process may remember of the log. */
   readonly cacheBytes?: number;
+  readonly random?: number;
 }
 
 /** A session of alice, of ten virtual minutes unless said, whose writes a test sees and answers. */
 export function open(
   log: ReadStore,
   write: Sink['write'],
-  { cursor, sessionMs = 600_000, cacheBytes = 1024 * 1024 }: SessionSetting = {},
+  { cursor, sessionMs = 600_000, cacheBytes = 1024 * 1024, random = 0.5 }: SessionSetting = {},
 ): { session: Session; clock: VirtualClock; text: () => string } {
   const clock = new VirtualClock();
   const end = clock.now() + sessionMs;
@@ -42,7 +43,7 @@ export function open(
     {
       cache: new SegmentCache(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100, cacheBytes }),
       clock,
-      random: () => 0.5,
+      random: () => random,
       heartbeatMs: 15_000,
       retryMs: [1000, 3000],
       look: stillThere,

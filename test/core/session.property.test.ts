@@ -114,6 +114,17 @@ describe('a session', () => {
   });
 
   it.each([
+    [0, 1000],
+    [0.999, 2998],
+  ])('tells clients that came together to come back at other times: %d, %d ms', async (random, retry) => {
+    const { session, text } = open(new MemoryLog(), () => undefined, { random, sessionMs: 1000 });
+    await session.open();
+    await session.run();
+    expect(parseFrames(text())).not.toHaveLength(0);
+    expect(text()).toMatch(new RegExp(`^retry: ${retry}\\n`));
+  });
+
+  it.each([
     ['no cursor at all', 'nonsense', 'unknown_cursor'],
     ['a cursor of another log', '0000000000000000.1.0.0.RIGHTS', 'unknown_cursor'],
     ['a cursor ahead of the log', 'fedcba9876543210.9.0.0.RIGHTS', 'unknown_cursor'],

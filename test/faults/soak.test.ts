@@ -21,7 +21,11 @@ describe('the soak', () => {
   it(
     'holds while clients are cut, die and lose the function',
     async () => {
-      const { results, memory } = await soak({ ...small, minutes: 0.15, rows: struck });
+      const { results, memory } = await soak({
+        ...small,
+        size: { ...small.size, fewestFaults: 3 },
+        rows: struck,
+      });
       expect(results.flatMap(({ findings }) => findings)).toEqual([]);
       expect(results.map(({ injected }) => injected)).not.toContain(0);
       expect(results.length).toBeGreaterThan(1);

@@ -96,7 +96,7 @@ class Log {
 function host(
   exportName: string,
   log = new Log(),
-  timeoutSeconds = 5,
+  timeoutSeconds = 60,
   clockSkewMs?: () => number,
 ): FunctionProcess {
   const process = new FunctionProcess(

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import type { FunctionSettings } from '../../local/runtime/function-process.ts';
+import { inspectLog } from '../secrets/log-watch.ts';
 import { RuntimeApi } from './runtime-api.ts';
 import { runtimeClientFile } from './runtime-client.ts';
 
@@ -39,8 +41,11 @@ export class FunctionRuntime {
         LAMBDA_TASK_ROOT: settings.bundleDirectory,
         _HANDLER: settings.handler,
       },
-      stdio: 'ignore',
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
+    for (const input of [child.stdout, child.stderr]) {
+      createInterface({ input }).on('line', (text) => inspectLog(settings.name, text));
+    }
     return new FunctionRuntime(api, child);
   }
 

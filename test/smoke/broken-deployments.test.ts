@@ -324,7 +324,7 @@ async function tryDeployment(fault: Fault): Promise<SmokeRun> {
   await using broken = await startBrokenDeployment(stack.local.url, fault);
   const token = await stack.local.issuer.sign({ sub: 'alice', workspace: `deployment-${randomUUID()}` });
   const flags = ['--base-url', broken.url, '--token', token, '--origin', stack.local.url];
-  return await smokeReport([...flags, '--page', '--timeout', '5']);
+  return await smokeReport([...flags, '--page', '--timeout', '15']);
 }
 
 describe('the smoke test finds a deployment', () => {
@@ -363,7 +363,14 @@ describe('the smoke test finds a deployment', () => {
       answer: async (request, forward) =>
         request.method === 'PATCH' ? new Response('', { status: 502 }) : forward(request),
     });
-    const { code, steps } = await smokeReport(['--base-url', broken.url, '--token', token, '--timeout', '5']);
+    const { code, steps } = await smokeReport([
+      '--base-url',
+      broken.url,
+      '--token',
+      token,
+      '--timeout',
+      '15',
+    ]);
     expect(code).toBe(1);
     expect(steps.at(-1)).toMatchObject({ name: 'clean up', outcome: 'passed' });
     expect((await stack.request(who, 'GET', '/tasks')).body.tasks).toEqual([]);

@@ -1,0 +1,33 @@
+import type { Random } from '../clock.ts';
+
+/** When each end that is known from the start would come, epoch milliseconds. */
+export type KnownEnds = Readonly<Record<'session_length' | 'deadline' | 'token_expired', number>>;
+
+/** What a stream may not outlive. */
+export interface StreamLimits {
+  /** When the stream opens, epoch milliseconds, as are the next two. */
+  readonly now: number;
+  /** When the function must be done with it. */
+  readonly deadline: number;
+  /** When its token expires. */
+  readonly tokenExpiresAt: number;
+  /** The longest session, milliseconds. */
+  readonly sessionMs: number;
+}
+
+/** The most by which a stream ends before its deadline or its token. Milliseconds. */
+const MOST_EARLY_MS = 5000;
+
+/** Each a little earlier than it must be, by chance: clients that came together shall not come back together. */
+export function knownEnds(
+  { now, deadline, tokenExpiresAt, sessionMs }: StreamLimits,
+  random: Random,
+): KnownEnds {
+  const early = (milliseconds: number, most: number): number =>
+    now + milliseconds - random() * Math.min(most, milliseconds / 10);
+  return {
+    session_length: early(sessionMs, Infinity),
+    deadline: early(deadline - now, MOST_EARLY_MS),
+    token_expired: early(tokenExpiresAt - now, MOST_EARLY_MS),
+  };
+}
