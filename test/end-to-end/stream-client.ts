@@ -83,6 +83,11 @@ export class StreamClient {
     return this.frames;
   }
 
+  /** The frames so far but for pings, which come by the clock. */
+  get withoutPings(): readonly ReceivedFrame[] {
+    return this.frames.filter(({ event }) => event !== 'ping');
+  }
+
   /** The task events so far. */
   get events(): readonly ReceivedFrame['data'][] {
     return this.frames

@@ -109,11 +109,11 @@ async function fence(name: string): Promise<void> {
   );
 }
 
-/** The frames between two fences, but for pings, which come by the clock. */
+/** The frames between two fences, but for pings. */
 async function between(stream: StreamClient, first: string, second: string): Promise<ReceivedFrame[]> {
-  const at = (name: string): number => stream.frames.findIndex(({ data }) => data.task?.name === name);
+  const at = (name: string): number => stream.withoutPings.findIndex(({ data }) => data.task?.name === name);
   await stream.until(() => at(second) >= 0);
-  return stream.frames.slice(at(first) + 1, at(second)).filter(({ event }) => event !== 'ping');
+  return stream.withoutPings.slice(at(first) + 1, at(second));
 }
 
 function heard(frames: readonly ReceivedFrame[]): string {
