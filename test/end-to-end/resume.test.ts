@@ -106,7 +106,7 @@ describe('resume', () => {
     await stack.database.send(new DeleteCommand({ TableName, Key }));
     await stack.database.send(new PutCommand({ TableName, Item: { ...Key, name: 'again' } }));
     await stream.until(() => stream.events.some(({ task }) => task?.name === 'again'));
-    expect(stream.frames.slice(1).map(({ event, data }) => event ?? data.type)).toEqual([
+    expect(stream.withoutPings.slice(1).map(({ event, data }) => event ?? data.type)).toEqual([
       'task.created',
       'task.status_changed',
       'task.updated',
@@ -139,8 +139,10 @@ describe('resume', () => {
       await stack.request(who, 'POST', '/tasks', { name });
       await stack.local.pump.drained();
     }
-    await stream.until(() => stream.events.length === 2);
-    expect(stream.frames.slice(1).map(({ event, data }) => [event, data.reason ?? data.task.name])).toEqual([
+    await stream.until(() => stream.events.length >= 2);
+    expect(
+      stream.withoutPings.slice(1).map(({ event, data }) => [event, data.reason ?? data.task.name]),
+    ).toEqual([
       ['resume', 'resync'],
       [undefined, 'first'],
       [undefined, 'second'],
@@ -195,7 +197,7 @@ describe('resume', () => {
 
 describe('the end of a session', () => {
   it('is clean, tells its reason, and the next session goes on from the cursor', async () => {
-    const short = await TestStack.start({ environment: { SESSION_SECONDS: '1' } });
+    const short = await TestStack.start({ environment: { SESSION_SECONDS: '5' } });
     try {
       const who = { sub: 'alice', workspace: 'short' };
       const first = await short.connect(who);
@@ -206,8 +208,10 @@ describe('the end of a session', () => {
         data: { reason: 'session_length', reconnect: true },
       });
       await short.request(who, 'POST', '/tasks', { name: 'two' });
+      // In the log before the second session begins, which has no time to wait for it.
+      await short.local.pump.drained();
       const second = await short.connect(who, {}, { 'last-event-id': first.cursor });
-      await second.until(() => second.events.length > 0);
+      await second.until(() => second.events.some(({ task }) => task.name === 'two'));
       expect([...first.events, ...second.events].map(({ task }) => task.name)).toEqual(['one', 'two']);
     } finally {
       await short.close();
@@ -215,7 +219,7 @@ describe('the end of a session', () => {
   });
 
   it('comes when the token expires', async () => {
-    const stream = await stack.connect({ sub: 'alice', workspace: 'expiry', expiresIn: 2 });
+    const stream = await stack.connect({ sub: 'alice', workspace: 'expiry', expiresIn: 10 });
     await stream.ended;
     expect(stream.frames.at(-1)).toMatchObject({
       event: 'end',
