@@ -114,8 +114,9 @@ describe("the stream function under AWS's runtime client", () => {
     expect(first.trailers).toEqual({});
 
     await stack.request(alice, 'POST', '/tasks', { name: 'between two sessions' });
+    await stack.local.pump.drained();
     const cursor = [...body.matchAll(/^id: (\S+)$/gm)].at(-1)![1]!;
-    const second = api.invoke(await connectEvent({ 'last-event-id': cursor }), 11_000);
+    const second = api.invoke(await connectEvent({ 'last-event-id': cursor }), 15_000);
     await second.until('between two sessions');
     await second.ended;
     expect(second.trailers).toEqual({});
