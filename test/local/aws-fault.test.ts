@@ -12,10 +12,13 @@ import { localRegion, tableArn } from '../../local/template/stack-template.ts';
 
 const TableName = `faults-${process.pid}-${Date.now()}`;
 const accessKeyId = 'LOCALFAULTS';
+const momentMs = 300;
 let database: Database;
 let full: DatabaseClient;
 let endpoint: AwsEndpoint;
 let client: DynamoDBClient;
+/** As `client`, but waits for an answer no longer than a moment. */
+let hasty: DynamoDBClient;
 const calls: AwsCall[] = [];
 let faults: (AwsFault | undefined)[] = [];
 
@@ -45,12 +48,16 @@ beforeAll(async () => {
       return faults.shift();
     },
   });
-  client = new DynamoDBClient({
+  const settings = {
     endpoint: endpoint.url,
     region: localRegion,
     credentials: { accessKeyId, secretAccessKey: 'local' },
     maxAttempts: 1,
-    requestHandler: { requestTimeout: 300, throwOnRequestTimeout: true },
+  };
+  client = new DynamoDBClient(settings);
+  hasty = new DynamoDBClient({
+    ...settings,
+    requestHandler: { requestTimeout: momentMs, throwOnRequestTimeout: true },
   });
 });
 
@@ -61,6 +68,7 @@ afterEach(() => {
 
 afterAll(async () => {
   client.destroy();
+  hasty.destroy();
   await endpoint.close();
   await full.call('DynamoDB_20120810.DeleteTable', { TableName });
   full.close();
@@ -127,14 +135,21 @@ describe('faults at the AWS endpoint', () => {
   });
 
   it('leave a write that has happened without an answer', async () => {
-    faults = [{ kind: 'stall' }];
-    await expect(client.send(putTogether('stalled'))).rejects.toMatchObject({ name: 'TimeoutError' });
+    const happened = Promise.withResolvers<void>();
+    faults = [{ kind: 'stall', onHappened: happened.resolve }];
+    const patience = new AbortController();
+    const answer = client.send(putTogether('stalled'), { abortSignal: patience.signal });
+    // Only from here on: a time limit from the beginning could be over before the write has reached the database.
+    await happened.promise;
+    expect(await Promise.race([answer, wait(momentMs, 'nothing')])).toBe('nothing');
+    patience.abort();
+    await expect(answer).rejects.toMatchObject({ name: 'AbortError' });
     expect(await exists('stalled')).toBe(true);
   });
 
   it('answer late', async () => {
     faults = [{ kind: 'delay', milliseconds: 1000 }];
-    await expect(client.send(put('late'))).rejects.toMatchObject({ name: 'TimeoutError' });
+    await expect(hasty.send(put('late'))).rejects.toMatchObject({ name: 'TimeoutError' });
     faults = [{ kind: 'delay', milliseconds: 1 }];
     await client.send(put('later'));
     expect(await exists('later')).toBe(true);
