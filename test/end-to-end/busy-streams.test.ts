@@ -7,12 +7,10 @@ const bob = { sub: 'bob', workspace: 'hanging' };
 describe('a connections table that does not answer', () => {
   let stack: TestStack;
   let hangs = false;
-  let removals = 0;
   beforeAll(async () => {
     stack = await TestStack.start({
       onAwsCall: ({ functionName, operation }) => {
         if (!hangs || functionName !== 'stream' || !/^(Put|Delete)Item$/.test(operation)) return undefined;
-        if (operation === 'DeleteItem') removals += 1;
         return { kind: 'stall' };
       },
     });
@@ -36,16 +34,18 @@ describe('a connections table that does not answer', () => {
   it('is told as trouble before the edge gives up waiting, and leaves no item behind', async () => {
     hangs = true;
     const token = await stack.local.issuer.sign(bob);
+    const asked = performance.now();
     const refused = await stack.send('GET', `/sse/connect?token=${token}`);
+    const tookMs = performance.now() - asked;
     expect(refused.status).toBe(200);
     expect(refused.body).toContain('event: end\ndata: {"reason":"trouble","reconnect":true}');
     // To put the item may take 20 s until it fails, and to remove it 20 s more; the edge waits 30 s.
-    expect(removals).toBe(0);
+    expect(tookMs).toBeLessThan(30_000);
     hangs = false;
     while ((await itemsOf(bob)) > 0) await wait(100);
     const stream = await stack.connect(bob);
     expect(stream.frames[0]!.data).toMatchObject({ type: 'connection.established' });
-  }, 60_000);
+  });
 
   it('is 503 for a client that asks for the status', async () => {
     hangs = true;
@@ -55,5 +55,5 @@ describe('a connections table that does not answer', () => {
     hangs = false;
     expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable' } });
     expect(refused.headers.get('retry-after')).toBe('5');
-  }, 60_000);
+  });
 });
