@@ -32,7 +32,7 @@ describe('npm run drain', () => {
     const next = await stack.connect(alice, {}, { 'last-event-id': stream.cursor });
     await next.until(() => next.events.length > 0);
     expect(next.events[0].task).toEqual(task);
-  }, 60_000);
+  });
 
   it('takes the table of a local stack by name', async () => {
     const flags = ['--connections-table', stack.local.tables['connections']!];
