@@ -15,13 +15,17 @@ export async function startWith(
   options: Partial<LocalStackOptions> = {},
 ): Promise<TestStack> {
   const assembly = mkdtempSync(path.join(tmpdir(), 'taskwire-settings-'));
-  try {
+  const synthesizeThere = async (): Promise<string> => {
     const { exitCode, output } = await synthesize(assembly, {
       stage: 'local',
       stages: { local: settings },
     });
     if (exitCode !== 0) throw new Error(output);
-    return await TestStack.start({ assembly, ...options });
+    return assembly;
+  };
+  try {
+    // The stack binds its port before it has this done, which takes seconds.
+    return await TestStack.start({ assembly: synthesizeThere, ...options });
   } finally {
     // The functions have loaded their bundles.
     rmSync(assembly, { recursive: true, force: true });

@@ -24,13 +24,12 @@ export class KeyServer {
   /** Paths that were asked for. */
   readonly asked: string[] = [];
   readonly #server: Server;
-  readonly #issuer: string;
+  #issuer = '';
 
-  private constructor(server: Server, issuer: string, keys: KeyServer['keys']) {
+  private constructor(server: Server, keys: KeyServer['keys']) {
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     this.keys = keys;
     this.#server = server;
-    this.#issuer = issuer;
     server.on('request', ({ url = '' }, response) => {
       this.asked.push(url);
       this.#keySet().then(
@@ -40,12 +39,16 @@ export class KeyServer {
     });
   }
 
-  /** @param port - of the stack that it is for */
-  static async start(port: number): Promise<KeyServer> {
+  static async start(): Promise<KeyServer> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const [ES256, RS256] = await Promise.all([makeKey('ES256'), makeKey('RS256')]);
-    return new KeyServer(server, `http://localhost:${port}/issuer`, { ES256, RS256 });
+    return new KeyServer(server, { ES256, RS256 });
+  }
+
+  /** Stands for the issuer of the stack on this port. To be called before the stack asks for keys. */
+  standFor(port: number): void {
+    this.#issuer = `http://localhost:${port}/issuer`;
   }
 
   /** Where the key set is. */

@@ -16,8 +16,10 @@ export class TokenAttack {
   }
 
   static async start(edge: 'on' | 'off' = 'off'): Promise<TokenAttack> {
+    const issuer = await KeyServer.start();
+    // The stack binds it first of all: in the time that it takes to make keys, others could.
     const port = await findFreePort();
-    const issuer = await KeyServer.start(port);
+    issuer.standFor(port);
     const stack = await startWith({ edge }, { port, environment: { JWT_JWKS_URI: issuer.keySetUrl } });
     return new TokenAttack(stack, issuer);
   }
