@@ -114,7 +114,7 @@ async function revokeRights(injection: Injection): Promise<void> {
   await injection.write(20);
 }
 
-/** Of two clients with a lease, one renews it; the other one is dead. */
+/** Of two clients with a lease, one renews it until all is written and the other one, which is dead, is gone. */
 async function loseLease(injection: Injection): Promise<void> {
   const { boards, stack, failures } = injection;
   const living = boards.map((board) => board.join('alice', { lease: leaseSeconds }));
@@ -138,8 +138,8 @@ async function loseLease(injection: Injection): Promise<void> {
     injection.inject();
   }
   const ids = dead.map(({ connectionId }) => connectionId);
-  const over = expectGone(injection, ids, leaseSeconds * 1000).finally(() => renewing.abort());
-  await Promise.all([injection.write(40), renew(), over]);
+  const over = Promise.all([injection.write(40), expectGone(injection, ids, leaseSeconds * 1000)]);
+  await Promise.all([renew(), over.finally(() => renewing.abort())]);
   for (const { ends } of living)
     if (ends.length > 0) failures.push('a stream ended although its lease was renewed');
   for (const { source } of dead) source.cut();
