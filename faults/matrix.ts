@@ -71,12 +71,17 @@ export async function runMatrix(rows: readonly Row[], options: MatrixOptions): P
     }
   };
   // What is measured is measured alone.
-  const measured = waiting.filter(({ profile }) => profile === 'pressure');
+  const measured = waiting.filter(isMeasured);
   waiting = waiting.filter((group) => !measured.includes(group));
   await Promise.all(Array.from({ length: stacksAtOnce }, work));
   waiting = measured;
   await work();
   return rows.map(({ name }) => results.get(name)!);
+}
+
+/** Whether a row, or rows of one profile, measure what load does: they want the machine for themselves. */
+export function isMeasured({ profile }: Pick<Row, 'profile'>): boolean {
+  return profile === 'stalled readers' || profile === 'load';
 }
 
 function isLong(profile: StackProfile): boolean {

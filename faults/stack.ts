@@ -21,7 +21,8 @@ export type StackProfile =
   | 'long'
   | 'unreadable log'
   | 'deadline'
-  | 'pressure';
+  | 'stalled readers'
+  | 'load';
 
 /** The time limit of the stream function in the profile `deadline`; of it the function keeps 10 s. Seconds. */
 export const deadlineTimeoutSeconds = 14;
@@ -35,7 +36,7 @@ export const handoverSessionSeconds = 9;
 /** The limits of the profile `limits`: each board has eight streams, two of each user. */
 export const limits = { perUser: 3, perWorkspace: 9 } as const;
 
-/** How long a client of the profiles `long` and `pressure` may read nothing, seconds. */
+/** How long a client of the profiles `long` and `stalled readers` may read nothing, seconds. */
 export const slowReaderSeconds = 10;
 
 const usual = {
@@ -66,7 +67,9 @@ const profiles: Readonly<Record<StackProfile, Partial<LocalStackOptions>>> = {
   long: { environment: { ...usual, SLOW_READER_SECONDS: String(slowReaderSeconds) } },
   'unreadable log': { environment: usual },
   deadline: { environment: usual, timeoutSeconds: { stream: deadlineTimeoutSeconds } },
-  pressure: { environment: { ...usual, SLOW_READER_SECONDS: String(slowReaderSeconds) } },
+  'stalled readers': { environment: { ...usual, SLOW_READER_SECONDS: String(slowReaderSeconds) } },
+  // All read, but a thousand that come back at once may all have to wait for a busy machine.
+  load: { environment: usual },
   // With the padding of a deployed stage, which is what brings a held chunk through.
   'held chunks': { environment: { ...usual, PADDING_BYTES: '3' }, holdChunksBelow: smallChunk },
 };

@@ -25,6 +25,9 @@ const streamingMark = Symbol.for('aws.lambda.runtime.handler.streaming');
 /** Bytes that may wait for the pipe to the stack before every writer has to wait. */
 const channelLimit = 4 * 1024 * 1024;
 
+/** Bytes of each response that do not wait for it: on AWS no other response is in the way of a status and its headers. */
+const headRoom = 4096;
+
 /** Bytes that are sent on before the turn of the event loop is over: the stack works on them meanwhile. */
 const pieceLength = 64 * 1024;
 
@@ -124,7 +127,8 @@ function openStream(invocation: number): ResponseStream {
       const open = (untaken.get(invocation) ?? 0) + bytes.length;
       untaken.set(invocation, open);
       if (open > responseWindow) waiting.set(invocation, taken);
-      else if (outgoingLength + channel.writableLength > channelLimit) channelWaiters.push(taken);
+      else if (open > headRoom && outgoingLength + channel.writableLength > channelLimit)
+        channelWaiters.push(taken);
       else taken();
     },
     end: () => {

@@ -1,5 +1,5 @@
 import { watchEnds } from '../../faults/ends.ts';
-import { runMatrix } from '../../faults/matrix.ts';
+import { isMeasured, runMatrix } from '../../faults/matrix.ts';
 import { exitCodeOf, formatTable } from '../../faults/report.ts';
 import type { Injection, Row } from '../../faults/row.ts';
 import { injectCalls } from '../../faults/rows/calls.ts';
@@ -14,7 +14,7 @@ const timeout = 1_500_000;
 const seed = 1;
 
 /** Rows about load want the machine for themselves: `npm run -s faults -- --rows stall,history,storm`. */
-const usual = rows.filter(({ profile }) => profile !== 'pressure');
+const usual = rows.filter((row) => !isMeasured(row));
 
 /** Says to the fan-out that each task is one that the whole workspace may see. */
 async function tellPrivateTasks(injection: Injection): Promise<void> {

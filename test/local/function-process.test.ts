@@ -4,12 +4,14 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { serveFunctionUrl } from '../../local/function-url.ts';
 import { FunctionProcess, InvocationFailure } from '../../local/runtime/function-process.ts';
 import type { LogLine } from '../../local/runtime/function-process.ts';
 
 const bundle = `
 let open = 0;
+const afterFlood = [];
 export async function buffered(event, context) {
   if (event.crash) process.exit(7);
   if (event.fail) throw new TypeError('bad input');
@@ -26,7 +28,18 @@ export const streaming = awslambda.streamifyResponse(async (event, stream) => {
   const http = awslambda.HttpResponseStream.from(stream, metadata);
   if (kind === 'end') return http.end('only end');
   if (kind === 'open') return http.end(String(open));
+  if (kind === 'after a flood') {
+    await new Promise((resolve) => afterFlood.push(resolve));
+    http.write('first\\n');
+    http.destroy();
+    return;
+  }
   http.write('first\\n');
+  if (kind === 'fill the pipe') {
+    http.write('x'.repeat(8e6));
+    for (const begin of afterFlood) begin();
+  }
+  if (kind === 'waiting') return http.end(String(afterFlood.length));
   if (kind === 'cut') throw new Error('after the first write');
   if (kind === 'leave') {
     open++;
@@ -308,6 +321,17 @@ describe('a Function URL', () => {
     const cut = await fetch(`${url}?kind=cut`);
     expect(cut.status).toBe(201);
     await expect(cut.text()).rejects.toThrow('terminated');
+  });
+
+  it('cuts an answer that the function breaks off right after its head, whatever else is on the way', async () => {
+    const url = await serve();
+    const answer = fetch(`${url}?kind=after+a+flood`);
+    while ((await (await fetch(`${url}?kind=waiting`)).text()) !== 'first\n1') await setImmediate();
+    const flood = fetch(`${url}?kind=fill+the+pipe`);
+    const cut = await answer;
+    expect(cut.status).toBe(201);
+    await expect(cut.text()).rejects.toThrow('terminated');
+    expect(await (await flood).text()).toHaveLength(8e6 + 'first\nlast\n'.length);
   });
 
   it('lets the function go on, unaware, when the client has left', async () => {
