@@ -112,9 +112,8 @@ export class EventStream {
   }
 
   #readFrame(frame: string): void {
-    const data = frame.indexOf('data: ');
-    if (data === -1) return;
-    if (frame.startsWith('{"type":"task.', data + 6)) this.#listener.onEvent(frame.slice(data + 6));
-    else if (frame.startsWith('{"type":"connection.established"', data + 6)) this.#established.resolve();
+    const [, json] = /^data: (.+)$/m.exec(frame) ?? [];
+    if (json?.startsWith('{"type":"task.')) this.#listener.onEvent(json);
+    else if (json?.startsWith('{"type":"connection.established"')) this.#established.resolve();
   }
 }

@@ -1,5 +1,6 @@
 import type { Change, TaskChange } from './change.ts';
 import type { Principal } from './principal.ts';
+import { encodeData } from './stream/frame.ts';
 import type { Task, TaskStatus } from './task/task.ts';
 import { canSee } from './visibility.ts';
 
@@ -77,7 +78,7 @@ export function encodedEventsFor(change: TaskChange, principal: Principal): read
   if (!byView) encodings.set(change, (byView = new Map()));
   let encoded = byView.get(view);
   if (!encoded) {
-    encoded = eventsOfView(change, view).map((event) => ({ type: event.type, json: JSON.stringify(event) }));
+    encoded = eventsOfView(change, view).map((event) => ({ type: event.type, json: encodeData(event) }));
     byView.set(view, encoded);
   }
   return encoded;

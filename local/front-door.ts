@@ -70,7 +70,8 @@ function route(targets: FrontDoorTargets, request: IncomingMessage, response: Se
   if (endpoint !== undefined) return endpoint(request, response, path);
   if (path.startsWith('/issuer/')) return targets.issuer(request, response, path);
   if (targets.edge !== undefined) return targets.edge(request, response, path);
-  if (path === '/sse/connect') return targets.functionUrl(request, response, path);
+  if (path === '/sse/connect' || path === '/sse/connect/')
+    return targets.functionUrl(request, response, path);
   const file = request.method === 'GET' || request.method === 'HEAD' ? targets.page.get(path) : undefined;
   if (file === undefined) return targets.httpApi(request, response, path);
   response

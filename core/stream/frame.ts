@@ -1,29 +1,48 @@
 /** A Server-Sent Events frame: https://html.spec.whatwg.org/multipage/server-sent-events.html */
 export interface Frame {
-  /** The cursor. `encodeCursor` makes nothing but letters, digits and dots. */
-  readonly id: string;
+  /** The cursor. `encodeCursor` makes nothing but letters, digits and dots. A frame without one leaves the client's as it is. */
+  readonly id?: string | undefined;
   /** Name of the event; without one the browser calls `onmessage`. */
   readonly event?: string | undefined;
-  /** JSON text, as `JSON.stringify` makes it. */
+  /** JSON text, as `encodeData` makes it. */
   readonly json: string;
   /** How long EventSource waits before it reconnects, milliseconds. */
   readonly retry?: number | undefined;
 }
 
-/** The characters that end a line in an event stream, and NUL, which makes a browser ignore an `id`. */
+/**
+ * The characters that end a line in an event stream, those that Unicode has for it and some clients split lines at, and
+ * NUL, which makes a browser ignore an `id`.
+ */
 // oxlint-disable-next-line no-control-regex -- these control characters are what is looked for
-const FORBIDDEN = /[\r\n\0]/;
+const FORBIDDEN = /[\r\n\0\u0085\u2028\u2029]/;
+
+/** The line ends that JSON does not escape. Python splits lines at all three, for example. */
+const RAW_LINE_ENDS = /[\u0085\u2028\u2029]/g;
+
+/** A comment line. It ends no frame: a blank line would be an empty message to some clients. */
+export const COMMENT = ':\n';
+
+/** A value as the JSON of a frame, in one line for whatever client reads it. */
+export function encodeData(value: unknown): string {
+  return JSON.stringify(value).replace(
+    RAW_LINE_ENDS,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
 
 /**
- * A frame as text. No field can forge another: `JSON.stringify` escapes CR, LF and NUL in data, and a frame with a raw
- * one in any field is refused.
- * @throws {RangeError} when a field holds CR, LF or NUL.
+ * A frame as text. No field can forge another: `encodeData` escapes all line ends and NUL in data, and a frame with a raw
+ * one in any field is refused. The `id` comes last, because some clients keep it as soon as they have read its line: cut
+ * off before it, a frame has not moved them on.
+ * @throws {RangeError} when a field holds a line end or NUL.
  */
 export function encodeFrame({ id, event, json, retry }: Frame): string {
-  if (FORBIDDEN.test(id) || FORBIDDEN.test(json) || (event !== undefined && FORBIDDEN.test(event))) {
-    throw new RangeError('a frame field holds CR, LF or NUL');
+  if (FORBIDDEN.test(json) || FORBIDDEN.test(id ?? '') || FORBIDDEN.test(event ?? '')) {
+    throw new RangeError('a frame field holds a line end or NUL');
   }
-  const name = event === undefined ? '' : `event: ${event}\n`;
   const wait = retry === undefined ? '' : `retry: ${retry}\n`;
-  return `${wait}id: ${id}\n${name}data: ${json}\n\n`;
+  const name = event === undefined ? '' : `event: ${event}\n`;
+  const place = id === undefined ? '' : `id: ${id}\n`;
+  return `${wait}${name}data: ${json}\n${place}\n`;
 }

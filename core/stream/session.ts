@@ -13,7 +13,7 @@ import type { ConnectionView } from './connection.ts';
 import type { EndReason } from './end.ts';
 import { END_REASONS, markTerminal, TERMINAL_RETRY_MS } from './end.ts';
 import { SessionEnd, SessionEnding } from './ending.ts';
-import { encodeFrame } from './frame.ts';
+import { encodeData, encodeFrame } from './frame.ts';
 import type { KnownEnds } from './known-ends.ts';
 import { ENDING_SOON_MS } from './limits.ts';
 import type { Sink } from './output.ts';
@@ -131,8 +131,8 @@ export class Session {
     const { connectionId, principal } = this.#request;
     const timestamp = new Date(clock.now()).toISOString();
     const established = { type: 'connection.established', connectionId, userId: principal.user, timestamp };
-    this.#add(JSON.stringify(established), undefined, Math.round(jitter(random, ...retryMs)));
-    if (this.#resume) this.#add(JSON.stringify(this.#resume), 'resume');
+    this.#add(encodeData(established), undefined, Math.round(jitter(random, ...retryMs)));
+    if (this.#resume) this.#add(encodeData(this.#resume), 'resume');
     await this.#output.flush();
   }
 
@@ -144,7 +144,7 @@ export class Session {
     if (due !== undefined) throw new SessionEnd(due);
     if (now >= this.#nextPing) {
       this.#nextPing = now + heartbeatMs;
-      this.#add(JSON.stringify({ timestamp: new Date(now).toISOString() }), 'ping');
+      this.#add(encodeData({ timestamp: new Date(now).toISOString() }), 'ping');
     }
     const untilHandover = this.#announceEnd(now);
     let room = this.#output.flush();
@@ -168,7 +168,7 @@ export class Session {
     if (this.#saidHandover === reason) return left;
     if (left > ENDING_SOON_MS) return left - ENDING_SOON_MS;
     this.#saidHandover = reason;
-    this.#add(JSON.stringify({ reason, endsAt: new Date(at).toISOString() }), 'handover');
+    this.#add(encodeData({ reason, endsAt: new Date(at).toISOString() }), 'handover');
     return left;
   }
 
@@ -226,7 +226,7 @@ export class Session {
           : startOf(log, segment + 1);
       if (change.kind === 'resync') {
         this.#position = after;
-        this.#add(JSON.stringify({ complete: false, reason: 'resync' }), 'resume');
+        this.#add(encodeData({ complete: false, reason: 'resync' }), 'resume');
         continue;
       }
       const events = encodedEventsFor(change, principal);
@@ -248,7 +248,7 @@ export class Session {
   async #lose(reason: ResumeReason): Promise<void> {
     const { cache } = this.#options;
     this.#position = endOf(await this.#ending.unlessOver(cache.readHead(this.#request.principal.workspace)));
-    this.#add(JSON.stringify({ complete: false, reason }), 'resume');
+    this.#add(encodeData({ complete: false, reason }), 'resume');
     await this.#output.flush();
   }
 
@@ -259,7 +259,7 @@ export class Session {
     const frame = encodeFrame({
       id: reconnect ? cursor : markTerminal(cursor),
       event: 'end',
-      json: JSON.stringify({ reason, reconnect }),
+      json: encodeData({ reason, reconnect }),
       retry: reconnect ? undefined : TERMINAL_RETRY_MS,
     });
     await this.#output.last(frame);

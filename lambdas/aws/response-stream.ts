@@ -22,21 +22,44 @@ declare const awslambda: StreamingRuntime;
 export const streamifyResponse: StreamingRuntime['streamifyResponse'] = (handler) =>
   awslambda.streamifyResponse(handler);
 
-/**
- * A streamed HTTP answer. The runtime sends status and headers with the first write; an answer that ends without one
- * loses both, so `end` is only ever called after a write.
- */
+/** How an answer goes out. */
+export interface StreamedAnswerOptions {
+  /** Sent with status and headers, before anything else. */
+  readonly opening?: string;
+  /** Length of the comment that follows each write; 0 for none. */
+  readonly paddingBytes?: number;
+}
+
+/** A streamed HTTP answer. */
 export class StreamedAnswer implements Sink {
   readonly #stream: Writable;
   readonly #padding: string;
   readonly #over = Promise.withResolvers<void>();
+  readonly #closed = Promise.withResolvers<void>();
 
-  /** @param paddingBytes length of the comment that follows each write; 0 for none. */
-  constructor(stream: Writable, head: StreamedHead, paddingBytes = 0) {
+  private constructor(stream: Writable, head: StreamedHead, paddingBytes: number) {
     this.#stream = awslambda.HttpResponseStream.from(stream, head);
     // Without a listener a connection that breaks would end the whole process.
     this.#stream.on('error', () => this.#over.resolve());
-    this.#padding = paddingBytes > 0 ? `:${' '.repeat(Math.max(0, paddingBytes - 3))}\n\n` : '';
+    this.#stream.once('close', this.#closed.resolve);
+    this.#padding = paddingBytes > 0 ? `:${' '.repeat(Math.max(0, paddingBytes - 2))}\n` : '';
+  }
+
+  /**
+   * Sends status and headers, and with them the opening. The runtime sends them with the first write, whatever it
+   * writes, and not without one; and what is written in the same tick as they are may be held back by Lambda, so this
+   * waits for the next tick.
+   * Source: https://github.com/aws/aws-lambda-nodejs-runtime-interface-client/issues/94 (comment of 2024-03-12).
+   */
+  static async open(
+    stream: Writable,
+    head: StreamedHead,
+    { opening = '', paddingBytes = 0 }: StreamedAnswerOptions = {},
+  ): Promise<StreamedAnswer> {
+    const answer = new StreamedAnswer(stream, head, paddingBytes);
+    answer.#stream.write(opening);
+    await new Promise((resolve) => setImmediate(resolve));
+    return answer;
   }
 
   write(text: string): Promise<void> | undefined {
@@ -68,5 +91,15 @@ export class StreamedAnswer implements Sink {
   async closed(patience: Promise<void>): Promise<void> {
     await Promise.race([this.#over.promise, patience]);
     if (!this.#stream.writableFinished) this.#stream.destroy();
+  }
+
+  /**
+   * As `closed`, for an answer without a body: also one that was taken whole is broken off when Lambda does not close it.
+   * Source: https://github.com/aws/aws-lambda-nodejs-runtime-interface-client/issues/95: such answers may hang, billed, up
+   * to the function's time limit.
+   */
+  async closedByRuntime(patience: Promise<void>): Promise<void> {
+    const isClosed = await Promise.race([this.#closed.promise.then(() => true), patience.then(() => false)]);
+    if (!isClosed) this.#stream.destroy();
   }
 }

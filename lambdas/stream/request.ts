@@ -1,6 +1,5 @@
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
 import { isTerminal, withoutTerminalMark } from '../../core/stream/end.ts';
-import type { Answer } from '../http/answer.ts';
 import { HttpError } from '../http/answer.ts';
 
 /** What a client asks of its stream. */
@@ -18,36 +17,46 @@ export interface StreamRequest {
 const SHORTEST_LEASE_SECONDS = 10;
 const LONGEST_LEASE_SECONDS = 300;
 
-/**
- * Answers 204 to a client that comes back by itself after an end that wants no reconnect: its header repeats the id of
- * that end. EventSource stops then. Whoever means it gives the cursor in the query.
- */
-export function answerUnwanted({ headers }: LambdaFunctionURLEvent): Answer | undefined {
-  return isTerminal(headers['last-event-id'] ?? '')
-    ? { statusCode: 204, headers: { 'cache-control': 'no-store' } }
-    : undefined;
-}
+const PATH = '/sse/connect';
 
 /**
  * Reads the request for a stream.
+ * @returns `unwanted` for a client that comes back by itself after an end that wants no reconnect: its header repeats
+ *   the id of that end. Whoever means it gives the cursor in the query.
  * @throws {HttpError} 404, 405 or 400.
  */
-export function readStreamRequest(event: LambdaFunctionURLEvent): StreamRequest {
+export function readStreamRequest(event: LambdaFunctionURLEvent): StreamRequest | 'unwanted' {
   const { rawPath, requestContext, headers, queryStringParameters: query } = event;
-  if (rawPath !== '/sse/connect') {
-    throw new HttpError(404, 'not_found', 'there is nothing at this path: streams are at /sse/connect');
+  if (rawPath !== PATH && rawPath !== `${PATH}/`) {
+    throw new HttpError(404, 'not_found', `there is nothing at this path: streams are at ${PATH}`);
   }
   if (requestContext.http.method !== 'GET') {
     throw new HttpError(405, 'method_not_allowed', 'open the stream with GET', { allow: 'GET' });
   }
+  const leaseSeconds = readLease(lastOf(query?.['lease']) ?? query?.['lease']);
+  const lastEventId = lastOf(headers['last-event-id']);
+  if (lastEventId !== undefined && isTerminal(lastEventId)) return 'unwanted';
   // The header is fresher than a URL that EventSource repeats as it was.
-  const cursor = headers['last-event-id'] || query?.['lastEventId'] || query?.['since'];
+  const cursor = lastEventId ?? lastOf(query?.['lastEventId']) ?? lastOf(query?.['since']);
   return {
-    cursor: cursor ? withoutTerminalMark(cursor) : undefined,
-    named: query?.['named'] === 'true',
-    leaseSeconds: readLease(query?.['lease']),
+    cursor: cursor === undefined ? undefined : withoutTerminalMark(cursor),
+    named: lastOf(query?.['named']) === 'true',
+    leaseSeconds,
     realStatus: headers['x-taskwire-errors']?.toLowerCase() === 'status',
   };
+}
+
+/** The token of the query. */
+export function tokenOfQuery({ queryStringParameters: query }: LambdaFunctionURLEvent): string | undefined {
+  return lastOf(query?.['token']);
+}
+
+/**
+ * The last value of a header or parameter that may have come more than once; Lambda puts a comma between them. None of
+ * those that are read here has a comma in it.
+ */
+function lastOf(values: string | undefined): string | undefined {
+  return values?.split(/[ \t]*,[ \t]*/).findLast((value) => value !== '');
 }
 
 function readLease(text: string | undefined): number | undefined {

@@ -7,6 +7,7 @@ import { UnknownFormat } from '../../core/log/segment-cache.ts';
 import type { ConnectionWatch } from '../../core/stream/connection.ts';
 import type { EndReason } from '../../core/stream/end.ts';
 import { END_REASONS } from '../../core/stream/end.ts';
+import { COMMENT, encodeData, encodeFrame } from '../../core/stream/frame.ts';
 import type { KnownEnds } from '../../core/stream/known-ends.ts';
 import { knownEnds } from '../../core/stream/known-ends.ts';
 import { Session } from '../../core/stream/session.ts';
@@ -20,7 +21,7 @@ import { HttpError } from '../http/answer.ts';
 import { answerFailure } from '../http/failure.ts';
 import type { Admissions } from './admissions.ts';
 import type { StreamRequest } from './request.ts';
-import { answerUnwanted, readStreamRequest } from './request.ts';
+import { readStreamRequest, tokenOfQuery } from './request.ts';
 
 export interface StreamServerOptions {
   readonly verifier: TokenVerifier;
@@ -58,11 +59,15 @@ const LATE = Symbol('late');
 const LAST_BYTES_MS = 5000;
 const LAST_BYTES_BY_REASON: Partial<Record<EndReason, number>> = { slow_reader: 0, disconnected: 1000 };
 
+/** How long Lambda may take to close an answer without a body, milliseconds: some such answers are reported to hang. */
+const EMPTY_ANSWER_MS = 2000;
+
 const STREAM_HEAD = {
   statusCode: 200,
   headers: {
     'content-type': 'text/event-stream',
-    'cache-control': 'no-cache, no-store',
+    // Without `no-transform` compressing proxies hold the stream back.
+    'cache-control': 'no-cache, no-store, no-transform',
     'x-accel-buffering': 'no',
   },
 } as const;
@@ -81,22 +86,27 @@ export class StreamServer {
     const came = clock.now();
     let realStatus = true;
     try {
-      const unwanted = answerUnwanted(event);
-      if (unwanted) return sendWhole(stream, unwanted);
       const request = readStreamRequest(event);
+      if (request === 'unwanted') return await this.#sendUnwanted(stream);
       realStatus = request.realStatus;
       const token = await this.#inTime(this.#authenticate(event), came);
       await this.#serveSession(request, stream, context, token, came);
     } catch (error) {
-      this.#refuse(stream, error, realStatus);
+      await this.#refuse(stream, error, realStatus);
     }
   }
 
   /** Answers a request that gets no stream. */
-  #refuse(stream: Writable, error: unknown, realStatus: boolean): void {
+  async #refuse(stream: Writable, error: unknown, realStatus: boolean): Promise<void> {
     // A bad token, or a request that can never succeed, ends a browser's EventSource, and should.
-    if (realStatus || error instanceof TokenRefused) sendWhole(stream, answerFailure(error));
-    else this.#sendTrouble(stream, error);
+    if (realStatus || error instanceof TokenRefused) await sendWhole(stream, answerFailure(error));
+    else await this.#sendTrouble(stream, error);
+  }
+
+  /** Stops a client that came back without being wanted: all clients that were tried heed a 204, and not all another status. */
+  async #sendUnwanted(stream: Writable): Promise<void> {
+    const answer = await sendWhole(stream, { statusCode: 204, headers: { 'cache-control': 'no-store' } });
+    await this.#patiently(EMPTY_ANSWER_MS, (patience) => answer.closedByRuntime(patience));
   }
 
   /**
@@ -117,9 +127,9 @@ export class StreamServer {
     }
   }
 
-  async #authenticate({ headers, queryStringParameters }: LambdaFunctionURLEvent): Promise<VerifiedToken> {
+  async #authenticate(event: LambdaFunctionURLEvent): Promise<VerifiedToken> {
     const { verifier, tokenHeader } = this.#options;
-    const found = findToken(headers[tokenHeader], queryStringParameters?.['token']);
+    const found = findToken(event.headers[tokenHeader], tokenOfQuery(event));
     if (typeof found === 'string') throw new TokenRefused(found);
     return verifier.verify(found.token);
   }
@@ -152,7 +162,7 @@ export class StreamServer {
         look: (isDecisive) => watch.look(connection, isDecisive),
         moveDeadline: (moved) => connections.moveDeadline(connection, moved),
         sink: {
-          write: (text) => (answer ??= new StreamedAnswer(stream, STREAM_HEAD, paddingBytes)).write(text),
+          write: (text) => answer?.write(text),
           isBroken: () => answer?.isBroken() === true,
         },
         onTrouble: logTrouble,
@@ -163,12 +173,13 @@ export class StreamServer {
       await this.#inTime(opening, came);
     } catch (error) {
       // First the answer, for which somebody waits; then what the opening may have left, or is about to leave.
-      this.#refuse(stream, error, request.realStatus);
+      await this.#refuse(stream, error, request.realStatus);
       await opening.catch(() => undefined);
       return this.#forget(connection);
     }
     let reason: EndReason | undefined;
     try {
+      answer = await StreamedAnswer.open(stream, STREAM_HEAD, { opening: COMMENT, paddingBytes });
       reason = await session.run();
     } catch (error) {
       // Nobody foresaw it: the client comes back from where it is.
@@ -178,18 +189,19 @@ export class StreamServer {
     console.info({ message: 'session ended', reason, connection: connection.id, seconds });
     answer?.end();
     await this.#forget(connection);
-    if (answer) await this.#close(answer, (reason && LAST_BYTES_BY_REASON[reason]) ?? LAST_BYTES_MS);
+    const lastBytesMs = (reason && LAST_BYTES_BY_REASON[reason]) ?? LAST_BYTES_MS;
+    await this.#patiently(lastBytesMs, async (patience) => answer?.closed(patience));
   }
 
   async #forget(connection: StoredConnection): Promise<void> {
     await this.#options.connections.remove(connection).catch(logTrouble);
   }
 
-  /** Gives the client some time to take what is left, milliseconds. */
-  async #close(answer: StreamedAnswer, patienceMs: number): Promise<void> {
-    const closed = new AbortController();
-    await answer.closed(this.#options.clock.sleep(patienceMs, closed.signal));
-    closed.abort();
+  /** Does something that is given so long, milliseconds; the timer goes with it. */
+  async #patiently(milliseconds: number, work: (patience: Promise<void>) => Promise<void>): Promise<void> {
+    const done = new AbortController();
+    await work(this.#options.clock.sleep(milliseconds, done.signal));
+    done.abort();
   }
 
   #connectionOf(
@@ -212,24 +224,30 @@ export class StreamServer {
   }
 
   /** What will pass: any status but 200 would stop a browser's EventSource for good. */
-  #sendTrouble(stream: Writable, error: unknown): void {
+  async #sendTrouble(stream: Writable, error: unknown): Promise<void> {
     const isFull = error instanceof HttpError && error.code === 'workspace_limit';
     if (!isFull) logTrouble(error);
     const reason = isFull ? 'workspace_limit' : error instanceof UnknownFormat ? 'deploy' : 'trouble';
     const { random, retryMs } = this.#options;
     const retry = Math.round(jitter(random, ...retryMs));
-    const answer = new StreamedAnswer(stream, STREAM_HEAD);
-    void answer.write(
-      `retry: ${retry}\nevent: end\ndata: ${JSON.stringify({ reason, ...END_REASONS[reason] })}\n\n`,
-    );
+    const json = encodeData({ reason, ...END_REASONS[reason] });
+    const answer = await StreamedAnswer.open(stream, STREAM_HEAD, { opening: COMMENT });
+    void answer.write(encodeFrame({ event: 'end', json, retry }));
     answer.end();
   }
 }
 
-function sendWhole(stream: Writable, { statusCode = 500, headers, body = '' }: Answer): void {
-  const answer = new StreamedAnswer(stream, { statusCode, headers: headers as Record<string, string> });
-  void answer.write(body);
+async function sendWhole(
+  stream: Writable,
+  { statusCode = 500, headers, body }: Answer,
+): Promise<StreamedAnswer> {
+  const answer = await StreamedAnswer.open(stream, {
+    statusCode,
+    headers: headers as Record<string, string>,
+  });
+  if (body) void answer.write(body);
   answer.end();
+  return answer;
 }
 
 function logTrouble(error: unknown): void {

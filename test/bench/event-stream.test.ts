@@ -6,9 +6,9 @@ import { EventStream } from '../../bench/event-stream.ts';
 const created = '{"type":"task.created","taskId":1}';
 const deleted = '{"type":"task.deleted","taskId":1}';
 const frames = [
-  'retry: 300\nid: a\ndata: {"type":"connection.established"}\n\n',
-  `id: b\ndata: ${created}\n\nid: c\nevent: ping\ndata: {"timestamp":"t"}\n\n`,
-  `id: d\ndata: ${deleted}\n\n`,
+  ':\nretry: 300\ndata: {"type":"connection.established"}\nid: a\n\n:   \n',
+  `data: ${created}\nid: b\n\nevent: ping\ndata: {"timestamp":"t"}\nid: c\n\n`,
+  `data: ${deleted}\nid: d\n\n`,
 ];
 const answer = [
   'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n',

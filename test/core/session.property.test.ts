@@ -105,7 +105,7 @@ describe('a session', () => {
       connectionId: 'c1',
       userId: 'alice',
     });
-    expect(text).toMatch(/^retry: 2000\nid: /);
+    expect(text).toMatch(/^retry: 2000\ndata: /);
     expect(frames.filter(({ event }) => event === 'ping')).toHaveLength(4);
     expect(frames.at(-1)).toMatchObject({
       event: 'end',

@@ -1,6 +1,7 @@
 import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { ConnectionStore } from '../../lambdas/aws/connection-store.ts';
 import type { ReceivedFrame, StreamClient } from './stream-client.ts';
+import { sendRaw } from './raw-request.ts';
 import { TestStack } from './stack.ts';
 
 let stack: TestStack;
@@ -103,6 +104,22 @@ describe('a client that comes back by itself after a terminal end', () => {
   });
 });
 
+describe('a terminal cursor in Last-Event-ID', () => {
+  it.each([
+    ['POST', '/nothing', 404],
+    ['GET', '/nothing', 404],
+    ['POST', '/sse/connect', 405],
+    ['GET', '/sse/connect?lease=1', 400],
+    ['GET', '/sse/connect/', 204],
+  ])('is looked at after the rest of the request: %s %s is %d', async (method, target, status) => {
+    // The Function URL itself, which gets whatever path it is asked for.
+    const host = stack.local.endpoints.find((domain) => domain.includes('lambda-url'))!;
+    const headers = [['host', host] as const, ['last-event-id', 'x, y.end'] as const];
+    const answer = await sendRaw(stack.local.url, { method, target, headers });
+    expect(answer.status).toBe(status);
+  });
+});
+
 describe('limits', () => {
   it("a newer stream over the user's limit ends the user's oldest, and nobody else's", async () => {
     const other = await stack.connect(bob);
@@ -125,7 +142,7 @@ describe('limits', () => {
     expect([passing.status, passing.body]).toEqual([
       200,
       expect.stringMatching(
-        /^retry: \d+\nevent: end\ndata: \{"reason":"workspace_limit","reconnect":true\}\n\n$/,
+        /^:\nretry: \d+\nevent: end\ndata: \{"reason":"workspace_limit","reconnect":true\}\n\n$/,
       ),
     ]);
     const plain = await stack.send('GET', `/sse/connect?token=${late}`, {

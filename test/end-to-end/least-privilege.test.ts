@@ -120,7 +120,7 @@ describe('a function that lacks a grant', () => {
     const { status, body } = await stack.send('GET', `/sse/connect?token=${token}`);
 
     expect(status).toBe(200);
-    expect(body).toMatch(/^retry: \d+\nevent: end\ndata: \{"reason":"trouble","reconnect":true\}\n\n$/);
+    expect(body).toMatch(/^:\nretry: \d+\nevent: end\ndata: \{"reason":"trouble","reconnect":true\}\n\n$/);
     await log.until('stream', 'is not authorized to perform: dynamodb:PutItem on resource: ');
   });
 });

@@ -35,7 +35,7 @@ describe('an issuer whose keys cannot be had any more', () => {
     const { status, headers, body } = await stack.send('GET', `/sse/connect?token=${unknownKey}`);
     expect(status).toBe(200);
     expect(headers.get('content-type')).toBe('text/event-stream');
-    expect(body).toMatch(/^retry: \d+\nevent: end\ndata: \{"reason":"trouble","reconnect":true\}\n\n$/);
+    expect(body).toMatch(/^:\nretry: \d+\nevent: end\ndata: \{"reason":"trouble","reconnect":true\}\n\n$/);
   });
 
   it('is 503 on the API, and never 401', async () => {

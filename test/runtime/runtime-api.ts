@@ -23,6 +23,8 @@ export interface ReportedError {
 export class RuntimeApi {
   /** Resolves with the error when the function does not load. */
   readonly initializationError: Promise<ReportedError>;
+  /** Whether it never confirms a whole answer, as Lambda is reported to do with streamed answers without a body. */
+  leavesAnswersOpen = false;
   readonly #server: Server;
   readonly #waiting: Waiting[] = [];
   readonly #idle: ServerResponse[] = [];
@@ -90,7 +92,9 @@ export class RuntimeApi {
       void this.#accept(request, response, (body) => invocation.fail(JSON.parse(body) as ReportedError));
     } else {
       invocation.receive(request);
-      request.once('end', () => response.writeHead(202).end());
+      request.once('end', () => {
+        if (!this.leavesAnswersOpen) response.writeHead(202).end();
+      });
     }
   }
 

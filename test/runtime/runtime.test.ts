@@ -75,7 +75,7 @@ const streamHead = {
   statusCode: 200,
   headers: {
     'content-type': 'text/event-stream',
-    'cache-control': 'no-cache, no-store',
+    'cache-control': 'no-cache, no-store, no-transform',
     'x-accel-buffering': 'no',
   },
 };
@@ -89,7 +89,7 @@ describe("the stream function under AWS's runtime client", () => {
     const { prelude, delimiter, body } = parse(stream.body);
     expect(prelude).toEqual(streamHead);
     expect(delimiter).toEqual(Buffer.alloc(8));
-    expect(body).toMatch(/^retry: \d+\nid: \S+\ndata: \{"type":"connection.established"/);
+    expect(body).toMatch(/^:\nretry: \d+\ndata: \{"type":"connection.established"[^\n]+\nid: \S+\n\n/);
 
     for (const name of ['first', 'second', 'third']) {
       expect(stream.body.includes(name)).toBe(false);
@@ -109,7 +109,7 @@ describe("the stream function under AWS's runtime client", () => {
     const first = api.invoke(await connectEvent(), 11_000);
     const { body } = parse(await first.ended);
     expect(body).toMatch(
-      /\nevent: end\ndata: \{"reason":"deadline","reconnect":true[^\n]*\}\n\n(:[^\n]*\n\n)*$/,
+      /\nevent: end\ndata: \{"reason":"deadline","reconnect":true[^\n]*\}\nid: \S+\n\n(:[^\n]*\n)*$/,
     );
     expect(first.trailers).toEqual({});
 
@@ -130,6 +130,14 @@ describe("the stream function under AWS's runtime client", () => {
     expect(delimiter).toEqual(Buffer.alloc(8));
     expect(body).toBe('');
     expect(unwanted.trailers).toEqual({});
+  });
+
+  it('breaks off a 204 that Lambda does not close, instead of waiting, billed, for the time limit', async () => {
+    const { api, exited } = await start('stream');
+    api.leavesAnswersOpen = true;
+    const unwanted = api.invoke(await connectEvent({ 'last-event-id': '0.1.0.0.000000000000.end' }));
+    expect(parse(await unwanted.ended).prelude).toMatchObject({ statusCode: 204 });
+    await exited;
   });
 
   it('ends within the promised time when its item is gone', async () => {
