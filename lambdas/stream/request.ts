@@ -46,11 +46,6 @@ export function readStreamRequest(event: LambdaFunctionURLEvent): StreamRequest 
   };
 }
 
-/** The token of the query. */
-export function tokenOfQuery({ queryStringParameters: query }: LambdaFunctionURLEvent): string | undefined {
-  return lastOf(query?.['token']);
-}
-
 /**
  * The last value of a header or parameter that may have come more than once; Lambda puts a comma between them. None of
  * those that are read here has a comma in it.

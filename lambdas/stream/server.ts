@@ -21,7 +21,7 @@ import { HttpError } from '../http/answer.ts';
 import { answerFailure } from '../http/failure.ts';
 import type { Admissions } from './admissions.ts';
 import type { StreamRequest } from './request.ts';
-import { readStreamRequest, tokenOfQuery } from './request.ts';
+import { readStreamRequest } from './request.ts';
 
 export interface StreamServerOptions {
   readonly verifier: TokenVerifier;
@@ -127,9 +127,9 @@ export class StreamServer {
     }
   }
 
-  async #authenticate(event: LambdaFunctionURLEvent): Promise<VerifiedToken> {
+  async #authenticate({ headers, queryStringParameters }: LambdaFunctionURLEvent): Promise<VerifiedToken> {
     const { verifier, tokenHeader } = this.#options;
-    const found = findToken(event.headers[tokenHeader], tokenOfQuery(event));
+    const found = findToken(headers[tokenHeader], queryStringParameters?.['token']);
     if (typeof found === 'string') throw new TokenRefused(found);
     return verifier.verify(found.token);
   }

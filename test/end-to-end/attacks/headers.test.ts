@@ -162,7 +162,7 @@ describe.each(['off', 'on'] as const)('with the edge %s', (edge) => {
       }
     });
 
-    it('two cursors are none', async () => {
+    it('the last of two cursors counts, and no more than it would alone', async () => {
       const target = `/sse/connect?lastEventId=0.1.0.0.000000000000&lastEventId=0.1.0.0.000000000000`;
       const { text } = await attack.send({ target, headers: [attack.bearer('mallory')] }, (sofar) =>
         sofar.includes('event: resume'),
