@@ -35,8 +35,8 @@ function leftOut(): string[] {
 }
 
 /**
- * The tests of `npm test`, which everybody types: all but those in `*.slow.test.ts`, of which each takes longer than a
- * minute on two cores. They are those of `npm run test:slow` (jest.slow.config.ts), and .ci/run runs both.
+ * The tests of `npm test`, which everybody types: all but those in `*.slow.test.ts`, which compute long and are about tools
+ * and commands around the product. They are those of `npm run test:slow` (jest.slow.config.ts), and .ci/run runs both.
  */
 const config: Config = {
   testEnvironment: 'node',
