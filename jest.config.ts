@@ -34,9 +34,13 @@ function leftOut(): string[] {
   return missing.map(({ tests }) => `<rootDir>/${tests}/`);
 }
 
+/**
+ * The tests of `npm test`, which everybody types: all but those in `*.slow.test.ts`, which compute long and are about tools
+ * and commands around the product. They are those of `npm run test:slow` (jest.slow.config.ts), and .ci/run runs both.
+ */
 const config: Config = {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testMatch: ['<rootDir>/test/**/!(*.slow).test.ts'],
   testPathIgnorePatterns: ['/node_modules/', ...leftOut()],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out/', '<rootDir>/.taskwire/'],
   extensionsToTreatAsEsm: ['.ts'],
@@ -51,9 +55,10 @@ const config: Config = {
       },
     ],
   },
-  // A test file of a stack is a database and four functions, which wait for each other more than they compute: two at
-  // a time fill two cores, and more would make each other's tests time out.
-  maxWorkers: 2,
+  // A test file of a stack is a database and some functions, which wait for each other, and for sessions to end, more than
+  // they compute: three at a time fill two cores, and many more would make each other's tests time out.
+  maxWorkers: 3,
+  reporters: ['default', '<rootDir>/test/progress.ts'],
   globalSetup: '<rootDir>/test/global-setup.ts',
   globalTeardown: '<rootDir>/test/global-teardown.ts',
   setupFilesAfterEnv: ['<rootDir>/test/secrets/setup.ts'],

@@ -3,7 +3,6 @@ import { DeleteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Board } from './board.ts';
 import type { Replica } from './replica.ts';
 import type { Injection } from './row.ts';
-import { allowanceMs } from './row.ts';
 
 /** How often is looked whether something has ended, milliseconds. */
 const lookMs = 50;
@@ -25,11 +24,11 @@ export function watchEnds(injection: Injection, replicas: readonly Replica[]): E
   const before = new Map(replicas.map((replica) => [replica, replica.ends.length]));
   return async (reason, boundMs) => {
     const began = Date.now();
-    const deadline = began + boundMs + allowanceMs;
     await Promise.all(
       replicas.map(async (replica) => {
         const ended = (): boolean => replica.ends.length > before.get(replica)!;
-        await replica.until(ended, deadline - Date.now());
+        await injection.until(replica, ended, boundMs);
+        const deadline = began + boundMs + injection.allowanceMs;
         const { sub } = replica.user;
         const [end] = replica.ends.slice(before.get(replica));
         if (end === undefined)
@@ -45,7 +44,8 @@ export function watchEnds(injection: Injection, replicas: readonly Replica[]): E
 }
 
 /** Lets clients come back by themselves after a terminal end, as a browser does a day later: they must be told to stop. */
-export async function expectNoReturn({ failures }: Injection, replicas: readonly Replica[]): Promise<void> {
+export async function expectNoReturn(injection: Injection, replicas: readonly Replica[]): Promise<void> {
+  const { failures } = injection;
   const comeBack = async (replica: Replica): Promise<void> => {
     const {
       source,
@@ -53,7 +53,7 @@ export async function expectNoReturn({ failures }: Injection, replicas: readonly
     } = replica;
     if (source.retryMs !== terminalRetryMs) failures.push(`${sub} was to come back in ${source.retryMs} ms`);
     source.cut();
-    await replica.until(() => !source.isAlive || source.isConnected, allowanceMs);
+    await injection.until(replica, () => !source.isAlive || source.isConnected, 0);
     const { finalStatus: status = 'with a stream' } = source;
     if (status !== 204)
       failures.push(`${sub} came back by itself after a terminal end and was answered ${status}`);
@@ -119,9 +119,9 @@ export async function expectGone(
   ids: readonly unknown[],
   boundMs: number,
 ): Promise<void> {
-  const deadline = Date.now() + boundMs + allowanceMs;
+  const began = Date.now();
   let left = ids;
-  for (let lookedAt = 0; left.length > 0 && lookedAt < deadline;) {
+  for (let lookedAt = 0; left.length > 0 && lookedAt < began + boundMs + injection.allowanceMs;) {
     await wait(lookMs);
     lookedAt = Date.now();
     const lists = await Promise.all(injection.boards.map((board) => openConnections(injection, board)));

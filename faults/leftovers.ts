@@ -18,8 +18,12 @@ const lookMs = 100;
 export async function expectNothingRuns(stack: FaultStack): Promise<string[]> {
   const { process } = stack.function('stream');
   await endAll(stack);
-  const deadline = Date.now() + forcedEndMs + lastBytesMs + allowanceMs;
-  while (process.running > 0 && Date.now() < deadline) {
+  const began = performance.now();
+  const isOver = (): boolean => {
+    const allowed = Math.max(allowanceMs, stack.control.slowestSince(began));
+    return performance.now() - began > forcedEndMs + lastBytesMs + allowed;
+  };
+  while (process.running > 0 && !isOver()) {
     await wait(lookMs);
     await endAll(stack);
   }

@@ -80,7 +80,7 @@ export async function runMatrix(rows: readonly Row[], options: MatrixOptions): P
 }
 
 /** Whether a row, or rows of one profile, measure what load does: they want the machine for themselves. */
-export function isMeasured({ profile }: Pick<Row, 'profile'>): boolean {
+function isMeasured({ profile }: Pick<Row, 'profile'>): boolean {
   return profile === 'stalled readers' || profile === 'load';
 }
 

@@ -4,6 +4,7 @@ import type { CrowdPart } from './crowd/crowd.ts';
 import { Crowd } from './crowd/crowd.ts';
 import type { Random } from './random.ts';
 import type { Reloads } from './reloads.ts';
+import type { Replica } from './replica.ts';
 import { Medians } from './medians.ts';
 import { namesWorkspace } from './seams.ts';
 import type { Seams } from './seams.ts';
@@ -13,7 +14,10 @@ import type { Refusal } from './task-client.ts';
 /** `short` is for every test run, `full` for a machine that has nothing else to do. */
 export type Scale = 'short' | 'full';
 
-/** What every bound is given on top: the machine may be busy with other things, and the matrix is no stopwatch. */
+/**
+ * What every bound is given on top: a machine does other things now and then, and the matrix is no stopwatch. On one that is
+ * busy all the time it is what the control says (`Control`). Milliseconds.
+ */
 export const allowanceMs = 5000;
 
 /** One fault of the matrix. */
@@ -80,6 +84,7 @@ export class Injection {
   readonly medians = new Medians();
   /** Further clients of the boards, which are judged with them. */
   readonly crowds: Crowd[] = [];
+  readonly #began = performance.now();
 
   constructor(stack: FaultStack, boards: readonly Board[], random: Random, scale: Scale) {
     this.stack = stack;
@@ -96,6 +101,32 @@ export class Injection {
     const crowd = await Crowd.open(this.stack, board, parts);
     this.crowds.push(crowd);
     return crowd;
+  }
+
+  /** What the control says that all times may be longer for the machine's sake, milliseconds. */
+  get lagMs(): number {
+    return this.stack.control.medianSince(this.#began);
+  }
+
+  /** What a bound of a single time is given on top, milliseconds. */
+  get allowanceMs(): number {
+    return Math.max(allowanceMs, this.stack.control.slowestSince(this.#began));
+  }
+
+  /** Waits until a client fulfils a condition, for so long and what the machine needs; false when it never does. */
+  async until(replica: Replica, condition: () => boolean, boundMs: number): Promise<boolean> {
+    const began = performance.now();
+    // The machine may turn out to be slow while it is waited for.
+    for (;;) {
+      const leftMs = boundMs + this.allowanceMs - (performance.now() - began);
+      if (await replica.until(condition, Math.max(0, leftMs))) return true;
+      if (leftMs <= 0) return false;
+    }
+  }
+
+  /** The medians that are out of their bounds, as the machine was, in words. */
+  judgeMedians(): string[] {
+    return this.medians.judge(this.lagMs);
   }
 
   /** Notes that the fault was injected. */

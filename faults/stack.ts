@@ -6,6 +6,7 @@ import { FunctionProcess } from '../local/runtime/function-process.ts';
 import { smallChunk } from '../local/runtime/held-chunks.ts';
 import type { LocalStack, LocalStackOptions } from '../local/stack.ts';
 import { startLocalStack } from '../local/stack.ts';
+import { Control } from './control.ts';
 import { LogWatch } from './log-watch.ts';
 import { Seams } from './seams.ts';
 import { TaskTable } from './task-table.ts';
@@ -80,6 +81,8 @@ export class FaultStack {
   readonly seams: Seams;
   readonly database: DynamoDBDocumentClient;
   readonly tasks: TaskTable;
+  /** How slow the machine is meanwhile. */
+  readonly control = new Control();
 
   readonly #logs: LogWatch;
   readonly #seconds = new Map<string, FunctionProcess>();
@@ -155,6 +158,7 @@ export class FaultStack {
   async close(): Promise<void> {
     this.database.destroy();
     await Promise.all([...this.#seconds.values()].map((second) => second.close()));
+    await this.control.close();
     await this.local.close();
   }
 }

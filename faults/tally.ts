@@ -63,7 +63,7 @@ export const noOutcome: Outcome = {
 export async function judgeInjection({ reloads = 'none' }: Row, injection: Injection): Promise<Outcome> {
   const { boards, crowds, injected, notes, failures, stack } = injection;
   const judged = await tally(boards, crowds);
-  const pastBound = [...injection.pastBound, ...injection.medians.judge()];
+  const pastBound = [...injection.pastBound, ...injection.judgeMedians()];
   const reloaded = boards.flatMap(({ workspace, replicas }) =>
     judgeReloads(reloads, replicas).map((finding) => `${workspace}: ${finding}`),
   );

@@ -8,6 +8,7 @@ import { synthesize } from '../local/synthesize.ts';
  * the environment variable TASKWIRE_TEMPLATE_DIRECTORY names.
  */
 export default async function globalSetup(): Promise<void> {
+  console.error('synthesizing the stage local ...');
   const directory = await mkdtemp(join(tmpdir(), 'taskwire-test-'));
   process.env['TASKWIRE_TEMPLATE_DIRECTORY'] = directory;
   const { exitCode, output } = await synthesize(directory, { stage: 'local' });

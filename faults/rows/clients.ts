@@ -2,7 +2,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { expectGone } from '../ends.ts';
 import type { Replica } from '../replica.ts';
 import type { Injection, Row } from '../row.ts';
-import { allowanceMs } from '../row.ts';
 import { shortSessionSeconds } from '../stack.ts';
 import { dieMidway } from './dead-clients.ts';
 
@@ -101,7 +100,7 @@ async function noteDelay(
   id: number,
   accepted: number,
 ): Promise<void> {
-  await replica.until(() => replica.tasks.has(id), heldBoundMs + allowanceMs);
+  await injection.until(replica, () => replica.tasks.has(id), heldBoundMs);
   const late = Date.now() - accepted;
   injection.medians.note('an event', { most: heldBoundMs }, late);
   if (!replica.tasks.has(id)) injection.pastBound.push(`task ${id} was not there after ${late} ms`);

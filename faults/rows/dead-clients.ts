@@ -3,7 +3,6 @@ import { deleteConnections, forcedEndMs } from '../ends.ts';
 import { lastBytesMs } from '../leftovers.ts';
 import type { Replica } from '../replica.ts';
 import type { Injection } from '../row.ts';
-import { allowanceMs } from '../row.ts';
 import { floodPastBuffers } from './flood.ts';
 import { untilStuck } from './stuck.ts';
 
@@ -30,13 +29,13 @@ export async function dieMidway(injection: Injection): Promise<void> {
 }
 
 /** Waits until nothing that waits for a client runs any more. */
-async function untilBrokenOff({ stack, pastBound }: Injection): Promise<void> {
-  const { process } = stack.function('stream');
-  const deadline = Date.now() + forcedEndMs + allowanceMs;
+async function untilBrokenOff(injection: Injection): Promise<void> {
+  const { process } = injection.stack.function('stream');
+  const began = Date.now();
   while (process.blocked > 0) {
     await wait(lookMs);
-    if (Date.now() < deadline) continue;
-    pastBound.push(`${process.blocked} streams to dead clients go on`);
+    if (Date.now() - began < forcedEndMs + injection.allowanceMs) continue;
+    injection.pastBound.push(`${process.blocked} streams to dead clients go on`);
     return;
   }
 }
@@ -49,12 +48,14 @@ async function stopAtFirstFrame(replica: Replica): Promise<void> {
 }
 
 /** A stream whose client does not read is broken off when its last bytes were not taken: they hold its `end`. */
-async function expectBrokenOff({ failures }: Injection, replica: Replica): Promise<void> {
+async function expectBrokenOff(injection: Injection, replica: Replica): Promise<void> {
+  const { failures } = injection;
   const { source } = replica;
   const before = source.ends.length;
   source.thaw();
-  const deadline = Date.now() + lastBytesMs + allowanceMs;
-  while (source.ends.length === before && Date.now() < deadline) await wait(lookMs);
+  const began = Date.now();
+  const isOver = (): boolean => Date.now() - began > lastBytesMs + injection.allowanceMs;
+  while (source.ends.length === before && !isOver()) await wait(lookMs);
   const end = source.ends[before];
   if (end === undefined) failures.push('a dead client that reads again is not told that its stream is over');
   else if (end.reason !== undefined)

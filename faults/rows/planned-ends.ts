@@ -4,7 +4,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expectGone, watchEnds } from '../ends.ts';
 import type { Injection, Row } from '../row.ts';
-import { allowanceMs } from '../row.ts';
 import {
   deadlineTimeoutSeconds,
   handoverSessionSeconds,
@@ -69,7 +68,7 @@ async function outlive(injection: Injection, reason: string, boundMs: number): P
       injection.medians.note('a session', { most: boundMs }, end.milliseconds);
     }
     const ages = [...ends.map(({ milliseconds }) => milliseconds), source.openForMs];
-    for (const age of ages.filter((milliseconds) => milliseconds > boundMs + allowanceMs))
+    for (const age of ages.filter((milliseconds) => milliseconds > boundMs + injection.allowanceMs))
       injection.pastBound.push(`a stream of ${user.sub} lasted ${age} ms`);
   }
 }
@@ -81,9 +80,11 @@ async function handOver(injection: Injection): Promise<void> {
   for (const { handovers, leads, ends, user } of injection.boards.flatMap(({ replicas }) => replicas)) {
     injection.injected += handovers;
     for (const lead of leads) injection.medians.note('the lead of a handover', handoverLeadMs, lead);
-    if (handovers === 0) injection.failures.push(`a client of ${user.sub} never handed over`);
+    // A client that is told in time, and does not get the machine until then, cannot be ready.
+    const complaints = injection.lagMs < handoverLeadMs.least ? injection.failures : injection.notes;
+    if (handovers === 0) complaints.push(`a client of ${user.sub} never handed over`);
     for (const { reason } of ends) {
-      injection.failures.push(`a stream of ${user.sub} ended with ${reason} before its client was ready`);
+      complaints.push(`a stream of ${user.sub} ended with ${reason} before its client was ready`);
     }
   }
 }
@@ -104,7 +105,7 @@ async function drain(injection: Injection): Promise<void> {
   await Promise.all([injection.write(40), expectEnds('deploy', drainBoundMs)]);
   for (const replica of making) {
     const { sub } = replica.user;
-    if (!(await replica.until(() => replica.handovers > 0, allowanceMs)))
+    if (!(await injection.until(replica, () => replica.handovers > 0, 0)))
       pastBound.push(`a client of ${sub} did not hand over`);
     for (const { reason } of replica.ends) failures.push(`a stream of ${sub} ended with ${reason}`);
   }

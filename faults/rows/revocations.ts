@@ -4,7 +4,6 @@ import { oddUser } from '../board.ts';
 import { expectNoReturn, forcedEndMs, watchEnds } from '../ends.ts';
 import type { Replica } from '../replica.ts';
 import type { Injection, Row } from '../row.ts';
-import { allowanceMs } from '../row.ts';
 import { expectRefused, revoke } from './revoke.ts';
 
 /** A token of the very second of a revocation is refused too. Milliseconds. */
@@ -91,7 +90,7 @@ async function race(injection: Injection, board: Board, number: number): Promise
   injection.inject();
   const began = Date.now();
   const isOut = (): boolean => !replica.source.isAlive || replica.ends.length > 0;
-  await replica.until(isOut, forcedEndMs + allowanceMs);
+  await injection.until(replica, isOut, forcedEndMs);
   const [end] = replica.ends;
   if (end === undefined && replica.source.finalStatus !== 401)
     pastBound.push(`a stream of ${user.sub} goes on`);

@@ -15,8 +15,11 @@ export interface FuzzAnswer {
 /** What a request gets in its places. */
 export type PlaceValues = Readonly<Record<keyof typeof PLACES, string>>;
 
-/** An answer that has not ended by then counts as none. Streams end with their tokens, in two seconds. Milliseconds. */
-const patienceMs = 30_000;
+/**
+ * An answer that has not ended by then counts as none: far longer than any takes on a machine that is busy, since what hangs
+ * hangs for good. Streams end with their tokens, in two seconds. Milliseconds.
+ */
+const patienceMs = 120_000;
 
 /** Headers in which nothing but Latin-1 without control characters can be sent. */
 const sendable = /^[\t\x20-\x7e\x80-\xff]*$/;

@@ -23,6 +23,12 @@ export interface Answered {
   readonly body: any;
 }
 
+/**
+ * Streams whose clients have gone poll on until their sessions end, and tests leave many behind: at the local stage's 20 ms
+ * these are most of what a run of the tests computes. Those that wait for an event still find it within a tenth of a second.
+ */
+const unhurriedPolls = { POLL_MAX_MS: '100' };
+
 /** A local stack for a test file, on the database that DYNAMODB_ENDPOINT names or on the embedded one. */
 export class TestStack {
   readonly local: LocalStack;
@@ -55,6 +61,7 @@ export class TestStack {
       databaseEndpoint: process.env['DYNAMODB_ENDPOINT'],
       prefix,
       ...options,
+      environment: { ...unhurriedPolls, ...options.environment },
       onLog: (line) => {
         inspectLog(line.functionName, line.text);
         options.onLog?.(line);

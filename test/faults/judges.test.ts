@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Control } from '../../faults/control.ts';
 import { FrameOrder } from '../../faults/frame-order.ts';
 import type { Frame } from '../../faults/frame-order.ts';
 import { LogWatch } from '../../faults/log-watch.ts';
@@ -59,6 +61,31 @@ describe('the median of times', () => {
       expect.stringContaining('an end: 1001 ms'),
       expect.stringContaining('a lead: 2 ms'),
     ]);
+  });
+
+  it('may be out of them by what a slow machine is given, and no more', () => {
+    const medians = new Medians();
+    for (const time of [1100, 1101, 1102]) medians.note('an end', { most: 1000 }, time);
+    for (const time of [2899, 2900, 2901]) medians.note('a lead', { least: 3000, most: 6000 }, time);
+    expect(medians.judge(101)).toEqual([]);
+    expect(medians.judge(100)).toEqual([expect.stringContaining('an end: 1101 ms')]);
+  });
+});
+
+describe('the control of the machine', () => {
+  it('gives time for as long as the machine stands still, and tells how slow it was', async () => {
+    const control = new Control();
+    try {
+      const begin = performance.now();
+      while (control.medianSince(begin) === 0) await wait(20);
+      const before = performance.now();
+      let now = before;
+      while (now - before < 1500) now = performance.now();
+      expect(control.slowestSince(before)).toBeGreaterThanOrEqual(20 * 1000);
+      expect(control.medianSince(performance.now())).toBe(0);
+    } finally {
+      await control.close();
+    }
   });
 });
 

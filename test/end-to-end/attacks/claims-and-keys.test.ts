@@ -68,8 +68,11 @@ describe('the issuer', () => {
   });
 
   /** Sends tokens of so many unknown keys and gives how often that made the functions ask for the keys. */
-  async function questions(count: number): Promise<{ asked: number; statuses: Set<number> }> {
+  async function questions(
+    count: number,
+  ): Promise<{ asked: number; statuses: Set<number>; seconds: number }> {
     const before = issuer.asked.length;
+    const begin = performance.now();
     const token = await issuer.sign(issuer.claims());
     const statuses = new Set<number>();
     for (let sent = 0; sent < count; sent += 20) {
@@ -81,12 +84,13 @@ describe('the issuer', () => {
       });
       await Promise.all(batch);
     }
-    return { asked: issuer.asked.length - before, statuses };
+    return { asked: issuer.asked.length - before, statuses, seconds: (performance.now() - begin) / 1000 };
   }
 
   it('is not asked a thousand times for the keys of a thousand forged tokens', async () => {
-    const { asked, statuses } = await questions(1000);
-    expect(asked).toBeLessThan(10);
+    const { asked, statuses, seconds } = await questions(1000);
+    // By time and not by tokens: a machine may need minutes for them.
+    expect(asked).toBeLessThan(10 + seconds / 5);
     expect(statuses).toEqual(new Set([401]));
   });
 });
