@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the clients that test/clients runs against the stack: those of Node beside their drivers, those of Python and
-# Go into .taskwire/clients. Needs node, python3 with venv, and go; the versions are fixed by the files beside the drivers.
+# Go into .taskwire/clients. Needs node, python3 from 3.11 with venv, and go from 1.18. The versions are fixed by the files
+# beside the drivers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

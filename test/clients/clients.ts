@@ -22,6 +22,7 @@ const node = (file: string, ...flags: string[]): Client['command'] => [
 ];
 const python = (file: string): Client['command'] => [
   join(installed, 'python/bin/python'),
+  '-B',
   '-W',
   'ignore',
   join(import.meta.dirname, 'python', file),

@@ -29,6 +29,7 @@ export function scenariosOf(onConnected: (party: Party) => void): readonly Scena
         await party.connected();
         onConnected(party);
         for (let round = 0; round < 3; round += 1) await writer.writeRound();
+        await writer.writeLong();
         await party.judge(await writer.due());
         return finish(party);
       },

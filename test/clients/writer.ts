@@ -34,6 +34,11 @@ export class Writer {
     await this.#request('DELETE', `/tasks/${id}`);
   }
 
+  /** A frame that no client reads in one piece: more than what is held back, and characters of four bytes. */
+  async writeLong(): Promise<void> {
+    await this.#request('POST', '/tasks', { name: 'long', description: '😀'.repeat(5000) });
+  }
+
   /** Writes rounds until the condition is met. */
   async writeUntil(condition: () => boolean): Promise<void> {
     while (!condition()) {
