@@ -35,7 +35,7 @@ export interface LocalStackOptions extends FaultSeams {
   readonly assembly: string | (() => Promise<string>);
   /** 0 for any; default 8788. */
   readonly port?: number;
-  /** Keeps tables, checkpoints and failed batches here; in memory when it is left out. */
+  /** Keeps tables, checkpoints, failed batches and the issuer's key here; in memory when it is left out. */
   readonly dataDirectory?: string | undefined;
   /** A DynamoDB server to use instead of the embedded one. */
   readonly databaseEndpoint?: string | undefined;
@@ -136,7 +136,10 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
   shutdown.add(async () => {
     await Promise.all(functions.map((local) => local.process.close()));
   });
-  const issuer = await createIssuer(frontDoor.port);
+  const issuer = await createIssuer(
+    frontDoor.port,
+    options.dataDirectory === undefined ? undefined : path.join(directory, 'issuer-key.json'),
+  );
   const endpoints = createEndpoints(template, functions, options.holdChunksBelow);
   await Promise.all(functions.map(startFunction));
   const bucketsDirectory = path.join(directory, 'buckets');
@@ -162,6 +165,8 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
     });
   }, sweepMs);
   shutdown.add(() => clearInterval(sweep));
+  // The last to be added, and so the first to run.
+  shutdown.add(() => frontDoor.shut());
   frontDoor.open({ ...endpoints, issuer: issuer.serve, page });
   await warmUp(frontDoor.port, issuer);
   return {

@@ -16,6 +16,7 @@ describe('the Function URL', () => {
     expect(cors?.AllowOrigins.map((origin) => plain(origin))).toEqual([
       'http://localhost:LocalPort',
       'http://127.0.0.1:LocalPort',
+      'http://localhost:5173',
     ]);
     expect(cors).toEqual({
       AllowOrigins: expect.any(Array),
