@@ -5,6 +5,7 @@ import type { Endpoints } from './endpoints.ts';
 import { splitUrl } from './http-event.ts';
 import type { PageFile } from './page.ts';
 import { StartFailure } from './start-failure.ts';
+import type { TrafficObserver } from './traffic-log.ts';
 
 /** Answers a request of one kind. */
 export type Serve = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
@@ -41,9 +42,13 @@ const pageContent =
  * Binds the port on the loopback addresses, IPv4 and, where the machine has it, IPv6: `localhost` may mean either.
  *
  * @param port - 0 for any
+ * @param traffic - sees each request as it is served
  * @throws StartFailure when the port is taken
  */
-export async function openFrontDoor(port: number): Promise<FrontDoor> {
+export async function openFrontDoor(
+  port: number,
+  traffic?: Pick<TrafficObserver, 'request'>,
+): Promise<FrontDoor> {
   let serve: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   let waiting: Array<[request: IncomingMessage, response: ServerResponse]> = [];
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
@@ -55,6 +60,7 @@ export async function openFrontDoor(port: number): Promise<FrontDoor> {
     port: boundPort,
     open: (targets) => {
       serve = (request, response) => {
+        traffic?.request(request, response);
         route(targets, request, response).catch(() => response.destroy());
       };
       const come = waiting.filter(([request]) => !request.socket.destroyed);

@@ -14,6 +14,14 @@ export class SmokeFailure extends Error {
 
 /** Error codes of Node.js for a connection that could not be made, in words. */
 const NETWORK_FAULTS: Readonly<Record<string, readonly [meaning: string, remedy: string]>> = {
+  EAI_AGAIN: ['the name of the host cannot be looked up now', 'check the network, and the URL'],
+  EHOSTUNREACH: ['there is no way to the host', 'check the network, and the URL'],
+  ENETUNREACH: ['there is no way to the host', 'check the network, and the URL'],
+  ETIMEDOUT: ['nothing at this address takes connections', 'check the URL, and firewalls on the way'],
+  UND_ERR_CONNECT_TIMEOUT: [
+    'nothing at this address takes connections',
+    'check the URL, and firewalls on the way',
+  ],
   ENOTFOUND: ['the name of the host does not exist', 'check the URL; a new domain may need some minutes'],
   ECONNREFUSED: [
     'nothing listens at this address',
@@ -27,6 +35,22 @@ const NETWORK_FAULTS: Readonly<Record<string, readonly [meaning: string, remedy:
     'give the stage a certificate that covers its domain',
   ],
 };
+
+/**
+ * Asks whether anything takes connections at an address.
+ *
+ * @returns why not; undefined when something answers, or does not within the time: the steps tell more of that
+ */
+export async function connectFailure(address: URL, limitMs: number): Promise<SmokeFailure | undefined> {
+  try {
+    const answer = await fetch(address, { redirect: 'manual', signal: AbortSignal.timeout(limitMs) });
+    await answer.body?.cancel();
+    return undefined;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'TimeoutError') return undefined;
+    return asFailure(error, limitMs);
+  }
+}
 
 /** Gives the failure for whatever a step threw. `limitMs` is the time that the step had. */
 export function asFailure(error: unknown, limitMs: number): SmokeFailure {

@@ -20,6 +20,7 @@ describe('the Function URL', () => {
     ]);
     expect(cors).toEqual({
       AllowOrigins: expect.any(Array),
+      AllowCredentials: true,
       AllowMethods: ['GET'],
       AllowHeaders: ['authorization', 'cache-control', 'last-event-id', 'x-taskwire-errors'],
       ExposeHeaders: ['retry-after'],
