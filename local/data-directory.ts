@@ -20,7 +20,8 @@ export function openDataDirectory(text: string): string {
   const wrongPart = ancestors(directory).find((part) => existsSync(part) && !statSync(part).isDirectory());
   if (wrongPart !== undefined) refuse(`${wrongPart} is a file`);
   try {
-    mkdirSync(directory, { recursive: true });
+    // One by one: with `recursive`, Node tries without end where the system refuses it with ENOENT, as /proc does.
+    for (const part of ancestors(directory)) if (!existsSync(part)) mkdirSync(part);
     const probe = path.join(directory, `.write-${process.pid}`);
     closeSync(openSync(probe, 'w'));
     rmSync(probe);
@@ -35,6 +36,7 @@ export function openDataDirectory(text: string): string {
 
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'you may not write there',
+  ENOENT: 'nothing can be made there',
   EPERM: 'you may not write there',
   EROFS: 'it is on a file system that is read-only',
   ENOSPC: 'there is no space left',

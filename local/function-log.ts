@@ -9,15 +9,13 @@ const shownLevels = new Set(['WARN', 'ERROR', 'FATAL']);
  * @param isVerbose - every line as it is; otherwise warnings and errors only, each in one short line
  */
 export function functionLog(isVerbose: boolean): (line: LogLine) => void {
+  // Node prints where a process crashed as a place and the code there, which here is a bundle, with a mark below it.
   const crashing = new Set<string>();
   return (line) => {
     const { functionName, stream, text: whole } = line;
-    // Node prints where a process crashed as a place, the code there, and a mark below it: here the code is a bundle.
+    if (stream === 'stderr' && crashing.delete(functionName)) return;
+    if (/^ *\^+$/.test(whole)) return;
     if (stream === 'stderr' && crashPlace.test(whole)) crashing.add(functionName);
-    else if (crashing.has(functionName)) {
-      if (/^\s*\^+\s*$/.test(whole)) crashing.delete(functionName);
-      return;
-    }
     const text = isVerbose ? whole : summarize(line);
     if (text !== undefined) console.error(`[${functionName}] ${text}`);
   };

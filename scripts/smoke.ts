@@ -10,7 +10,7 @@ import { runSmokeTest } from './smoke/run.ts';
 import type { StepResult } from './smoke/steps.ts';
 
 async function test(command: SmokeCommand): Promise<boolean> {
-  const { baseUrl, streamUrl, skipStream, token, adminToken, json, limitMs } = command;
+  const { baseUrl, token, adminToken, json, limitMs } = command;
   const redact = redactor([token, ...(adminToken === undefined ? [] : [adminToken])]);
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
@@ -20,12 +20,11 @@ async function test(command: SmokeCommand): Promise<boolean> {
     writeFileSync(json, `${redact(JSON.stringify(report, undefined, 2))}\n`);
   };
   // Where nothing answers, every step would say so.
-  for (const address of new Set([baseUrl, ...(skipStream ? [] : [streamUrl])])) {
-    const failure = await connectFailure(address, limitMs);
-    if (failure === undefined) continue;
+  const failure = await connectFailure(baseUrl, limitMs);
+  if (failure !== undefined) {
     const { message: found, meaning, remedy } = failure;
     keep(false, [{ name: 'reach the deployment', outcome: 'failed', ms: 0, found, meaning, remedy }]);
-    throw new StartFailure(`${address.origin}: ${meaning} (${found}): ${remedy}`);
+    throw new StartFailure(`${baseUrl.origin}: ${meaning} (${found}): ${remedy}`);
   }
   console.log(`smoke test of ${baseUrl.origin}`);
   const { results, passed } = await runSmokeTest(command, interrupt.signal, (result) => {

@@ -22,6 +22,8 @@ const NETWORK_FAULTS: Readonly<Record<string, readonly [meaning: string, remedy:
     'nothing at this address takes connections',
     'check the URL, and firewalls on the way',
   ],
+  // The message of fetch, which has no code for it. Source: "Port blocking", https://fetch.spec.whatwg.org
+  'bad port': ['browsers refuse this port, and fetch does', 'let the deployment answer on another port'],
   ENOTFOUND: ['the name of the host does not exist', 'check the URL; a new domain may need some minutes'],
   ECONNREFUSED: [
     'nothing listens at this address',
@@ -63,7 +65,7 @@ export function asFailure(error: unknown, limitMs: number): SmokeFailure {
     );
   }
   const { code, message } = deepestCause(error);
-  const [meaning, remedy] = (code === undefined ? undefined : NETWORK_FAULTS[code]) ?? [
+  const [meaning, remedy] = NETWORK_FAULTS[code ?? message] ?? [
     'the connection failed on the way',
     'check the URL, the network and the certificate of the host',
   ];

@@ -48,17 +48,17 @@ function start(port: number): Started {
 }
 
 /** A curl line as a request: a shell would read its double quotes. */
-function requestOf(curl: string): [url: string, init: RequestInit] {
-  const [, method = 'GET'] = / -X (\w+)/.exec(curl) ?? [];
-  const quoted = [...curl.matchAll(/(?:(-H|-d) )?"((?:[^"\\]|\\.)*)"/g)].map(([, flag, text = '']) => ({
+function requestOf(text: string): [url: string, init: RequestInit] {
+  const [, method = 'GET'] = / -X (\w+)/.exec(text) ?? [];
+  const quoted = [...text.matchAll(/(?:(-H|-d) )?"((?:[^"\\]|\\.)*)"/g)].map(([, flag, value = '']) => ({
     flag,
-    text: text.replaceAll(/\\(.)/g, '$1'),
+    value: value.replaceAll(/\\(.)/g, '$1'),
   }));
   const headers = quoted
     .filter(({ flag }) => flag === '-H')
-    .map(({ text }) => text.split(': ', 2) as [string, string]);
-  const url = quoted.find(({ flag }) => flag === undefined)?.text ?? '';
-  const body = quoted.find(({ flag }) => flag === '-d')?.text ?? null;
+    .map(({ value }) => value.split(': ', 2) as [string, string]);
+  const url = quoted.find(({ flag }) => flag === undefined)?.value ?? '';
+  const body = quoted.find(({ flag }) => flag === '-d')?.value ?? null;
   return [url, { method, headers, body }];
 }
 
