@@ -115,8 +115,10 @@ async function install(
 ): Promise<string | undefined> {
   const began = performance.now();
   const timer = setInterval(() => say(`... ${Math.round((performance.now() - began) / 1000)} s`), sayEveryMs);
+  // npm's own patience is more than a minute, which a laptop without a network would wait at each start.
+  const soon = ['--fetch-retries=1', '--fetch-retry-mintimeout=2000'];
   const quiet = ['--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error'];
-  const npm = startNpm(['install', '--prefix', directory, '--ignore-scripts', ...quiet, wanted], {
+  const npm = startNpm(['install', '--prefix', directory, '--ignore-scripts', ...soon, ...quiet, wanted], {
     cwd: directory,
     stdio: ['ignore', 'ignore', 'pipe'],
     timeout: fetchLimitMs,

@@ -64,7 +64,6 @@ beforeAll(async () => {
   // As a user's own configuration says it.
   process.env['npm_config_registry'] = registryUrl();
   process.env['npm_config_cache'] = path.join(scratch, 'cache');
-  process.env['npm_config_fetch_retries'] = '0';
 });
 afterAll(() => {
   process.env = environment;
