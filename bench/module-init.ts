@@ -10,5 +10,4 @@ const [bundle = ''] = process.argv.slice(2);
 const { href } = pathToFileURL(bundle);
 const begin = performance.now();
 await import(href);
-console.log(performance.now() - begin);
-process.exit();
+process.stdout.write(String(performance.now() - begin), () => process.exit());

@@ -2,21 +2,28 @@ import type { BenchResult, MemoryPoints, ScenarioResult } from './results.ts';
 
 type Row = readonly string[];
 
-/** The results as text tables. */
-export function formatReport(result: BenchResult): string {
-  const { node, processor, processors, rate, seconds } = result;
+/** What was measured on. */
+export function formatMachine({ node, processor, processors }: BenchResult): string {
+  return `Node ${node}, ${processors} × ${processor}; load, stack and database share the machine.`;
+}
+
+/** Runs with so many streams each, as text tables. */
+export function formatScenarios({ rate, seconds, scenarios }: BenchResult): string {
   return [
-    `Node ${node}, ${processors} × ${processor}; load, stack and database share the machine.`,
-    section('Functions', bundleRows(result)),
     section(
       `Delivery, ${rate} writes/s for ${seconds} s; milliseconds from the time a POST was due`,
-      deliveryRows(result.scenarios),
+      deliveryRows(scenarios),
     ),
-    section('DynamoDB units per change, as the database counts them', capacityRows(result.scenarios)),
+    section('DynamoDB units per change, as the database counts them', capacityRows(scenarios)),
     'One process serves all streams here: the reads are those of one process at the local stage’s poll interval.',
-    section('Memory after a garbage collection, KB per stream', memoryRows(result.scenarios)),
-    section('Processor time, % of one processor', processorRows(result.scenarios)),
+    section('Memory after a garbage collection, KB per stream', memoryRows(scenarios)),
+    section('Processor time, % of one processor', processorRows(scenarios)),
   ].join('\n\n');
+}
+
+/** The functions as a deploy would upload them, as a text table. */
+export function formatBundles(result: BenchResult): string {
+  return section('Functions', bundleRows(result));
 }
 
 function bundleRows({ bundles }: BenchResult): Row[] {

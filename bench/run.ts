@@ -2,54 +2,56 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import path from 'node:path';
-import { exitWith } from '../local/command-line.ts';
+import { runCommand } from '../local/command-line.ts';
 import { synthesizeLocalStage } from '../local/synthesize.ts';
 import { measureBundles } from './bundles.ts';
 import { startPartner } from './conversation.ts';
 import type { BenchOptions } from './options.ts';
-import { help, readOptions } from './options.ts';
-import { formatReport } from './report.ts';
-import type { BenchResult, DeployedFunction, ScenarioResult } from './results.ts';
+import { flags as commandFlags, help, readOptions } from './options.ts';
+import { formatBundles, formatMachine, formatScenarios } from './report.ts';
+import type { BenchResult, DeployedFunction } from './results.ts';
 import type { ScenarioAnswer, ScenarioPlan } from './scenario.ts';
 
-async function main(): Promise<void> {
-  const options = readOptions();
-  if (options === undefined) {
-    console.log(help);
-    return;
-  }
+async function main(options: BenchOptions): Promise<void> {
   const assembly = mkdtempSync(path.join(tmpdir(), 'taskwire-bench-'));
   process.once('exit', () => rmSync(assembly, { recursive: true, force: true }));
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
   console.error('synthesizing the template ...');
   await synthesizeLocalStage(assembly, 'off');
-  const result = await measure(options, assembly);
-  console.log(formatReport(result));
-  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(result, undefined, 2)}\n`);
+  await measure(options, assembly);
 }
 
-async function measure(options: BenchOptions, assembly: string): Promise<BenchResult> {
-  const { rate, seconds, environment, profileDirectory } = options;
-  const scenarios: ScenarioResult[] = [];
-  let functions: readonly DeployedFunction[] = [];
-  for (const streams of options.streams) {
-    console.error(`${streams} streams, ${rate} writes/s, ${seconds} s ...`);
-    const answer = await runScenario({ assembly, streams, rate, seconds, environment, profileDirectory });
-    scenarios.push(answer.result);
-    ({ functions } = answer);
-  }
-  console.error('loading the functions ...');
-  return {
+/** Prints and writes each figure as soon as it is measured: whatever fails later takes none of them along. */
+async function measure(options: BenchOptions, assembly: string): Promise<void> {
+  const { rate, seconds, environment, profileDirectory, json } = options;
+  let result: BenchResult = {
     node: process.version,
     processor: cpus()[0]?.model ?? 'unknown',
     processors: availableParallelism(),
     rate,
     seconds,
     environment,
-    bundles: await measureBundles(functions),
-    scenarios,
+    bundles: [],
+    scenarios: [],
   };
+  const keep = (more: Partial<BenchResult>): void => {
+    result = { ...result, ...more };
+    if (json !== undefined) writeFileSync(json, `${JSON.stringify(result, undefined, 2)}\n`);
+  };
+  console.log(formatMachine(result));
+  let functions: readonly DeployedFunction[] = [];
+  for (const streams of options.streams) {
+    console.error(`\n${streams} streams, ${rate} writes/s, ${seconds} s ...`);
+    const answer = await runScenario({ assembly, streams, rate, seconds, environment, profileDirectory });
+    keep({ scenarios: [...result.scenarios, answer.result] });
+    console.log(`\n${formatScenarios({ ...result, scenarios: [answer.result] })}`);
+    ({ functions } = answer);
+  }
+  console.error('\nloading the functions ...');
+  keep({ bundles: await measureBundles(functions, options.loads) });
+  console.log(`\n${formatBundles(result)}`);
+  if (result.scenarios.length > 1) console.log(`\nAll together\n\n${formatScenarios(result)}`);
 }
 
 /** Each scenario has processes of its own, so that none inherits the memory and the heat of another. */
@@ -63,4 +65,10 @@ async function runScenario(plan: ScenarioPlan): Promise<ScenarioAnswer> {
   }
 }
 
-main().catch(exitWith);
+await runCommand({
+  name: 'bench',
+  call: 'npm run bench',
+  help,
+  options: commandFlags,
+  run: (flags) => main(readOptions(flags)),
+});

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { parseFlags } from '../local/command-line.ts';
-import { StartFailure } from '../local/start-failure.ts';
+import { UsageError } from '../local/command-line.ts';
+import type { Flags } from '../local/command-line.ts';
 import type { Row, Scale } from './row.ts';
 import { rows } from './rows/index.ts';
 
@@ -28,30 +28,23 @@ The rows: ${rows.map(({ name }) => name).join(', ')}.`;
 
 const highestSeed = 2 ** 31 - 1;
 
+export const options = {
+  seed: { type: 'string' },
+  rows: { type: 'string' },
+  scale: { type: 'string', default: 'short' },
+  soak: { type: 'string' },
+  json: { type: 'string' },
+} as const;
+
 /**
- * Reads the command line.
+ * Reads the options.
  *
- * @returns undefined when the help is asked for
- * @throws StartFailure for what is not understood
+ * @throws UsageError for what is not understood
  */
-export function readOptions(): FaultOptions | undefined {
-  const flags = parseFlags(
-    {
-      options: {
-        seed: { type: 'string' },
-        rows: { type: 'string' },
-        scale: { type: 'string', default: 'short' },
-        soak: { type: 'string' },
-        json: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    } as const,
-    'npm run -s faults -- --help',
-  );
-  if (flags.help === true) return undefined;
+export function readOptions(flags: Flags<typeof options>): FaultOptions {
   const { scale } = flags;
   if (scale !== 'short' && scale !== 'full') {
-    throw new StartFailure(`--scale takes short or full, not ${JSON.stringify(scale)}`);
+    throw new UsageError(`--scale takes short or full, not ${JSON.stringify(scale)}`);
   }
   return {
     seed: flags.seed === undefined ? randomInt(highestSeed) : readSeed(flags.seed),
@@ -65,17 +58,17 @@ export function readOptions(): FaultOptions | undefined {
 function readSeed(text: string): number {
   const seed = Number(text);
   if (/^\d{1,10}$/.test(text) && seed <= highestSeed) return seed;
-  throw new StartFailure(`--seed takes a whole number to ${highestSeed}, not ${JSON.stringify(text)}`);
+  throw new UsageError(`--seed takes a whole number to ${highestSeed}, not ${JSON.stringify(text)}`);
 }
 
 function readMinutes(text: string): number {
   const minutes = Number(text);
   if (/^\d{1,4}$/.test(text) && minutes > 0) return minutes;
-  throw new StartFailure(`--soak takes a number of minutes, not ${JSON.stringify(text)}`);
+  throw new UsageError(`--soak takes a number of minutes, not ${JSON.stringify(text)}`);
 }
 
 function findRows(text: string): readonly Row[] {
   const found = rows.filter(({ name }) => name.includes(text));
   if (text !== '' && found.length > 0) return found;
-  throw new StartFailure(`no row is named ${JSON.stringify(text)}; see npm run -s faults -- --help`);
+  throw new UsageError(`no row is named ${JSON.stringify(text)}`);
 }

@@ -2,21 +2,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { exitWith } from '../local/command-line.ts';
+import { runCommand } from '../local/command-line.ts';
 import { synthesizeLocalStage } from '../local/synthesize.ts';
 import type { RowResult } from './matrix.ts';
 import { runMatrix } from './matrix.ts';
 import type { FaultOptions } from './options.ts';
-import { help, readOptions } from './options.ts';
+import { help, options as commandOptions, readOptions } from './options.ts';
 import { exitCodeOf, formatTable } from './report.ts';
 import { soak } from './soak.ts';
 
-async function main(): Promise<void> {
-  const options = readOptions();
-  if (options === undefined) {
-    console.log(help);
-    return;
-  }
+async function main(options: FaultOptions): Promise<number> {
   const { seed, scale, soakMinutes, json } = options;
   console.log(`seed ${seed}`);
   const assembly = mkdtempSync(path.join(tmpdir(), 'taskwire-faults-'));
@@ -28,7 +23,7 @@ async function main(): Promise<void> {
     soakMinutes === undefined ? await runRows(options, assembly) : await runSoak(options, assembly);
   console.log(formatTable(results));
   if (json !== undefined) writeFileSync(json, `${JSON.stringify({ seed, scale, results }, undefined, 2)}\n`);
-  process.exitCode = exitCodeOf(results);
+  return exitCodeOf(results);
 }
 
 function runRows({ rows, seed, scale }: FaultOptions, assembly: string): Promise<RowResult[]> {
@@ -54,4 +49,10 @@ function progress({ name, seconds, findings }: RowResult): string {
   return `${findings.length === 0 ? '✓' : '✗'} ${name}: ${seconds.toFixed(1)} s`;
 }
 
-main().catch(exitWith);
+await runCommand({
+  name: 'faults',
+  call: 'npm run -s faults',
+  help,
+  options: commandOptions,
+  run: (flags) => main(readOptions(flags)),
+});

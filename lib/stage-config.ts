@@ -52,8 +52,8 @@ export interface StageConfig {
   readonly adminClaim: string;
   readonly adminValue: string;
   /**
-   * Web origins that may call from a browser, besides the edge's own, which needs no entry. Empty on the local stage,
-   * where they follow from `LocalPort`.
+   * Web origins that may call from a browser, besides the edge's own, which needs no entry. On the local stage those of
+   * its own port, which follow from `LocalPort`, come on top.
    */
   readonly allowedOrigins: readonly string[];
   /**

@@ -48,7 +48,10 @@ const httpsUrl: Rule = (value) =>
 const endpointUrl: Rule = (value) =>
   httpsUrl(value) ?? (/[?#;,\s]/.test(String(value)) ? 'an https URL without a query' : undefined);
 
-/** An origin as a browser sends it: scheme, host and port, with nothing after them, and never a wildcard. */
+/**
+ * An origin as a browser sends it: scheme, host and port, with nothing after them, and never a wildcard, which AWS refuses
+ * together with credentials.
+ */
 function isOrigin(value: unknown): boolean {
   return isUrl(value) && /^https?:$/.test(new URL(value).protocol) && new URL(value).origin === value;
 }
@@ -155,8 +158,6 @@ function checkTogether(config: StageConfig): string | undefined {
     return 'historySeconds is below sessionSeconds; raise it, else a session outlives what it could resume';
   if ((config.identity.kind === 'local') !== (config.name === 'local'))
     return 'identity.kind "local" belongs to the stage local and to no other; use cognito or oidc';
-  if (config.name === 'local' && config.allowedOrigins.length > 0)
-    return 'allowedOrigins must be empty on the stage local, where they follow from the port; remove it';
   if (config.name !== 'local' && config.edge === 'off' && config.allowedOrigins.length === 0)
     return 'allowedOrigins is empty; list the origin of the dashboard, or turn the edge on, which serves it';
   if (config.name === 'production' && config.allowedOrigins.some((origin) => origin.startsWith('http:')))

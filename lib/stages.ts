@@ -33,6 +33,9 @@ const managedIdentity = {
   adminValue: 'admin',
 } as const;
 
+/** Where Vite, and what builds on it, serves a page under development. */
+const developmentServer = 'http://localhost:5173';
+
 /** The edge is the dashboard's own origin, so no other one has to be allowed. */
 const edge = { edge: 'on', accessLogs: true, allowedOrigins: [] } as const;
 
@@ -48,7 +51,8 @@ export const stages: Readonly<Record<StageName, StageConfig>> = {
     workspaceClaim: 'workspace',
     adminClaim: 'groups',
     adminValue: 'admin',
-    allowedOrigins: [],
+    // Besides the stack's own. The development server of a dashboard, as on the stage dev.
+    allowedOrigins: [developmentServer],
     // One process, no billed reads: latency matters more than the number of reads.
     pollMinMs: 5,
     pollMaxMs: 20,
@@ -64,8 +68,7 @@ export const stages: Readonly<Record<StageName, StageConfig>> = {
     ...common,
     ...managedIdentity,
     name: 'dev',
-    // The dashboard's development server.
-    allowedOrigins: ['http://localhost:5173'],
+    allowedOrigins: [developmentServer],
   },
   // As production in everything but the data, which may go.
   staging: { ...common, ...managedIdentity, ...edge, name: 'staging' },

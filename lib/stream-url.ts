@@ -79,6 +79,8 @@ export class StreamUrl extends Construct {
 function corsFor(allowedOrigins: readonly string[]): FunctionUrlCorsOptions {
   return {
     allowedOrigins: [...allowedOrigins],
+    // For `new EventSource(url, { withCredentials: true })`. There are no credentials here that a browser sends by itself.
+    allowCredentials: true,
     // A Function URL answers preflights itself; OPTIONS is not in its list of methods.
     allowedMethods: [HttpMethod.GET],
     allowedHeaders: ['authorization', 'cache-control', 'last-event-id', 'x-taskwire-errors'],

@@ -189,6 +189,8 @@ export class TasksApi extends Construct {
 function corsFor(allowedOrigins: readonly string[]): CorsPreflightOptions {
   return {
     allowOrigins: [...allowedOrigins],
+    // For pages that send credentials along, as EventSource does where it is told to. There are none here that count.
+    allowCredentials: true,
     allowMethods: [
       CorsHttpMethod.GET,
       CorsHttpMethod.POST,

@@ -29,7 +29,7 @@ export class TaskwireStack extends Stack {
       synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: !isLocal }),
     });
     const address = isLocal ? localAddress(this) : undefined;
-    const allowedOrigins = address?.origins ?? config.allowedOrigins;
+    const allowedOrigins = [...(address?.origins ?? []), ...config.allowedOrigins];
 
     const identity = new Identity(this, 'Identity', config, address);
     const { table: tasksTable } = new TasksTable(this, 'TasksTable', config);

@@ -1,23 +1,103 @@
 import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
+import { describeFault } from './fault-text.ts';
 import { StartFailure } from './start-failure.ts';
 
+/** A command line that cannot be used; the message says why, in one line. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Options in the form of node:util. */
+export type OptionsConfig = NonNullable<ParseArgsConfig['options']>;
+
+/** What a command line says, by the names of the options. */
+export type Flags<Options extends OptionsConfig> = ReturnType<
+  typeof parseArgs<{ args: string[]; options: Options }>
+>['values'];
+
+/** A command of this project. */
+export interface Command<Options extends OptionsConfig> {
+  /** Stands before its errors. */
+  readonly name: string;
+  /** What a user types to run it, without options. */
+  readonly call: string;
+  /** Printed for `--help` and `-h`, which every command takes. */
+  readonly help: string;
+  readonly options: Options;
+  /** Exit status when it could not do its work; default 1. A command line that is not understood is always 2. */
+  readonly faultStatus?: number;
+  /** Says in one line what is wrong and what to do, for errors of its own; undefined for those it does not know. */
+  readonly explain?: (error: unknown) => string | undefined;
+  /** Does the work; gives the exit status, 0 when it gives none. */
+  readonly run: (flags: Flags<Options>) => Promise<number | void>;
+}
+
+/** Exit status of a program whose reader has left: 128 and the number of SIGPIPE. */
+const brokenPipeStatus = 141;
+
 /**
- * Parses a command line.
- *
- * @param config - the flags, in the form of node:util
- * @param help - names the command that explains the flags
- * @throws StartFailure for a flag that is not known, or a value where none belongs
+ * Runs a command with the command line of this process, and sets its exit status: 0 for `--help`, 2 for a command line
+ * that is not understood. An error is one line where what to do is known, else the places it passed, and never the code
+ * there, which may be a bundle.
  */
-export function parseFlags<Config extends ParseArgsConfig>(
-  config: Config,
-  help: string,
-): ReturnType<typeof parseArgs<Config>>['values'] {
+export async function runCommand<Options extends OptionsConfig>(command: Command<Options>): Promise<void> {
+  stopWithoutReader();
+  const fail = (error: unknown): void => {
+    const isUsage = error instanceof UsageError;
+    const known = isUsage ? `${error.message}; see ${command.call} -- --help` : command.explain?.(error);
+    const reason = known ?? (error instanceof StartFailure ? error.message : describeFault(error));
+    console.error(`${command.name}: ${reason}`);
+    process.exitCode = isUsage ? 2 : (command.faultStatus ?? 1);
+  };
+  process.on('uncaughtException', (error) => {
+    fail(error);
+    process.exit();
+  });
   try {
-    return parseArgs(config).values;
+    const flags = readOptions(process.argv.slice(2), {
+      ...command.options,
+      help: { type: 'boolean', short: 'h' },
+    });
+    if ((flags as { readonly help?: boolean }).help === true) console.log(command.help);
+    else process.exitCode = (await command.run(flags)) ?? 0;
   } catch (error) {
-    const [reason] = (error as Error).message.split('. ');
-    throw new StartFailure(`${reason}; see ${help}`, { cause: error });
+    fail(error);
+    // Whatever was begun besides has no purpose any more.
+    process.exit();
+  }
+}
+
+/**
+ * When whoever reads the output leaves, as `head` does, the command ends as with Ctrl-C: with what it has to put in order,
+ * and without a word.
+ */
+function stopWithoutReader(): void {
+  let hasLeft = false;
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      if (hasLeft) return;
+      hasLeft = true;
+      if (!process.emit('SIGINT')) process.exit(brokenPipeStatus);
+    });
+  }
+}
+
+/**
+ * Reads the options of a command line, without the program's name.
+ *
+ * @throws UsageError for an option that is not known, or a value where none belongs
+ */
+function readOptions<Options extends OptionsConfig>(
+  commandLine: readonly string[],
+  options: Options,
+): Flags<Options> {
+  try {
+    return parseArgs({ args: [...commandLine], options }).values;
+  } catch (error) {
+    const [reason = ''] = (error as Error).message.split(/\. |\n/);
+    throw new UsageError(reason, { cause: error });
   }
 }
 
@@ -25,12 +105,12 @@ export function parseFlags<Config extends ParseArgsConfig>(
  * Reads a port number.
  *
  * @param lowest - 0 where "any port" makes sense, else 1
- * @throws StartFailure
+ * @throws UsageError
  */
 export function parsePort(text: string, lowest: 0 | 1): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port < lowest || port > 65_535) {
-    throw new StartFailure(`--port takes a number from ${lowest} to 65535, not ${JSON.stringify(text)}`);
+    throw new UsageError(`--port takes a number from ${lowest} to 65535, not ${JSON.stringify(text)}`);
   }
   return port;
 }
@@ -39,24 +119,37 @@ export function parsePort(text: string, lowest: 0 | 1): number {
  * Reads a switch.
  *
  * @param flag - its name, for the error
- * @throws StartFailure
+ * @throws UsageError
  */
 export function parseSwitch(text: string, flag: string): 'on' | 'off' {
   if (text === 'on' || text === 'off') return text;
-  throw new StartFailure(`${flag} takes on or off, not ${JSON.stringify(text)}`);
+  throw new UsageError(`${flag} takes on or off, not ${JSON.stringify(text)}`);
 }
 
 /**
- * Reads how users of the page sign in.
+ * Reads a number.
  *
- * @param edge - the other way than `switch` is part of the template's page, which only the edge serves
- * @throws StartFailure
+ * @param flag - its name, for the error
+ * @throws UsageError for what is no whole number from 1 to `most`
  */
-export function parseSignIn(text: string, edge: 'on' | 'off'): 'switch' | 'oidc' {
-  if (text !== 'switch' && text !== 'oidc')
-    throw new StartFailure(`--sign-in takes switch or oidc, not ${JSON.stringify(text)}`);
-  if (text === 'oidc' && edge === 'off') throw new StartFailure('--sign-in oidc needs --edge on');
-  return text;
+export function parseCount(text: string, flag: string, most: number): number {
+  const value = Number(text);
+  if (/^\d{1,15}$/.test(text) && value >= 1 && value <= most) return value;
+  throw new UsageError(`${flag} takes whole numbers from 1 to ${most}, not ${JSON.stringify(text)}`);
+}
+
+/**
+ * Reads a web origin as a browser sends it.
+ *
+ * @param flag - its name, for the error
+ * @throws UsageError
+ */
+export function parseOrigin(text: string, flag: string): string {
+  const url = URL.parse(text);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.origin === text) return text;
+  throw new UsageError(
+    `${flag} takes scheme, host and port, such as https://board.example.com or http://localhost:3000, not ${JSON.stringify(text)}`,
+  );
 }
 
 const secondsPerUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
@@ -65,21 +158,15 @@ const secondsPerUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600,
  * Reads a duration such as `90`, `90s`, `15m`, `1h` or `7d`.
  *
  * @returns seconds
- * @throws StartFailure
+ * @throws UsageError
  */
 export function parseDuration(text: string): number {
   const match = /^(\d{1,9})([smhd]?)$/.exec(text);
   const seconds = Number(match?.[1]) * (secondsPerUnit[match?.[2] ?? ''] ?? 1);
   if (match === null || seconds === 0) {
-    throw new StartFailure(
+    throw new UsageError(
       `--expires takes a duration such as 90s, 15m, 1h or 7d, not ${JSON.stringify(text)}`,
     );
   }
   return seconds;
-}
-
-/** Ends the process for an error: one line for what the user can mend, a stack trace for what is our mistake. */
-export function exitWith(error: unknown): never {
-  console.error(error instanceof StartFailure ? `taskwire: ${error.message}` : error);
-  process.exit(1);
 }

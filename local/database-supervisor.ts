@@ -15,6 +15,7 @@ process.on('SIGHUP', () => {});
 const server = spawn(binary, serverArguments, {
   stdio: ['ignore', 'inherit', 'inherit'],
   detached: true,
+  windowsHide: true,
 });
 console.log(`pid ${server.pid}`);
 server.once('error', (error) => {

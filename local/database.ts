@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { findDatabaseBinary } from './database-binary.ts';
 import { DatabaseClient } from './database-client.ts';
+import { shorten } from './fault-text.ts';
 import { findFreePort } from './free-port.ts';
 import { StartFailure } from './start-failure.ts';
 
@@ -29,15 +28,17 @@ export interface DatabaseOptions {
 
 const supervisorFile = fileURLToPath(new URL('database-supervisor.ts', import.meta.url));
 const startAttempts = 3;
+/** It takes a tenth of a second; on a machine that is very busy, some. */
+const startLimitMs = 60_000;
 
 /**
  * Gives a running database: the one at `endpoint`, or an embedded dynoxide.
  *
- * @throws StartFailure when there is no binary, or when the server does not answer
+ * @throws StartFailure when there is no binary and none can be fetched, or when the server does not answer
  */
 export async function startDatabase(options: DatabaseOptions): Promise<Database> {
   if (options.endpoint !== undefined) return useRunningDatabase(options.endpoint);
-  const binary = findBinary();
+  const binary = await findDatabaseBinary();
   for (let attempt = 1; ; attempt++) {
     try {
       return await startEmbedded(binary, options.file);
@@ -68,28 +69,6 @@ async function useRunningDatabase(endpoint: string): Promise<Database> {
   };
 }
 
-/**
- * Finds the dynoxide binary: the platform's optional dependency, the umbrella package, then PATH.
- *
- * @throws StartFailure that says what to install
- */
-function findBinary(): string {
-  const name = process.platform === 'win32' ? 'dynoxide.exe' : 'dynoxide';
-  const require = createRequire(import.meta.url);
-  const candidates = (require.resolve.paths('dynoxide') ?? []).flatMap((modules) => [
-    path.join(modules, '@dynoxide', `${process.platform}-${process.arch}`, name),
-    path.join(modules, 'dynoxide', name),
-    path.join(modules, 'dynoxide', 'bin', name),
-  ]);
-  const directories = (process.env.PATH ?? '').split(path.delimiter).filter((directory) => directory !== '');
-  candidates.push(...directories.map((directory) => path.join(directory, name)));
-  const found = candidates.find((candidate) => existsSync(candidate));
-  if (found !== undefined) return found;
-  throw new StartFailure(
-    `no database: the package @dynoxide/${process.platform}-${process.arch} is not installed; put the binary dynoxide on PATH, or start any DynamoDB server and set DYNAMODB_ENDPOINT=http://host:port`,
-  );
-}
-
 async function startEmbedded(binary: string, file: string | undefined): Promise<Database> {
   const port = await findFreePort();
   const serverArguments = ['--host', '127.0.0.1', '--port', String(port)];
@@ -98,6 +77,7 @@ async function startEmbedded(binary: string, file: string | undefined): Promise<
   // the supervisor kills the server.
   const supervisor = spawn(process.execPath, [supervisorFile, binary, ...serverArguments], {
     stdio: ['pipe', 'pipe', 'pipe'],
+    windowsHide: true,
   });
   const ended = new Promise<void>((resolve) => {
     supervisor.once('exit', () => resolve());
@@ -126,17 +106,24 @@ function waitUntilListening(supervisor: ChildProcess): Promise<number> {
     let pid: number | undefined;
     let isListening = false;
     const output: string[] = [];
+    const giveUp = setTimeout(() => {
+      const last = shorten(output.at(-1) ?? 'it printed nothing');
+      reject(new StartFailure(`the database did not start within ${startLimitMs / 1000} s: ${last}`));
+    }, startLimitMs);
     // The two lines come from two processes, in any order.
     const read = (line: string): void => {
       output.push(line);
       if (line.startsWith('pid ')) pid = Number(line.slice('pid '.length));
       isListening ||= line.includes('listening on');
-      if (isListening && pid !== undefined) resolve(pid);
+      if (!isListening || pid === undefined) return;
+      clearTimeout(giveUp);
+      resolve(pid);
     };
     for (const stream of [supervisor.stdout, supervisor.stderr]) {
       if (stream !== null) createInterface({ input: stream }).on('line', read);
     }
     supervisor.once('exit', () => {
+      clearTimeout(giveUp);
       const reason = output.findLast((line) => !line.startsWith('pid ')) ?? 'it printed nothing';
       reject(new StartFailure(`the database did not start: ${reason}`));
     });

@@ -4,6 +4,7 @@ import { createEdge, serveBucket } from './edge/edge.ts';
 import { EdgeSignature } from './edge/signature.ts';
 import type { Serve } from './front-door.ts';
 import { serveFunctionUrl } from './function-url.ts';
+import type { FunctionUrl } from './function-url.ts';
 import type { LocalFunction } from './functions.ts';
 import { readFunctionUrl, readHttpApi } from './gateways.ts';
 import { serveHttpApi } from './http-api.ts';
@@ -23,18 +24,19 @@ export interface Endpoints {
 /**
  * Makes the endpoints of the template.
  *
- * @param holdChunksBelow - bytes; smaller chunks of the Function URL's streams wait for the next write
+ * @param options - `holdChunksBelow`: bytes; smaller chunks of the Function URL's streams wait for the next write. `traffic`
+ *   sees what is streamed
  * @throws StartFailure for one that the local stack does not understand
  */
 export function createEndpoints(
   template: StackTemplate,
   functions: readonly LocalFunction[],
-  holdChunksBelow?: number,
+  { holdChunksBelow, traffic }: Pick<FunctionUrl, 'holdChunksBelow' | 'traffic'>,
 ): Endpoints {
   const distribution = readDistribution(template);
   const signature = distribution && new EdgeSignature(distribution.arn);
   const api = readHttpApi(template, functions);
-  const url = { ...readFunctionUrl(template, functions, signature), holdChunksBelow };
+  const url = { ...readFunctionUrl(template, functions, signature), holdChunksBelow, traffic };
   const httpApi: Serve = serveHttpApi.bind(undefined, api);
   const functionUrl: Serve = serveFunctionUrl.bind(undefined, url);
   // Host names are compared in lower case, as a browser sends them.

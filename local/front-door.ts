@@ -2,10 +2,10 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Endpoints } from './endpoints.ts';
-import { sendMessage } from './function-response.ts';
 import { splitUrl } from './http-event.ts';
 import type { PageFile } from './page.ts';
 import { StartFailure } from './start-failure.ts';
+import type { TrafficObserver } from './traffic-log.ts';
 
 /** Answers a request of one kind. */
 export type Serve = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
@@ -19,8 +19,16 @@ export interface FrontDoorTargets extends Endpoints {
 /** The one port of the stack, with the paths of production. */
 export interface FrontDoor {
   readonly port: number;
-  /** Begins to serve; until then every request gets 503. */
+  /**
+   * Begins to serve. Requests that came before have waited: whatever they could be answered with would be final for an
+   * EventSource, whose page must hear of the stack's restart as of a break that is over.
+   */
   readonly open: (targets: FrontDoorTargets) => void;
+  /**
+   * Breaks off what is open, and whatever comes, but keeps the port: while the parts behind the door end, no client is
+   * told of their trouble.
+   */
+  readonly shut: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -34,20 +42,38 @@ const pageContent =
  * Binds the port on the loopback addresses, IPv4 and, where the machine has it, IPv6: `localhost` may mean either.
  *
  * @param port - 0 for any
+ * @param traffic - sees each request as it is served
  * @throws StartFailure when the port is taken
  */
-export async function openFrontDoor(port: number): Promise<FrontDoor> {
-  let targets: FrontDoorTargets | undefined;
+export async function openFrontDoor(
+  port: number,
+  traffic?: Pick<TrafficObserver, 'request'>,
+): Promise<FrontDoor> {
+  let serve: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
+  let waiting: Array<[request: IncomingMessage, response: ServerResponse]> = [];
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    if (targets === undefined)
-      return sendMessage(response, 503, 'Taskwire is starting', { 'retry-after': '1' });
-    route(targets, request, response).catch(() => response.destroy());
+    if (serve === undefined) waiting.push([request, response]);
+    else serve(request, response);
   };
   const { servers, boundPort } = await bindLoopback(port, listener);
   return {
     port: boundPort,
-    open: (opened) => {
-      targets = opened;
+    open: (targets) => {
+      serve = (request, response) => {
+        traffic?.request(request, response);
+        route(targets, request, response).catch(() => response.destroy());
+      };
+      const come = waiting.filter(([request]) => !request.socket.destroyed);
+      waiting = [];
+      for (const [request, response] of come) serve(request, response);
+    },
+    shut: () => {
+      serve = ({ socket }) => socket.destroy();
+      waiting = [];
+      for (const server of servers) {
+        server.on('connection', (socket) => socket.destroy());
+        server.closeAllConnections();
+      }
     },
     close: async () => {
       await Promise.all(

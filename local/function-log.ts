@@ -1,3 +1,4 @@
+import { shorten } from './fault-text.ts';
 import type { LogLine } from './runtime/function-process.ts';
 
 const shownLevels = new Set(['WARN', 'ERROR', 'FATAL']);
@@ -8,11 +9,20 @@ const shownLevels = new Set(['WARN', 'ERROR', 'FATAL']);
  * @param isVerbose - every line as it is; otherwise warnings and errors only, each in one short line
  */
 export function functionLog(isVerbose: boolean): (line: LogLine) => void {
+  // Node prints where a process crashed as a place and the code there, which here is a bundle, with a mark below it.
+  const crashing = new Set<string>();
   return (line) => {
-    const text = isVerbose ? line.text : summarize(line);
-    if (text !== undefined) console.error(`[${line.functionName}] ${text}`);
+    const { functionName, stream, text: whole } = line;
+    if (stream === 'stderr' && crashing.delete(functionName)) return;
+    if (/^ *\^+$/.test(whole)) return;
+    if (stream === 'stderr' && crashPlace.test(whole)) crashing.add(functionName);
+    const text = isVerbose ? whole : summarize(line);
+    if (text !== undefined) console.error(`[${functionName}] ${text}`);
   };
 }
+
+/** Such as `file:///tmp/assembly/asset.1/index.mjs:1`. */
+const crashPlace = /^(file:\/\/|\/|[A-Z]:\\).*\.[cm]?[jt]s:\d+$/;
 
 interface JsonLine {
   readonly level?: unknown;
@@ -29,7 +39,7 @@ function summarize({ text, stream }: LogLine): string | undefined {
     line = JSON.parse(text) as JsonLine;
   } catch {
     // What the runtime or a crash printed.
-    return stream === 'stderr' ? text : undefined;
+    return stream === 'stderr' ? shorten(text) : undefined;
   }
   if (typeof line.level !== 'string' || !shownLevels.has(line.level)) return undefined;
   const body = typeof line.message === 'object' && line.message !== null ? (line.message as JsonLine) : line;
@@ -37,9 +47,5 @@ function summarize({ text, stream }: LogLine): string | undefined {
   const reason =
     typeof error.errorMessage === 'string' ? `: ${String(error.errorType)}: ${error.errorMessage}` : '';
   const message = typeof body.message === 'string' ? body.message : JSON.stringify(body);
-  return `${line.level} ${firstLine(message)}${reason}`;
-}
-
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? '';
+  return `${line.level} ${shorten(message)}${reason}`;
 }

@@ -7,6 +7,7 @@ import { BodyTooLarge, readBody } from './request-body.ts';
 import type { FunctionProcess, InvocationReceiver } from './runtime/function-process.ts';
 import { holdChunks } from './runtime/held-chunks.ts';
 import { preludeContentType } from './runtime/response-stream.ts';
+import type { TrafficObserver } from './traffic-log.ts';
 import { PreludeReader } from './wire-format.ts';
 import type { Prelude } from './wire-format.ts';
 
@@ -21,6 +22,7 @@ export interface FunctionUrl {
   readonly admits: (authorization: string | undefined) => boolean;
   /** Chunks with fewer bytes wait for the next write; none when it is left out. */
   readonly holdChunksBelow?: number | undefined;
+  readonly traffic?: Pick<TrafficObserver, 'stream'> | undefined;
 }
 
 /** Lambda's limit on a request's payload: 6 MB. */
@@ -57,7 +59,12 @@ export async function serveFunctionUrl(
     return;
   }
   const event = httpEvent(request, body, { apiId: url.urlId, routeKey: '$default' });
-  const relay = new StreamRelay(response, url.cors !== undefined, cors);
+  const relay = new StreamRelay(
+    response,
+    url.cors !== undefined,
+    cors,
+    url.traffic?.stream(request, response),
+  );
   const { holdChunksBelow: limit } = url;
   const invocation = url.target.invoke(event, limit === undefined ? relay : holdChunks(relay, limit));
   relay.onWritable = () => invocation.resume();
@@ -72,11 +79,18 @@ class StreamRelay implements InvocationReceiver {
   readonly #response: ServerResponse;
   readonly #replacesCors: boolean;
   readonly #cors: Record<string, string>;
+  readonly #onSent: ((bytes: Buffer) => void) | undefined;
   #prelude: PreludeReader | undefined;
   #contentType = '';
   #clientLeft = false;
 
-  constructor(response: ServerResponse, replacesCors: boolean, cors: Record<string, string>) {
+  constructor(
+    response: ServerResponse,
+    replacesCors: boolean,
+    cors: Record<string, string>,
+    onSent: ((bytes: Buffer) => void) | undefined,
+  ) {
+    this.#onSent = onSent;
     this.#response = response;
     this.#replacesCors = replacesCors;
     this.#cors = cors;
@@ -99,14 +113,14 @@ class StreamRelay implements InvocationReceiver {
     if (this.#clientLeft) return true;
     if (this.#prelude === undefined) {
       if (!this.#response.headersSent) this.#writeHead(200, { 'content-type': this.#contentType }, []);
-      return this.#response.write(bytes);
+      return this.#send(bytes);
     }
     try {
       const parsed = this.#prelude.push(bytes);
       if (parsed === undefined) return true;
       this.#prelude = undefined;
       this.#writePrelude(parsed.prelude);
-      return parsed.body.length === 0 || this.#response.write(parsed.body);
+      return parsed.body.length === 0 || this.#send(parsed.body);
     } catch (error) {
       this.failed({ errorType: 'InvalidStreamingResponse', errorMessage: (error as Error).message });
       return true;
@@ -141,6 +155,11 @@ class StreamRelay implements InvocationReceiver {
     } catch (error) {
       this.failed({ errorType: 'InvalidResponse', errorMessage: (error as Error).message });
     }
+  }
+
+  #send(bytes: Buffer): boolean {
+    this.#onSent?.(bytes);
+    return this.#response.write(bytes);
   }
 
   #writePrelude({ statusCode, headers, cookies }: Prelude): void {

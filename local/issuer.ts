@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import type { CryptoKey, JWK } from 'jose';
+import { SignJWT } from 'jose';
+import type { CryptoKey } from 'jose';
 import { sendMessage } from './function-response.ts';
+import { IssuerKeys, signingAlgorithm } from './issuer-keys.ts';
 import { readBody } from './request-body.ts';
 import { SignInPages } from './sign-in-pages.ts';
 
@@ -28,7 +28,7 @@ export interface TokenOverrides {
   readonly issuedAt?: number;
 }
 
-/** The local stack's token issuer: its key lives as long as the process. */
+/** The local stack's token issuer. */
 export interface Issuer {
   /** Value of the claim `iss`. */
   readonly url: string;
@@ -41,19 +41,19 @@ export interface Issuer {
   readonly serve: (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
 }
 
-const algorithm = 'ES256';
 const defaultExpiry = 3600;
 const bodyLimit = 16 * 1024;
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
- * Makes a key and an issuer for it. Tokens are handed out to this machine only, and not to pages of other sites.
+ * Makes an issuer. Tokens are handed out to this machine only, and not to pages of other sites.
  *
  * @param port - of the front door, part of the issuer's URL
+ * @param keyFile - keeps the private key between runs; without one it lives as long as the process
+ * @throws StartFailure when the key cannot be read or kept
  */
-export async function createIssuer(port: number): Promise<Issuer> {
-  let key = await makeKey();
-  let published = [key.publicKey];
+export async function createIssuer(port: number, keyFile?: string): Promise<Issuer> {
+  const keys = await IssuerKeys.open(keyFile);
   let isReachable = true;
   const url = `http://localhost:${port}/issuer`;
   const hosts = new Set(loopbackHosts.map((host) => `${host}:${port}`));
@@ -66,16 +66,22 @@ export async function createIssuer(port: number): Promise<Issuer> {
       ...(request.admin === true && { groups: ['admin'] }),
       ...overrides.claims,
     })
-      .setProtectedHeader({ alg: algorithm, kid: key.id, typ: 'JWT' })
+      .setProtectedHeader({ alg: signingAlgorithm, kid: keys.current.id, typ: 'JWT' })
       .setIssuer(overrides.issuer ?? url)
       .setAudience(overrides.audience ?? localAudience)
       .setSubject(request.sub)
       .setIssuedAt(overrides.issuedAt ?? now)
       .setExpirationTime(now + (request.expiresIn ?? defaultExpiry))
-      .sign(overrides.key ?? key.privateKey);
+      .sign(overrides.key ?? keys.current.privateKey);
   };
 
-  const signInPages = new SignInPages({ url, audience: localAudience, algorithm, hosts, sign });
+  const signInPages = new SignInPages({
+    url,
+    audience: localAudience,
+    algorithm: signingAlgorithm,
+    hosts,
+    sign,
+  });
 
   const serve = async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
     if (path === '/issuer/.well-known/jwks.json' && request.method === 'GET') {
@@ -85,7 +91,7 @@ export async function createIssuer(port: number): Promise<Issuer> {
       }
       response
         .writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-        .end(JSON.stringify({ keys: published }));
+        .end(JSON.stringify({ keys: keys.published }));
       return;
     }
     if (path !== '/issuer/token') return signInPages.serve(request, response, path);
@@ -112,22 +118,7 @@ export async function createIssuer(port: number): Promise<Issuer> {
     setReachable: (reachable) => {
       isReachable = reachable;
     },
-    rollKeys: async () => {
-      const before = key;
-      key = await makeKey();
-      published = [key.publicKey, before.publicKey];
-    },
-  };
-}
-
-/** A key to sign with, and the one to publish for it. */
-async function makeKey(): Promise<{ id: string; privateKey: CryptoKey; publicKey: JWK }> {
-  const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true });
-  const id = randomUUID();
-  return {
-    id,
-    privateKey,
-    publicKey: { ...(await exportJWK(publicKey)), kid: id, alg: algorithm, use: 'sig' },
+    rollKeys: () => keys.roll(),
   };
 }
 

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startAwsEndpoint } from './aws-endpoint.ts';
 import type { CapacityObserver } from './consumed-capacity.ts';
+import { databaseFile, openDataDirectory } from './data-directory.ts';
 import { startDatabase } from './database.ts';
 import type { Database } from './database.ts';
 import { databaseAccessKeyId, DatabaseClient } from './database-client.ts';
@@ -27,6 +28,7 @@ import { createTables } from './tables.ts';
 import { readAssembly } from './template/assembly.ts';
 import type { Assembly } from './template/assembly.ts';
 import { localRegion, StackTemplate } from './template/stack-template.ts';
+import type { TrafficObserver } from './traffic-log.ts';
 import { warmUp } from './warm-up.ts';
 
 /** How to run a stack. */
@@ -35,7 +37,7 @@ export interface LocalStackOptions extends FaultSeams {
   readonly assembly: string | (() => Promise<string>);
   /** 0 for any; default 8788. */
   readonly port?: number;
-  /** Keeps tables, checkpoints and failed batches here; in memory when it is left out. */
+  /** Keeps tables, checkpoints, failed batches and the issuer's key here; in memory when it is left out. */
   readonly dataDirectory?: string | undefined;
   /** A DynamoDB server to use instead of the embedded one. */
   readonly databaseEndpoint?: string | undefined;
@@ -48,6 +50,8 @@ export interface LocalStackOptions extends FaultSeams {
   /** Hears what each request of a function consumes; costs a little time a request. */
   readonly onCapacity?: CapacityObserver;
   readonly onLog?: (line: LogLine) => void;
+  /** Sees what comes and goes through the front door. */
+  readonly traffic?: TrafficObserver | undefined;
 }
 
 /** A running stack. */
@@ -100,7 +104,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
 async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<LocalStack> {
   const onLog = options.onLog ?? (() => {});
   // First, because it fails first.
-  const frontDoor = await openFrontDoor(options.port ?? defaultPort);
+  const frontDoor = await openFrontDoor(options.port ?? defaultPort, options.traffic);
   shutdown.add(() => frontDoor.close());
   const directory = prepareDirectory(options.dataDirectory, shutdown);
   const [assembly, database, page] = await Promise.all([
@@ -136,8 +140,11 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
   shutdown.add(async () => {
     await Promise.all(functions.map((local) => local.process.close()));
   });
-  const issuer = await createIssuer(frontDoor.port);
-  const endpoints = createEndpoints(template, functions, options.holdChunksBelow);
+  const issuer = await createIssuer(
+    frontDoor.port,
+    options.dataDirectory === undefined ? undefined : path.join(directory, 'issuer-key.json'),
+  );
+  const endpoints = createEndpoints(template, functions, options);
   await Promise.all(functions.map(startFunction));
   const bucketsDirectory = path.join(directory, 'buckets');
   const mappings = await startMappings({
@@ -162,6 +169,8 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
     });
   }, sweepMs);
   shutdown.add(() => clearInterval(sweep));
+  // The last to be added, and so the first to run.
+  shutdown.add(() => frontDoor.shut());
   frontDoor.open({ ...endpoints, issuer: issuer.serve, page });
   await warmUp(frontDoor.port, issuer);
   return {
@@ -197,14 +206,7 @@ function prepareDirectory(dataDirectory: string | undefined, shutdown: Shutdown)
     });
     return directory;
   }
-  try {
-    mkdirSync(dataDirectory, { recursive: true });
-  } catch (error) {
-    throw new StartFailure(`cannot make the data directory ${dataDirectory}: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-  return path.resolve(dataDirectory);
+  return openDataDirectory(dataDirectory);
 }
 
 async function openAssembly(assembly: LocalStackOptions['assembly']): Promise<Assembly> {
@@ -217,7 +219,7 @@ async function openDatabase(
 ): Promise<Database> {
   const database = await startDatabase({
     endpoint: databaseEndpoint,
-    file: dataDirectory === undefined ? undefined : path.resolve(dataDirectory, 'database.sqlite'),
+    file: dataDirectory === undefined ? undefined : path.resolve(dataDirectory, databaseFile),
   });
   shutdown.add(() => database.close());
   return database;

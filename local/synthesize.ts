@@ -63,17 +63,24 @@ export async function synthesize(
  * @param directory - gets the cloud assembly
  * @param edge - whether the stage gets its edge, whatever else its settings in cdk.json are
  * @param signIn - how users of the edge's page sign in
+ * @param allowedOrigins - origins of pages that may call besides the stack's own; those of the stage when it is left out
  * @throws StartFailure with the app's own error
  */
 export async function synthesizeLocalStage(
   directory: string,
   edge: 'on' | 'off',
   signIn: 'switch' | 'oidc' = 'switch',
+  allowedOrigins?: readonly string[],
 ): Promise<void> {
   const { context } = await readSettings(thisProject);
   const stages = {
     ...context?.stages,
-    local: { ...context?.stages?.local, edge, identity: { kind: 'local', signIn } },
+    local: {
+      ...context?.stages?.local,
+      edge,
+      identity: { kind: 'local', signIn },
+      ...(allowedOrigins && { allowedOrigins }),
+    },
   };
   const { exitCode, output } = await synthesize(directory, { stage: 'local', stages });
   if (exitCode === 0) return;

@@ -1,5 +1,7 @@
 /** `npm run -s token`: prints a token for the running stack, and nothing else on stdout. */
-import { exitWith, parseDuration, parseFlags, parsePort } from './command-line.ts';
+import { parseDuration, parsePort, runCommand, UsageError } from './command-line.ts';
+import type { Flags } from './command-line.ts';
+import { findRunningStacks } from './running-stacks.ts';
 import { defaultPort } from './stack.ts';
 import { StartFailure } from './start-failure.ts';
 
@@ -9,37 +11,36 @@ const help = `npm run -s token -- --sub USER [--workspace NAME] [--admin] [--exp
   --workspace NAME  workspace of the user (default: the workspace "default")
   --admin           the user is an admin
   --expires TIME    such as 90s, 15m, 1h or 7d (default 1h)
-  --port N          port of the running stack (default ${defaultPort})`;
+  --port N          port of the running stack; needed only where more than one runs`;
 
-async function main(): Promise<void> {
-  const flags = parseFlags(
-    {
-      options: {
-        sub: { type: 'string' },
-        workspace: { type: 'string' },
-        admin: { type: 'boolean' },
-        expires: { type: 'string' },
-        port: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    } as const,
-    'npm run -s token -- --help',
-  );
-  if (flags.help === true) {
-    console.log(help);
-    return;
-  }
+const options = {
+  sub: { type: 'string' },
+  workspace: { type: 'string' },
+  admin: { type: 'boolean' },
+  expires: { type: 'string' },
+  port: { type: 'string' },
+} as const;
+
+async function main(flags: Flags<typeof options>): Promise<void> {
   if (flags.sub === undefined || flags.sub === '') {
-    throw new StartFailure('--sub is missing: npm run -s token -- --sub alice');
+    throw new UsageError('--sub is missing: npm run -s token -- --sub alice');
   }
-  const port = flags.port === undefined ? defaultPort : parsePort(flags.port, 1);
   const request = {
     sub: flags.sub,
     workspace: flags.workspace,
     admin: flags.admin,
     expiresIn: flags.expires === undefined ? undefined : parseDuration(flags.expires),
   };
+  const port = flags.port === undefined ? portOfRunningStack() : parsePort(flags.port, 1);
   console.log(await requestToken(port, request));
+}
+
+function portOfRunningStack(): number {
+  const ports = findRunningStacks();
+  // One that another copy of the project has started may be there.
+  if (ports.length === 0) return defaultPort;
+  if (ports.length === 1) return ports[0]!;
+  throw new StartFailure(`stacks run on the ports ${ports.join(', ')}: name one with --port`);
 }
 
 async function requestToken(port: number, request: object): Promise<string> {
@@ -63,4 +64,4 @@ async function requestToken(port: number, request: object): Promise<string> {
   return body.token;
 }
 
-main().catch(exitWith);
+await runCommand({ name: 'taskwire', call: 'npm run -s token', help, options, run: main });

@@ -3,9 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stageNames } from '../lib/stage-config.ts';
 import type { StageConfig, StageName } from '../lib/stage-config.ts';
+import { runCommand } from '../local/command-line.ts';
+import { StartFailure } from '../local/start-failure.ts';
 import { synthesize } from '../local/synthesize.ts';
 
-// Synthesizes every stage with all checks on, and one with all that a stage may add, and fails on any finding.
+const help = `npm run -s check:template
+
+Synthesizes every stage with all checks on, and one with all that a stage may add, and fails on any finding.`;
 
 interface Shape {
   readonly name: string;
@@ -37,7 +41,7 @@ async function check({ name, stage, settings }: Shape, directory: string): Promi
   const { exitCode, output } = await synthesize(directory, { stage, stages, checks: true });
   // A warning does not fail the synthesis, but is to be resolved or acknowledged like an error.
   if (exitCode !== 0 || /^(ERROR|WARNING) /m.test(output))
-    throw new Error(
+    throw new StartFailure(
       `stage ${name}: resolve each finding, or acknowledge it next to its construct\n${output}`,
     );
   const template: unknown = JSON.parse(
@@ -47,17 +51,24 @@ async function check({ name, stage, settings }: Shape, directory: string): Promi
   return resources ? Object.keys(template.Resources ?? {}).length : 0;
 }
 
-const directory = await mkdtemp(join(tmpdir(), 'taskwire-check-'));
-try {
-  const passed = await Promise.all(
-    shapes.map(
-      async (shape) => `${shape.name} (${await check(shape, join(directory, shape.name))} resources)`,
-    ),
-  );
-  console.log(`templates: ${passed.join(', ')} pass the AwsSolutions and CloudFormation rules`);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  await rm(directory, { recursive: true, force: true });
+async function checkAll(): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'taskwire-check-'));
+  try {
+    const passed = await Promise.all(
+      shapes.map(
+        async (shape) => `${shape.name} (${await check(shape, join(directory, shape.name))} resources)`,
+      ),
+    );
+    console.log(`templates: ${passed.join(', ')} pass the AwsSolutions and CloudFormation rules`);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 }
+
+await runCommand({
+  name: 'check:template',
+  call: 'npm run -s check:template',
+  help,
+  options: {},
+  run: checkAll,
+});

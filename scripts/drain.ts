@@ -1,7 +1,8 @@
 /** `npm run drain`: asks all open streams of a stage to end, so that their clients come to the version just deployed. */
 import { ConnectionStore } from '../lambdas/aws/connection-store.ts';
 import { stageNames } from '../lib/stage-config.ts';
-import { readOptions, UsageError } from './command-line.ts';
+import { runCommand, UsageError } from '../local/command-line.ts';
+import type { Flags } from '../local/command-line.ts';
 import { explain } from './operator/explain.ts';
 import { readEndpoint } from './operator/endpoint.ts';
 import { openTables } from './operator/tables.ts';
@@ -26,14 +27,13 @@ interface Target {
   readonly endpoint?: string | undefined;
 }
 
-async function locate(commandLine: readonly string[]): Promise<Target | 'help'> {
-  const flags = readOptions(commandLine, {
-    stage: { type: 'string' },
-    'connections-table': { type: 'string' },
-    endpoint: { type: 'string' },
-    help: { type: 'boolean', short: 'h', default: false },
-  });
-  if (flags.help) return 'help';
+const options = {
+  stage: { type: 'string' },
+  'connections-table': { type: 'string' },
+  endpoint: { type: 'string' },
+} as const;
+
+async function locate(flags: Flags<typeof options>): Promise<Target> {
   const { stage, endpoint, 'connections-table': table } = flags;
   if ((stage === undefined) === (table === undefined)) {
     throw new UsageError('name what to drain: --stage or --connections-table, and one of them only');
@@ -48,18 +48,16 @@ async function locate(commandLine: readonly string[]): Promise<Target | 'help'> 
   return { table: (await readOutputs(stage!, ['ConnectionsTableName'])).ConnectionsTableName };
 }
 
-try {
-  const target = await locate(process.argv.slice(2));
-  if (target === 'help') console.log(help);
-  else {
+await runCommand({
+  name: 'drain',
+  call: 'npm run -s drain',
+  help,
+  options,
+  explain,
+  run: async (flags) => {
+    const target = await locate(flags);
     const before = Date.now();
     await new ConnectionStore(openTables(target.endpoint), target.table).drain(before);
     console.log(`streams that opened before ${new Date(before).toISOString()} end within half a minute`);
-  }
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  console.error(
-    isUsage ? `drain: ${error.message}; see npm run -s drain -- --help` : `drain: ${explain(error)}`,
-  );
-  process.exitCode = isUsage ? 2 : 1;
-}
+  },
+});

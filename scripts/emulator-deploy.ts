@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { devNull, tmpdir } from 'node:os';
 import path from 'node:path';
 import { trustIssuer } from './emulator/adaptation.ts';
 import { installEngine, startEngine } from './emulator/engine.ts';
@@ -10,6 +10,8 @@ import { openFront } from './emulator/front.ts';
 import { startStandInIssuer } from './emulator/issuer.ts';
 import type { StandInIssuer } from './emulator/issuer.ts';
 import { createUserAndSignIn } from './emulator/users.ts';
+import { runCommand } from '../local/command-line.ts';
+import { StartFailure } from '../local/start-failure.ts';
 import { synthesize } from '../local/synthesize.ts';
 
 // Deploys the stage `dev` with the CDK CLI, as docs/DEPLOY.md does, into an AWS emulator that is not ours, tests it from
@@ -26,8 +28,14 @@ import { synthesize } from '../local/synthesize.ts';
 //   who signs    the functions trust a stand-in for the user pool: see emulator/adaptation.ts
 // Needs Python 3.10 and PyPI for the engine, which goes to .taskwire/ministack and nowhere else.
 
+const help = `npm run emulator
+
+Deploys the stage dev with the CDK CLI into an AWS emulator on this machine, tests it from outside, and destroys it: some
+minutes. Needs Python 3.10, and PyPI for the emulator, which goes to .taskwire/ministack. Reaches no AWS account.`;
+
 const projectRoot = path.join(import.meta.dirname, '..');
 const logDirectory = path.join(projectRoot, '.taskwire', 'emulator');
+const cdkFile = path.join(projectRoot, 'node_modules', 'aws-cdk', 'bin', 'cdk');
 const account = '000000000000';
 const region = 'us-east-1';
 const stackName = 'Taskwire-dev';
@@ -49,8 +57,8 @@ function environmentFor(engineUrl: string): NodeJS.ProcessEnv {
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: account,
     AWS_SECRET_ACCESS_KEY: 'none',
-    AWS_CONFIG_FILE: '/dev/null',
-    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_EC2_METADATA_DISABLED: 'true',
   };
 }
@@ -71,18 +79,18 @@ async function run(
   child.once('error', reject);
   child.once('close', resolve);
   const code = await promise;
-  if (code !== 0) throw new Error(`${command} ${commandArguments[0]} ended with ${code}`);
+  if (code !== 0) throw new StartFailure(`${command} ${commandArguments[0]} ended with ${code}`);
 }
 
 /** Deploys, tests and destroys the stage in a running engine. */
 async function deployAndTest(engineUrl: string, standIn: StandInIssuer, directory: string): Promise<void> {
   const assembly = path.join(directory, 'assembly');
   const { exitCode, output } = await synthesize(assembly, { stage: 'dev', checks: false });
-  if (exitCode !== 0) throw new Error(output);
+  if (exitCode !== 0) throw new StartFailure(output);
   trustIssuer(assembly, standIn);
   const environment = environmentFor(engineUrl);
   const cdk = (command: string, ...rest: string[]): Promise<void> =>
-    run(environment, 'cdk', command, '--app', assembly, ...rest);
+    run(environment, process.execPath, cdkFile, command, '--app', assembly, ...rest);
   const outputsFile = path.join(directory, 'outputs.json');
   await cdk('bootstrap', `aws://${account}/${region}`);
   await cdk('deploy', stackName, '--require-approval', 'never', '--outputs-file', outputsFile);
@@ -115,23 +123,24 @@ async function deployAndTest(engineUrl: string, standIn: StandInIssuer, director
   await cdk('destroy', stackName, '--force');
 }
 
-const directory = await mkdtemp(path.join(tmpdir(), 'taskwire-emulator-'));
-await mkdir(logDirectory, { recursive: true });
-const log = createWriteStream(path.join(logDirectory, 'engine.log'));
-try {
-  const command = installEngine(path.join(projectRoot, '.taskwire', 'ministack'));
-  const engine = await startEngine(command, directory, (line) => log.write(`${line}\n`));
-  const standIn = await startStandInIssuer();
+async function main(): Promise<void> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'taskwire-emulator-'));
+  await mkdir(logDirectory, { recursive: true });
+  const log = createWriteStream(path.join(logDirectory, 'engine.log'));
   try {
-    await deployAndTest(engine.url, standIn, directory);
+    const command = installEngine(path.join(projectRoot, '.taskwire', 'ministack'));
+    const engine = await startEngine(command, directory, (line) => log.write(`${line}\n`));
+    const standIn = await startStandInIssuer();
+    try {
+      await deployAndTest(engine.url, standIn, directory);
+    } finally {
+      await standIn.close();
+      await engine.close();
+    }
   } finally {
-    await standIn.close();
-    await engine.close();
+    log.end();
+    await rm(directory, { recursive: true, force: true });
   }
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  log.end();
-  await rm(directory, { recursive: true, force: true });
 }
+
+await runCommand({ name: 'emulator', call: 'npm run emulator', help, options: {}, run: main });

@@ -2,13 +2,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parseCount, parseSwitch, runCommand } from '../local/command-line.ts';
+import type { Flags } from '../local/command-line.ts';
 import { startLocalStack } from '../local/stack.ts';
 import { synthesizeLocalStage } from '../local/synthesize.ts';
-import { readOptions, UsageError } from './command-line.ts';
 import { memoryGrowth } from './fuzz/memory.ts';
 import { describeFailure, describeReport } from './fuzz/report.ts';
 import { fuzz, fuzzEnvironment } from './fuzz/run.ts';
 import { findSecret } from './secrets/find-secrets.ts';
+
+const highestNumber = 999_999_999;
 
 const help = `npm run -s fuzz -- [--count N] [--seed S] [--edge on|off]
 
@@ -16,22 +19,16 @@ const help = `npm run -s fuzz -- [--count N] [--seed S] [--edge on|off]
   --seed S        whole number that all requests follow from (default: by the clock)
   --edge on|off   whether they go through the edge (default off)`;
 
-async function main(): Promise<number> {
-  const options = readOptions(process.argv.slice(2), {
-    count: { type: 'string', default: '100000' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
-    edge: { type: 'string', default: 'off' },
-    help: { type: 'boolean', short: 'h' },
-  });
-  if (options.help === true) {
-    console.log(help);
-    return 0;
-  }
-  const count = wholeNumber('--count', options.count);
-  const seed = wholeNumber('--seed', options.seed);
-  const { edge } = options;
-  if (edge !== 'on' && edge !== 'off')
-    throw new UsageError(`--edge takes on or off, not ${JSON.stringify(edge)}`);
+const options = {
+  count: { type: 'string', default: '100000' },
+  seed: { type: 'string', default: String(1 + (Date.now() % highestNumber)) },
+  edge: { type: 'string', default: 'off' },
+} as const;
+
+async function main(flags: Flags<typeof options>): Promise<number> {
+  const count = parseCount(flags.count, '--count', highestNumber);
+  const seed = parseCount(flags.seed, '--seed', highestNumber);
+  const edge = parseSwitch(flags.edge, '--edge');
   const assembly = mkdtempSync(path.join(tmpdir(), 'taskwire-fuzz-'));
   process.once('exit', () => rmSync(assembly, { recursive: true, force: true }));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
@@ -62,13 +59,6 @@ async function main(): Promise<number> {
   }
 }
 
-function wholeNumber(option: string, text: string): number {
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= 1))
-    throw new UsageError(`${option} takes a whole number from 1, not ${JSON.stringify(text)}`);
-  return value;
-}
-
 /** Says every tenth of the way how far it is. */
 function progress(count: number): (answered: number) => void {
   let tenths = 0;
@@ -79,9 +69,12 @@ function progress(count: number): (answered: number) => void {
   };
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  console.error(error instanceof UsageError ? `fuzz: ${error.message}\n\n${help}` : error);
-  process.exitCode = 2;
-}
+await runCommand({
+  name: 'fuzz',
+  call: 'npm run -s fuzz',
+  help,
+  options,
+  // 1 is for requests that are not answered well.
+  faultStatus: 2,
+  run: main,
+});

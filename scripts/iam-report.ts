@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { runCommand } from '../local/command-line.ts';
+import { runNpm } from '../local/npm.ts';
+import { StartFailure } from '../local/start-failure.ts';
 import { comparePermissions } from './iam/comparison.ts';
 import type { PermissionLine } from './iam/comparison.ts';
 import { readGrants } from './iam/grants.ts';
@@ -15,7 +16,14 @@ import { synthesizeLocalStage } from '../local/synthesize.ts';
 // grant is not used, or something else is asked for, and test/iam/reviewed.json gives no reason.
 // The stage `local` is read with the edge off and on. Only the function that leads users of a pool back to the page is in
 // neither: it may write its own log and nothing else (test/stack/sign-in.test.ts).
-//   --usage DIR  what a run of the tests noted with TASKWIRE_IAM_USAGE=DIR; without it the tests are run now
+
+const help = `npm run -s iam:report -- [--usage DIR]
+
+Compares what the template grants each function with what the end-to-end tests made it use.
+
+  --usage DIR  what a run of the tests noted with TASKWIRE_IAM_USAGE=DIR; without it the tests are run now
+
+Exit status: 0 each difference has its reason in test/iam/reviewed.json, 1 one has none, 2 wrong usage.`;
 
 const projectRoot = path.join(import.meta.dirname, '..');
 const reviewedFile = 'test/iam/reviewed.json';
@@ -31,16 +39,13 @@ async function grantsWith(edge: (typeof edges)[number], assembly: string): Promi
 
 /** Runs the end-to-end tests, which note what they use in the directory. */
 async function runTests(usageDirectory: string): Promise<void> {
-  const tests = spawn('npm', ['test', '--silent', '--', 'test/end-to-end'], {
+  // The report alone goes to stdout.
+  const code = await runNpm(['test', '--silent', '--', 'test/end-to-end'], {
     cwd: projectRoot,
     env: { ...process.env, TASKWIRE_IAM_USAGE: usageDirectory },
-    // The report alone goes to stdout.
     stdio: ['ignore', 2, 2],
   });
-  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
-  tests.once('error', reject);
-  tests.once('close', resolve);
-  if ((await promise) !== 0) throw new Error('the end-to-end tests failed: what they use is not known');
+  if (code !== 0) throw new StartFailure('the end-to-end tests failed: what they use is not known');
 }
 
 function printed(title: string, lines: readonly PermissionLine[]): string[] {
@@ -89,13 +94,19 @@ async function report(directory: string, usage: string | undefined): Promise<boo
   return open.length + stale.length === 0;
 }
 
-const { values } = parseArgs({ options: { usage: { type: 'string' } } });
-const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-iam-'));
-try {
-  if (!(await report(directory, values.usage))) process.exitCode = 1;
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  rmSync(directory, { recursive: true, force: true });
-}
+await runCommand({
+  name: 'iam:report',
+  call: 'npm run -s iam:report',
+  help,
+  options: { usage: { type: 'string' } },
+  run: async ({ usage }) => {
+    if (usage !== undefined && !existsSync(usage))
+      throw new StartFailure(`there is no ${usage}: run the tests with TASKWIRE_IAM_USAGE=${usage} first`);
+    const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-iam-'));
+    try {
+      return (await report(directory, usage)) ? 0 : 1;
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
+  },
+});

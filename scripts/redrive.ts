@@ -1,13 +1,13 @@
 /** `npm run redrive`: makes up for the batches that the event source mapping has given up. */
 import { randomBytes } from 'node:crypto';
 import { EventLog } from '../lambdas/aws/event-log.ts';
-import { UsageError } from './command-line.ts';
+import { runCommand } from '../local/command-line.ts';
 import { explain, isAboutCredentials } from './operator/explain.ts';
 import { openTables } from './operator/tables.ts';
 import type { BatchStore } from './redrive/batch-store.ts';
 import { BatchDirectory } from './redrive/batch-store.ts';
 import type { RedriveCommand, RedriveTarget } from './redrive/command-line.ts';
-import { help, readCommandLine } from './redrive/command-line.ts';
+import { help, options as commandOptions, readRedriveCommand } from './redrive/command-line.ts';
 import type { BatchOutcome, RedriveOptions } from './redrive/redrive.ts';
 import { redriveBatch } from './redrive/redrive.ts';
 import { tableOf } from './redrive/report.ts';
@@ -69,14 +69,11 @@ async function redrive({ target, dryRun }: RedriveCommand): Promise<boolean> {
   return open === 0;
 }
 
-try {
-  const command = readCommandLine(process.argv.slice(2));
-  if (command === 'help') console.log(help);
-  else process.exitCode = (await redrive(command)) ? 0 : 1;
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  console.error(
-    isUsage ? `redrive: ${error.message}; see npm run -s redrive -- --help` : `redrive: ${explain(error)}`,
-  );
-  process.exitCode = isUsage ? 2 : 1;
-}
+await runCommand({
+  name: 'redrive',
+  call: 'npm run -s redrive',
+  help,
+  options: commandOptions,
+  explain,
+  run: async (flags) => ((await redrive(readRedriveCommand(flags))) ? 0 : 1),
+});

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { UsageError } from './command-line.ts';
-import { help, readCommandLine } from './review/command-line.ts';
+import { runCommand } from '../local/command-line.ts';
+import { help, options, readReviewCommand } from './review/command-line.ts';
 import type { ReviewCommand } from './review/command-line.ts';
 import { cut, markdown } from './review/markdown.ts';
 import { ReviewError } from './review/review-error.ts';
@@ -13,8 +13,14 @@ import { deployableStages, synthesizeStage, unpackBase } from './review/revision
 
 const project = path.join(import.meta.dirname, '..');
 
+/** Tells whoever waits how far it is; the report alone goes to stdout. */
+function say(text: string): void {
+  console.error(`review: ${text}`);
+}
+
 async function makeReview(command: ReviewCommand, directory: string): Promise<Review> {
   const { base, install } = command;
+  say(`unpacking ${base} ...`);
   const revision = await unpackBase(project, base, path.join(directory, 'base'), install);
   const [old, fresh] = [await deployableStages(revision.directory), await deployableStages(project)];
   const all = [...fresh, ...old.filter((stage) => !fresh.includes(stage))];
@@ -28,6 +34,7 @@ async function makeReview(command: ReviewCommand, directory: string): Promise<Re
       stages.includes(stage)
         ? synthesizeStage(root, stage, path.join(directory, `${name}-${stage}`), name)
         : undefined;
+    say(`synthesizing the stage ${stage} of both ...`);
     // Two at a time: a synthesis is one process.
     const [before, after] = await Promise.all([
       side(old, revision.directory, 'base'),
@@ -53,12 +60,13 @@ async function main(command: ReviewCommand): Promise<number> {
   return fails ? 1 : 0;
 }
 
-try {
-  const command = readCommandLine(process.argv.slice(2));
-  if (command === 'help') console.log(help);
-  else process.exitCode = await main(command);
-} catch (error) {
-  if (error instanceof UsageError) console.error(`review: ${error.message}; see npm run -s review -- --help`);
-  else console.error(error instanceof ReviewError ? `review: ${error.message}` : error);
-  process.exitCode = 2;
-}
+await runCommand({
+  name: 'review',
+  call: 'npm run -s review',
+  help,
+  options,
+  // 1 is for --fail-on.
+  faultStatus: 2,
+  explain: (error) => (error instanceof ReviewError ? error.message : undefined),
+  run: (flags) => main(readReviewCommand(flags)),
+});

@@ -87,8 +87,13 @@ function Read-Event {
 
 $script:token = $JwtToken
 if (-not $script:token -and $BaseUrl.IsLoopback) {
-    $issuer = [uri]::new($BaseUrl, '/issuer/token')
-    $script:token = (Invoke-RestMethod -Method Post -Uri $issuer -Body '{"sub":"test-sse"}' -TimeoutSec $TimeoutSeconds).token
+    $script:token = Invoke-Step 'get a token' 'check that the stack runs, and its port: npm start' {
+        $issuer = [uri]::new($BaseUrl, '/issuer/token')
+        $answer = Invoke-RestMethod -Method Post -Uri $issuer -Body '{"sub":"test-sse"}' -TimeoutSec $TimeoutSeconds
+        $answer.token
+    }
+    # Nothing else can work, and the step has said why.
+    if (-not $script:token) { exit 1 }
 }
 if (-not $script:token) {
     Write-Host '-JwtToken is missing: a JWT of the issuer of this deployment'
@@ -97,7 +102,7 @@ if (-not $script:token) {
 
 $script:pendingLine = $null
 $client = [System.Net.Http.HttpClient]::new()
-$client.Timeout = [TimeSpan]::FromMilliseconds(-1)
+$client.Timeout = [System.Threading.Timeout]::InfiniteTimeSpan
 $taskId = $null
 try {
     $reader = Invoke-Step 'connect' 'check the URL and the token, and that nothing on the way buffers' {

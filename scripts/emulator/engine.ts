@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { findFreePort } from '../../local/free-port.ts';
+import { StartFailure } from '../../local/start-failure.ts';
 
 /**
  * MiniStack: an AWS emulator with CloudFormation that needs no Docker (MIT, https://github.com/ministackorg/ministack).
@@ -23,7 +24,7 @@ export interface Engine {
  *
  * @param directory - gets an environment for each version of the engine; made when needed
  * @returns the engine's command
- * @throws Error when Python 3.10 or newer, or PyPI, cannot be had
+ * @throws StartFailure when Python 3.10 or newer, or PyPI, cannot be had
  */
 export function installEngine(directory: string): string {
   const environment = path.join(directory, version);
@@ -37,7 +38,7 @@ export function installEngine(directory: string): string {
 function run(command: string, ...commandArguments: string[]): void {
   const { status, error } = spawnSync(command, commandArguments, { stdio: ['ignore', 2, 2] });
   if (status !== 0) {
-    throw new Error(
+    throw new StartFailure(
       `${command} ${commandArguments.join(' ')} failed (${error?.message ?? status}): the emulator needs Python 3.10 and PyPI`,
     );
   }
@@ -48,7 +49,7 @@ function run(command: string, ...commandArguments: string[]): void {
  *
  * @param workDirectory - for what it writes
  * @param onLine - hears its log
- * @throws Error when it ends before it is ready
+ * @throws StartFailure when it ends before it is ready
  */
 export async function startEngine(
   command: string,
@@ -75,7 +76,9 @@ export async function startEngine(
   const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
   const ended = new Promise<void>((end) => engine.once('close', () => end()));
   engine.once('error', reject);
-  engine.once('close', (code) => reject(new Error(`the emulator ended with ${code} before it was ready`)));
+  engine.once('close', (code) =>
+    reject(new StartFailure(`the emulator ended with ${code} before it was ready`)),
+  );
   for (const input of [engine.stdout, engine.stderr]) {
     createInterface({ input }).on('line', (line) => {
       onLine(line);

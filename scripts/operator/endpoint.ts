@@ -1,4 +1,4 @@
-import { UsageError } from '../command-line.ts';
+import { UsageError } from '../../local/command-line.ts';
 
 /**
  * Reads the address of a DynamoDB server.

@@ -1,9 +1,11 @@
+import { shorten } from '../../local/fault-text.ts';
+import { StartFailure } from '../../local/start-failure.ts';
 import { OperatorError } from './operator-error.ts';
 
 /** What is wrong and what to do, where that is known, in one line. */
 export function explain(fault: unknown): string {
   if (!(fault instanceof Error)) return String(fault);
-  if (fault instanceof OperatorError) return fault.message;
+  if (fault instanceof OperatorError || fault instanceof StartFailure) return fault.message;
   const { name } = fault;
   const [message = ''] = fault.message.split('\n');
   if (isAboutCredentials(fault)) {
@@ -17,9 +19,15 @@ export function explain(fault: unknown): string {
   }
   const { code, path } = fault as NodeJS.ErrnoException;
   if (code === 'ECONNREFUSED') return 'nothing answers there: check that the stack runs, and --endpoint';
+  if (code !== undefined && NO_WAY.has(code)) {
+    return `there is no way to ${(fault as { readonly hostname?: string }).hostname ?? 'the server'} (${code}): check the network, AWS_REGION and --endpoint`;
+  }
   if (code === 'ENOENT') return `there is no ${path}`;
-  return `${name}: ${message}`;
+  return shorten(`${name}: ${message}`);
 }
+
+/** Error codes of Node.js for a server that cannot be reached. */
+const NO_WAY = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ECONNRESET']);
 
 const CREDENTIAL_FAULTS = new Set([
   'CredentialsProviderError',

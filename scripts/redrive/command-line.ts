@@ -1,5 +1,6 @@
 import { stageNames } from '../../lib/stage-config.ts';
-import { readOptions, UsageError } from '../command-line.ts';
+import { UsageError } from '../../local/command-line.ts';
+import type { Flags as FlagsOf } from '../../local/command-line.ts';
 import { readEndpoint } from '../operator/endpoint.ts';
 
 export const help = `npm run -s redrive -- --stage NAME [--dry-run]
@@ -37,7 +38,7 @@ export interface RedriveCommand {
   readonly dryRun: boolean;
 }
 
-const OPTIONS = {
+export const options = {
   stage: { type: 'string' },
   bucket: { type: 'string' },
   directory: { type: 'string' },
@@ -45,20 +46,16 @@ const OPTIONS = {
   endpoint: { type: 'string' },
   'history-seconds': { type: 'string' },
   'dry-run': { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
-type Flags = ReturnType<typeof readOptions<typeof OPTIONS>>;
+type Flags = FlagsOf<typeof options>;
 
 /**
- * Reads a command line, without the program's name.
+ * Reads the options.
  *
- * @returns what to do, or `help` when that is asked for
  * @throws UsageError
  */
-export function readCommandLine(commandLine: readonly string[]): RedriveCommand | 'help' {
-  const flags = readOptions(commandLine, OPTIONS);
-  if (flags.help) return 'help';
+export function readRedriveCommand(flags: Flags): RedriveCommand {
   return {
     target: flags.stage === undefined ? explicitTarget(flags) : stageTarget(flags, flags.stage),
     dryRun: flags['dry-run'],

@@ -1,4 +1,5 @@
-import { readOptions, UsageError } from '../command-line.ts';
+import type { Flags } from '../../local/command-line.ts';
+import { UsageError } from '../../local/command-line.ts';
 
 export const help = `npm run -s review -- [--base main] [options]
 
@@ -29,24 +30,21 @@ export interface ReviewCommand {
   readonly characters: number;
 }
 
-const OPTIONS = {
+export const options = {
   base: { type: 'string', default: 'main' },
   stage: { type: 'string', multiple: true, default: [] as string[] },
   json: { type: 'boolean', default: false },
   'fail-on': { type: 'string', multiple: true, default: [] as string[] },
   install: { type: 'boolean', default: false },
   characters: { type: 'string' },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
 /**
- * Reads a command line, without the program's name.
+ * Reads the options.
  *
  * @throws UsageError
  */
-export function readCommandLine(commandLine: readonly string[]): ReviewCommand | 'help' {
-  const flags = readOptions(commandLine, OPTIONS);
-  if (flags.help) return 'help';
+export function readReviewCommand(flags: Flags<typeof options>): ReviewCommand {
   const characters = flags.characters === undefined ? Infinity : Number(flags.characters);
   if (!(characters >= 1000)) throw new UsageError('--characters takes a number from 1000');
   const { base, stage: stages, json, install } = flags;

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { runNpm } from '../../local/npm.ts';
 import { synthesize } from '../../local/synthesize.ts';
 import { ReviewError } from './review-error.ts';
 import type { StageAssembly } from './stage-assembly.ts';
@@ -67,11 +68,13 @@ export async function unpackBase(
   await run('tar', ['-xf', archive, '-C', directory]);
   const isSame = lockFile(project) === lockFile(directory);
   if (!isSame && install) {
-    const command = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-    await run(command, ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    const code = await runNpm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
       cwd: directory,
-      maxBuffer: 64 * megabyte,
+      // The report alone goes to stdout.
+      stdio: ['ignore', 'ignore', 2],
     });
+    if (code !== 0)
+      throw new ReviewError(`npm ci of ${base} ended with ${code}: leave --install out, or mend it`);
   } else symlinkSync(path.join(project, 'node_modules'), path.join(directory, 'node_modules'), 'junction');
   return { directory, commit, borrowsPackages: !isSame && !install };
 }

@@ -1,4 +1,5 @@
-import { readOptions, UsageError } from '../command-line.ts';
+import type { Flags } from '../../local/command-line.ts';
+import { parseOrigin, UsageError } from '../../local/command-line.ts';
 import type { SmokeOptions } from './run.ts';
 
 export const help = `npm run -s smoke -- --base-url URL --token TOKEN [options]
@@ -27,7 +28,7 @@ export interface SmokeCommand extends SmokeOptions {
 const DEFAULT_LIMIT_SECONDS = 15;
 const LONGEST_LIMIT_SECONDS = 600;
 
-const OPTIONS = {
+export const options = {
   'base-url': { type: 'string' },
   'stream-url': { type: 'string' },
   token: { type: 'string' },
@@ -37,21 +38,17 @@ const OPTIONS = {
   'skip-stream': { type: 'boolean', default: false },
   timeout: { type: 'string' },
   json: { type: 'string' },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
 /**
- * Reads a command line, without the program's name, and the environment's tokens.
+ * Reads the options, and the environment's tokens.
  *
- * @returns what to do, or `help` when that is asked for
  * @throws UsageError
  */
-export function readCommandLine(
-  commandLine: readonly string[],
+export function readSmokeCommand(
+  flags: Flags<typeof options>,
   environment: Readonly<Record<string, string | undefined>>,
-): SmokeCommand | 'help' {
-  const flags = readOptions(commandLine, OPTIONS);
-  if (flags.help) return 'help';
+): SmokeCommand {
   const baseUrl = rootUrl('--base-url', flags['base-url']);
   const streamUrl = flags['stream-url'];
   return {
@@ -59,7 +56,7 @@ export function readCommandLine(
     streamUrl: streamUrl === undefined ? baseUrl : rootUrl('--stream-url', streamUrl),
     token: token('--token', flags.token ?? environment['TASKWIRE_TOKEN']),
     adminToken: optionalToken('--admin-token', flags['admin-token'] ?? environment['TASKWIRE_ADMIN_TOKEN']),
-    origin: flags.origin === undefined ? undefined : origin(flags.origin),
+    origin: flags.origin === undefined ? undefined : parseOrigin(flags.origin, '--origin'),
     page: flags.page,
     skipStream: flags['skip-stream'],
     limitMs: limitMs(flags.timeout),
@@ -90,11 +87,6 @@ function token(flag: string, text: string | undefined): string {
     throw new UsageError(`${flag} takes a JWT alone, without "Bearer" and without spaces`);
   }
   return text;
-}
-
-function origin(text: string): string {
-  if (URL.canParse(text) && new URL(text).origin === text) return text;
-  throw new UsageError('--origin takes scheme, host and port, such as https://board.example.com');
 }
 
 function limitMs(text: string | undefined): number {

@@ -41,12 +41,21 @@ async function preflight(
 
 function expectAllowed(answer: HttpAnswer, origin: string): void {
   const allowed = answer.headers.get('access-control-allow-origin');
-  if (allowed === origin) return;
-  throw new SmokeFailure(
-    `${answer.request} allows ${allowed ?? 'no origin'}; wanted ${origin}`,
-    'browsers refuse what this origin asks for',
-    'put the origin into the allowed origins of the stage, as scheme, host and port without a slash, and deploy',
-  );
+  if (allowed !== origin) {
+    throw new SmokeFailure(
+      `${answer.request} allows ${allowed ?? 'no origin'}; wanted ${origin}`,
+      'browsers refuse what this origin asks for',
+      'put the origin into the allowed origins of the stage, as scheme, host and port without a slash, and deploy',
+    );
+  }
+  const credentials = answer.headers.get('access-control-allow-credentials');
+  if (credentials !== 'true') {
+    throw new SmokeFailure(
+      `${answer.request} answers Access-Control-Allow-Credentials: ${credentials ?? '(none)'}; wanted true`,
+      'browsers refuse an EventSource with withCredentials, and a fetch with credentials',
+      'compare the CORS settings of the API and of the Function URL with those of the template; deploy again',
+    );
+  }
 }
 
 /** Whether a comma-separated header holds all of these; a `*` holds every one, but no authorization. */

@@ -14,6 +14,16 @@ export class SmokeFailure extends Error {
 
 /** Error codes of Node.js for a connection that could not be made, in words. */
 const NETWORK_FAULTS: Readonly<Record<string, readonly [meaning: string, remedy: string]>> = {
+  EAI_AGAIN: ['the name of the host cannot be looked up now', 'check the network, and the URL'],
+  EHOSTUNREACH: ['there is no way to the host', 'check the network, and the URL'],
+  ENETUNREACH: ['there is no way to the host', 'check the network, and the URL'],
+  ETIMEDOUT: ['nothing at this address takes connections', 'check the URL, and firewalls on the way'],
+  UND_ERR_CONNECT_TIMEOUT: [
+    'nothing at this address takes connections',
+    'check the URL, and firewalls on the way',
+  ],
+  // The message of fetch, which has no code for it. Source: "Port blocking", https://fetch.spec.whatwg.org
+  'bad port': ['browsers refuse this port, and fetch does', 'let the deployment answer on another port'],
   ENOTFOUND: ['the name of the host does not exist', 'check the URL; a new domain may need some minutes'],
   ECONNREFUSED: [
     'nothing listens at this address',
@@ -28,6 +38,22 @@ const NETWORK_FAULTS: Readonly<Record<string, readonly [meaning: string, remedy:
   ],
 };
 
+/**
+ * Asks whether anything takes connections at an address.
+ *
+ * @returns why not; undefined when something answers, or does not within the time: the steps tell more of that
+ */
+export async function connectFailure(address: URL, limitMs: number): Promise<SmokeFailure | undefined> {
+  try {
+    const answer = await fetch(address, { redirect: 'manual', signal: AbortSignal.timeout(limitMs) });
+    await answer.body?.cancel();
+    return undefined;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'TimeoutError') return undefined;
+    return asFailure(error, limitMs);
+  }
+}
+
 /** Gives the failure for whatever a step threw. `limitMs` is the time that the step had. */
 export function asFailure(error: unknown, limitMs: number): SmokeFailure {
   if (error instanceof SmokeFailure) return error;
@@ -39,7 +65,7 @@ export function asFailure(error: unknown, limitMs: number): SmokeFailure {
     );
   }
   const { code, message } = deepestCause(error);
-  const [meaning, remedy] = (code === undefined ? undefined : NETWORK_FAULTS[code]) ?? [
+  const [meaning, remedy] = NETWORK_FAULTS[code ?? message] ?? [
     'the connection failed on the way',
     'check the URL, the network and the certificate of the host',
   ];

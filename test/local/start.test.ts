@@ -46,7 +46,7 @@ describe('npm start', () => {
     [['extra'], "Unexpected argument 'extra'"],
   ])('refuses %j', async (flags, message) => {
     const { code, stderr } = await run('start.ts', ...flags);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toContain(message);
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });
@@ -71,7 +71,7 @@ describe('npm run token', () => {
     [['--sub', 'a', '--port', '0'], '--port takes a number from 1'],
   ])('refuses %j', async (flags, message) => {
     const { code, stderr } = await run('token.ts', ...flags);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toContain(message);
   });
 });

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { ending, startCommand } from '../commands/command.ts';
 import { TestStack } from '../end-to-end/stack.ts';
 import { smoke, smokeReport } from './smoke-command.ts';
 
@@ -36,6 +37,17 @@ describe('against a sound deployment the smoke test', () => {
     for (const part of [token, adminToken].flatMap((whole) => whole.split('.').slice(1))) {
       expect(stdout + json).not.toContain(part);
     }
+  });
+
+  it('ends without a word when whoever reads it leaves, and leaves no task', async () => {
+    const token = await stack.local.issuer.sign(alice);
+    const child = startCommand('scripts/smoke.ts', ['--base-url', stack.local.url, '--token', token]);
+    // As `| head -n 1` does.
+    child.stdout.once('data', () => child.stdout.destroy());
+    const { code, stderr } = await ending(child);
+    expect(stderr).toBe('');
+    expect(code).toBe(1);
+    expect((await stack.request(alice, 'GET', '/tasks')).body.tasks).toEqual([]);
   });
 
   it('leaves the streams out where that is asked for, and takes the token from the environment', async () => {
@@ -74,9 +86,12 @@ describe('the smoke test', () => {
     const { port } = server.address() as AddressInfo;
     server.close();
     await once(server, 'close');
-    const { code, stdout } = await smoke(['--base-url', `http://127.0.0.1:${port}`, '--token', 'a.b.c']);
-    expect(code).toBe(1);
-    expect(stdout).toContain('nothing listens at this address');
+    const baseUrl = `http://127.0.0.1:${port}`;
+    const { code, stdout, stderr, json } = await smokeReport(['--base-url', baseUrl, '--token', 'a.b.c']);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(`smoke: ${baseUrl}: nothing listens at this address (`);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(JSON.parse(json)).toMatchObject({ passed: false, steps: [{ outcome: 'failed' }] });
   });
 
   it('redacts a token that the deployment repeats', async () => {

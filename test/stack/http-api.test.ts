@@ -67,15 +67,17 @@ describe('CORS', () => {
     });
   });
 
-  test('lists the origins of the stage, for API and stream alike', async () => {
+  test('lists the origins of the stage, which may send credentials along, for API and stream alike', async () => {
     const allowedOrigins = ['https://board.example.com', 'https://other.example.com:8443'];
     const dev = await devTemplate({ allowedOrigins });
     const [url] = Object.values(resources(dev, 'AWS::Lambda::Url'));
 
     expect(resource(dev, 'ApiHttpApi').Properties).toMatchObject({
-      CorsConfiguration: { AllowOrigins: allowedOrigins },
+      CorsConfiguration: { AllowOrigins: allowedOrigins, AllowCredentials: true },
     });
-    expect(url?.Properties).toMatchObject({ Cors: { AllowOrigins: allowedOrigins } });
+    expect(url?.Properties).toMatchObject({
+      Cors: { AllowOrigins: allowedOrigins, AllowCredentials: true },
+    });
   });
 });
 

@@ -167,7 +167,7 @@ describe('settings that cannot work are refused by the key, with what to give', 
       { production: { pointInTimeRecovery: false } },
       'pointInTimeRecovery must be true on the stage production, or a bad write cannot be undone',
     ],
-    ['local', { local: { allowedOrigins: ['https://a.example'] } }, 'allowedOrigins must be empty'],
+    ['local', { local: { allowedOrigins: ['*'] } }, 'allowedOrigins is ["*"]; give a list of origins'],
   ])('stage %j with stages %j', (stage, replacements, message) => {
     expect(() => stageConfig(stage, replacements)).toThrow(message);
   });

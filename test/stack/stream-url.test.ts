@@ -16,9 +16,11 @@ describe('the Function URL', () => {
     expect(cors?.AllowOrigins.map((origin) => plain(origin))).toEqual([
       'http://localhost:LocalPort',
       'http://127.0.0.1:LocalPort',
+      'http://localhost:5173',
     ]);
     expect(cors).toEqual({
       AllowOrigins: expect.any(Array),
+      AllowCredentials: true,
       AllowMethods: ['GET'],
       AllowHeaders: ['authorization', 'cache-control', 'last-event-id', 'x-taskwire-errors'],
       ExposeHeaders: ['retry-after'],

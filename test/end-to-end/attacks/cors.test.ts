@@ -3,7 +3,7 @@ import { startWith } from '../synthesized-stack.ts';
 import { sendRaw } from '../raw-request.ts';
 
 /** The origins that the stage lists; `{port}` stands for the stack's own. */
-const LISTED = ['http://localhost:{port}', 'http://127.0.0.1:{port}'];
+const LISTED = ['http://localhost:{port}', 'http://127.0.0.1:{port}', 'http://localhost:5173'];
 
 const UNLISTED = [
   'null',
@@ -11,6 +11,9 @@ const UNLISTED = [
   '',
   'http://localhost',
   'http://localhost:1{port}',
+  'http://localhost:51730',
+  'http://127.0.0.1:5173',
+  'https://localhost:5173',
   'http://localhost:{port}0',
   'http://localhost:{port}.',
   'http://localhost.:{port}',
@@ -127,16 +130,38 @@ describe.each(['off', 'on'] as const)('with the edge %s', (edge) => {
     }
   });
 
-  it.each(LISTED)('the listed origin %s is given its own name, and never credentials', async (origin) => {
-    for (const target of ['/tasks', '/tasks/1', '/sse/connect']) {
-      for (const headers of [{ authorization }, {}]) {
-        const given = await cors('GET', target, [origin], headers);
-        expect(given).toMatchObject({ 'access-control-allow-origin': atPort(origin) });
-        expect(given).not.toHaveProperty('access-control-allow-credentials');
+  it.each(LISTED)(
+    'the listed origin %s is given its own name, and may send credentials along',
+    async (origin) => {
+      for (const target of ['/tasks', '/tasks/1', '/sse/connect']) {
+        for (const headers of [{ authorization }, {}]) {
+          const given = await cors('GET', target, [origin], headers);
+          expect(given).toMatchObject({
+            'access-control-allow-origin': atPort(origin),
+            'access-control-allow-credentials': 'true',
+          });
+        }
       }
+      const asked = await cors('OPTIONS', '/tasks', [origin], preflight('PATCH'));
+      expect(asked).toMatchObject({
+        'access-control-allow-origin': atPort(origin),
+        'access-control-allow-credentials': 'true',
+      });
+      expect(asked['access-control-allow-headers']).not.toMatch(/\*|evil/);
+    },
+  );
+
+  it('what a browser sends along by itself lets nobody in', async () => {
+    const token = authorization.slice('Bearer '.length);
+    const headers = [
+      ['origin', atPort(LISTED[0]!)],
+      ['cookie', `token=${token}; Authorization=${token}; __Host-token=${token}`],
+    ] as const;
+    for (const target of ['/tasks', '/sse/stats', '/sse/connect']) {
+      const { status } = await sendRaw(stack.local.url, { method: 'GET', target, headers }, (text) =>
+        text.includes('\n\n'),
+      );
+      expect(status).toBe(401);
     }
-    const asked = await cors('OPTIONS', '/tasks', [origin], preflight('PATCH'));
-    expect(asked).toMatchObject({ 'access-control-allow-origin': atPort(origin) });
-    expect(asked['access-control-allow-headers']).not.toMatch(/\*|evil/);
   });
 });

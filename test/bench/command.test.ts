@@ -1,0 +1,36 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { measureBundles } from '../../bench/bundles.ts';
+import { runCommandFile } from '../commands/command.ts';
+
+const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-bench-test-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+it('npm run bench prints and writes the figures of streams, units, memory and functions', async () => {
+  const json = path.join(directory, 'figures.json');
+  const smallest = ['--streams', '1', '--rate', '5', '--seconds', '1', '--loads', '1', '--json', json];
+  const { code, stdout } = await runCommandFile('bench/run.ts', smallest);
+  expect(code).toBe(0);
+  const { scenarios, bundles } = JSON.parse(readFileSync(json, 'utf8')) as {
+    readonly scenarios: ReadonlyArray<{ readonly load: object }>;
+    readonly bundles: ReadonlyArray<{ readonly name: string; readonly initMs: number }>;
+  };
+  expect(scenarios).toMatchObject([{ streams: 1, load: { writes: 5, frames: 5, lost: 0, doubled: 0 } }]);
+  expect(bundles.map(({ name }) => name)).toEqual(['connections', 'fanout', 'stream', 'tasks']);
+  for (const { initMs } of bundles) expect(initMs).toBeGreaterThan(0);
+  for (const title of ['Delivery, 5 writes/s for 1 s', 'DynamoDB units per change', 'Memory', 'Functions']) {
+    expect(stdout).toContain(title);
+  }
+  // What was measured first is printed before what may still fail.
+  expect(stdout.indexOf('Delivery')).toBeLessThan(stdout.indexOf('Functions'));
+});
+
+it('a function that does not load is one line, and none of its code', async () => {
+  const code = `const bundled = ${JSON.stringify('x'.repeat(5000))}; throw new Error('MEMORY is missing');`;
+  writeFileSync(path.join(directory, 'index.mjs'), code);
+  const broken = { name: 'stream', bundleDirectory: directory, environment: {} };
+  await expect(measureBundles([broken], 1)).rejects.toThrow(
+    /^the function stream does not load: Error: MEMORY is missing$/,
+  );
+});
