@@ -107,11 +107,16 @@ export class Edge extends Construct {
         // Twice the time between two pings, and the longest pause of a stream.
         readTimeout: Duration.seconds(30),
         keepaliveTimeout: Duration.seconds(60),
+        // CloudFront sends a GET again whose answer does not begin in time, 3 times in all unless told, and each is a
+        // stream that is opened and billed; the client comes back by itself.
+        // Source: "Response timeout", "Connection attempts", Amazon CloudFront developer guide.
+        connectionAttempts: 1,
       }),
     };
     const toApi: BehaviorOptions = {
       ...options,
       allowedMethods: AllowedMethods.ALLOW_ALL,
+      // Here CloudFront may try again: it does so with reads only, never with POST, PATCH or DELETE.
       origin: new HttpOrigin(`${api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`, {
         readTimeout: Duration.seconds(30),
         keepaliveTimeout: Duration.seconds(60),

@@ -135,6 +135,11 @@ describe('the stack does not start without a grant', () => {
       refused('dynamodb:GetShardIterator'),
     ],
     [
+      'of the mapping, which IAM knows for all streams or none',
+      { role: 'FanOutFanout', action: 'dynamodb:ListStreams', resource: '*' },
+      refused('dynamodb:ListStreams'),
+    ],
+    [
       'for failed batches',
       { role: 'FanOutFanout', action: 's3:PutObject', resource: 'FanOutFailedBatches' },
       refused('s3:PutObject'),

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { corsHeaders } from '../../local/cors.ts';
+import { outgoingHeaders } from '../../local/function-response.ts';
 import { matchRoute } from '../../local/route-match.ts';
 import { TokenBucket } from '../../local/token-bucket.ts';
 
@@ -76,5 +77,12 @@ describe('the CORS headers', () => {
       'access-control-allow-methods': 'GET',
       'access-control-max-age': '60',
     });
+  });
+});
+
+it('the challenge of a 401 comes under the name that AWS gives it', () => {
+  expect(outgoingHeaders({ 'WWW-Authenticate': 'Bearer', ETag: '"1"', Connection: 'close' }, [])).toEqual({
+    'x-amzn-remapped-www-authenticate': 'Bearer',
+    etag: '"1"',
   });
 });

@@ -11,7 +11,11 @@ interface Behavior {
 interface DistributionConfig {
   readonly CacheBehaviors: readonly Behavior[];
   readonly DefaultCacheBehavior: Behavior;
-  readonly Origins: ReadonlyArray<{ readonly Id: string; readonly DomainName: unknown }>;
+  readonly Origins: ReadonlyArray<{
+    readonly Id: string;
+    readonly DomainName: unknown;
+    readonly ConnectionAttempts?: number;
+  }>;
   readonly [property: string]: unknown;
 }
 
@@ -112,6 +116,15 @@ describe('with the edge on, CloudFront', () => {
         },
       });
     }
+  });
+
+  test('opens a stream once for a request, however long its first byte takes', () => {
+    const attempts = distribution(template).Origins.map(({ DomainName, ConnectionAttempts }) => [
+      JSON.stringify(DomainName).includes('FunctionUrl'),
+      ConnectionAttempts,
+    ]);
+
+    expect(attempts.filter(([isStream]) => isStream)).toEqual([[true, 1]]);
   });
 
   test('forwards the query and the headers that the functions read, neither Host nor Authorization', () => {
