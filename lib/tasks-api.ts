@@ -161,6 +161,8 @@ export class TasksApi extends Construct {
       methods: [HttpMethod.DELETE],
       integration: toConnections,
     });
+    // What is left under /sse, such as a path with a slash at its end, which API Gateway does not take for the same one.
+    api.addRoutes({ path: '/sse/{proxy+}', methods: [HttpMethod.ANY], integration: toConnections });
     // Unknown paths and methods get the product's own error body, with its stable code, and preflights their answer.
     // API Gateway invokes as <stage>/$default here, which no permission for methods and paths covers: an integration
     // of its own gets its own. Source: aws/serverless-application-model, issue 1860.

@@ -52,7 +52,7 @@ export class TaskwireStack extends Stack {
       eventsTable,
       connectionsTable,
     });
-    if (config.edge === 'on') new Edge(this, 'Edge', { config, identity, api, streamUrl: stream.url });
+    if (config.edge === 'on') new Edge(this, 'Edge', { config, identity, api, stream });
     if (config.alarmEmails.length > 0) new Alarms(this, 'Alarms', { config, api, fanOut, stream });
   }
 }
