@@ -29,6 +29,8 @@ export interface EdgeProps {
   readonly config: StageConfig;
   readonly identity: Identity;
   readonly api: HttpApi;
+  /** What goes before each path for the edge to come by its own stage of the API. */
+  readonly apiPath: string;
   /** The stream, whose URL is of the authentication type AWS_IAM. */
   readonly stream: StreamUrl;
 }
@@ -85,7 +87,7 @@ export class Edge extends Construct {
   }
 
   /** The behaviors of API and stream by their path; CloudFront takes the first that matches. */
-  private answerBehaviors({ api, stream }: EdgeProps): Record<string, BehaviorOptions> {
+  private answerBehaviors({ api, apiPath, stream }: EdgeProps): Record<string, BehaviorOptions> {
     const options: AddBehaviorOptions = {
       // A redirect would come after the token has gone over the wire.
       viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
@@ -121,6 +123,7 @@ export class Edge extends Construct {
       allowedMethods: AllowedMethods.ALLOW_ALL,
       // Here CloudFront may try again: it does so with reads only, never with POST, PATCH or DELETE.
       origin: new HttpOrigin(`${api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`, {
+        originPath: apiPath,
         readTimeout: Duration.seconds(30),
         keepaliveTimeout: Duration.seconds(60),
       }),

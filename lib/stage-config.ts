@@ -85,7 +85,10 @@ export interface StageConfig {
   readonly retryMaxMs: number;
   /** Length of the comment that follows each write of a stream, to push out what Lambda holds back; 0 for none. */
   readonly paddingBytes: number;
-  /** HTTP API throttle: steady requests a second, and the burst above them. */
+  /**
+   * HTTP API throttle: steady requests a second, and the burst above them. With the edge on it is for the edge alone;
+   * whoever comes past it has a small one that is not a setting.
+   */
   readonly throttleRate: number;
   readonly throttleBurst: number;
   /**

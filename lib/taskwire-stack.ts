@@ -36,7 +36,7 @@ export class TaskwireStack extends Stack {
     const { table: eventsTable } = new EventsTable(this, 'EventsTable', config);
     const { table: connectionsTable } = new ConnectionsTable(this, 'ConnectionsTable', config);
 
-    const { api } = new TasksApi(this, 'Api', {
+    const { api, edgePath } = new TasksApi(this, 'Api', {
       config,
       identity,
       allowedOrigins,
@@ -52,7 +52,7 @@ export class TaskwireStack extends Stack {
       eventsTable,
       connectionsTable,
     });
-    if (config.edge === 'on') new Edge(this, 'Edge', { config, identity, api, stream });
+    if (config.edge === 'on') new Edge(this, 'Edge', { config, identity, api, apiPath: edgePath, stream });
     if (config.alarmEmails.length > 0) new Alarms(this, 'Alarms', { config, api, fanOut, stream });
   }
 }

@@ -57,8 +57,9 @@ export function createEdge({ distribution, signature, origins }: Edge): Serve {
     }
     addHeaders(response, behavior.addedHeaders);
     replaceHeaders(request, forwarded(behavior, request, viewer.headers, signature));
-    if (path === '/') request.url = `/${distribution.defaultRootObject}${query === '' ? '' : `?${query}`}`;
-    await serve(request, response, splitUrl(request.url ?? '/').path);
+    const asked = path === '/' ? `/${distribution.defaultRootObject}` : path;
+    request.url = `${behavior.originPath}${asked}${query === '' ? '' : `?${query}`}`;
+    await serve(request, response, `${behavior.originPath}${asked}`);
   };
 }
 

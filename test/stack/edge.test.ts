@@ -20,6 +20,7 @@ interface DistributionConfig {
     readonly Id: string;
     readonly DomainName: unknown;
     readonly ConnectionAttempts?: number;
+    readonly OriginPath?: unknown;
   }>;
   readonly [property: string]: unknown;
 }
@@ -131,6 +132,29 @@ describe('with the edge on, CloudFront', () => {
     ]);
 
     expect(attempts.filter(([isStream]) => isStream)).toEqual([[true, 1]]);
+  });
+
+  test('comes by a stage of the API whose name nobody else knows, with a throttle of its own', async () => {
+    const throttled = await stageTemplate('staging', { throttleRate: 70, throttleBurst: 90 });
+    const stages = Object.values(resources(throttled, 'AWS::ApiGatewayV2::Stage')).map(
+      ({ Properties }) => Properties,
+    );
+    const edgePaths = distribution(throttled).Origins.map(({ OriginPath }) => OriginPath);
+    const name = { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] };
+
+    expect(stages.map(({ StageName, DefaultRouteSettings }) => [StageName, DefaultRouteSettings])).toEqual([
+      ['$default', { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 90 }],
+      [name, { ThrottlingRateLimit: 70, ThrottlingBurstLimit: 90 }],
+    ]);
+    expect(edgePaths).toContainEqual({ 'Fn::Join': ['', ['/', name]] });
+  });
+
+  test('is the only one whose access log has no path, which begins with the name of the stage', () => {
+    const formats = Object.values(resources(template, 'AWS::ApiGatewayV2::Stage')).map(
+      ({ Properties }) => (Properties['AccessLogSettings'] as { Format: string }).Format,
+    );
+
+    expect(formats.map((format) => format.includes('$context.path'))).toEqual([true, false]);
   });
 
   test('forwards the query and the headers that the functions read, neither Host nor Authorization', () => {
