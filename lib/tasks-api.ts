@@ -12,6 +12,7 @@ import {
 import type { CorsPreflightOptions } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
@@ -73,6 +74,8 @@ function accessLogFormat(more: Readonly<Record<string, string>>): AccessLogForma
  */
 export class TasksApi extends Construct {
   readonly api: HttpApi;
+  /** Those behind the API. */
+  readonly functions: readonly Function[];
   /** What the edge puts before each path to come by its own stage; empty without the edge. */
   edgePath = '';
 
@@ -80,6 +83,7 @@ export class TasksApi extends Construct {
     super(scope, id);
     const tasks = this.tasksFunction(props);
     const connections = this.connectionsFunction(props);
+    this.functions = [tasks.function, connections.function];
     this.api = new HttpApi(this, 'HttpApi', {
       apiName: `Taskwire-${props.config.name}`,
       createDefaultStage: false,

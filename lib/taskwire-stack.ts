@@ -36,7 +36,7 @@ export class TaskwireStack extends Stack {
     const { table: eventsTable } = new EventsTable(this, 'EventsTable', config);
     const { table: connectionsTable } = new ConnectionsTable(this, 'ConnectionsTable', config);
 
-    const { api, edgePath } = new TasksApi(this, 'Api', {
+    const { api, edgePath, functions } = new TasksApi(this, 'Api', {
       config,
       identity,
       allowedOrigins,
@@ -53,6 +53,9 @@ export class TaskwireStack extends Stack {
       connectionsTable,
     });
     if (config.edge === 'on') new Edge(this, 'Edge', { config, identity, api, apiPath: edgePath, stream });
-    if (config.alarmEmails.length > 0) new Alarms(this, 'Alarms', { config, api, fanOut, stream });
+    if (config.alarmEmails.length > 0) {
+      const watched = [...functions, fanOut.function, stream.function];
+      new Alarms(this, 'Alarms', { config, api, fanOut, stream, functions: watched });
+    }
   }
 }

@@ -30,6 +30,31 @@ describe('alarms', () => {
     expect(AlarmActions.map((action) => plain(action))).toEqual(['AlarmsTopic']);
   });
 
+  test.each([
+    ['PassingTrouble', 'passing', 5, 3],
+    ['LastingTrouble', 'lasting', 0, 1],
+  ])('%s count what the functions soften for clients', (name, kind, threshold, periods) => {
+    const filters = Object.values(resources(template, 'AWS::Logs::MetricFilter'))
+      .map(({ Properties }) => Properties)
+      .filter(({ FilterPattern }) => FilterPattern === `{ $.message.trouble = "${kind}" }`);
+    const counted = { MetricNamespace: 'Taskwire/dev', MetricName: name, MetricValue: '1' };
+
+    expect(filters.map(({ LogGroupName }) => plain(LogGroupName)).toSorted()).toEqual([
+      'ApiConnectionsLogs',
+      'ApiTasksLogs',
+      'FanOutFanoutLogs',
+      'StreamUrlStreamLogs',
+    ]);
+    for (const filter of filters) expect(filter['MetricTransformations']).toEqual([counted]);
+    expect(resource(template, `Alarms${name}`).Properties).toMatchObject({
+      Namespace: counted.MetricNamespace,
+      MetricName: name,
+      Statistic: 'Sum',
+      Threshold: threshold,
+      EvaluationPeriods: periods,
+    });
+  });
+
   test('name the command that makes up for failed batches', () => {
     expect(resource(template, 'AlarmsFailedBatches').Properties['AlarmDescription']).toContain(
       'npm run redrive',

@@ -226,6 +226,7 @@ describe('the function of the edge', () => {
     ['one that comes last', request, ['first', terminal]],
     ['one that comes last in a list', request, [`first, ${terminal}`]],
     ['one with blanks around it', request, [` ${terminal} `]],
+    ['one before an empty one', request, [terminal, '']],
   ])('answers %s with 204, which no cache keeps', (_, asked, cursors) => {
     const result = viewerFunction(template).run({ ...asked, headers: { 'last-event-id': cursors } });
 
