@@ -77,6 +77,7 @@ export class FanOut extends Construct {
       config,
       memorySize: 512,
       timeoutSeconds: 60,
+      reservedConcurrency: config.reservedConcurrency,
       environment: { EVENTS_TABLE: eventsTable.tableName, HISTORY_SECONDS: String(config.historySeconds) },
     });
     service.allow(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'], [eventsTable.tableArn]);

@@ -112,6 +112,7 @@ export class TasksApi extends Construct {
       config,
       memorySize: 512,
       timeoutSeconds: answerSeconds,
+      reservedConcurrency: config.reservedConcurrency,
       environment: {
         ...identity.environment,
         TASKS_TABLE: tasksTable.tableName,
@@ -144,6 +145,7 @@ export class TasksApi extends Construct {
       config,
       memorySize: 256,
       timeoutSeconds: answerSeconds,
+      reservedConcurrency: config.reservedConcurrency,
       environment: { ...identity.environment, CONNECTIONS_TABLE: connectionsTable.tableName },
     });
     service.allow(

@@ -1,6 +1,7 @@
-import { DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
+import { Annotations, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Alarms } from './alarms.ts';
+import { concurrencyNote } from './concurrency-note.ts';
 import { ConnectionsTable } from './connections-table.ts';
 import { Edge } from './edge.ts';
 import { EventsTable } from './events-table.ts';
@@ -28,6 +29,7 @@ export class TaskwireStack extends Stack {
       // @ts-expect-error The class gives its optional members as possibly undefined, not as possibly absent.
       synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: !isLocal }),
     });
+    if (!isLocal) Annotations.of(this).addInfo(concurrencyNote(config));
     const address = isLocal ? localAddress(this) : undefined;
     const allowedOrigins = address?.origins ?? config.allowedOrigins;
 

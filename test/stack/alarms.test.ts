@@ -5,7 +5,11 @@ import { devTemplate, plain, resource, resources } from './synthesized.ts';
 describe('alarms', () => {
   let template: Template;
   beforeAll(async () => {
-    template = await devTemplate({ alarmEmails: ['a@example.com', 'b@example.com'], streamConcurrency: 40 });
+    template = await devTemplate({
+      alarmEmails: ['a@example.com', 'b@example.com'],
+      streamConcurrency: 40,
+      reservedConcurrency: 7,
+    });
   });
 
   test.each([
@@ -100,5 +104,16 @@ describe('alarms', () => {
     expect(resource(template, 'StreamUrlStreamFunction').Properties).toMatchObject({
       ReservedConcurrentExecutions: 40,
     });
+  });
+
+  test('and what is kept for the functions that must not wait behind streams', async () => {
+    const kept = ['ApiTasksFunction', 'ApiConnectionsFunction', 'FanOutFanoutFunction'];
+    for (const name of kept) {
+      expect(resource(template, name).Properties).toMatchObject({ ReservedConcurrentExecutions: 7 });
+    }
+    const nothing = await devTemplate();
+    for (const name of kept) {
+      expect(resource(nothing, name).Properties).not.toHaveProperty('ReservedConcurrentExecutions');
+    }
   });
 });

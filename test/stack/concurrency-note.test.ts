@@ -1,0 +1,21 @@
+import { expect, test } from '@jest/globals';
+import { concurrencyNote } from '../../lib/concurrency-note.ts';
+import { stageConfig } from '../../lib/stage-validation.ts';
+
+const noteOf = (settings: Readonly<Record<string, number>>): string =>
+  concurrencyNote(stageConfig('dev', { dev: settings }));
+
+test('whoever deploys is told what the account must have', () => {
+  expect(noteOf({ reservedConcurrency: 50, streamConcurrency: 500 })).toMatch(
+    /reserves 650 of .* unless the account has 750 .* set reservedConcurrency to 0/,
+  );
+  expect(noteOf({ streamConcurrency: 500 })).toMatch(
+    /reserves 500 of .* has 600 .* leave streamConcurrency out/,
+  );
+});
+
+test('whoever keeps nothing is told what that means', () => {
+  expect(noteOf({})).toMatch(
+    /^The stage reserves no concurrency: .*API and fan-out stop.*reservedConcurrency/,
+  );
+});
