@@ -12,7 +12,6 @@ import {
 } from 'aws-cdk-lib/aws-cloudfront';
 import type { AddBehaviorOptions, BehaviorOptions, DistributionProps } from 'aws-cdk-lib/aws-cloudfront';
 import { FunctionUrlOrigin, HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
-import type { FunctionUrl } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { Dashboard } from './dashboard.ts';
@@ -23,14 +22,17 @@ import { answerHeaders, forwardedRequest, pageHeaders } from './edge-policies.ts
 import { askedEndpoints } from './page-sign-in.ts';
 import { SignInReturn, signInReturnUrl } from './sign-in-return.ts';
 import type { StageConfig } from './stage-config.ts';
-import { viewerRequest } from './viewer-request.ts';
+import type { StreamUrl } from './stream-url.ts';
+import { streamPaths, viewerRequest } from './viewer-request.ts';
 
 export interface EdgeProps {
   readonly config: StageConfig;
   readonly identity: Identity;
   readonly api: HttpApi;
-  /** The stream's URL, of the authentication type AWS_IAM. */
-  readonly streamUrl: FunctionUrl;
+  /** What goes before each path for the edge to come by its own stage of the API. */
+  readonly apiPath: string;
+  /** The stream, whose URL is of the authentication type AWS_IAM. */
+  readonly stream: StreamUrl;
 }
 
 /** The errors that CloudFront caches. Source: "HTTP 4xx and 5xx status codes that CloudFront caches", developer guide. */
@@ -85,7 +87,7 @@ export class Edge extends Construct {
   }
 
   /** The behaviors of API and stream by their path; CloudFront takes the first that matches. */
-  private answerBehaviors({ api, streamUrl }: EdgeProps): Record<string, BehaviorOptions> {
+  private answerBehaviors({ api, apiPath, stream }: EdgeProps): Record<string, BehaviorOptions> {
     const options: AddBehaviorOptions = {
       // A redirect would come after the token has gone over the wire.
       viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
@@ -95,7 +97,10 @@ export class Edge extends Construct {
       originRequestPolicy: forwardedRequest(this, 'ForwardedRequest'),
       responseHeadersPolicy: answerHeaders(this, 'AnswerHeaders'),
       functionAssociations: [
-        { eventType: FunctionEventType.VIEWER_REQUEST, function: viewerRequest(this, 'ViewerRequest') },
+        {
+          eventType: FunctionEventType.VIEWER_REQUEST,
+          function: viewerRequest(this, 'ViewerRequest', stream.cors),
+        },
       ],
       // Compression gathers bytes, and events must not wait.
       compress: false,
@@ -103,21 +108,32 @@ export class Edge extends Construct {
     const toStream: BehaviorOptions = {
       ...options,
       allowedMethods: AllowedMethods.ALLOW_GET_HEAD_OPTIONS,
-      origin: FunctionUrlOrigin.withOriginAccessControl(streamUrl, {
+      origin: FunctionUrlOrigin.withOriginAccessControl(stream.url, {
         // Twice the time between two pings, and the longest pause of a stream.
         readTimeout: Duration.seconds(30),
         keepaliveTimeout: Duration.seconds(60),
+        // CloudFront sends a GET again whose answer does not begin in time, 3 times in all unless told, and each is a
+        // stream that is opened and billed; the client comes back by itself.
+        // Source: "Response timeout", "Connection attempts", Amazon CloudFront developer guide.
+        connectionAttempts: 1,
       }),
     };
     const toApi: BehaviorOptions = {
       ...options,
       allowedMethods: AllowedMethods.ALLOW_ALL,
+      // Here CloudFront may try again: it does so with reads only, never with POST, PATCH or DELETE.
       origin: new HttpOrigin(`${api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`, {
+        originPath: apiPath,
         readTimeout: Duration.seconds(30),
         keepaliveTimeout: Duration.seconds(60),
       }),
     };
-    return { '/sse/connect': toStream, '/sse/*': toApi, '/tasks': toApi, '/tasks/*': toApi };
+    return {
+      ...Object.fromEntries(streamPaths.map((path) => [path, toStream])),
+      '/sse/*': toApi,
+      '/tasks': toApi,
+      '/tasks/*': toApi,
+    };
   }
 
   /** With a name of its own the edge may ask for a newer TLS than CloudFront's own certificate does. */

@@ -3,6 +3,7 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { EventSourceMapping, FilterCriteria, MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 import { FailedBatches } from './failed-batches.ts';
 import { ServiceFunction } from './service-function.ts';
 import type { StageConfig } from './stage-config.ts';
@@ -34,8 +35,16 @@ export class FanOut extends Construct {
     if (tableStreamArn === undefined) throw new TypeError('the tasks table has no stream');
     // The mapping polls with the role of the function.
     service.allow(
-      ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
+      ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
       [tableStreamArn],
+    );
+    // It knows no resources: granted on a stream it is granted on nothing.
+    // Source: "Actions, resources, and condition keys for Amazon DynamoDB", Service Authorization Reference.
+    service.allow(['dynamodb:ListStreams'], ['*']);
+    acknowledge(
+      service.role,
+      'AwsSolutions-IAM5[Resource::*]',
+      'The mapping needs dynamodb:ListStreams, which IAM grants on all resources or on none; it names streams and reads nothing.',
     );
     this.mapping = new EventSourceMapping(this, 'Mapping', {
       target: service.function,
@@ -68,6 +77,7 @@ export class FanOut extends Construct {
       config,
       memorySize: 512,
       timeoutSeconds: 60,
+      reservedConcurrency: config.reservedConcurrency,
       environment: { EVENTS_TABLE: eventsTable.tableName, HISTORY_SECONDS: String(config.historySeconds) },
     });
     service.allow(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'], [eventsTable.tableArn]);

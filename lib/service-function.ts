@@ -17,7 +17,7 @@ export interface ServiceFunctionProps {
   readonly memorySize: number;
   /** Longest run of one invocation, in seconds; 900 at most. */
   readonly timeoutSeconds: number;
-  /** Invocations that may run at a time, kept free for this function; shared with all others when left out. */
+  /** Invocations that may run at a time, kept free for this function; shared with all others when left out or 0. */
   readonly reservedConcurrency?: number | undefined;
 }
 
@@ -48,9 +48,9 @@ export class ServiceFunction extends Construct {
       memorySize: props.memorySize,
       timeout: Duration.seconds(props.timeoutSeconds),
       environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
-      ...(props.reservedConcurrency !== undefined && {
-        reservedConcurrentExecutions: props.reservedConcurrency,
-      }),
+      // To Lambda 0 would mean that the function must not run.
+      ...(props.reservedConcurrency !== undefined &&
+        props.reservedConcurrency > 0 && { reservedConcurrentExecutions: props.reservedConcurrency }),
       logGroup,
       loggingFormat: LoggingFormat.JSON,
     });

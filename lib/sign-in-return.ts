@@ -37,6 +37,7 @@ export class SignInReturn extends Construct {
       config,
       memorySize: 128,
       timeoutSeconds: 5,
+      reservedConcurrency: config.reservedConcurrency,
       environment: { PAGE_URL: pageUrl },
     });
     api.addRoutes({

@@ -45,6 +45,8 @@ export interface StageConfig {
   /** Account that the stage must be deployed to; any, by the caller's credentials, when it is left out. */
   readonly account?: string;
   readonly region: string;
+  /** Says that AWS has brought Function URLs to a region that lacked them when this was written. */
+  readonly regionHasFunctionUrls?: boolean;
   readonly identity: IdentityConfig;
   /** Claim with the workspace of the caller; absent in a token means the workspace `default`. */
   readonly workspaceClaim: string;
@@ -85,7 +87,10 @@ export interface StageConfig {
   readonly retryMaxMs: number;
   /** Length of the comment that follows each write of a stream, to push out what Lambda holds back; 0 for none. */
   readonly paddingBytes: number;
-  /** HTTP API throttle: steady requests a second, and the burst above them. */
+  /**
+   * HTTP API throttle: steady requests a second, and the burst above them. With the edge on it is for the edge alone;
+   * whoever comes past it has a small one that is not a setting.
+   */
   readonly throttleRate: number;
   readonly throttleBurst: number;
   /**
@@ -95,6 +100,14 @@ export interface StageConfig {
    * Source: "Configuring reserved concurrency for a function", Lambda developer guide.
    */
   readonly streamConcurrency?: number;
+  /**
+   * Invocations kept free for each function that must not wait behind streams: tasks, connections, fan-out and the way
+   * back of the sign-in. None of them runs more at a time either. 0 keeps nothing: then streams can take all that the
+   * account may run, and API and fan-out stop. AWS leaves at least 100 of the account's concurrency unreserved and refuses a deploy that would not; a
+   * new account may have 10 in all, where it must be 0.
+   * Source: "Configuring reserved concurrency for a function", Lambda developer guide.
+   */
+  readonly reservedConcurrency: number;
   /** Streams that one user may have open; a newer one over the limit ends the oldest. */
   readonly connectionsPerUser: number;
   /** Streams that one workspace may have open; more are told to come back later. */

@@ -101,6 +101,7 @@ const retentionDays = Object.values(RetentionDays).filter((days) => Number(days)
 const rules: Readonly<Record<Exclude<keyof StageConfig, 'name' | 'identity'>, Rule>> = {
   account: optional(matching(/^\d{12}$/, 'the 12 digits of an account id, as text')),
   region: matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as us-east-1'),
+  regionHasFunctionUrls: optional(oneOf([true, false])),
   edge: oneOf(['on', 'off']),
   domain: optional(
     matching(/^(?=.{1,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, 'a host name in lower case'),
@@ -139,14 +140,36 @@ const rules: Readonly<Record<Exclude<keyof StageConfig, 'name' | 'identity'>, Ru
   paddingBytes: wholeNumber(0, 131_072),
   throttleRate: wholeNumber(1, 10_000),
   throttleBurst: wholeNumber(1, 5_000),
+  reservedConcurrency: wholeNumber(0, 1_000),
   logRetentionDays: oneOf(retentionDays),
   removalPolicy: oneOf(['destroy', 'retain']),
   pointInTimeRecovery: oneOf([true, false]),
   deletionProtection: oneOf([true, false]),
 };
 
+/**
+ * Regions without Function URLs, and so without streams.
+ * Source: "Creating and managing Lambda function URLs", Lambda developer guide, November 2026. Of response streaming AWS says
+ * only that it is not everywhere: "AWS Capabilities by Region", AWS Builder Center.
+ */
+const regionsWithoutFunctionUrls: ReadonlySet<string> = new Set([
+  'ap-east-2',
+  'ap-south-2',
+  'ap-southeast-4',
+  'ap-southeast-5',
+  'ap-southeast-6',
+  'ap-southeast-7',
+  'ca-west-1',
+  'eu-central-2',
+  'eu-south-2',
+  'il-central-1',
+  'me-central-1',
+]);
+
 /** Orders and combinations that no single key can show. */
 function checkTogether(config: StageConfig): string | undefined {
+  if (regionsWithoutFunctionUrls.has(config.region) && config.regionHasFunctionUrls !== true)
+    return `region ${config.region} has no Lambda Function URLs, which streams need; take another, or set regionHasFunctionUrls to true if AWS has brought them there since`;
   if (config.pollMinMs > config.pollMaxMs) return 'pollMinMs is above pollMaxMs; lower it or raise pollMaxMs';
   if (config.retryMinMs > config.retryMaxMs)
     return 'retryMinMs is above retryMaxMs; lower it or raise retryMaxMs';

@@ -17,6 +17,8 @@ const common = {
   paddingBytes: 3,
   throttleRate: 200,
   throttleBurst: 400,
+  // A new account cannot reserve any, and should be able to have a look.
+  reservedConcurrency: 0,
   edge: 'off',
   accessLogs: false,
   alarmEmails: [],
@@ -38,6 +40,9 @@ const developmentServer = 'http://localhost:5173';
 
 /** The edge is the dashboard's own origin, so no other one has to be allowed. */
 const edge = { edge: 'on', accessLogs: true, allowedOrigins: [] } as const;
+
+/** At 50 ms a request it is 1,000 requests a second for each, five times the throttle. */
+const keptForUsers = { reservedConcurrency: 50 } as const;
 
 /**
  * The stages with their own values, each enough to be deployed as it is. The context key `stages.<name>` can replace
@@ -71,11 +76,12 @@ export const stages: Readonly<Record<StageName, StageConfig>> = {
     allowedOrigins: [developmentServer],
   },
   // As production in everything but the data, which may go.
-  staging: { ...common, ...managedIdentity, ...edge, name: 'staging' },
+  staging: { ...common, ...managedIdentity, ...edge, ...keptForUsers, name: 'staging' },
   production: {
     ...common,
     ...managedIdentity,
     ...edge,
+    ...keptForUsers,
     name: 'production',
     logRetentionDays: RetentionDays.THREE_MONTHS,
     removalPolicy: 'retain',

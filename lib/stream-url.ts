@@ -25,6 +25,8 @@ const endSeconds = 30;
 export class StreamUrl extends Construct {
   readonly function: Function;
   readonly url: FunctionUrl;
+  /** What the URL adds to answers to pages of other origins; undefined where none is allowed. */
+  readonly cors: FunctionUrlCorsOptions | undefined;
 
   constructor(scope: Construct, id: string, props: StreamUrlProps) {
     super(scope, id);
@@ -67,10 +69,11 @@ export class StreamUrl extends Construct {
     );
     this.function = service.function;
     const behindEdge = config.edge === 'on';
+    this.cors = props.allowedOrigins.length > 0 ? corsFor(props.allowedOrigins) : undefined;
     this.url = service.function.addFunctionUrl({
       authType: behindEdge ? FunctionUrlAuthType.AWS_IAM : FunctionUrlAuthType.NONE,
       invokeMode: InvokeMode.RESPONSE_STREAM,
-      ...(props.allowedOrigins.length > 0 && { cors: corsFor(props.allowedOrigins) }),
+      ...(this.cors !== undefined && { cors: this.cors }),
     });
     if (!behindEdge) new CfnOutput(this, 'StreamUrl', { value: this.url.url }).overrideLogicalId('StreamUrl');
   }

@@ -1,4 +1,4 @@
-import { CfnOutput, Duration } from 'aws-cdk-lib';
+import { Aws, CfnOutput, Duration, Fn } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   CorsHttpMethod,
@@ -12,6 +12,7 @@ import {
 import type { CorsPreflightOptions } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
@@ -35,25 +36,37 @@ export interface TasksApiProps {
  */
 const answerSeconds = 29;
 
-/**
- * What an access log line holds. No query string and no header, because both can carry a token; the path has
- * neither.
- */
-const accessLogFormat = AccessLogFormat.custom(
-  JSON.stringify({
-    requestId: '$context.requestId',
-    time: '$context.requestTime',
-    sourceIp: '$context.identity.sourceIp',
-    method: '$context.httpMethod',
-    route: '$context.routeKey',
-    path: '$context.path',
-    status: '$context.status',
-    responseBytes: '$context.responseLength',
-    latencyMs: '$context.responseLatency',
-    integrationLatencyMs: '$context.integrationLatency',
-    integrationError: '$context.integrationErrorMessage',
-  }),
-);
+/** The throttle of those who come past the edge, requests a second: users on their way back from signing in, and operators. */
+const directRate = 20;
+const directBurst = 100;
+
+/** One stage of the API: `$default` without a name. */
+interface ApiStageProps {
+  readonly config: StageConfig;
+  readonly name?: string;
+  /** Steady requests a second, and the burst above them. */
+  readonly rate: number;
+  readonly burst: number;
+}
+
+/** What an access log line holds. No query string and no header, because both can carry a token. */
+function accessLogFormat(more: Readonly<Record<string, string>>): AccessLogFormat {
+  return AccessLogFormat.custom(
+    JSON.stringify({
+      requestId: '$context.requestId',
+      time: '$context.requestTime',
+      sourceIp: '$context.identity.sourceIp',
+      method: '$context.httpMethod',
+      route: '$context.routeKey',
+      ...more,
+      status: '$context.status',
+      responseBytes: '$context.responseLength',
+      latencyMs: '$context.responseLatency',
+      integrationLatencyMs: '$context.integrationLatency',
+      integrationError: '$context.integrationErrorMessage',
+    }),
+  );
+}
 
 /**
  * The HTTP API: tasks, and the statistics of the open streams. Each function verifies the token itself, so that the
@@ -61,11 +74,16 @@ const accessLogFormat = AccessLogFormat.custom(
  */
 export class TasksApi extends Construct {
   readonly api: HttpApi;
+  /** Those behind the API. */
+  readonly functions: readonly Function[];
+  /** What the edge puts before each path to come by its own stage; empty without the edge. */
+  edgePath = '';
 
   constructor(scope: Construct, id: string, props: TasksApiProps) {
     super(scope, id);
     const tasks = this.tasksFunction(props);
     const connections = this.connectionsFunction(props);
+    this.functions = [tasks.function, connections.function];
     this.api = new HttpApi(this, 'HttpApi', {
       apiName: `Taskwire-${props.config.name}`,
       createDefaultStage: false,
@@ -77,7 +95,7 @@ export class TasksApi extends Construct {
       'Every function verifies the token itself, by one module for API and stream; an authorizer would be a second reading of it with other errors.',
     );
     this.addRoutes(this.api, tasks, connections);
-    this.addStage(this.api, props.config);
+    this.addStages(this.api, props.config);
     new CfnOutput(this, 'ApiUrl', { value: this.api.apiEndpoint }).overrideLogicalId('ApiUrl');
   }
 
@@ -94,6 +112,7 @@ export class TasksApi extends Construct {
       config,
       memorySize: 512,
       timeoutSeconds: answerSeconds,
+      reservedConcurrency: config.reservedConcurrency,
       environment: {
         ...identity.environment,
         TASKS_TABLE: tasksTable.tableName,
@@ -126,6 +145,7 @@ export class TasksApi extends Construct {
       config,
       memorySize: 256,
       timeoutSeconds: answerSeconds,
+      reservedConcurrency: config.reservedConcurrency,
       environment: { ...identity.environment, CONNECTIONS_TABLE: connectionsTable.tableName },
     });
     service.allow(
@@ -161,6 +181,8 @@ export class TasksApi extends Construct {
       methods: [HttpMethod.DELETE],
       integration: toConnections,
     });
+    // What is left under /sse, such as a path with a slash at its end, which API Gateway does not take for the same one.
+    api.addRoutes({ path: '/sse/{proxy+}', methods: [HttpMethod.ANY], integration: toConnections });
     // Unknown paths and methods get the product's own error body, with its stable code, and preflights their answer.
     // API Gateway invokes as <stage>/$default here, which no permission for methods and paths covers: an integration
     // of its own gets its own. Source: aws/serverless-application-model, issue 1860.
@@ -171,17 +193,43 @@ export class TasksApi extends Construct {
     });
   }
 
-  private addStage(api: HttpApi, config: StageConfig): void {
-    const accessLog = new LogGroup(this, 'AccessLog', {
+  /**
+   * Without the edge one stage, of the whole throttle. With it two: whoever knows the API's address and comes past the edge
+   * comes by the stage `$default`, which has a small throttle of its own; the edge comes by a stage whose name it alone
+   * knows. The name is the last part of the stack's id, which AWS makes and nobody sees without access to the account.
+   * A host name would be no secret: it goes over the wire in the clear.
+   */
+  private addStages(api: HttpApi, config: StageConfig): void {
+    const { throttleRate, throttleBurst } = config;
+    if (config.edge === 'off') {
+      this.addStage(api, 'Stage', { config, rate: throttleRate, burst: throttleBurst });
+      return;
+    }
+    this.addStage(api, 'Stage', {
+      config,
+      rate: Math.min(directRate, throttleRate),
+      burst: Math.min(directBurst, throttleBurst),
+    });
+    const name = Fn.select(2, Fn.split('/', Aws.STACK_ID));
+    this.addStage(api, 'EdgeStage', { config, name, rate: throttleRate, burst: throttleBurst });
+    this.edgePath = `/${name}`;
+  }
+
+  private addStage(api: HttpApi, id: string, { config, name, rate, burst }: ApiStageProps): void {
+    const accessLog = new LogGroup(this, name === undefined ? 'AccessLog' : `${id}AccessLog`, {
       retention: config.logRetentionDays,
       removalPolicy: removalPolicyOnceCreated(config),
     });
-    new HttpStage(this, 'Stage', {
+    new HttpStage(this, id, {
       httpApi: api,
-      stageName: '$default',
+      stageName: name ?? '$default',
       autoDeploy: true,
-      throttle: { rateLimit: config.throttleRate, burstLimit: config.throttleBurst },
-      accessLogSettings: { destination: new LogGroupLogDestination(accessLog), format: accessLogFormat },
+      throttle: { rateLimit: rate, burstLimit: burst },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(accessLog),
+        // The path begins with the name of the stage.
+        format: accessLogFormat(name === undefined ? { path: '$context.path' } : {}),
+      },
     });
   }
 }

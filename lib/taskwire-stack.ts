@@ -1,6 +1,7 @@
-import { DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
+import { Annotations, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Alarms } from './alarms.ts';
+import { concurrencyNote } from './concurrency-note.ts';
 import { ConnectionsTable } from './connections-table.ts';
 import { Edge } from './edge.ts';
 import { EventsTable } from './events-table.ts';
@@ -28,6 +29,7 @@ export class TaskwireStack extends Stack {
       // @ts-expect-error The class gives its optional members as possibly undefined, not as possibly absent.
       synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: !isLocal }),
     });
+    if (!isLocal) Annotations.of(this).addInfo(concurrencyNote(config));
     const address = isLocal ? localAddress(this) : undefined;
     const allowedOrigins = [...(address?.origins ?? []), ...config.allowedOrigins];
 
@@ -36,7 +38,7 @@ export class TaskwireStack extends Stack {
     const { table: eventsTable } = new EventsTable(this, 'EventsTable', config);
     const { table: connectionsTable } = new ConnectionsTable(this, 'ConnectionsTable', config);
 
-    const { api } = new TasksApi(this, 'Api', {
+    const { api, edgePath, functions } = new TasksApi(this, 'Api', {
       config,
       identity,
       allowedOrigins,
@@ -52,7 +54,10 @@ export class TaskwireStack extends Stack {
       eventsTable,
       connectionsTable,
     });
-    if (config.edge === 'on') new Edge(this, 'Edge', { config, identity, api, streamUrl: stream.url });
-    if (config.alarmEmails.length > 0) new Alarms(this, 'Alarms', { config, api, fanOut, stream });
+    if (config.edge === 'on') new Edge(this, 'Edge', { config, identity, api, apiPath: edgePath, stream });
+    if (config.alarmEmails.length > 0) {
+      const watched = [...functions, fanOut.function, stream.function];
+      new Alarms(this, 'Alarms', { config, api, fanOut, stream, functions: watched });
+    }
   }
 }

@@ -96,6 +96,8 @@ function createPump(
   for (const action of ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator']) {
     require(action, stream.arn);
   }
+  // AWS makes no mapping whose role lacks it, and knows no resource for it.
+  require('dynamodb:ListStreams', '*');
   const bucket = settings.onFailure;
   if (bucket !== undefined) {
     if (!bucket.startsWith('arn:aws:s3:::')) {

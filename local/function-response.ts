@@ -52,14 +52,23 @@ export function readFunctionResponse(result: unknown): FunctionResponse {
   };
 }
 
-/** Headers for `writeHead`: the function's without those of the connection, plus its cookies. */
+/**
+ * Headers that API Gateway and Function URLs hand on under another name, so that no browser asks its user for a password.
+ * Source: "Important notes for REST APIs", API Gateway developer guide; HTTP APIs and Function URLs are seen to do it too.
+ */
+const remappedHeaders: Readonly<Record<string, string>> = {
+  'www-authenticate': 'x-amzn-remapped-www-authenticate',
+};
+
+/** Headers for `writeHead`: the function's without those of the connection and as AWS names them, plus its cookies. */
 export function outgoingHeaders(
   headers: Readonly<Record<string, string>>,
   cookies: readonly string[],
 ): Record<string, string | string[]> {
   const outgoing: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (!connectionHeaders.has(name.toLowerCase())) outgoing[name.toLowerCase()] = value;
+    const lowerCased = name.toLowerCase();
+    if (!connectionHeaders.has(lowerCased)) outgoing[remappedHeaders[lowerCased] ?? lowerCased] = value;
   }
   if (cookies.length > 0) outgoing['set-cookie'] = [...cookies];
   return outgoing;

@@ -43,7 +43,7 @@ const accountRate = 10_000;
 const accountBurst = 5000;
 
 /**
- * Reads the template's HTTP API: routes, integrations, which of them may be invoked, CORS and throttle.
+ * Reads the template's HTTP API: routes, integrations, stages, which routes may be invoked by which, CORS and throttles.
  *
  * @throws StartFailure when there is not exactly one API, or for a form that the local stack does not serve
  */
@@ -62,8 +62,6 @@ export function readHttpApi(template: StackTemplate, functions: readonly LocalFu
       ]),
   );
   const apiId = template.physicalName(api.logicalId);
-  const [stage] = template.resourcesOfType('AWS::ApiGatewayV2::Stage');
-  const stageProperties = stage?.properties as unknown as StageProperties | undefined;
   const mayInvoke = readApiPermissions(template);
   const routes = template.resourcesOfType('AWS::ApiGatewayV2::Route').map(({ logicalId, properties }) => {
     const { RouteKey, Target, AuthorizationType } = properties as unknown as RouteProperties;
@@ -74,24 +72,22 @@ export function readHttpApi(template: StackTemplate, functions: readonly LocalFu
         `route ${logicalId} has an authorizer, which the local stack does not understand`,
       );
     }
-    const call = {
-      apiId,
-      stage: stageProperties?.StageName ?? '$default',
-      routeKey: RouteKey,
-      functionArn: target.arn,
-    };
-    return { routeKey: RouteKey, target: { process: target.process, mayInvoke: mayInvoke(call) } };
+    return { routeKey: RouteKey, target };
   });
-  const settings = stageProperties?.DefaultRouteSettings;
-  return {
-    apiId,
-    routes,
-    cors: api.properties.CorsConfiguration as CorsSettings | undefined,
-    throttle: new TokenBucket(
-      settings?.ThrottlingRateLimit ?? accountRate,
-      settings?.ThrottlingBurstLimit ?? accountBurst,
-    ),
-  };
+  const stages = template.resourcesOfType('AWS::ApiGatewayV2::Stage').map(({ properties }) => {
+    const { StageName: stage, DefaultRouteSettings: settings } = properties as unknown as StageProperties;
+    const { ThrottlingRateLimit: rate = accountRate, ThrottlingBurstLimit: burst = accountBurst } =
+      settings ?? {};
+    return {
+      name: stage,
+      routes: routes.map(({ routeKey, target: { process, arn: functionArn } }) => ({
+        routeKey,
+        target: { process, mayInvoke: mayInvoke({ apiId, stage, routeKey, functionArn }) },
+      })),
+      throttle: new TokenBucket(rate, burst),
+    };
+  });
+  return { apiId, stages, cors: api.properties.CorsConfiguration as CorsSettings | undefined };
 }
 
 function integrationTarget(

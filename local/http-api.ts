@@ -16,12 +16,19 @@ export interface RouteTarget {
   readonly mayInvoke: boolean;
 }
 
+/** A stage of an HTTP API: all of its routes, with a throttle of their own. */
+export interface ApiStage {
+  /** `$default`, or the first part of the paths that come by it. */
+  readonly name: string;
+  readonly routes: ReadonlyArray<Route<RouteTarget>>;
+  readonly throttle: TokenBucket;
+}
+
 /** An HTTP API of the template. */
 export interface HttpApi {
   readonly apiId: string;
-  readonly routes: ReadonlyArray<Route<RouteTarget>>;
+  readonly stages: readonly ApiStage[];
   readonly cors: CorsSettings | undefined;
-  readonly throttle: TokenBucket;
 }
 
 /** API Gateway's limit on a request's payload: 10 MB. */
@@ -35,7 +42,8 @@ export async function serveHttpApi(
 ): Promise<void> {
   const cors = api.cors === undefined ? {} : corsHeaders(api.cors, request);
   const reply = (status: number, message: string): void => sendMessage(response, status, message, cors);
-  const match = matchRoute(api.routes, request.method ?? 'GET', splitUrl(request.url ?? '/').path);
+  const found = findStage(api.stages, splitUrl(request.url ?? '/').path);
+  const match = found && matchRoute(found.stage.routes, request.method ?? 'GET', found.path);
   // A catch-all route, $default or ANY, takes OPTIONS like any other request: the gateway answers a preflight itself
   // only where no route does.
   // Source: "Configuring CORS for an HTTP API with a $default route and an authorizer", API Gateway developer guide.
@@ -51,14 +59,15 @@ export async function serveHttpApi(
     else response.destroy();
     return;
   }
-  if (match === undefined) return reply(404, 'Not Found');
+  if (found === undefined || match === undefined) return reply(404, 'Not Found');
   if (match === 'malformed') return reply(400, 'Bad Request');
-  if (!api.throttle.take()) return reply(429, 'Too Many Requests');
+  if (!found.stage.throttle.take()) return reply(429, 'Too Many Requests');
   const { route, pathParameters } = match;
   if (!route.target.mayInvoke) return reply(500, 'Internal Server Error');
   const event = httpEvent(request, body, {
     apiId: api.apiId,
     routeKey: route.routeKey,
+    stage: found.stage.name,
     ...(Object.keys(pathParameters).length > 0 && { pathParameters }),
   });
   try {
@@ -76,4 +85,19 @@ export async function serveHttpApi(
     // The function's own log has the reason; API Gateway tells the client nothing.
     reply(500, 'Internal Server Error');
   }
+}
+
+/**
+ * Finds the stage of a path, and the path that its routes know: a stage with a name takes the paths that begin with it,
+ * `$default` all others. Source: "Create stages for HTTP APIs", API Gateway developer guide.
+ */
+export function findStage(
+  stages: readonly ApiStage[],
+  path: string,
+): { readonly stage: ApiStage; readonly path: string } | undefined {
+  const [, first = ''] = path.split('/');
+  const named = stages.find(({ name }) => name === first && name !== '$default');
+  if (named !== undefined) return { stage: named, path: path.slice(first.length + 1) || '/' };
+  const stage = stages.find(({ name }) => name === '$default');
+  return stage && { stage, path };
 }

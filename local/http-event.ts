@@ -8,6 +8,8 @@ export interface EventOrigin {
   readonly apiId: string;
   /** Such as `GET /tasks/{id}` or `$default`. */
   readonly routeKey: string;
+  /** Stage of an HTTP API; a Function URL has `$default` only. */
+  readonly stage?: string;
   readonly pathParameters?: Readonly<Record<string, string>>;
 }
 
@@ -47,7 +49,7 @@ export function httpEvent(request: IncomingMessage, body: Buffer, origin: EventO
       },
       requestId: randomUUID(),
       routeKey: origin.routeKey,
-      stage: '$default',
+      stage: origin.stage ?? '$default',
       time: clfTime(now),
       timeEpoch: now.getTime(),
     },

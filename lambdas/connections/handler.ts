@@ -9,7 +9,8 @@ import { createTokenVerifier } from '../aws/verifier.ts';
 import type { Answer } from '../http/answer.ts';
 import { answerJson } from '../http/answer.ts';
 import type { AuthenticatedEvent } from '../http/middleware.ts';
-import { answerErrors, authenticate } from '../http/middleware.ts';
+import { answerErrors, answerPreflight, authenticate, unifyPath } from '../http/middleware.ts';
+import { answerNoRoute } from '../http/no-route.ts';
 import { connectionIdOfPath, readConnectionId, readUserId, tokenInBody } from './request.ts';
 import { ConnectionService } from './service.ts';
 
@@ -55,16 +56,27 @@ async function revoke(event: AuthenticatedEvent): Promise<Answer> {
   return answerJson(200, { userId, notBefore: new Date(notBefore).toISOString(), connectionsEnded });
 }
 
-/** What the HTTP API does about streams; the streams themselves are served by `lambdas/stream`. */
+/** What the HTTP API does about streams, and whatever else is under `/sse`; the streams themselves are served by `lambdas/stream`. */
 export const handler = middy<AuthenticatedEvent, Answer>()
   .use(answerErrors())
+  .use(unifyPath())
+  .use(answerPreflight())
   .use(authenticate(gate, environment.text('TOKEN_HEADER'), tokenInBody))
   .handler(
-    httpRouter([
-      { method: 'GET', path: '/sse/stats', handler: stats },
-      { method: 'POST', path: '/sse/disconnect', handler: disconnect },
-      { method: 'POST', path: '/sse/lease', handler: renewLease },
-      { method: 'DELETE', path: '/sse/connections/{id}', handler: end },
-      { method: 'POST', path: '/sse/revocations', handler: revoke },
-    ]),
+    httpRouter({
+      routes: [
+        { method: 'GET', path: '/sse/stats', handler: stats },
+        { method: 'POST', path: '/sse/disconnect', handler: disconnect },
+        { method: 'POST', path: '/sse/lease', handler: renewLease },
+        { method: 'DELETE', path: '/sse/connections/{id}', handler: end },
+        { method: 'POST', path: '/sse/revocations', handler: revoke },
+      ],
+      notFoundResponse: answerNoRoute({
+        '/sse/stats': 'GET',
+        '/sse/disconnect': 'POST',
+        '/sse/lease': 'POST',
+        '/sse/connections/{id}': 'DELETE',
+        '/sse/revocations': 'POST',
+      }),
+    }),
   );

@@ -5,6 +5,7 @@ import { appendBatch } from '../../core/log/append.ts';
 import { createDocumentClient } from '../aws/dynamodb.ts';
 import { Environment } from '../aws/environment.ts';
 import { EventLog } from '../aws/event-log.ts';
+import { reportTrouble } from '../aws/trouble.ts';
 import type { WorkspaceRecords } from './record.ts';
 import { groupByWorkspace, streamLabel } from './record.ts';
 
@@ -47,7 +48,7 @@ async function append(
     await appendBatch(log, { workspace, stream, changes }, options);
     return undefined;
   } catch (error) {
-    console.error({ message: 'append failed, the batch will be retried', workspace, first, error });
+    reportTrouble('append failed, the batch will be retried', error, { workspace, first });
     return { itemIdentifier: first };
   }
 }

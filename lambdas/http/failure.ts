@@ -1,30 +1,35 @@
 import { TOKEN_FAULTS } from '../../core/token.ts';
 import { isThrottle, isUnreachable } from '../aws/dynamodb.ts';
+import { reportTrouble } from '../aws/trouble.ts';
 import { IssuerUnavailable, TokenRefused } from '../aws/verifier.ts';
 import type { Answer } from './answer.ts';
 import { answerError, answerUnauthorized, HttpError } from './answer.ts';
 
 /** Turns whatever was thrown into an answer; what nobody foresaw is logged and becomes a plain 500. */
 export function answerFailure(error: unknown): Answer {
-  if (error instanceof HttpError) return answerError(error.status, error.code, error.message, error.headers);
+  if (error instanceof HttpError) {
+    if (error.status >= 500) reportTrouble(error.message, error);
+    return answerError(error.status, error.code, error.message, error.headers);
+  }
   if (error instanceof TokenRefused) return answerUnauthorized(error.fault, TOKEN_FAULTS[error.fault]);
   if (error instanceof IssuerUnavailable) {
-    console.warn({ message: error.message, cause: String(error.cause) });
+    reportTrouble('the issuer gives no keys', error);
     const advice = 'the token issuer cannot be reached: try again in a few seconds';
     return answerError(503, 'unavailable', advice, { 'retry-after': '5' });
   }
   if (isThrottle(error)) {
+    reportTrouble('a table is throttled', error);
     return answerError(429, 'throttled', 'too many requests right now: try again in a second', {
       'retry-after': '1',
     });
   }
   if (isUnreachable(error)) {
-    console.warn({ message: 'no answer from the tables', error });
+    reportTrouble('no answer from the tables', error);
     const advice =
       'no answer from the database: look whether the change was made, or repeat it with its Idempotency-Key';
     return answerError(503, 'unavailable', advice, { 'retry-after': '5' });
   }
-  console.error({ message: 'request failed', error });
+  reportTrouble('request failed', error);
   return answerError(
     500,
     'internal',

@@ -6,15 +6,27 @@ import type { TokenVerifier } from '../aws/verifier.ts';
 import { TokenRefused } from '../aws/verifier.ts';
 import type { Answer } from './answer.ts';
 import { answerFailure } from './failure.ts';
+import { pathOf } from './path.ts';
 
 /** A request whose token was verified. */
 export interface AuthenticatedEvent extends APIGatewayProxyEventV2 {
   principal: Principal;
 }
 
+/** Lets the routes know each path in one form, whatever stage of the API it came by, with a slash at its end or without. */
+export function unifyPath(): MiddlewareObj<APIGatewayProxyEventV2, Answer> {
+  return {
+    before: ({ event }) => {
+      const path = pathOf(event);
+      event.rawPath = path;
+      event.requestContext.http.path = path;
+    },
+  };
+}
+
 /**
  * Answers OPTIONS, which comes without a token. API Gateway adds the CORS headers; it asks the function at all because
- * the `$default` route takes every method.
+ * some of its routes take every method.
  */
 export function answerPreflight(): MiddlewareObj<APIGatewayProxyEventV2, Answer> {
   return {

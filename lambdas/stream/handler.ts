@@ -9,6 +9,7 @@ import { createDocumentClient } from '../aws/dynamodb.ts';
 import { Environment, tokenSettings } from '../aws/environment.ts';
 import { EventLog } from '../aws/event-log.ts';
 import { streamifyResponse } from '../aws/response-stream.ts';
+import { reportTrouble } from '../aws/trouble.ts';
 import { RevocationStore } from '../aws/revocation-store.ts';
 import { createTokenVerifier } from '../aws/verifier.ts';
 import { WorkspaceCount } from '../aws/workspace-count.ts';
@@ -38,7 +39,18 @@ const server = new StreamServer({
   }),
   connections,
   // One of each per process: all its streams share them.
-  watch: new ConnectionWatch(connections, systemClock),
+  watch: new ConnectionWatch(
+    {
+      readStates: (keys, consistent) => connections.readStates(keys, consistent),
+      // The watch asks again and tells nobody.
+      readDrain: () =>
+        connections.readDrain().catch((error: unknown) => {
+          reportTrouble('the drain marker cannot be read', error);
+          throw error;
+        }),
+    },
+    systemClock,
+  ),
   cache: new SegmentCache(new EventLog(client, environment.text('EVENTS_TABLE')), {
     clock: systemClock,
     random: Math.random,

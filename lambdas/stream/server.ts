@@ -14,6 +14,7 @@ import { Session } from '../../core/stream/session.ts';
 import { findToken } from '../../core/token.ts';
 import type { ConnectionStore, StoredConnection } from '../aws/connection-store.ts';
 import { StreamedAnswer } from '../aws/response-stream.ts';
+import { reportTrouble } from '../aws/trouble.ts';
 import type { TokenVerifier, VerifiedToken } from '../aws/verifier.ts';
 import { TokenRefused } from '../aws/verifier.ts';
 import type { Answer } from '../http/answer.ts';
@@ -251,5 +252,5 @@ async function sendWhole(
 }
 
 function logTrouble(error: unknown): void {
-  console.warn({ message: 'trouble', error });
+  reportTrouble('trouble', error);
 }

@@ -8,10 +8,11 @@ import { TaskStore } from '../aws/task-store.ts';
 import { TokenGate } from '../aws/token-gate.ts';
 import { createTokenVerifier } from '../aws/verifier.ts';
 import type { Answer } from '../http/answer.ts';
-import { answerJson, HttpError } from '../http/answer.ts';
+import { answerJson } from '../http/answer.ts';
 import type { AuthenticatedEvent } from '../http/middleware.ts';
 import { readJson } from '../http/json-body.ts';
-import { answerErrors, answerPreflight, authenticate } from '../http/middleware.ts';
+import { answerErrors, answerPreflight, authenticate, unifyPath } from '../http/middleware.ts';
+import { answerNoRoute } from '../http/no-route.ts';
 import { listTasks, readListQuery } from './list.ts';
 import { checkIfMatch, entityTag, readIdempotency, readTaskId } from './request.ts';
 import type { Written } from './service.ts';
@@ -69,27 +70,10 @@ async function remove(event: AuthenticatedEvent): Promise<Answer> {
   return answerJson(200, { success: true, message: 'Task deleted' });
 }
 
-const METHODS: Readonly<Record<string, string>> = {
-  '/tasks': 'GET, POST',
-  '/tasks/{id}': 'GET, PATCH, DELETE',
-};
-
-function answerNoRoute({ method, path }: { method: string; path: string }): never {
-  const route = /^\/tasks\/[^/]+$/.test(path) ? '/tasks/{id}' : path;
-  const allow = Object.hasOwn(METHODS, route) ? METHODS[route] : undefined;
-  if (allow === undefined) {
-    throw new HttpError(
-      404,
-      'not_found',
-      'there is nothing at this path: the API is /tasks, /tasks/{id} and what is under /sse',
-    );
-  }
-  throw new HttpError(405, 'method_not_allowed', `${method} does not work here: use ${allow}`, { allow });
-}
-
 /** The tasks API behind the HTTP API: everything under `/tasks`, and whatever no route knows. */
 export const handler = middy<AuthenticatedEvent, Answer>()
   .use(answerErrors())
+  .use(unifyPath())
   .use(answerPreflight())
   .use(authenticate(gate, environment.text('TOKEN_HEADER')))
   .handler(
@@ -101,6 +85,6 @@ export const handler = middy<AuthenticatedEvent, Answer>()
         { method: 'PATCH', path: '/tasks/{id}', handler: patch },
         { method: 'DELETE', path: '/tasks/{id}', handler: remove },
       ],
-      notFoundResponse: answerNoRoute,
+      notFoundResponse: answerNoRoute({ '/tasks': 'GET, POST', '/tasks/{id}': 'GET, PATCH, DELETE' }),
     }),
   );

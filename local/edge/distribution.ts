@@ -10,6 +10,8 @@ export interface Behavior {
   /** Tests a path. */
   readonly pattern: RegExp;
   readonly originDomain: string;
+  /** What the edge puts before the path; empty for nothing. */
+  readonly originPath: string;
   /** Whether the edge puts its signature into `Authorization`. */
   readonly signs: boolean;
   readonly methods: ReadonlySet<string>;
@@ -40,6 +42,7 @@ interface BehaviorProperties {
 interface Origin {
   readonly Id: string;
   readonly DomainName: string;
+  readonly OriginPath?: string;
   readonly OriginAccessControlId?: string;
 }
 
@@ -128,6 +131,7 @@ class DistributionParts {
     return {
       pattern: patternOf(PathPattern ?? '*'),
       originDomain: origin.DomainName,
+      originPath: origin.OriginPath ?? '',
       signs: origin.OriginAccessControlId !== undefined && this.#signs(origin.OriginAccessControlId),
       methods: new Set(AllowedMethods ?? ['GET', 'HEAD']),
       viewerFunction: this.#viewerFunction(properties),

@@ -6,6 +6,7 @@ import type { Behavior, Distribution } from './distribution.ts';
 import { addHeaders } from './response-headers.ts';
 import type { BucketContent } from './bucket-content.ts';
 import type { EdgeSignature } from './signature.ts';
+import type { ViewerResult } from './viewer-function.ts';
 
 /** The edge of the running stack. */
 export interface Edge {
@@ -37,36 +38,62 @@ export function createEdge({ distribution, signature, origins }: Edge): Serve {
     // The default behavior takes every path.
     if (route === undefined) return void response.destroy();
     const { behavior, serve } = route;
-    addHeaders(response, behavior.addedHeaders);
-    if (!behavior.methods.has(request.method ?? '')) return refuseMethod(request, response);
-    replaceHeaders(request, forwarded(behavior, request, path, signature));
+    if (!behavior.methods.has(request.method ?? '')) {
+      addHeaders(response, behavior.addedHeaders);
+      return refuseMethod(request, response);
+    }
     const { query } = splitUrl(request.url ?? '/');
-    if (path === '/') request.url = `/${distribution.defaultRootObject}${query === '' ? '' : `?${query}`}`;
-    await serve(request, response, splitUrl(request.url ?? '/').path);
+    const viewer = viewerHeaders(behavior, request, path, query);
+    if ('answer' in viewer) {
+      request.resume();
+      // A response headers policy is for what an origin has answered, or a cache.
+      response
+        .writeHead(viewer.answer.status, {
+          ...viewer.answer.headers,
+          'x-cache': 'FunctionGeneratedResponse from cloudfront',
+        })
+        .end();
+      return;
+    }
+    addHeaders(response, behavior.addedHeaders);
+    replaceHeaders(request, forwarded(behavior, request, viewer.headers, signature));
+    const asked = path === '/' ? `/${distribution.defaultRootObject}` : path;
+    request.url = `${behavior.originPath}${asked}${query === '' ? '' : `?${query}`}`;
+    await serve(request, response, `${behavior.originPath}${asked}`);
   };
+}
+
+/** What is left of the viewer's headers after the function of the behavior, or what the function answers. */
+function viewerHeaders(
+  { viewerFunction }: Behavior,
+  request: IncomingMessage,
+  path: string,
+  query: string,
+): ViewerResult {
+  const { method = 'GET', headersDistinct: headers } = request;
+  if (viewerFunction === undefined) return { headers: joined(headers) };
+  return viewerFunction.run({ method, path, query, headers, ip: addressOf(request) });
+}
+
+function addressOf(request: IncomingMessage): string {
+  return request.socket.remoteAddress ?? '127.0.0.1';
 }
 
 /** The headers that reach the origin, by lower-case name. */
 function forwarded(
-  { viewerFunction, forwardedHeaders, originDomain, signs }: Behavior,
+  { forwardedHeaders, originDomain, signs }: Behavior,
   request: IncomingMessage,
-  path: string,
+  viewer: Readonly<Record<string, string>>,
   signature: EdgeSignature,
 ): Record<string, string> {
-  const ip = request.socket.remoteAddress ?? '127.0.0.1';
   const { headersDistinct } = request;
-  const viewer =
-    viewerFunction?.headersOf({
-      method: request.method ?? 'GET',
-      path,
-      query: splitUrl(request.url ?? '/').query,
-      headers: headersDistinct,
-      ip,
-    }) ?? joined(headersDistinct);
   const headers: Record<string, string> = {
     host: originDomain,
     'user-agent': 'Amazon CloudFront',
-    'x-forwarded-for': [headersDistinct['x-forwarded-for'], ip].flat().filter(Boolean).join(', '),
+    'x-forwarded-for': [headersDistinct['x-forwarded-for'], addressOf(request)]
+      .flat()
+      .filter(Boolean)
+      .join(', '),
   };
   const length = request.headers['content-length'];
   if (length !== undefined) headers['content-length'] = length;

@@ -9,6 +9,15 @@ interface ViewerHeader {
 
 type Handler = (event: object) => unknown;
 
+/** A request as a function gives it back, or an answer. */
+interface HandlerResult {
+  readonly uri?: unknown;
+  readonly querystring?: unknown;
+  readonly headers?: Record<string, ViewerHeader>;
+  readonly statusCode?: number;
+  readonly body?: unknown;
+}
+
 /** A request as the edge gets it from the viewer. */
 export interface ViewerRequest {
   readonly method: string;
@@ -21,6 +30,11 @@ export interface ViewerRequest {
   /** Address of the viewer. */
   readonly ip: string;
 }
+
+/** What a function makes of a request: headers to go on with, or an answer of its own. Names in lower case. */
+export type ViewerResult =
+  | { readonly headers: Readonly<Record<string, string>> }
+  | { readonly answer: { readonly status: number; readonly headers: Readonly<Record<string, string>> } };
 
 /** The code of a CloudFront Function for viewer requests, run as it stands in the template. */
 export class ViewerFunction {
@@ -48,10 +62,10 @@ export class ViewerFunction {
    * Runs the function on a request.
    * Source of the event's form: "CloudFront Functions event structure", CloudFront developer guide.
    *
-   * @returns the headers as the function leaves them, by lower-case name
-   * @throws Error for whatever else a function may do: answer itself, or change the path or the query
+   * @returns the headers as the function leaves them, or the answer that it gives
+   * @throws Error for whatever else a function may do: answer with a body, or change the path or the query
    */
-  headersOf({ method, path, query, headers, ip }: ViewerRequest): Record<string, string> {
+  run({ method, path, query, headers, ip }: ViewerRequest): ViewerResult {
     const querystring = Object.fromEntries(
       [...new URLSearchParams(`?${query}`)].map(([name, value]) => [name, { value }]),
     );
@@ -61,17 +75,20 @@ export class ViewerFunction {
       context: { eventType: 'viewer-request' },
       viewer: { ip },
       request: { method, uri: path, querystring, headers: viewerHeaders(headers), cookies: {} },
-    }) as { uri?: unknown; querystring?: unknown; headers?: Record<string, ViewerHeader> } | undefined;
+    }) as HandlerResult | undefined;
+    if (result?.statusCode !== undefined && result.body === undefined) {
+      return { answer: { status: result.statusCode, headers: joinedAll(result.headers ?? {}) } };
+    }
     if (
       result?.headers === undefined ||
       result.uri !== path ||
       JSON.stringify(result.querystring) !== asked
     ) {
-      throw new Error(`the CloudFront Function ${this.#name} does more than change headers`);
+      throw new Error(
+        `the CloudFront Function ${this.#name} does more than change headers or answer without a body`,
+      );
     }
-    return Object.fromEntries(
-      Object.entries(result.headers).map(([name, header]) => [name.toLowerCase(), joined(header)]),
-    );
+    return { headers: joinedAll(result.headers) };
   }
 }
 
@@ -84,6 +101,12 @@ function viewerHeaders(headers: Readonly<NodeJS.Dict<string[]>>): Record<string,
     if (more.length > 0) seen[name].multiValue = [value, ...more].map((each) => ({ value: each }));
   }
   return seen;
+}
+
+function joinedAll(headers: Readonly<Record<string, ViewerHeader>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, header]) => [name.toLowerCase(), joined(header)]),
+  );
 }
 
 function joined({ value, multiValue }: ViewerHeader): string {

@@ -45,6 +45,7 @@ export function requiredPermissions(
   const [service, operation = ''] = target.split('.');
   const action = `dynamodb:${operation}`;
   if (service === 'DynamoDBStreams_20120810') {
+    if (operation === 'ListStreams') return [{ action, resource: '*' }];
     // GetRecords names its stream only inside an opaque iterator; no function of this stack polls by itself.
     if (operation !== 'DescribeStream' && operation !== 'GetShardIterator') throw unknown(target);
     return [{ action, resource: text(body.StreamArn, 'StreamArn') }];

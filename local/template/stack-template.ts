@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { StartFailure } from '../start-failure.ts';
 import type { Assembly, TemplateResource } from './assembly.ts';
 import { holds, resolveIntrinsics } from './intrinsics.ts';
@@ -26,6 +27,8 @@ export class StackTemplate {
   readonly #parameters: Readonly<Record<string, string | number>>;
   readonly #lateAttributes = new Map<string, string>();
   readonly #scope: Scope;
+  /** The last part of the stack's id, which AWS makes with the stack. */
+  readonly #stackUuid = randomUUID();
 
   /**
    * @param parameters - values for the template's parameters; a default is used where none is given
@@ -106,6 +109,8 @@ export class StackTemplate {
         return 'amazonaws.com';
       case 'AWS::StackName':
         return this.#assembly.stackName;
+      case 'AWS::StackId':
+        return `arn:aws:cloudformation:${localRegion}:${localAccount}:stack/${this.#assembly.stackName}/${this.#stackUuid}`;
       default:
     }
     const parameter = this.#assembly.template.Parameters?.[name];

@@ -100,6 +100,7 @@ const BILLED: ReadonlyArray<readonly [type: RegExp, by: string]> = [
   [/^AWS::CloudFront::(Distribution|Function)$/, 'requests and data out'],
   [/^AWS::Cognito::UserPool$/, 'users who sign in within a month'],
   [/^AWS::CloudWatch::(Composite)?Alarm$/, 'the month, each alarm'],
+  [/^AWS::Logs::MetricFilter$/, 'the month, each metric, in hours in which it is sent'],
   [/^AWS::CloudWatch::Dashboard$/, 'the month, each dashboard'],
   [/^AWS::WAFv2::WebACL$/, 'the month, each rule, and requests'],
   [/^AWS::SNS::Topic$/, 'messages'],

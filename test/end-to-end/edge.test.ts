@@ -56,6 +56,38 @@ describe('with the edge on', () => {
     expect(second.events[0]).toMatchObject({ type: 'task.created', taskId: task.id });
   });
 
+  it('takes a slash at the end of a path, at the stream and the API', async () => {
+    const token = await stack.local.issuer.sign({ ...alice, admin: true });
+    const stream = await StreamClient.open(`${stack.local.url}/sse/connect/?token=${token}`, {});
+    await stream.until((frames) => frames.length > 0);
+    const headers = { authorization: `Bearer ${token}` };
+    const [stats, created, beacon] = await Promise.all([
+      stack.send('GET', '/sse/stats/', { headers }),
+      stack.send('POST', '/tasks/', {
+        headers: { ...headers, 'content-type': 'application/json' },
+        body: '{"name":"x"}',
+      }),
+      stack.send('POST', '/sse/disconnect/', {
+        body: JSON.stringify({ token, connectionId: stream.frames[0]!.data.connectionId }),
+      }),
+    ]);
+    stream.cut();
+    expect(stream.status).toBe(200);
+    expect([stats.status, created.status, beacon.status]).toEqual([200, 201, 200]);
+  });
+
+  it('sends home itself who comes back after an end for good', async () => {
+    const answer = await stack.send('GET', '/sse/connect', {
+      headers: { 'last-event-id': 'aaaaaaaaaaaaaaaa.1.0.0.bbbbbbbbbbbb.end', origin: stack.local.url },
+    });
+    expect(answer.status).toBe(204);
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'x-cache': 'FunctionGeneratedResponse from cloudfront',
+      'cache-control': 'no-store',
+      'access-control-allow-origin': stack.local.url,
+    });
+  });
+
   it('passes on the headers that the API reads', async () => {
     const key = { 'idempotency-key': 'edge-1' };
     const first = await stack.request(alice, 'POST', '/tasks', { name: 'once' }, key);
@@ -119,6 +151,17 @@ describe('with the edge on', () => {
       const headers = { [internalHeader]: await bearer(alice) };
       expect(await past(stack, 'execute-api', '/tasks', headers)).toMatchObject({ status: 200 });
     });
+  });
+
+  it('a flood at the own address of the API takes nothing from those who come by the edge', async () => {
+    // Twice the burst that is left to those who come past the edge.
+    const flood = Promise.all(Array.from({ length: 200 }, () => past(stack, 'execute-api', '/tasks', {})));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => stack.request(alice, 'GET', '/tasks?limit=1')),
+    );
+    const refused = (await flood).filter(({ status }) => status === 429).length;
+    expect(refused).toBeGreaterThan(0);
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
   });
 
   it.each([

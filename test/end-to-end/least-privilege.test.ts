@@ -32,6 +32,14 @@ class FunctionLog {
       this.#lines.filter((line) => line.functionName === functionName && line.text.includes(text));
     while (found().length < times) await this.#wake.promise;
   }
+
+  /** What the alarms count of a function's log. */
+  troubles(functionName: string): unknown[] {
+    return this.#lines
+      .filter((line) => line.functionName === functionName && line.text.startsWith('{'))
+      .map(({ text }) => (JSON.parse(text) as { message?: { trouble?: unknown } }).message?.trouble)
+      .filter((trouble) => trouble !== undefined);
+  }
 }
 
 /** What AWS says when a role lacks a permission; the resource goes up to the logical id. */
@@ -65,6 +73,7 @@ describe('a grant that is missing for a while loses nothing', () => {
     await log.until(functionName, refusal(grant.action, `${prefix}-${grant.resource}`), 3);
     const { events, cursor } = before;
     const decisions = broken.local.decisions();
+    expect(new Set(log.troubles(functionName))).toEqual(new Set(['lasting']));
     await broken.close();
 
     expect(events).toEqual([]);
@@ -112,6 +121,7 @@ describe('a function that lacks a grant', () => {
     expect(answer).toMatchObject({ status: 500, body: { code: 'internal' } });
     expect(JSON.stringify(answer.body)).not.toMatch(/arn:|authorized|dynamodb/i);
     await log.until('tasks', 'is not authorized to perform: dynamodb:PutItem on resource: ');
+    expect(log.troubles('tasks')).toEqual(['lasting']);
     expect((await stack.request(alice, 'GET', '/tasks')).body).toMatchObject({ tasks: [] });
   });
 
@@ -122,6 +132,8 @@ describe('a function that lacks a grant', () => {
     expect(status).toBe(200);
     expect(body).toMatch(/^:\nretry: \d+\nevent: end\ndata: \{"reason":"trouble","reconnect":true\}\n\n$/);
     await log.until('stream', 'is not authorized to perform: dynamodb:PutItem on resource: ');
+    // The function itself has not failed: nothing but this tells the operator.
+    expect(log.troubles('stream')).toContain('lasting');
   });
 });
 
@@ -133,6 +145,11 @@ describe('the stack does not start without a grant', () => {
       'of the poller',
       { role: 'FanOutFanout', action: 'dynamodb:GetShardIterator', resource: 'TasksTable' },
       refused('dynamodb:GetShardIterator'),
+    ],
+    [
+      'of the mapping, which IAM knows for all streams or none',
+      { role: 'FanOutFanout', action: 'dynamodb:ListStreams', resource: '*' },
+      refused('dynamodb:ListStreams'),
     ],
     [
       'for failed batches',

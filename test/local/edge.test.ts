@@ -29,23 +29,36 @@ describe('a CloudFront Function', () => {
       return request;
     }`;
 
-    const headers = new ViewerFunction(code, 'f').headersOf({
+    const result = new ViewerFunction(code, 'f').run({
       ...request,
       headers: { 'x-one': ['1'], 'x-two': ['1', '2'], cookie: ['a=b'] },
     });
 
-    expect(headers).toEqual({ 'x-two': '1,2', 'x-seen': '1.0 viewer-request 192.0.2.1 GET /tasks 1 2' });
+    expect(result).toEqual({
+      headers: { 'x-two': '1,2', 'x-seen': '1.0 viewer-request 192.0.2.1 GET /tasks 1 2' },
+    });
+  });
+
+  test('answers itself, with status and headers', () => {
+    const code = `function handler() {
+      return { statusCode: 302, statusDescription: 'Found', headers: { Location: { value: '/' } } };
+    }`;
+
+    expect(new ViewerFunction(code, 'f').run(request)).toEqual({
+      answer: { status: 302, headers: { location: '/' } },
+    });
   });
 
   test.each([
-    ['answers itself', 'function handler() { return { statusCode: 302 }; }'],
+    ['answers with a body', "function handler() { return { statusCode: 200, body: 'text' }; }"],
+    ['gives nothing back', 'function handler() {}'],
     ['changes the path', "function handler(event) { event.request.uri = '/'; return event.request; }"],
     [
       'changes the query',
       'function handler(event) { event.request.querystring = {}; return event.request; }',
     ],
   ])('that %s is not understood', (_, code) => {
-    expect(() => new ViewerFunction(code, 'f').headersOf(request)).toThrow('more than change headers');
+    expect(() => new ViewerFunction(code, 'f').run(request)).toThrow('more than change headers');
   });
 
   test.each([

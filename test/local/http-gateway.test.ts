@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { corsHeaders } from '../../local/cors.ts';
+import { outgoingHeaders } from '../../local/function-response.ts';
+import { findStage } from '../../local/http-api.ts';
 import { matchRoute } from '../../local/route-match.ts';
 import { TokenBucket } from '../../local/token-bucket.ts';
 
@@ -34,6 +36,32 @@ describe('the routes of an HTTP API', () => {
 
   it('are missing where none matches', () => {
     expect(matchRoute(routes.slice(0, 1), 'GET', '/other')).toBeUndefined();
+  });
+});
+
+describe('the stages of an HTTP API', () => {
+  const stages = ['$default', 'edge'].map((name) => ({ name, routes: [], throttle: new TokenBucket(1, 1) }));
+  const find = (path: string, among = stages): unknown => {
+    const found = findStage(among, path);
+    return found && [found.stage.name, found.path];
+  };
+
+  it.each([
+    ['/tasks', ['$default', '/tasks']],
+    ['/edge/tasks/7', ['edge', '/tasks/7']],
+    ['/edge', ['edge', '/']],
+    ['/edges/tasks', ['$default', '/edges/tasks']],
+    ['/$default/tasks', ['$default', '/$default/tasks']],
+    ['//edge/tasks', ['$default', '//edge/tasks']],
+  ])('take %s where API Gateway does', (path, expected) => {
+    expect(find(path)).toEqual(expected);
+  });
+
+  it('take nothing but what names one where there is no default', () => {
+    expect([find('/tasks', stages.slice(1)), find('/edge/tasks', stages.slice(1))]).toEqual([
+      undefined,
+      ['edge', '/tasks'],
+    ]);
   });
 });
 
@@ -76,5 +104,12 @@ describe('the CORS headers', () => {
       'access-control-allow-methods': 'GET',
       'access-control-max-age': '60',
     });
+  });
+});
+
+it('the challenge of a 401 comes under the name that AWS gives it', () => {
+  expect(outgoingHeaders({ 'WWW-Authenticate': 'Bearer', ETag: '"1"', Connection: 'close' }, [])).toEqual({
+    'x-amzn-remapped-www-authenticate': 'Bearer',
+    etag: '"1"',
   });
 });

@@ -35,6 +35,12 @@ describe('the policy evaluator', () => {
     expect(policy.allows('dynamodb:GetItem', table)).toBe(false);
   });
 
+  it('takes an action that knows no resources on the star alone', () => {
+    const on = (resource: string): boolean =>
+      compilePolicy([allow('dynamodb:ListStreams', resource)], 'role').allows('dynamodb:ListStreams', '*');
+    expect([on('*'), on(`${table}/stream/*`)]).toEqual([true, false]);
+  });
+
   it.each([
     ['a denial', { Effect: 'Deny', Action: 'dynamodb:GetItem', Resource: table }, 'Deny'],
     ['a condition', { ...allow('dynamodb:GetItem', table), Condition: { Bool: {} } }, 'Condition'],

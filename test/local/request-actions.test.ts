@@ -16,6 +16,12 @@ describe('the permissions that a request needs', () => {
     },
   );
 
+  it('is on everything for a list of streams, which knows no resource', () => {
+    expect(permissions('DynamoDBStreams_20120810.ListStreams', { TableName: 'tasks' })).toEqual([
+      'dynamodb:ListStreams *',
+    ]);
+  });
+
   it('is on the index for a query of an index', () => {
     expect(permissions('DynamoDB_20120810.Query', { TableName: 'tasks', IndexName: 'byStatus' })).toEqual([
       'dynamodb:Query arn:tasks/index/byStatus',

@@ -5,7 +5,11 @@ import { devTemplate, plain, resource, resources } from './synthesized.ts';
 describe('alarms', () => {
   let template: Template;
   beforeAll(async () => {
-    template = await devTemplate({ alarmEmails: ['a@example.com', 'b@example.com'], streamConcurrency: 40 });
+    template = await devTemplate({
+      alarmEmails: ['a@example.com', 'b@example.com'],
+      streamConcurrency: 40,
+      reservedConcurrency: 7,
+    });
   });
 
   test.each([
@@ -28,6 +32,31 @@ describe('alarms', () => {
     expect(Dimensions.map(({ Value }) => plain(Value))).toEqual([watched]);
     expect(Threshold).toBe(threshold);
     expect(AlarmActions.map((action) => plain(action))).toEqual(['AlarmsTopic']);
+  });
+
+  test.each([
+    ['PassingTrouble', 'passing', 5, 3],
+    ['LastingTrouble', 'lasting', 0, 1],
+  ])('%s count what the functions soften for clients', (name, kind, threshold, periods) => {
+    const filters = Object.values(resources(template, 'AWS::Logs::MetricFilter'))
+      .map(({ Properties }) => Properties)
+      .filter(({ FilterPattern }) => FilterPattern === `{ $.message.trouble = "${kind}" }`);
+    const counted = { MetricNamespace: 'Taskwire/dev', MetricName: name, MetricValue: '1' };
+
+    expect(filters.map(({ LogGroupName }) => plain(LogGroupName)).toSorted()).toEqual([
+      'ApiConnectionsLogs',
+      'ApiTasksLogs',
+      'FanOutFanoutLogs',
+      'StreamUrlStreamLogs',
+    ]);
+    for (const filter of filters) expect(filter['MetricTransformations']).toEqual([counted]);
+    expect(resource(template, `Alarms${name}`).Properties).toMatchObject({
+      Namespace: counted.MetricNamespace,
+      MetricName: name,
+      Statistic: 'Sum',
+      Threshold: threshold,
+      EvaluationPeriods: periods,
+    });
   });
 
   test('name the command that makes up for failed batches', () => {
@@ -75,5 +104,16 @@ describe('alarms', () => {
     expect(resource(template, 'StreamUrlStreamFunction').Properties).toMatchObject({
       ReservedConcurrentExecutions: 40,
     });
+  });
+
+  test('and what is kept for the functions that must not wait behind streams', async () => {
+    const kept = ['ApiTasksFunction', 'ApiConnectionsFunction', 'FanOutFanoutFunction'];
+    for (const name of kept) {
+      expect(resource(template, name).Properties).toMatchObject({ ReservedConcurrentExecutions: 7 });
+    }
+    const nothing = await devTemplate();
+    for (const name of kept) {
+      expect(resource(nothing, name).Properties).not.toHaveProperty('ReservedConcurrentExecutions');
+    }
   });
 });

@@ -1,5 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Template } from 'aws-cdk-lib/assertions';
+import { markTerminal } from '../../core/stream/end.ts';
+import type { CorsSettings } from '../../local/cors.ts';
+import { corsHeaders } from '../../local/cors.ts';
+import { ViewerFunction } from '../../local/edge/viewer-function.ts';
 import { devTemplate, plain, resource, resources, stageTemplate } from './synthesized.ts';
 
 interface Behavior {
@@ -11,7 +16,12 @@ interface Behavior {
 interface DistributionConfig {
   readonly CacheBehaviors: readonly Behavior[];
   readonly DefaultCacheBehavior: Behavior;
-  readonly Origins: ReadonlyArray<{ readonly Id: string; readonly DomainName: unknown }>;
+  readonly Origins: ReadonlyArray<{
+    readonly Id: string;
+    readonly DomainName: unknown;
+    readonly ConnectionAttempts?: number;
+    readonly OriginPath?: unknown;
+  }>;
   readonly [property: string]: unknown;
 }
 
@@ -44,6 +54,7 @@ describe('with the edge on, CloudFront', () => {
 
     expect(routes).toEqual([
       ['/sse/connect', 'FunctionUrl'],
+      ['/sse/connect/', 'FunctionUrl'],
       ['/sse/*', 'execute-api'],
       ['/tasks', 'execute-api'],
       ['/tasks/*', 'execute-api'],
@@ -55,7 +66,7 @@ describe('with the edge on, CloudFront', () => {
   test('caches and compresses no answer, and moves the token of every request for one', () => {
     const { CacheBehaviors } = distribution(template);
 
-    expect(CacheBehaviors).toHaveLength(4);
+    expect(CacheBehaviors).toHaveLength(5);
     for (const behavior of CacheBehaviors) {
       expect(behavior).toMatchObject({
         CachePolicyId: cachingDisabled,
@@ -114,6 +125,38 @@ describe('with the edge on, CloudFront', () => {
     }
   });
 
+  test('opens a stream once for a request, however long its first byte takes', () => {
+    const attempts = distribution(template).Origins.map(({ DomainName, ConnectionAttempts }) => [
+      JSON.stringify(DomainName).includes('FunctionUrl'),
+      ConnectionAttempts,
+    ]);
+
+    expect(attempts.filter(([isStream]) => isStream)).toEqual([[true, 1]]);
+  });
+
+  test('comes by a stage of the API whose name nobody else knows, with a throttle of its own', async () => {
+    const throttled = await stageTemplate('staging', { throttleRate: 70, throttleBurst: 90 });
+    const stages = Object.values(resources(throttled, 'AWS::ApiGatewayV2::Stage')).map(
+      ({ Properties }) => Properties,
+    );
+    const edgePaths = distribution(throttled).Origins.map(({ OriginPath }) => OriginPath);
+    const name = { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] };
+
+    expect(stages.map(({ StageName, DefaultRouteSettings }) => [StageName, DefaultRouteSettings])).toEqual([
+      ['$default', { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 90 }],
+      [name, { ThrottlingRateLimit: 70, ThrottlingBurstLimit: 90 }],
+    ]);
+    expect(edgePaths).toContainEqual({ 'Fn::Join': ['', ['/', name]] });
+  });
+
+  test('is the only one whose access log has no path, which begins with the name of the stage', () => {
+    const formats = Object.values(resources(template, 'AWS::ApiGatewayV2::Stage')).map(
+      ({ Properties }) => (Properties['AccessLogSettings'] as { Format: string }).Format,
+    );
+
+    expect(formats.map((format) => format.includes('$context.path'))).toEqual([true, false]);
+  });
+
   test('forwards the query and the headers that the functions read, neither Host nor Authorization', () => {
     const { OriginRequestPolicyConfig } = resource(template, 'EdgeForwardedRequest').Properties;
 
@@ -163,6 +206,68 @@ describe('with the edge on, CloudFront', () => {
     expect(ResponseHeadersPolicyConfig).toMatchObject({
       CustomHeadersConfig: { Items: [{ Header: 'Cache-Control', Value: 'no-store', Override: false }] },
     });
+  });
+});
+
+describe('the function of the edge', () => {
+  const terminal = `${'a'.repeat(16)}.1.0.0.${'b'.repeat(12)}.end`;
+  const request = { method: 'GET', path: '/sse/connect', query: '', ip: '192.0.2.1' };
+
+  function viewerFunction(from: Template): ViewerFunction {
+    return new ViewerFunction(String(resource(from, 'EdgeViewerRequest').Properties['FunctionCode']), 'f');
+  }
+
+  const noContent = { answer: { status: 204, headers: { 'cache-control': 'no-store' } } };
+
+  test.each([
+    ['a terminal cursor', request, [terminal]],
+    ['what the stream function marks as one', request, [markTerminal('')]],
+    ['one on the path with a slash', { ...request, path: '/sse/connect/' }, [terminal]],
+    ['one that comes last', request, ['first', terminal]],
+    ['one that comes last in a list', request, [`first, ${terminal}`]],
+    ['one with blanks around it', request, [` ${terminal} `]],
+    ['one before an empty one', request, [terminal, '']],
+  ])('answers %s with 204, which no cache keeps', (_, asked, cursors) => {
+    const result = viewerFunction(template).run({ ...asked, headers: { 'last-event-id': cursors } });
+
+    expect(result).toEqual(noContent);
+  });
+
+  test.each([
+    ['a cursor that goes on', request, ['aaaa.1.0.0.bbbb']],
+    ['one that is terminal, then one that is not', request, [terminal, 'aaaa.1.0.0.bbbb']],
+    ['the same in a list', request, [`${terminal},aaaa.1.0.0.bbbb`]],
+    ['a mark in the middle', request, [`${terminal}.1`]],
+    ['an empty cursor', request, ['']],
+    ['another method', { ...request, method: 'HEAD' }, [terminal]],
+    ['another path', { ...request, path: '/sse/stats' }, [terminal]],
+    ['a path below', { ...request, path: '/sse/connect/x' }, [terminal]],
+  ])('hands on %s', (_, asked, cursors) => {
+    const headers = { 'last-event-id': cursors, authorization: ['Bearer t'] };
+
+    expect(viewerFunction(template).run({ ...asked, headers })).toEqual({
+      headers: { 'last-event-id': cursors.join(','), 'x-taskwire-authorization': 'Bearer t' },
+    });
+  });
+
+  test('lets pages of the allowed origins, and no others, see the 204, as the URL of the stream would', async () => {
+    const origin = 'https://board.example.com';
+    const withOrigins = await stageTemplate('staging', { allowedOrigins: [origin] });
+    const [url] = Object.values(resources(withOrigins, 'AWS::Lambda::Url'));
+    const [from, elsewhere] = [origin, 'https://elsewhere.example'].map((asking) =>
+      viewerFunction(withOrigins).run({
+        ...request,
+        headers: { 'last-event-id': [terminal], origin: [asking] },
+      }),
+    );
+    const ofUrl = corsHeaders(
+      url?.Properties['Cors'] as CorsSettings,
+      { method: 'GET', headers: { origin } } as unknown as IncomingMessage,
+    );
+    delete ofUrl['access-control-expose-headers'];
+
+    expect(from).toEqual({ answer: { status: 204, headers: { 'cache-control': 'no-store', ...ofUrl } } });
+    expect(elsewhere).toEqual(noContent);
   });
 });
 

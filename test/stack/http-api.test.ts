@@ -15,7 +15,7 @@ function routes(): Record<string, string> {
   );
 }
 
-test('routes go to their functions, and what no route matches to the tasks function', () => {
+test('routes go to their functions, and what no route matches to the function of its part', () => {
   const tasks = 'ApiTasksFunction.Arn';
   const connections = 'ApiConnectionsFunction.Arn';
 
@@ -31,6 +31,7 @@ test('routes go to their functions, and what no route matches to the tasks funct
     'POST /sse/lease': connections,
     'POST /sse/revocations': connections,
     'DELETE /sse/connections/{id}': connections,
+    'ANY /sse/{proxy+}': connections,
   });
 });
 

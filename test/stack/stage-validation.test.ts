@@ -56,6 +56,21 @@ describe('settings that work', () => {
     expect(stageConfig('dev', { dev: own })).toMatchObject(own);
   });
 
+  test('of production and staging keep room for API and fan-out, those of dev suit a new account', () => {
+    const kept = (['dev', 'staging', 'production'] as const).map(
+      (stage) => stageConfig(stage).reservedConcurrency,
+    );
+
+    expect(kept).toEqual([0, 50, 50]);
+  });
+
+  test('of a region that AWS has given Function URLs since say so', () => {
+    const own = { region: 'eu-central-2', regionHasFunctionUrls: true };
+
+    expect(stageConfig('dev', { dev: own })).toMatchObject(own);
+    expect(stageConfig('dev', { dev: { region: 'eu-central-1' } }).region).toBe('eu-central-1');
+  });
+
   test('of another stage change nothing', () => {
     expect(stageConfig('local', { dev: { sessionSeconds: 60 } })).toEqual(stageConfig('local'));
   });
@@ -112,6 +127,16 @@ describe('settings that cannot work are refused by the key, with what to give', 
       'a recipient twice',
       { alarmEmails: ['ops@a.example', 'ops@a.example'] },
       'alarmEmails is ["ops@a.example","ops@a.example"]; give a list of e-mail addresses, each once',
+    ],
+    [
+      'less than nothing kept',
+      { reservedConcurrency: -1 },
+      'reservedConcurrency is -1; give a whole number from 0',
+    ],
+    [
+      'a region without Function URLs',
+      { region: 'eu-central-2' },
+      'region eu-central-2 has no Lambda Function URLs, which streams need; take another, or set regionHasFunctionUrls',
     ],
     ['no room for a stream', { streamConcurrency: 0 }, 'streamConcurrency is 0; give a whole number from 1'],
     ['a domain without the edge', { domain: 'a.example.com' }, 'domain needs the edge; set edge to "on"'],

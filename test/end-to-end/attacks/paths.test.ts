@@ -50,7 +50,8 @@ const PATHS: readonly (readonly [path: string, withoutEdge: Answers, atEdge: Ans
   ['/sse/../tasks/{id}', noRoute, noRoute],
   ['/sse/connect/../../tasks/{id}', noRoute, noRoute],
   ['/sse%2fconnect', noRoute, page],
-  ['/sse/connect/', noRoute, noRoute],
+  ['/sse/connect//', noRoute, noRoute],
+  ['/sse/stats//', noRoute, noRoute],
   ['//sse/connect', noRoute, page],
   ['/sse/Connect', noRoute, noRoute],
   ['/sse/stats/..%2fconnect', noRoute, noRoute],
@@ -91,5 +92,11 @@ describe.each(['off', 'on'] as const)('with the edge %s, a crooked path leads no
       verdict(await attack.send({ target: `/tasks/${attack.secret}/`, headers: [attack.bearer(name)] }));
     expect(await ask('alice')).toBe('200');
     expect(await ask('mallory')).toBe('404 task_not_found');
+    const headers = [attack.bearer('mallory')];
+    expect(verdict(await attack.send({ target: '/sse/stats/', headers }))).toBe('403 forbidden');
+    expect(verdict(await attack.send({ target: '/sse/connect/', headers: [] }))).toBe('401 token_missing');
+    expect(verdict(await attack.send({ method: 'POST', target: '/sse/stats/', headers }))).toBe(
+      '405 method_not_allowed',
+    );
   });
 });

@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import { concurrencyNote } from '../../lib/concurrency-note.ts';
+import { stageConfig } from '../../lib/stage-validation.ts';
+
+const noteOf = (settings: Readonly<Record<string, number>>): string =>
+  concurrencyNote(stageConfig('dev', { dev: settings }));
+
+test('whoever deploys is told what the account must have', () => {
+  expect(noteOf({ reservedConcurrency: 50, streamConcurrency: 500 })).toMatch(
+    /reserves 650 of .* unless the account has 750 .* set reservedConcurrency to 0/,
+  );
+  expect(noteOf({ streamConcurrency: 500 })).toMatch(
+    /reserves 500 of .* has 600 .* leave streamConcurrency out/,
+  );
+});
+
+test('the way back of the sign-in counts where the stack has one', () => {
+  const noteOfStage = (own: object): string =>
+    concurrencyNote(stageConfig('production', { production: own }));
+  const domain = {
+    domain: 'board.example.com',
+    certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d',
+  };
+
+  expect(noteOfStage({})).toMatch(/reserves 200 of .* has 300 /);
+  expect(noteOfStage(domain)).toMatch(/reserves 150 of .* has 250 /);
+});
+
+test('whoever keeps nothing is told what that means', () => {
+  expect(noteOf({})).toMatch(
+    /^The stage reserves no concurrency: .*API and fan-out stop.*reservedConcurrency/,
+  );
+});
