@@ -1,6 +1,7 @@
 import { TOKEN_FAULTS } from '../../core/token.ts';
 import { isThrottle, isUnreachable } from '../aws/dynamodb.ts';
-import { IssuerUnavailable, TokenRefused } from '../aws/verifier.ts';
+import { IssuerUnavailable } from '../aws/key-set.ts';
+import { TokenRefused } from '../aws/verifier.ts';
 import type { Answer } from './answer.ts';
 import { answerError, answerUnauthorized, HttpError } from './answer.ts';
 
@@ -10,8 +11,9 @@ export function answerFailure(error: unknown): Answer {
   if (error instanceof TokenRefused) return answerUnauthorized(error.fault, TOKEN_FAULTS[error.fault]);
   if (error instanceof IssuerUnavailable) {
     console.warn({ message: error.message, cause: String(error.cause) });
-    const advice = 'the token issuer cannot be reached: try again in a few seconds';
-    return answerError(503, 'unavailable', advice, { 'retry-after': '5' });
+    const seconds = error.retryAfterSeconds;
+    const advice = `nobody can tell right now whether the token is good: try again in ${seconds} s`;
+    return answerError(503, 'unavailable', advice, { 'retry-after': String(seconds) });
   }
   if (isThrottle(error)) {
     return answerError(429, 'throttled', 'too many requests right now: try again in a second', {
