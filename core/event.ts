@@ -43,7 +43,7 @@ export function eventsFor(change: TaskChange, principal: Principal): readonly Ta
 
 function eventsOfView(change: TaskChange, view: View): readonly TaskEvent[] {
   const { task: taskId, before, after: task } = change;
-  const timestamp = new Date(change.at).toISOString();
+  const timestamp = timeOf(change);
   if (view === 'disappeared') return [{ type: 'task.deleted', taskId, timestamp }];
   if (view === 'unseen' || !task) return [];
   if (view === 'appeared') return [{ type: 'task.created', taskId, task, timestamp }];
@@ -61,6 +61,19 @@ function eventsOfView(change: TaskChange, view: View): readonly TaskEvent[] {
     },
     updated,
   ];
+}
+
+/** As `toISOString` makes it: times of this form are in the order of their texts. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/**
+ * When a change happened. DynamoDB tells whole seconds, so the time that the task itself says is the better one where it is
+ * later; a script may have written anything there.
+ */
+function timeOf({ at, before, after }: TaskChange): string {
+  const recorded = new Date(at).toISOString();
+  const own = (after ?? before)?.updated_at ?? '';
+  return TIME.test(own) && own > recorded && !Number.isNaN(Date.parse(own)) ? own : recorded;
 }
 
 /** An event made ready for the wire once, for all the streams that send it. */
