@@ -63,17 +63,17 @@ function eventsOfView(change: TaskChange, view: View): readonly TaskEvent[] {
   ];
 }
 
-/** As `toISOString` makes it: times of this form are in the order of their texts. */
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+/** Of other texts than these nobody could say what time they mean. */
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
 /**
  * When a change happened. DynamoDB tells whole seconds, so the time that the task itself says is the better one where it is
  * later; a script may have written anything there.
  */
 function timeOf({ at, before, after }: TaskChange): string {
-  const recorded = new Date(at).toISOString();
-  const own = (after ?? before)?.updated_at ?? '';
-  return TIME.test(own) && own > recorded && !Number.isNaN(Date.parse(own)) ? own : recorded;
+  const text = (after ?? before)?.updated_at ?? '';
+  const own = ISO_TIME.test(text) ? Date.parse(text) : Number.NaN;
+  return new Date(own > at ? own : at).toISOString();
 }
 
 /** An event made ready for the wire once, for all the streams that send it. */

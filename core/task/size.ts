@@ -1,3 +1,4 @@
+import { encodeData } from '../stream/frame.ts';
 import type { Task } from './task.ts';
 
 /**
@@ -6,14 +7,7 @@ import type { Task } from './task.ts';
  */
 export const LARGEST_TASK_BYTES = 59_500;
 
-/** Line ends for some clients: escaped on the wire, where they take six bytes. */
-const ESCAPED = /[\u0085\u2028\u2029]/g;
-const ESCAPED_BYTES = 6;
-
 /** What a task takes in a `data:` line, bytes. */
 export function wireBytes(task: Task): number {
-  const json = JSON.stringify(task);
-  const escaped = json.match(ESCAPED) ?? [];
-  const raw = escaped.reduce((sum, character) => sum + Buffer.byteLength(character), 0);
-  return Buffer.byteLength(json) - raw + escaped.length * ESCAPED_BYTES;
+  return Buffer.byteLength(encodeData(task));
 }

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Cut, KeptRevocations, Revocations } from '../../core/revocation.ts';
@@ -14,6 +15,9 @@ type Item = Readonly<Record<string, unknown>>;
 
 /** How often a write starts again when others write the same item in between. */
 const ATTEMPTS = 10;
+
+/** How long it waits before the next try, milliseconds for each try so far, at the most. */
+const RETRY_MS = 40;
 
 /** The sort key of the one item of a user's partition. */
 const SORT_KEY = '#';
@@ -79,6 +83,8 @@ export class RevocationStore {
       const item = await this.#readItem(user);
       const after = change(readRevocations(item));
       if (await this.#put(user, after, readRevision(item))) return;
+      // Those who came together must not come together again.
+      await wait(Math.random() * attempt * RETRY_MS);
     }
     throw new Error('others kept writing the revocations of this user');
   }
