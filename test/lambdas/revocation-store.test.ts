@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { cutAt, MOST_TOKENS } from '../../core/revocation.ts';
 import { RevocationStore } from '../../lambdas/aws/revocation-store.ts';
 
@@ -20,7 +20,7 @@ class Table {
       await new Promise((resolve) => {
         setImmediate(resolve);
       });
-      return command instanceof PutCommand ? this.#put(command) : this.#query(command as QueryCommand);
+      return command instanceof PutCommand ? this.#put(command) : this.#query(command);
     },
   } as unknown as DynamoDBDocumentClient;
 
