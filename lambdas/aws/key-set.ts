@@ -14,7 +14,7 @@ type JwkWithKid = Awaited<ReturnType<GetJwk>>;
 
 /** The keys of the token issuer cannot be had right now, or not yet: says nothing about the token. */
 export class IssuerUnavailable extends Error {
-  override readonly name = 'IssuerUnavailable';
+  override readonly name: string = 'IssuerUnavailable';
   /** When it may be worth to ask again, whole seconds. */
   readonly retryAfterSeconds: number;
 
@@ -22,6 +22,11 @@ export class IssuerUnavailable extends Error {
     super(message, { cause });
     this.retryAfterSeconds = retryAfterSeconds;
   }
+}
+
+/** As `IssuerUnavailable`, through no fault of the issuer: anybody can bring it about, with forged tokens. */
+export class KeyNotKnownYet extends IssuerUnavailable {
+  override readonly name = 'KeyNotKnownYet';
 }
 
 /** How long the issuer is left alone after it has failed to give its keys, milliseconds. */
@@ -124,10 +129,7 @@ export class KeySetCache extends SimpleJwksCache {
     this.#allowanceAt = now;
     if (this.#allowance < 1) {
       const seconds = Math.ceil(((1 - this.#allowance) * QUESTION_EVERY_MS) / 1000);
-      throw new IssuerUnavailable(
-        'the key of a token is unknown, and the issuer was asked just now',
-        seconds,
-      );
+      throw new KeyNotKnownYet('the key of a token is unknown, and the issuer was asked just now', seconds);
     }
     this.#allowance -= 1;
   }

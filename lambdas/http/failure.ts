@@ -1,6 +1,6 @@
 import { TOKEN_FAULTS } from '../../core/token.ts';
 import { isThrottle, isUnreachable } from '../aws/dynamodb.ts';
-import { IssuerUnavailable } from '../aws/key-set.ts';
+import { IssuerUnavailable, KeyNotKnownYet } from '../aws/key-set.ts';
 import { TokenRefused } from '../aws/verifier.ts';
 import type { Answer } from './answer.ts';
 import { answerError, answerUnauthorized, HttpError } from './answer.ts';
@@ -10,7 +10,9 @@ export function answerFailure(error: unknown): Answer {
   if (error instanceof HttpError) return answerError(error.status, error.code, error.message, error.headers);
   if (error instanceof TokenRefused) return answerUnauthorized(error.fault, TOKEN_FAULTS[error.fault]);
   if (error instanceof IssuerUnavailable) {
-    console.warn({ message: error.message, cause: String(error.cause) });
+    // Who sends forged tokens rings no alarm.
+    if (error instanceof KeyNotKnownYet) console.info({ message: error.message });
+    else console.warn({ message: error.message, cause: String(error.cause) });
     const seconds = error.retryAfterSeconds;
     const advice = `nobody can tell right now whether the token is good: try again in ${seconds} s`;
     return answerError(503, 'unavailable', advice, { 'retry-after': String(seconds) });

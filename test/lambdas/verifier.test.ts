@@ -247,12 +247,12 @@ describe('the key of a token', () => {
     const answers = new Set<string>();
     for (let count = 0; count < 200; count += 1)
       answers.add(await issuer.verify(await old(`forged-${count}`)));
-    expect(answers).toEqual(new Set(['token_invalid', 'IssuerUnavailable']));
+    expect(answers).toEqual(new Set(['token_invalid', 'KeyNotKnownYet']));
     expect(issuer.asked).toBeLessThan(10);
     const before = issuer.asked;
     const rolled = await issuer.roll('new');
     const refused = issuer.verifier.verify(await rolled());
-    await expect(refused).rejects.toMatchObject({ name: 'IssuerUnavailable', retryAfterSeconds: 10 });
+    await expect(refused).rejects.toMatchObject({ name: 'KeyNotKnownYet', retryAfterSeconds: 10 });
     expect(await issuer.verify(await old())).toBe('good');
     issuer.now += 10_000;
     expect(await issuer.verify(await rolled())).toBe('good');
