@@ -1,9 +1,13 @@
 import type { Task } from './task/task.ts';
+import { LARGEST_TASK_BYTES, wireBytes } from './task/size.ts';
 import { readTask } from './task/task.ts';
 import type { VisibilityFacts } from './visibility.ts';
 
-/** What the log keeps of the image before a change: what visibility and status events need, and no more. */
-export type FactsBefore = VisibilityFacts & Pick<Task, 'status'>;
+/**
+ * What the log keeps of the image before a change: what visibility and status events need, and, where there is no other
+ * image, its time.
+ */
+export type FactsBefore = VisibilityFacts & Pick<Task, 'status'> & Partial<Pick<Task, 'updated_at'>>;
 
 interface ChangeOrigin {
   /** Sequence number of the stream record: with the stream's label, the identity of the change. */
@@ -36,7 +40,10 @@ export interface TaskWrite extends ChangeOrigin {
   readonly after?: Readonly<Record<string, unknown>> | 'unreadable' | undefined;
 }
 
-/** A change with more JSON than this becomes a resync: it would not fit a log item next to others. Bytes. */
+/**
+ * A change with more JSON than this becomes a resync: it would not fit a log item next to others. Bytes. What of it goes
+ * over the wire is bounded by `LARGEST_TASK_BYTES`; the rest are the facts before.
+ */
 export const LARGEST_CHANGE_BYTES = 256 * 1024;
 
 /**
@@ -53,13 +60,14 @@ export function deriveChange(write: TaskWrite): Change | undefined {
 
   const task = after ?? before;
   if (!task || JSON.stringify(before) === JSON.stringify(after)) return undefined;
+  if (after && wireBytes(after) > LARGEST_TASK_BYTES) return { kind: 'resync', source, at };
 
   const change: TaskChange = {
     kind: 'task',
     source,
     at,
     task: task.id,
-    ...(before && { before: factsOf(before) }),
+    ...(before && { before: { ...factsOf(before), ...(!after && { updated_at: before.updated_at }) } }),
     ...(after && { after }),
   };
   return Buffer.byteLength(JSON.stringify(change)) > LARGEST_CHANGE_BYTES

@@ -43,7 +43,7 @@ export function eventsFor(change: TaskChange, principal: Principal): readonly Ta
 
 function eventsOfView(change: TaskChange, view: View): readonly TaskEvent[] {
   const { task: taskId, before, after: task } = change;
-  const timestamp = new Date(change.at).toISOString();
+  const timestamp = timeOf(change);
   if (view === 'disappeared') return [{ type: 'task.deleted', taskId, timestamp }];
   if (view === 'unseen' || !task) return [];
   if (view === 'appeared') return [{ type: 'task.created', taskId, task, timestamp }];
@@ -61,6 +61,19 @@ function eventsOfView(change: TaskChange, view: View): readonly TaskEvent[] {
     },
     updated,
   ];
+}
+
+/** Of other texts than these nobody could say what time they mean. */
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+
+/**
+ * When a change happened. DynamoDB tells whole seconds, so the time that the task itself says is the better one where it is
+ * later; a script may have written anything there.
+ */
+function timeOf({ at, before, after }: TaskChange): string {
+  const text = (after ?? before)?.updated_at ?? '';
+  const own = ISO_TIME.test(text) ? Date.parse(text) : Number.NaN;
+  return new Date(own > at ? own : at).toISOString();
 }
 
 /** An event made ready for the wire once, for all the streams that send it. */

@@ -5,13 +5,22 @@ export const TOKEN_FAULTS = {
   token_expired: 'the token has expired: get a new one from the issuer',
   token_invalid: 'the token is not one of the configured issuer for this audience: sign in again',
   token_revoked: 'the rights of this token were revoked: sign in again, or ask an admin of the workspace',
-  token_unusable: 'the token names no usable user, workspace or expiry: ask the operator to check its claims',
+  token_unusable:
+    'the token names no usable user, workspace, expiry or time of issue: ask the operator to check its claims',
+  token_too_long_lived:
+    'the token lives longer than this deployment accepts: ask the operator to let the issuer make shorter ones, or to raise tokenLifeSeconds',
 } as const;
 
 export type TokenFault = keyof typeof TOKEN_FAULTS;
 
 /** The longest token that is looked at, characters. */
 export const LONGEST_TOKEN = 8192;
+
+/**
+ * How far the clock of an issuer may be from ours, seconds. For all times of a token alike: it is good so much after its
+ * `exp`, so much before its `nbf` and `iat`, and refused where its `iat` is so little after a revocation.
+ */
+export const LEEWAY_SECONDS = 5;
 
 const BEARER = /^Bearer +([^\s]+) *$/i;
 
@@ -32,4 +41,29 @@ export function findToken(
   }
   if (!query) return 'token_missing';
   return query.length > LONGEST_TOKEN ? 'token_malformed' : { token: query };
+}
+
+/** The times of a token as its claims say them: epoch seconds, where they are numbers. */
+export interface TokenTimes {
+  readonly exp?: unknown;
+  readonly nbf?: unknown;
+  readonly iat?: unknown;
+}
+
+/**
+ * What is wrong with the times of a token, if anything.
+ * @param now epoch seconds.
+ * @param longestLife from `iat` to `exp`, seconds: how long a revocation has to be remembered.
+ */
+export function faultOfTimes(
+  { exp, nbf, iat }: TokenTimes,
+  now: number,
+  longestLife: number,
+): TokenFault | undefined {
+  // Without a time of issue nobody can tell whether a revocation came later.
+  if (typeof exp !== 'number' || typeof iat !== 'number') return 'token_unusable';
+  if (!(now < exp + LEEWAY_SECONDS)) return 'token_expired';
+  if (iat > now + LEEWAY_SECONDS) return 'token_invalid';
+  if (typeof nbf === 'number' && nbf > now + LEEWAY_SECONDS) return 'token_invalid';
+  return exp - iat > longestLife ? 'token_too_long_lived' : undefined;
 }

@@ -17,7 +17,7 @@ export function canSee(principal: Principal, task: VisibilityFacts): boolean {
   );
 }
 
-/** Whether a principal may change who sees a task: its creator and admins; anyone where no creator is known. */
+/** Whether a principal may change who sees a task: its creator and admins; admins alone where no creator is known. */
 export function canShare(principal: Principal, task: Pick<Task, 'created_by'>): boolean {
-  return principal.admin || task.created_by === null || task.created_by === principal.user;
+  return principal.admin || task.created_by === principal.user;
 }

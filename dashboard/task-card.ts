@@ -1,4 +1,5 @@
 import type { Task, TaskStatus } from '../core/task/task.ts';
+import { columnOf } from './column.ts';
 import type { Identity } from './identity.ts';
 import { copyTemplate } from './page-element.ts';
 import type { TaskFields } from './task-api.ts';
@@ -53,13 +54,13 @@ export class TaskCard {
   /** Shows a task's new state. */
   update(task: Task): void {
     this.#task = task;
-    const { id, name, status, visibility, created_by: creator, version } = task;
+    const { id, name, visibility, created_by: creator, version } = task;
     const isPrivate = visibility === 'private';
     this.element.dataset['task'] = String(id);
     this.#name.textContent = name;
     this.#facts.textContent = [`#${id}`, creator ?? 'unknown', `v${version}`].join(' · ');
     this.#privateMark.hidden = !isPrivate;
-    if (this.#choice === undefined) this.#move.value = status;
+    if (this.#choice === undefined) this.#move.value = columnOf(task);
     // The server says no to all others.
     this.#share.hidden = !(this.#identity.admin || creator === this.#identity.user);
     this.#share.setAttribute('aria-pressed', String(isPrivate));
@@ -113,12 +114,12 @@ export class TaskCard {
   #finishChoice(): void {
     const choice = this.#choice;
     this.#dropChoice();
-    if (choice !== undefined && choice !== this.#task.status) void this.#askToMove(choice);
+    if (choice !== undefined && choice !== columnOf(this.#task)) void this.#askToMove(choice);
   }
 
   #dropChoice(): void {
     this.#choice = undefined;
-    this.#move.value = this.#task.status;
+    this.#move.value = columnOf(this.#task);
   }
 
   async #ask(action: Promise<boolean>): Promise<boolean> {
@@ -131,7 +132,7 @@ export class TaskCard {
   async #askToMove(status: TaskStatus): Promise<void> {
     this.#move.value = status;
     const done = await this.#ask(this.#actions.update(this.#task.id, { status }));
-    if (!done) this.#move.value = this.#task.status;
+    if (!done) this.#move.value = columnOf(this.#task);
   }
 
   async #askToRename(): Promise<void> {

@@ -21,15 +21,16 @@ export class Drafts {
   draft(id: number, more: Partial<Task> = {}): Task {
     const now = new Date().toISOString();
     const [users, random] = [this.#users, this.#random];
+    const status = random.pick(statuses);
     return {
       id,
       name: this.mark(),
       description: random.chance(0.3) ? 'line one\nline two\r\n\u2028data: x' : null,
-      status: random.pick(statuses),
+      status,
       priority: random.integer(0, 100),
       blocked: false,
       assigned_to_agent: false,
-      archived: false,
+      archived: status === 'archived',
       created_by: random.pick(users).sub,
       assignees: this.someUsers(),
       visibility: random.chance(0.4) ? 'private' : 'workspace',

@@ -47,6 +47,8 @@ export class Identity extends Construct {
       WORKSPACE_CLAIM: config.workspaceClaim,
       ADMIN_CLAIM: config.adminClaim,
       ADMIN_VALUE: config.adminValue,
+      TOKEN_LIFE_SECONDS: String(config.tokenLifeSeconds),
+      ...(config.tokensWithoutWorkspace === 'default' && { DEFAULT_WORKSPACE: 'default' }),
     };
   }
 

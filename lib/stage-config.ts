@@ -48,11 +48,25 @@ export interface StageConfig {
   /** Says that AWS has brought Function URLs to a region that lacked them when this was written. */
   readonly regionHasFunctionUrls?: boolean;
   readonly identity: IdentityConfig;
-  /** Claim with the workspace of the caller; absent in a token means the workspace `default`. */
+  /**
+   * Claim with the workspace of the caller. Unless a token has a claim of the very name, dots lead into objects, as in
+   * `realm_access.roles`; the same for `adminClaim`.
+   */
   readonly workspaceClaim: string;
   /** Claim (a string or a list) that makes an admin when it holds `adminValue`. */
   readonly adminClaim: string;
   readonly adminValue: string;
+  /**
+   * Where tokens without the workspace claim belong: `refused`, or the workspace `default`, which is right where there is
+   * one board for everybody whom the issuer knows. Never `default` with a managed pool: whoever made a user and forgot
+   * the attribute would let the user see what others put there for the same reason.
+   */
+  readonly tokensWithoutWorkspace: 'refused' | 'default';
+  /**
+   * The longest life of a token, from `iat` to `exp`; longer ones are refused. A revocation is remembered for so long, so
+   * raise it only where no token that lives longer was revoked meanwhile.
+   */
+  readonly tokenLifeSeconds: number;
   /**
    * Web origins that may call from a browser, besides the edge's own, which needs no entry. On the local stage those of
    * its own port, which follow from `LocalPort`, come on top.

@@ -123,6 +123,9 @@ const rules: Readonly<Record<Exclude<keyof StageConfig, 'name' | 'identity'>, Ru
   workspaceClaim: text,
   adminClaim: text,
   adminValue: text,
+  tokensWithoutWorkspace: oneOf(['refused', 'default']),
+  // Revocations are kept for as long.
+  tokenLifeSeconds: wholeNumber(60, 2_592_000),
   allowedOrigins: origins,
   // A Lambda function runs for 900 s at most, and the session needs 30 s of them to end cleanly.
   sessionSeconds: (value) => {
@@ -191,6 +194,8 @@ function checkTogether(config: StageConfig): string | undefined {
     return 'pointInTimeRecovery must be true on the stage production, or a bad write cannot be undone; remove it';
   if (config.identity.kind === 'cognito' && !/^custom:[A-Za-z0-9_]{1,20}$/.test(config.workspaceClaim))
     return 'workspaceClaim must be custom:<name>, 20 letters or digits at most, with identity.kind "cognito"';
+  if (config.identity.kind === 'cognito' && config.tokensWithoutWorkspace !== 'refused')
+    return 'tokensWithoutWorkspace must be refused with identity.kind "cognito", or users without workspace meet; give each the attribute';
   if (config.identity.kind === 'cognito' && config.adminClaim !== 'cognito:groups')
     return 'adminClaim must be cognito:groups with identity.kind "cognito", where admins are a group';
   // Source: "CreateGroup", Cognito API reference.

@@ -6,6 +6,9 @@ const common = {
   region: 'us-east-1',
   sessionSeconds: 300,
   historySeconds: 86_400,
+  // What Cognito gives at the most.
+  tokenLifeSeconds: 86_400,
+  tokensWithoutWorkspace: 'refused',
   connectionsPerUser: 20,
   connectionsPerWorkspace: 1_000,
   heartbeatSeconds: 15,
@@ -56,6 +59,9 @@ export const stages: Readonly<Record<StageName, StageConfig>> = {
     workspaceClaim: 'workspace',
     adminClaim: 'groups',
     adminValue: 'admin',
+    // One board for whoever tries it, and tokens that live as long as the trying.
+    tokensWithoutWorkspace: 'default',
+    tokenLifeSeconds: 2_592_000,
     // Besides the stack's own. The development server of a dashboard, as on the stage dev.
     allowedOrigins: [developmentServer],
     // One process, no billed reads: latency matters more than the number of reads.

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { isUserId } from '../principal.ts';
-import type { Task } from './task.ts';
+import type { Task, TaskStatus } from './task.ts';
 import { TASK_STATUSES, VISIBILITIES } from './task.ts';
+import { isAtMost, isVisible } from './text.ts';
 
 /** The fields of a task that clients set. */
 export type TaskInput = Omit<Task, 'id' | 'created_by' | 'created_at' | 'updated_at' | 'version'>;
@@ -17,15 +18,13 @@ const LONGEST_DESCRIPTION = 10_000;
 const MOST_ASSIGNEES = 50;
 const HIGHEST_PRIORITY = 100;
 
-/** A string that is not blank where it must not be, and has no half of a surrogate pair: DynamoDB stores UTF-8. */
-const text = (least: number, most: number) =>
-  z
-    .string()
-    .check(z.refine((value) => value.trim().length >= least && value.length <= most && value.isWellFormed()));
+/** A string without halves of surrogate pairs: DynamoDB stores UTF-8. */
+const text = (most: number, isFine: (value: string) => boolean = () => true) =>
+  z.string().check(z.refine((value) => value.isWellFormed() && isFine(value) && isAtMost(value, most)));
 
 const FIELDS = {
-  name: text(1, LONGEST_NAME),
-  description: z.nullable(text(0, LONGEST_DESCRIPTION)),
+  name: text(LONGEST_NAME, isVisible),
+  description: z.nullable(text(LONGEST_DESCRIPTION)),
   status: z.enum(TASK_STATUSES),
   priority: z.int().check(z.minimum(0), z.maximum(HIGHEST_PRIORITY)),
   blocked: z.boolean(),
@@ -37,7 +36,7 @@ const FIELDS = {
 
 /** What each field must be, for the error message. */
 const RULES: Readonly<Record<keyof TaskInput, string>> = {
-  name: `a string of 1 to ${LONGEST_NAME} characters`,
+  name: `a string of 1 to ${LONGEST_NAME} characters, one of them visible`,
   description: `a string of at most ${LONGEST_DESCRIPTION} characters, or null`,
   status: `one of ${TASK_STATUSES.join(', ')}`,
   priority: `a whole number from 0 to ${HIGHEST_PRIORITY}`,
@@ -65,7 +64,23 @@ const PATCH = z.partial(z.strictObject(FIELDS));
 /** Reads the body of a create request; fields that are left out get their defaults. */
 export function readCreate(body: unknown): { readonly input: TaskInput } | InputFault {
   const result = read(CREATE, body);
-  return 'input' in result ? { input: { ...DEFAULTS, ...result.input } as TaskInput } : result;
+  if (!('input' in result)) return result;
+  return { input: { ...DEFAULTS, ...withArchiving(result.input, DEFAULTS.status) } as TaskInput };
+}
+
+/** The column of a task that is taken out of the archive where none is said and it has kept none. */
+const UNARCHIVED: TaskStatus = 'inbox';
+
+/**
+ * Makes status and flag of a change agree: who gives a task a column means it to be there, so only the column `archived`
+ * leaves it archived, unless the change says so itself; and one that leaves the archive has a column again.
+ * @param current the status of the task before.
+ */
+export function withArchiving(input: Partial<TaskInput>, current: TaskStatus): Partial<TaskInput> {
+  const { status, archived } = input;
+  if (status !== undefined && archived === undefined) return { ...input, archived: status === 'archived' };
+  const leaves = archived === false && status === undefined && current === 'archived';
+  return leaves ? { ...input, status: UNARCHIVED } : input;
 }
 
 /** Reads the body of a patch request: at least one field. */
@@ -94,7 +109,19 @@ function read(
     return { code: 'unknown_field', message };
   }
   const { success, data, error } = schema.safeParse(body);
-  if (success) return { input: data as Partial<TaskInput> };
+  if (success) {
+    const input = data as Partial<TaskInput>;
+    return contradictsItself(input)
+      ? {
+          code: 'invalid_field',
+          message: '"archived" cannot be false with "status": "archived": send one of them',
+        }
+      : { input };
+  }
   const field = error.issues[0]!.path[0] as keyof TaskInput;
   return { code: 'invalid_field', message: `"${field}" must be ${RULES[field]}` };
+}
+
+function contradictsItself({ status, archived }: Partial<TaskInput>): boolean {
+  return status === 'archived' && archived === false;
 }

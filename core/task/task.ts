@@ -17,6 +17,7 @@ export interface Task {
   readonly priority: number;
   readonly blocked: boolean;
   readonly assigned_to_agent: boolean;
+  /** Whether the task is put away; always with the status `archived`. With another one that is where it was, and goes back. */
   readonly archived: boolean;
   readonly created_by: string | null;
   readonly assignees: readonly string[];
@@ -67,7 +68,8 @@ export function isTaskId(value: unknown): value is number {
 /**
  * Reads a task from a table item that anyone may have written: the API, a script or the console.
  * Absent fields get their defaults and unknown ones are left out; a field of a wrong type makes the whole item
- * unreadable (undefined), because a guess about `visibility` or `assignees` could show it to the wrong user.
+ * unreadable (undefined), because a guess about `visibility` or `assignees` could show it to the wrong user. An item of
+ * the status `archived` is archived, whatever the flag says.
  */
 export function readTask(item: Readonly<Record<string, unknown>>): Task | undefined {
   const task: Record<string, unknown> = {};
@@ -76,5 +78,7 @@ export function readTask(item: Readonly<Record<string, unknown>>): Task | undefi
     if (value === undefined) return undefined;
     task[field] = value;
   }
+  // Whoever wrote the status meant the flag as well.
+  if (task['status'] === 'archived') task['archived'] = true;
   return task as unknown as Task;
 }

@@ -23,6 +23,11 @@ export class Environment {
     return value;
   }
 
+  /** A variable that may be left out. */
+  optionalText(name: string): string | undefined {
+    return this.#variables[name] || undefined;
+  }
+
   /**
    * A variable that must be a whole number from `least` up.
    * @throws {EnvironmentError} when it is not.
@@ -48,6 +53,10 @@ export interface TokenSettings {
   readonly workspaceClaim: string;
   readonly adminClaim: string;
   readonly adminValue: string;
+  /** The workspace of tokens that name none; undefined where they are refused. */
+  readonly defaultWorkspace: string | undefined;
+  /** The longest life of a token that is accepted, seconds. */
+  readonly tokenLifeSeconds: number;
 }
 
 /** Reads the token settings. */
@@ -59,5 +68,7 @@ export function tokenSettings(environment: Environment): TokenSettings {
     workspaceClaim: environment.text('WORKSPACE_CLAIM'),
     adminClaim: environment.text('ADMIN_CLAIM'),
     adminValue: environment.text('ADMIN_VALUE'),
+    defaultWorkspace: environment.optionalText('DEFAULT_WORKSPACE'),
+    tokenLifeSeconds: environment.integer('TOKEN_LIFE_SECONDS', 1),
   };
 }

@@ -7,18 +7,22 @@ import {
   JwkValidationError,
   JwtBaseError,
   JwtExpiredError,
+  JwtInvalidSignatureError,
   JwtParseError,
 } from 'aws-jwt-verify/error';
 import type { Fetcher } from 'aws-jwt-verify/https';
 import { SimpleFetcher } from 'aws-jwt-verify/https';
-import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
+import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
+import { readClaim } from '../../core/claim.ts';
 import type { Principal } from '../../core/principal.ts';
 import { isUserId, isWorkspaceName } from '../../core/principal.ts';
 import type { TokenFacts } from '../../core/revocation.ts';
 import type { TokenFault } from '../../core/token.ts';
+import { faultOfTimes, LEEWAY_SECONDS } from '../../core/token.ts';
 import type { TokenSettings } from './environment.ts';
+import { IssuerUnavailable, KeySetCache } from './key-set.ts';
 
-/** A verified token: who it speaks for, and until when (epoch milliseconds). */
+/** A verified token: who it speaks for, and from when on it is refused (epoch milliseconds). */
 export interface VerifiedToken extends TokenFacts {
   readonly principal: Principal;
   readonly expiresAt: number;
@@ -34,11 +38,6 @@ export class TokenRefused extends Error {
   }
 }
 
-/** The issuer's keys cannot be had right now: says nothing about the token. */
-export class IssuerUnavailable extends Error {
-  override readonly name = 'IssuerUnavailable';
-}
-
 export interface TokenVerifier {
   /**
    * Verifies a JWT: signature, algorithm, issuer, audience, times; then reads the principal from its claims.
@@ -47,14 +46,7 @@ export interface TokenVerifier {
   verify(token: string): Promise<VerifiedToken>;
 }
 
-/** The workspace of a token that names none: the single board of the contract. */
-const DEFAULT_WORKSPACE = 'default';
-
-/**
- * Errors that say something about the issuer or the network, and nothing about the token. An unknown key is not one of
- * them, nor is WaitPeriodNotYetEndedJwkError: the library waits only after it has just fetched the keys without finding
- * one, so they are seconds old and the token's key is not among them.
- */
+/** Errors that say something about the issuer or the network, and nothing about the token. */
 const ISSUER_ERRORS = [
   FetchError,
   JwksNotAvailableInCacheError,
@@ -62,59 +54,66 @@ const ISSUER_ERRORS = [
   JwkValidationError,
 ] as const;
 
+/** When it may be worth to ask an issuer again that has failed, whole seconds. */
+const ISSUER_RETRY_SECONDS = 5;
+
 /**
  * A verifier for one issuer: a Cognito user pool (its id tokens), or any OIDC issuer with a JWKS.
  * @param fetcher gets the issuer's keys.
+ * @param now epoch milliseconds.
  */
 export function createTokenVerifier(
   settings: TokenSettings,
   fetcher: Fetcher = fetcherFor(settings.jwksUri),
+  now: () => number = Date.now,
 ): TokenVerifier {
   const { issuer, audience, jwksUri } = settings;
-  const jwksCache = new KeySetCache({ fetcher });
+  const jwksCache = new KeySetCache(fetcher, now);
   const userPoolId = /^https:\/\/cognito-idp\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/([\w-]+)$/.exec(
     issuer,
   )?.[1];
+  const checks = { graceSeconds: LEEWAY_SECONDS, customJwtCheck: refuseExtensions };
   const verifier =
     userPoolId === undefined
-      ? JwtVerifier.create({ issuer, audience, jwksUri }, { jwksCache })
-      : // Only id tokens carry the custom claims: with an access token everyone would land in the default workspace.
-        CognitoJwtVerifier.create({ userPoolId, clientId: audience, tokenUse: 'id' }, { jwksCache });
-  const verify = (token: string): Promise<Claims> => verifier.verify(token) as Promise<Claims>;
+      ? JwtVerifier.create({ issuer, audience, jwksUri, ...checks }, { jwksCache })
+      : // Only id tokens carry the custom claims.
+        CognitoJwtVerifier.create(
+          { userPoolId, clientId: audience, tokenUse: 'id', ...checks },
+          { jwksCache },
+        );
+  const verify = async (token: string): Promise<Claims> => {
+    const since = jwksCache.questions;
+    try {
+      return (await verifier.verify(token)) as Claims;
+    } catch (error) {
+      // Without a key's name nothing but the signature tells that the key is another: it may be newer than those known.
+      if (!(error instanceof JwtInvalidSignatureError) || namesKey(token)) throw error;
+      await jwksCache.refresh(jwksUri, since);
+      return (await verifier.verify(token)) as Claims;
+    }
+  };
   return {
     verify: async (token) => ({
-      ...readClaims(await verify(token).catch(refuse), settings),
+      ...readClaims(await verify(token).catch(refuse), settings, now()),
       fingerprint: tokenFingerprint(token),
     }),
   };
 }
 
-/** How long the issuer is left alone after it has failed to give its keys, milliseconds. */
-const ISSUER_REST_MS = 1000;
+function namesKey(token: string): boolean {
+  return decomposeUnverifiedJwt(token).header.kid !== undefined;
+}
 
-/**
- * The issuer's keys. The library asks for them at each token of an unknown key while the issuer fails, which lets
- * anybody with forged tokens weigh upon an issuer that is in trouble: here the last failure counts for a while.
- */
-class KeySetCache extends SimpleJwksCache {
-  #failure: { readonly error: unknown; readonly until: number } | undefined;
-
-  override async getJwks(jwksUri: string): ReturnType<SimpleJwksCache['getJwks']> {
-    if (this.#failure !== undefined && Date.now() < this.#failure.until) throw this.#failure.error;
-    try {
-      return await super.getJwks(jwksUri);
-    } catch (error) {
-      this.#failure = { error, until: Date.now() + ISSUER_REST_MS };
-      throw error;
-    }
-  }
+/** No extension that a token may call critical is understood here. Source: RFC 7515, 4.1.11. */
+function refuseExtensions({ header }: { readonly header: object }): void {
+  if ('crit' in header) throw new TokenRefused('token_invalid');
 }
 
 type Claims = Readonly<Record<string, unknown>>;
 
 function refuse(error: unknown): never {
   if (ISSUER_ERRORS.some((kind) => error instanceof kind)) {
-    throw new IssuerUnavailable('the keys of the token issuer cannot be had', { cause: error });
+    throw new IssuerUnavailable('the keys of the token issuer cannot be had', ISSUER_RETRY_SECONDS, error);
   }
   if (error instanceof JwtExpiredError) throw new TokenRefused('token_expired');
   if (error instanceof JwtParseError) throw new TokenRefused('token_malformed');
@@ -133,23 +132,22 @@ function isFaultOfToken(error: unknown): boolean {
 
 function readClaims(
   claims: Claims,
-  { workspaceClaim, adminClaim, adminValue }: TokenSettings,
+  { workspaceClaim, adminClaim, adminValue, defaultWorkspace, tokenLifeSeconds }: TokenSettings,
+  now: number,
 ): Omit<VerifiedToken, 'fingerprint'> {
-  const {
-    sub: user,
-    exp,
-    iat,
-    [workspaceClaim]: workspace = DEFAULT_WORKSPACE,
-    [adminClaim]: roles,
-  } = claims;
-  if (!isUserId(user) || !isWorkspaceName(workspace) || typeof exp !== 'number') {
-    throw new TokenRefused('token_unusable');
-  }
+  const { sub: user, exp, iat } = claims;
+  // A claim that is there and says nothing is not an absent one.
+  const named = readClaim(claims, workspaceClaim);
+  const workspace = named === undefined ? defaultWorkspace : named;
+  if (!isUserId(user) || !isWorkspaceName(workspace)) throw new TokenRefused('token_unusable');
+  const fault = faultOfTimes(claims, now / 1000, tokenLifeSeconds);
+  if (fault !== undefined) throw new TokenRefused(fault);
+  const roles = readClaim(claims, adminClaim);
   const admin = Array.isArray(roles) ? roles.includes(adminValue) : textOf(roles) === adminValue;
   return {
     principal: { workspace, user, admin },
-    expiresAt: exp * 1000,
-    issuedAt: typeof iat === 'number' ? iat * 1000 : undefined,
+    expiresAt: ((exp as number) + LEEWAY_SECONDS) * 1000,
+    issuedAt: (iat as number) * 1000,
   };
 }
 

@@ -18,8 +18,14 @@ const environment = new Environment();
 const client = createDocumentClient();
 const table = environment.text('CONNECTIONS_TABLE');
 const revocations = new RevocationStore(client, table);
-const gate = new TokenGate(createTokenVerifier(tokenSettings(environment)), revocations);
-const service = new ConnectionService(new ConnectionStore(client, table), revocations, Date.now);
+const settings = tokenSettings(environment);
+const gate = new TokenGate(createTokenVerifier(settings), revocations);
+const service = new ConnectionService(
+  new ConnectionStore(client, table),
+  revocations,
+  settings.tokenLifeSeconds,
+  Date.now,
+);
 
 /** The open streams of the caller's workspace; the JSON is the contract's. Times in milliseconds. */
 async function stats({ principal }: AuthenticatedEvent): Promise<Answer> {

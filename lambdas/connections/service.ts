@@ -1,6 +1,7 @@
 import type { Principal } from '../../core/principal.ts';
 import type { ConnectionStore, StoredConnection } from '../aws/connection-store.ts';
 import type { RevocationStore } from '../aws/revocation-store.ts';
+import { cutAt } from '../../core/revocation.ts';
 import { HttpError } from '../http/answer.ts';
 
 /** A lease that was renewed: its length in seconds, and its new end in epoch milliseconds. */
@@ -13,11 +14,19 @@ export interface RenewedLease {
 export class ConnectionService {
   readonly #connections: ConnectionStore;
   readonly #revocations: RevocationStore;
+  readonly #tokenLifeSeconds: number;
   readonly #now: () => number;
 
-  constructor(connections: ConnectionStore, revocations: RevocationStore, now: () => number) {
+  /** @param tokenLifeSeconds the longest life of a token that is accepted. */
+  constructor(
+    connections: ConnectionStore,
+    revocations: RevocationStore,
+    tokenLifeSeconds: number,
+    now: () => number,
+  ) {
     this.#connections = connections;
     this.#revocations = revocations;
+    this.#tokenLifeSeconds = tokenLifeSeconds;
     this.#now = now;
   }
 
@@ -60,30 +69,36 @@ export class ConnectionService {
     const found = admin ? (await this.list(principal)).find((connection) => connection.id === id) : undefined;
     if (!found) throw noConnection('there is no open stream with this id that you may end');
     // First the token: the client may be back before the stream has ended.
-    await this.#revocations.revokeToken(found, found.token, found.tokenExpiresAt);
+    await this.#revokeTokensOf([found]);
     await this.#connections.end(found, 'ended_by_admin');
   }
 
   /**
    * Revokes all rights that a user's tokens have given so far, and ends the user's streams.
-   * @returns how many streams were asked to end.
+   * @returns the time up to which tokens are refused, a leeway for clocks after now; how many streams were asked to end.
    * @throws {HttpError} 403 for others than admins.
    */
   async revoke(principal: Principal, user: string): Promise<{ notBefore: number; connectionsEnded: number }> {
     requireAdmin(principal, 'revoke rights');
     const { workspace } = principal;
-    const notBefore = this.#now();
+    const now = this.#now();
+    const cut = cutAt(now, this.#tokenLifeSeconds);
     // First the revocation: a stream that opens now either finds it, or is found below.
-    await this.#revocations.revokeBefore({ workspace, user }, notBefore);
-    const open = await this.#connections.listOfUser(workspace, user, notBefore);
-    // The clock of an issuer may be ahead of ours: these tokens do not come back, whatever it thinks when it made them.
-    await Promise.all(
-      open.map((connection) =>
-        this.#revocations.revokeToken(connection, connection.token, connection.tokenExpiresAt),
-      ),
-    );
+    await this.#revocations.revokeBefore({ workspace, user }, cut);
+    const open = await this.#connections.listOfUser(workspace, user, now);
+    // Whatever the clocks of issuer and functions thought when they made or took them: these do not come back.
+    await this.#revokeTokensOf(open);
     const ended = await Promise.all(open.map((connection) => this.#connections.end(connection, 'revoked')));
-    return { notBefore, connectionsEnded: ended.filter(Boolean).length };
+    return { notBefore: cut.notBefore, connectionsEnded: ended.filter(Boolean).length };
+  }
+
+  /** Revokes the tokens that opened streams of one user. */
+  async #revokeTokensOf(connections: readonly StoredConnection[]): Promise<void> {
+    const [first] = connections;
+    if (!first) return;
+    const now = this.#now();
+    const tokens = connections.map(({ token, tokenExpiresAt }) => [token, tokenExpiresAt] as const);
+    await this.#revocations.revokeTokens(first, tokens, now, cutAt(now, this.#tokenLifeSeconds));
   }
 }
 

@@ -1,7 +1,8 @@
 import { TOKEN_FAULTS } from '../../core/token.ts';
 import { isThrottle, isUnreachable } from '../aws/dynamodb.ts';
+import { IssuerUnavailable, KeyNotKnownYet } from '../aws/key-set.ts';
 import { reportTrouble } from '../aws/trouble.ts';
-import { IssuerUnavailable, TokenRefused } from '../aws/verifier.ts';
+import { TokenRefused } from '../aws/verifier.ts';
 import type { Answer } from './answer.ts';
 import { answerError, answerUnauthorized, HttpError } from './answer.ts';
 
@@ -13,9 +14,12 @@ export function answerFailure(error: unknown): Answer {
   }
   if (error instanceof TokenRefused) return answerUnauthorized(error.fault, TOKEN_FAULTS[error.fault]);
   if (error instanceof IssuerUnavailable) {
-    reportTrouble('the issuer gives no keys', error);
-    const advice = 'the token issuer cannot be reached: try again in a few seconds';
-    return answerError(503, 'unavailable', advice, { 'retry-after': '5' });
+    // Who sends forged tokens rings no alarm.
+    if (error instanceof KeyNotKnownYet) console.info({ message: error.message });
+    else reportTrouble('the issuer gives no keys', error);
+    const seconds = error.retryAfterSeconds;
+    const advice = `nobody can tell right now whether the token is good: try again in ${seconds} s`;
+    return answerError(503, 'unavailable', advice, { 'retry-after': String(seconds) });
   }
   if (isThrottle(error)) {
     reportTrouble('a table is throttled', error);

@@ -38,8 +38,8 @@ function answerWritten(
 }
 
 async function create(event: AuthenticatedEvent): Promise<Answer> {
-  const written = await service.create(event.principal, readJson(event), (body) =>
-    readIdempotency(event, body),
+  const written = await service.create(event.principal, readJson(event), (input) =>
+    readIdempotency(event, input),
   );
   return answerWritten(201, written, { location: `/tasks/${written.task.id}` });
 }
@@ -60,7 +60,7 @@ async function patch(event: AuthenticatedEvent): Promise<Answer> {
     readTaskId(event),
     () => readJson(event),
     (task) => checkIfMatch(event, task),
-    (body) => readIdempotency(event, body),
+    (input) => readIdempotency(event, input),
   );
   return answerWritten(200, written);
 }

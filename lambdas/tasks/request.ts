@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { TaskInput } from '../../core/task/input.ts';
 import type { Task } from '../../core/task/task.ts';
 import { isTaskId } from '../../core/task/task.ts';
 import type { AuthenticatedEvent } from '../http/middleware.ts';
@@ -21,18 +22,24 @@ export function readTaskId(event: AuthenticatedEvent): number {
   return id;
 }
 
+/** An entity tag, weak or strong, and a list of them. Source: RFC 9110, 8.8.3 and 13.1.1. */
+const ENTITY_TAG = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/.source;
+const ENTITY_TAGS = new RegExp(`^[ \\t,]*${ENTITY_TAG}(?:[ \\t]*,[ \\t,]*${ENTITY_TAG})*[ \\t,]*$`);
+
 /**
- * Makes sure that a task is the version that `If-Match` names, where there is one.
+ * Makes sure that a task is of a version that `If-Match` names, where there is one. Any version matches `*`; a weak tag
+ * matches none, nor does a tag that no task of ours can have.
  * @throws {HttpError} 400 or 412.
  */
 export function checkIfMatch(event: AuthenticatedEvent, { version }: Task): void {
   const header = event.headers['if-match'];
   if (header === undefined || header.trim() === '*') return;
-  const match = /^\s*"?(0|[1-9][0-9]{0,15})"?\s*$/.exec(header);
-  if (!match) {
-    throw new HttpError(400, 'invalid_header', 'If-Match must be the ETag of the task, as in If-Match: "3"');
+  if (!ENTITY_TAGS.test(header)) {
+    const message = 'If-Match must be * or ETags of the task, as in If-Match: "3"';
+    throw new HttpError(400, 'invalid_header', message);
   }
-  if (Number(match[1]) !== version) {
+  const tags: string[] = header.match(new RegExp(ENTITY_TAG, 'g')) ?? [];
+  if (!tags.includes(entityTag(version))) {
     const message = `the task is at version ${version}: load it again, then repeat the change with If-Match: "${version}"`;
     throw new HttpError(412, 'version_mismatch', message, { etag: entityTag(version) });
   }
@@ -44,22 +51,30 @@ export function entityTag(version: number): string {
 }
 
 /**
- * The idempotency key of a request, hashed together with the user, and a hash of what the request asks for.
+ * The idempotency key of a request, hashed together with the user, and a hash of what the request asks for: however its
+ * JSON was written, and whether defaults were said or left out.
+ * @param input the fields as they were read.
  * @throws {HttpError} 400 for a key that is none.
  */
 export function readIdempotency(
   event: AuthenticatedEvent,
-  body: unknown,
+  input: Partial<TaskInput>,
 ): { key: string; request: string } | undefined {
   const key = event.headers['idempotency-key'];
   if (key === undefined) return undefined;
   if (!/^[\x20-\x7e]{1,255}$/.test(key)) {
     throw new HttpError(400, 'invalid_header', 'Idempotency-Key must be 1 to 255 printable ASCII characters');
   }
-  const { method, path } = event.requestContext.http;
+  const { method } = event.requestContext.http;
+  const fields = Object.entries(input).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return {
     key: hash([event.principal.user, key]),
-    request: hash([method, path, event.headers['if-match'] ?? null, body]),
+    request: hash([
+      method,
+      event.pathParameters?.['id'] ?? null,
+      event.headers['if-match']?.trim() ?? null,
+      fields,
+    ]),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Principal } from '../../core/principal.ts';
 import type { InputFault, TaskInput } from '../../core/task/input.ts';
-import { readCreate, readPatch } from '../../core/task/input.ts';
+import { readCreate, readPatch, withArchiving } from '../../core/task/input.ts';
+import { LARGEST_TASK_BYTES, wireBytes } from '../../core/task/size.ts';
 import type { Task } from '../../core/task/task.ts';
 import { readTask } from '../../core/task/task.ts';
 import { canSee, canShare } from '../../core/visibility.ts';
@@ -51,17 +52,17 @@ export class TaskService {
 
   /**
    * Creates a task.
-   * @param readKey called with the body once its fields are known to be good: a hostile body may be too deep to hash.
-   * @throws {HttpError} 400 for bad fields, 409 for a reused idempotency key or unending contention; whatever `readKey`
+   * @param readKey called with the fields, defaults included, once they are known to be good.
+   * @throws {HttpError} 400 for bad fields, 413 for too much of them, 409 for a reused idempotency key or unending contention; whatever `readKey`
    *   throws.
    */
   async create(
     principal: Principal,
     body: unknown,
-    readKey: (body: unknown) => Idempotency | undefined,
+    readKey: (input: TaskInput) => Idempotency | undefined,
   ): Promise<Written> {
     const input = accept(readCreate(body));
-    const idempotency = readKey(body);
+    const idempotency = readKey(input);
     return this.#untilWritten(principal, idempotency, async (attempt) => {
       // Someone wrote ids into the table past the counter.
       if (attempt > 1) await this.#store.skipTakenIds(principal.workspace);
@@ -76,6 +77,7 @@ export class TaskService {
       };
       // In the field order that every task has.
       const task = readTask(fields)!;
+      checkSize(task);
       const outcome = await this.#store.create(principal.workspace, task, this.#record(idempotency, task));
       return { outcome, task };
     });
@@ -84,20 +86,20 @@ export class TaskService {
   /**
    * Changes fields of a task.
    * @param check called with the task before the change; throws when the request no longer fits it (`If-Match`).
-   * @throws {HttpError} 404, 400, 403, 409; whatever `check` throws.
+   * @param readKey as for `create`.
+   * @throws {HttpError} 404, 400, 403, 409, 413; whatever `check` throws.
    */
   async patch(
     principal: Principal,
     id: number,
     readBody: () => unknown,
     check: (task: Task) => void,
-    readKey: (body: unknown) => Idempotency | undefined,
+    readKey: (input: Partial<TaskInput>) => Idempotency | undefined,
   ): Promise<Written> {
     // Whether the caller may see the task is decided before anything else about the request.
     let before: Task | undefined = await this.get(principal, id);
-    const body = readBody();
-    const input = accept(readPatch(body));
-    const idempotency = readKey(body);
+    const input = accept(readPatch(readBody()));
+    const idempotency = readKey(input);
     return this.#untilWritten(principal, idempotency, async () => {
       const current = before ?? (await this.get(principal, id));
       before = undefined;
@@ -111,7 +113,9 @@ export class TaskService {
         );
       }
       const updated_at = new Date(this.#now()).toISOString();
-      const task = { ...current, ...input, updated_at, version: current.version + 1 };
+      const changed = withArchiving(input, current.status);
+      const task = { ...current, ...changed, updated_at, version: current.version + 1 };
+      checkSize(task);
       const record = this.#record(idempotency, task);
       return { outcome: await this.#store.update(principal.workspace, current, task, record), task };
     });
@@ -163,4 +167,12 @@ export class TaskService {
 function accept<Input extends Partial<TaskInput>>(result: { readonly input: Input } | InputFault): Input {
   if ('input' in result) return result.input;
   throw new HttpError(400, result.code, result.message);
+}
+
+/** @throws {HttpError} 413 for a task that no event could tell of. */
+function checkSize(task: Task): void {
+  const bytes = wireBytes(task);
+  if (bytes <= LARGEST_TASK_BYTES) return;
+  const message = `the task would have ${bytes} bytes of JSON, ${LARGEST_TASK_BYTES} is the most: shorten name, description or assignees`;
+  throw new HttpError(413, 'payload_too_large', message);
 }

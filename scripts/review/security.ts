@@ -67,7 +67,7 @@ const RULES: readonly LeafRule[] = [
   },
   {
     type: /^AWS::Lambda::Function$/,
-    path: /^Environment\.Variables\.(JWT_\w+|ADMIN_\w+|WORKSPACE_CLAIM|TOKEN_\w+)$/,
+    path: /^Environment\.Variables\.(JWT_\w+|ADMIN_\w+|WORKSPACE_CLAIM|DEFAULT_WORKSPACE|TOKEN_\w+)$/,
     existingOnly: true,
     meaning: 'whose tokens are accepted, or what they allow, changes',
   },

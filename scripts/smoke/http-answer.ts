@@ -29,8 +29,12 @@ const TOKEN_ADVICE: Readonly<Record<string, Advice>> = {
   ],
   token_revoked: ['an admin has revoked the rights of this token', 'get a new one from the issuer'],
   token_unusable: [
-    'the token is signed well, but its user or workspace claim cannot be used',
-    'compare its claims with the workspace claim of the stage and docs/PROTOCOL.md',
+    'the token is signed well, but its user or workspace claim cannot be used, or is missing',
+    'compare its claims with the workspace claim of the stage and docs/PROTOCOL.md; a user of a pool needs the attribute custom:workspace',
+  ],
+  token_too_long_lived: [
+    'the token is signed well, but lives longer than this stage accepts',
+    'get one that lives shorter, or raise tokenLifeSeconds of the stage',
   ],
 };
 

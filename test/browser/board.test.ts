@@ -100,6 +100,24 @@ describe('the page', () => {
     expectNoComplaints();
   });
 
+  it('shows a task that is put away among the archived, and takes it back to a column', async () => {
+    const page = await openBoard('?workspace=archive');
+    const who = { sub: 'bob', workspace: 'archive' };
+    const { task } = (await stack.request(who, 'POST', '/tasks', { name: 'Old', status: 'done' })).body;
+    await card(page, 'done', 'Old').waitFor();
+    await stack.request(who, 'PATCH', `/tasks/${task.id}`, { archived: true });
+    await card(page, 'archived', 'Old').waitFor();
+    const choice = page.getByLabel('Column of Old');
+    expect(await choice.inputValue()).toBe('archived');
+    await choice.selectOption('Done');
+    await card(page, 'done', 'Old').waitFor();
+    expect((await stack.request(who, 'GET', `/tasks/${task.id}`)).body.task).toMatchObject({
+      status: 'done',
+      archived: false,
+    });
+    expectNoComplaints();
+  });
+
   it('moves a task by the keyboard once, to the column on which the choice ends', async () => {
     const page = await openBoard('?workspace=keys');
     await addTask(page, 'By keys');

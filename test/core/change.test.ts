@@ -1,6 +1,10 @@
 import fc from 'fast-check';
+import type { TaskChange } from '../../core/change.ts';
 import { deriveChange, LARGEST_CHANGE_BYTES } from '../../core/change.ts';
 import { decodeBody, encodeBody, SEGMENT_BYTES, splitIntoSegments } from '../../core/log/segment.ts';
+import { eventsFor } from '../../core/event.ts';
+import { encodeData } from '../../core/stream/frame.ts';
+import { LARGEST_TASK_BYTES } from '../../core/task/size.ts';
 import { readTask } from '../../core/task/task.ts';
 import { anyChange, sampleTask } from './task-samples.ts';
 
@@ -44,6 +48,28 @@ describe('deriving a change', () => {
     expect(deriveChange({ ...origin, before: item(), after })).toEqual({ kind: 'resync', ...origin });
   });
 
+  it.each(['x', '\u0001', '\u0085', '\u2028', '"', 'é', '👍'])(
+    'never gives an event of a task too large for a line of 64 KiB: %j',
+    (character) => {
+      const root = { workspace: 'acme', user: 'root', admin: true };
+      const bytes = (length: number): number => {
+        const after = item({ id: 2 ** 53 - 1, status: 'in_progress', description: character.repeat(length) });
+        const change = deriveChange({ ...origin, before: { ...after, status: 'in_review' }, after });
+        if (change?.kind !== 'task') return 0;
+        const lines = eventsFor(change, root).map((event) => `data: ${encodeData(event)}\n`);
+        return Math.max(...lines.map((line) => Buffer.byteLength(line)));
+      };
+      let [told, reload] = [1, LARGEST_TASK_BYTES];
+      while (reload - told > 1) {
+        const middle = (told + reload) >> 1;
+        if (bytes(middle) > 0) told = middle;
+        else reload = middle;
+      }
+      expect(bytes(told)).toBeGreaterThan(58_000);
+      expect(bytes(told)).toBeLessThanOrEqual(60_000);
+    },
+  );
+
   it('never throws, whatever an item holds', () => {
     fc.assert(
       fc.property(
@@ -56,7 +82,39 @@ describe('deriving a change', () => {
   });
 });
 
+describe('the time of an event', () => {
+  const anna = { workspace: 'acme', user: 'anna', admin: false };
+  const second = Date.parse('2026-01-01T00:00:30.000Z');
+  const timestamps = (change: object): string[] =>
+    eventsFor({ ...change, at: second } as TaskChange, anna).map(({ timestamp }) => timestamp);
+
+  it.each([
+    ['2026-01-01T00:00:30.890Z', '2026-01-01T00:00:30.890Z'],
+    ['2026-01-01T00:00:29.890Z', '2026-01-01T00:00:30.000Z'],
+    ['2026-01-01T00:00:31Z', '2026-01-01T00:00:31.000Z'],
+    ['2026-01-01T02:00:31+02:00', '2026-01-01T00:00:31.000Z'],
+    ['2026-01-01', '2026-01-01T00:00:30.000Z'],
+    ['yesterday', '2026-01-01T00:00:30.000Z'],
+    ['9999-99-99T99:99:99.999Z', '2026-01-01T00:00:30.000Z'],
+    [null, '2026-01-01T00:00:30.000Z'],
+  ])('is never before that of its task: %s', (updated_at, expected) => {
+    const before = item({ status: 'done', updated_at: '2026-01-01T00:00:30.500Z' });
+    const after = item({ updated_at });
+    expect(timestamps(deriveChange({ ...origin, before, after })!)).toEqual([expected, expected]);
+    expect(timestamps(deriveChange({ ...origin, after })!)).toEqual([expected]);
+    expect(timestamps(deriveChange({ ...origin, before: after })!)).toEqual([expected]);
+  });
+});
+
 describe('reading a task', () => {
+  it('takes one of the status archived for archived, whatever the flag says', () => {
+    expect(readTask(item({ status: 'archived', archived: false }))).toMatchObject({ archived: true });
+    expect(readTask(item({ status: 'done', archived: true }))).toMatchObject({
+      status: 'done',
+      archived: true,
+    });
+  });
+
   it('fills in what a raw write left out, and takes a string set for a list', () => {
     expect(readTask({ workspace: 'acme', id: 7, name: 'raw', assignees: new Set(['bob']) })).toEqual({
       ...sampleTask({ id: 7, name: 'raw', assignees: ['bob'] }),

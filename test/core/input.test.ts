@@ -1,4 +1,4 @@
-import { readCreate, readPatch } from '../../core/task/input.ts';
+import { readCreate, readPatch, withArchiving } from '../../core/task/input.ts';
 
 describe('the body of a create request', () => {
   it('gives every field, with defaults for what is left out', () => {
@@ -22,6 +22,14 @@ describe('the body of a create request', () => {
     ['null', 'null', 'invalid_field', /object/],
     ['no name', '{}', 'invalid_field', /"name" must be a string/],
     ['a blank name', '{"name":"  "}', 'invalid_field', /"name"/],
+    ['a name of nothing visible', '{"name":"\\u200b\\u2800\\u3164 "}', 'invalid_field', /visible/],
+    [
+      'an archived task that is not',
+      '{"name":"a","status":"archived","archived":false}',
+      'invalid_field',
+      /send one/,
+    ],
+    ['too many emoji', JSON.stringify({ name: '👨‍👩‍👧'.repeat(201) }), 'invalid_field', /200/],
     ['a name too long', JSON.stringify({ name: 'x'.repeat(201) }), 'invalid_field', /200/],
     ['half a surrogate pair', '{"name":"\\ud800"}', 'invalid_field', /"name"/],
     ['a name that is a number', '{"name":7}', 'invalid_field', /"name"/],
@@ -43,6 +51,39 @@ describe('the body of a create request', () => {
   ])('is refused with %s', (_, json, code, message) => {
     const result = readCreate(JSON.parse(json));
     expect(result).toMatchObject({ code, message: expect.stringMatching(message) as unknown });
+  });
+});
+
+describe('a text', () => {
+  it('is as long as it looks', () => {
+    const name = '👨‍👩‍👧'.repeat(200);
+    expect(readCreate({ name })).toMatchObject({ input: { name } });
+    const description = '🇩🇪'.repeat(10_000);
+    expect(readPatch({ description })).toEqual({ input: { description } });
+    expect(readPatch({ description: `${description}x` })).toMatchObject({ code: 'invalid_field' });
+  });
+});
+
+describe('status and flag of an archived task', () => {
+  it.each([
+    [{ status: 'archived' }, 'done', { status: 'archived', archived: true }],
+    [{ status: 'done' }, 'archived', { status: 'done', archived: false }],
+    [{ status: 'done' }, 'done', { status: 'done', archived: false }],
+    [{ archived: true }, 'done', { archived: true }],
+    [{ archived: false }, 'done', { archived: false }],
+    [{ archived: false }, 'archived', { status: 'inbox', archived: false }],
+    [{ archived: true }, 'archived', { archived: true }],
+    [{ status: 'done', archived: true }, 'inbox', { status: 'done', archived: true }],
+    [{ priority: 3 }, 'archived', { priority: 3 }],
+  ] as const)('of a change %j to a task that is %s come to %j', (input, current, expected) => {
+    expect(withArchiving(input, current)).toEqual(expected);
+  });
+
+  it('agree from the beginning', () => {
+    expect(readCreate({ name: 'a', status: 'archived' })).toMatchObject({ input: { archived: true } });
+    expect(readCreate({ name: 'a', archived: true })).toMatchObject({
+      input: { status: 'inbox', archived: true },
+    });
   });
 });
 

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import { isRevoked } from '../../core/revocation.ts';
+import type { KeptRevocations } from '../../core/revocation.ts';
+import { cutAt, isRevoked, MOST_TOKENS, withTokens } from '../../core/revocation.ts';
+import { faultOfTimes } from '../../core/token.ts';
 
 const second = fc.integer({ min: 0, max: 2_000_000_000 });
 
@@ -23,5 +25,45 @@ describe('revocation', () => {
       false,
     );
     expect(isRevoked({ ...token, issuedAt: 9 }, { notBefore: undefined, tokens: new Set(['f']) })).toBe(true);
+  });
+
+  it('refuses whatever was accepted before it, and is remembered for as long as any of that lives', () => {
+    const life = fc.integer({ min: 60, max: 2_592_000 });
+    const offset = fc.integer({ min: -3_000_000, max: 3_000_000 });
+    fc.assert(
+      fc.property(second, life, offset, offset, fc.nat(3_000_000), (revoked, longest, iat, exp, later) => {
+        const token = { iat: revoked + iat, exp: revoked + exp };
+        const { notBefore, expiresAt } = cutAt(revoked * 1000, longest);
+        const wasGood = faultOfTimes(token, revoked, longest) === undefined;
+        const facts = { issuedAt: token.iat * 1000, fingerprint: 'f' };
+        if (wasGood) expect(isRevoked(facts, { notBefore, tokens: new Set() })).toBe(true);
+        const now = revoked + later;
+        const isForgotten = now * 1000 >= expiresAt;
+        if (token.iat <= revoked && isForgotten) expect(faultOfTimes(token, now, longest)).toBeDefined();
+      }),
+    );
+  });
+
+  it('of single tokens takes little room, forgets the expired, and misses none', () => {
+    const all = { notBefore: 1000, expiresAt: 9000 };
+    const token = fc.tuple(fc.string({ minLength: 1, maxLength: 3 }), fc.integer({ min: 0, max: 200 }));
+    fc.assert(
+      fc.property(fc.array(fc.array(token, { maxLength: 12 }), { maxLength: 12 }), (batches) => {
+        let kept: KeptRevocations = { notBefore: undefined, tokens: new Map(), expiresAt: 0 };
+        const revoked = new Map<string, number>();
+        for (const [now, batch] of batches.entries()) {
+          kept = withTokens(kept, batch, now * 10, all);
+          for (const [fingerprint, until] of batch) revoked.set(fingerprint, until);
+          expect(kept.tokens.size).toBeLessThanOrEqual(MOST_TOKENS);
+          const revocations = { notBefore: kept.notBefore, tokens: new Set(kept.tokens.keys()) };
+          for (const [fingerprint, until] of revoked) {
+            // Whoever has a token that lives was issued it before the cut.
+            const isAlive = until > now * 10;
+            if (isAlive) expect(isRevoked({ fingerprint, issuedAt: 500 }, revocations)).toBe(true);
+            if (isAlive) expect(kept.expiresAt).toBeGreaterThanOrEqual(kept.notBefore ? 9000 : until);
+          }
+        }
+      }),
+    );
   });
 });

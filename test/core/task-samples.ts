@@ -44,7 +44,7 @@ export const anyTask: fc.Arbitrary<Task> = fc
     created_by: fc.constantFrom(...USERS, null),
     assignees: fc.subarray(USERS),
   })
-  .map(sampleTask);
+  .map((fields) => sampleTask({ ...fields, archived: fields.status === 'archived' }));
 
 /** A change between two images of one task, or a resync, with the given source. */
 export function anyChange(source: string): fc.Arbitrary<Change> {

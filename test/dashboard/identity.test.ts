@@ -1,7 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { signedInIdentity } from '../../dashboard/identity.ts';
+import { readClaim, signedInIdentity } from '../../dashboard/identity.ts';
 import type { OidcSettings } from '../../dashboard/page-settings.ts';
 import { parseSettings } from '../../dashboard/page-settings.ts';
+import { CLAIM_SAMPLES } from '../core/claim-samples.ts';
+
+test.each(CLAIM_SAMPLES)('of %j the claim %s is %j', (claims, name, value) => {
+  expect(readClaim(claims as Record<string, unknown>, name)).toEqual(value);
+});
 
 const settings: OidcSettings = {
   signIn: 'oidc',

@@ -248,7 +248,7 @@ describe('POST /sse/revocations', () => {
 
   it('refuses the tokens of the streams that it ends, whenever their issuer thinks that they were issued', async () => {
     const mallory = { sub: 'mallory', workspace: 'ending' };
-    const ahead = { issuedAt: Math.floor(Date.now() / 1000) + 60 };
+    const ahead = { issuedAt: Math.floor(Date.now() / 1000) + 3 };
     const token = await stack.local.issuer.sign(mallory, ahead);
     const stream = await stack.open(token);
     await stack.request(admin, 'POST', '/sse/revocations', { userId: 'mallory' });
@@ -257,6 +257,41 @@ describe('POST /sse/revocations', () => {
     expect(await stack.send('GET', `/sse/connect?token=${token}`)).toMatchObject(refused);
     const headers = { authorization: `Bearer ${token}` };
     expect(await stack.send('GET', '/tasks', { headers })).toMatchObject(refused);
+  });
+
+  it('refuses a token that nobody has used yet and whose time is ahead, now and later', async () => {
+    const trent = { sub: 'trent', workspace: 'ending' };
+    const ahead = { issuedAt: Math.floor(Date.now() / 1000) + 3 };
+    const headers = { authorization: `Bearer ${await stack.local.issuer.sign(trent, ahead)}` };
+    const { body } = await stack.request(admin, 'POST', '/sse/revocations', { userId: 'trent' });
+    const refused = { status: 401, body: { code: 'token_revoked' } };
+    expect(await stack.send('GET', '/tasks', { headers })).toMatchObject(refused);
+    expect(Date.parse(body.notBefore)).toBeGreaterThan(ahead.issuedAt * 1000);
+  });
+
+  it('is kept apart from the workspace, for as long as a token of the user may live', async () => {
+    const TableName = stack.local.tables['connections'];
+    const { Items: items = [] } = await stack.database.send(
+      new QueryCommand({
+        TableName,
+        KeyConditionExpression: 'workspace = :partition',
+        ExpressionAttributeValues: { ':partition': 'ending#revocation#eve' },
+      }),
+    );
+    expect(items).toEqual([
+      expect.objectContaining({ notBefore: expect.any(Number), expires: expect.any(Number) }),
+    ]);
+    const [{ notBefore, expires } = {}] = items as { notBefore: number; expires: number }[];
+    // The local stage takes tokens of 30 days; the clocks may differ by 5 s.
+    expect(expires! - Math.ceil(notBefore! / 1000)).toBe(30 * 86_400 + 5);
+  });
+
+  it('that was noted beside the connections, as it was before, still counts', async () => {
+    const TableName = stack.local.tables['connections'];
+    const Item = { workspace: 'ending', connection: '#revocation#oscar#', notBefore: Date.now() + 5000 };
+    await stack.database.send(new PutCommand({ TableName, Item }));
+    const answer = await stack.request({ sub: 'oscar', workspace: 'ending' }, 'GET', '/tasks');
+    expect(answer).toMatchObject({ status: 401, body: { code: 'token_revoked' } });
   });
 
   it('is for admins of the workspace, and wants a user', async () => {

@@ -224,7 +224,7 @@ describe('the end of a session', () => {
   });
 
   it('comes when the token expires', async () => {
-    const stream = await stack.connect({ sub: 'alice', workspace: 'expiry', expiresIn: 10 });
+    const stream = await stack.connect({ sub: 'alice', workspace: 'expiry', expiresIn: 5 });
     await stream.ended;
     expect(stream.frames.at(-1)).toMatchObject({
       event: 'end',

@@ -75,6 +75,40 @@ describe('POST /tasks', () => {
     expect(ofBob).toMatchObject({ status: 201, body: { task: { name: 'another' } } });
   });
 
+  it('takes the same fields for the same request, however they were written', async () => {
+    const send = (body: string, path = '/tasks') =>
+      stack.request(alice, 'POST', path, body, { 'idempotency-key': 'k-2' });
+    const first = await send('{"name":"caf\u00e9","priority":1,"assignees":["bob"]}');
+    expect(first.status).toBe(201);
+    for (const body of [
+      '{"assignees":["bob"],"priority":1,"name":"caf\u00e9"}',
+      ' { "priority" : 1.0, "name" : "caf\\u00e9", "assignees" : [ "bob" ] } ',
+      '{"name":"caf\u00e9","priority":1e0,"assignees":["bob"],"status":"inbox","description":null,"blocked":false}',
+      '{"name":"x","name":"caf\u00e9","priority":1,"assignees":["bob"]}',
+    ]) {
+      const again = await send(body);
+      expect([again.status, again.body, again.headers.get('idempotency-replayed')]).toEqual([
+        201,
+        first.body,
+        'true',
+      ]);
+    }
+    for (const body of [
+      '{"name":"cafe\u0301","priority":1,"assignees":["bob"]}',
+      '{"name":"caf\u00e9","priority":1,"assignees":[]}',
+      '{"name":"caf\u00e9","priority":0,"assignees":["bob"]}',
+    ]) {
+      expect(await send(body)).toMatchObject({ status: 409, body: { code: 'idempotency_key_reused' } });
+    }
+    const { id } = first.body.task;
+    const patch = (body: string) =>
+      stack.request(alice, 'PATCH', `/tasks/${id}`, body, { 'idempotency-key': 'k-3' });
+    expect(await patch('{"priority":2,"blocked":true}')).toMatchObject({ status: 200 });
+    const replay = await patch('{"blocked":true,"priority":2}');
+    expect([replay.status, replay.body.task.version]).toEqual([200, 2]);
+    expect(await patch('{"blocked":true,"priority":2,"description":null}')).toMatchObject({ status: 409 });
+  });
+
   it.each([
     ['broken JSON', '{"name":', {}, 400, 'invalid_json'],
     ['no body', '', {}, 400, 'invalid_json'],
@@ -151,6 +185,48 @@ describe('a task', () => {
     const stale = await stack.request(alice, 'DELETE', `/tasks/${id}`, undefined, { 'if-match': '"1"' });
     expect(stale).toMatchObject({ status: 412 });
     expect((await stack.request(alice, 'GET', `/tasks/${id}`)).body.task.priority).toBe(5);
+    for (const [index, tags] of ['"1", "2"', ',"3" ,, W/"9"', '*'].entries()) {
+      expect(await patch(tags)).toMatchObject({ status: 200, body: { task: { version: 3 + index } } });
+    }
+    for (const tags of ['*', '"1"', 'nonsense']) {
+      const missing = await stack.request(
+        alice,
+        'PATCH',
+        '/tasks/12345',
+        { priority: 1 },
+        { 'if-match': tags },
+      );
+      expect(missing).toMatchObject({ status: 404, body: { code: 'task_not_found' } });
+    }
+    const last = await stack.request(alice, 'DELETE', `/tasks/${id}`, undefined, { 'if-match': '"4","5"' });
+    expect(last).toMatchObject({ status: 200 });
+  });
+
+  it('is archived by its status or by the flag, and comes back', async () => {
+    const patch = async (fields: object) => {
+      const { task } = (await stack.request(alice, 'PATCH', `/tasks/${id}`, fields)).body;
+      return [task.status, task.archived];
+    };
+    expect(await patch({ status: 'done' })).toEqual(['done', false]);
+    expect(await patch({ archived: true })).toEqual(['done', true]);
+    expect(await patch({ archived: false })).toEqual(['done', false]);
+    expect(await patch({ status: 'archived' })).toEqual(['archived', true]);
+    expect(await patch({ archived: false })).toEqual(['inbox', false]);
+    expect(await patch({ status: 'done', archived: true })).toEqual(['done', true]);
+    expect(await patch({ status: 'in_review' })).toEqual(['in_review', false]);
+    const both = await stack.request(alice, 'PATCH', `/tasks/${id}`, { status: 'archived', archived: false });
+    expect(both).toMatchObject({ status: 400, body: { code: 'invalid_field' } });
+  });
+
+  it('is never so large that its events would not fit a line of 64 KiB', async () => {
+    const description = '\u0001'.repeat(10_000);
+    const assignees = Array.from({ length: 50 }, (_, index) => `${index}`.padEnd(128, 'x'));
+    const most = await stack.request(alice, 'POST', '/tasks', { name: '\u0001x', description, assignees });
+    expect(most).toMatchObject({ status: 413, body: { code: 'payload_too_large' } });
+    await stack.request(alice, 'PATCH', `/tasks/${id}`, { description: '\u0001'.repeat(9000) });
+    const patched = await stack.request(alice, 'PATCH', `/tasks/${id}`, { assignees });
+    expect(patched).toMatchObject({ status: 413, body: { error: expect.stringMatching(/59500/) } });
+    expect((await stack.request(alice, 'PATCH', `/tasks/${id}`, { description: '' })).status).toBe(200);
   });
 
   it('loses no change when many write it at once', async () => {

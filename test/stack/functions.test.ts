@@ -15,6 +15,8 @@ const verifier = {
   WORKSPACE_CLAIM: 'workspace',
   ADMIN_CLAIM: 'groups',
   ADMIN_VALUE: 'admin',
+  TOKEN_LIFE_SECONDS: '2592000',
+  DEFAULT_WORKSPACE: 'default',
 };
 
 const session = {

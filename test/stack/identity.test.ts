@@ -23,7 +23,10 @@ describe('a managed identity', () => {
       WORKSPACE_CLAIM: 'custom:workspace',
       ADMIN_CLAIM: 'cognito:groups',
       ADMIN_VALUE: 'admin',
+      TOKEN_LIFE_SECONDS: '86400',
     });
+    // A user without the attribute is let into no workspace.
+    expect(environment(template)).not.toHaveProperty('DEFAULT_WORKSPACE');
   });
 
   test('lets no user sign up, and none choose a workspace', () => {
@@ -81,6 +84,8 @@ test('an issuer that exists already is taken as it is', async () => {
     workspaceClaim: 'org',
     adminClaim: 'roles',
     adminValue: 'owner',
+    tokensWithoutWorkspace: 'default',
+    tokenLifeSeconds: 600,
   });
 
   expect(environment(template)).toMatchObject({
@@ -90,6 +95,8 @@ test('an issuer that exists already is taken as it is', async () => {
     WORKSPACE_CLAIM: 'org',
     ADMIN_CLAIM: 'roles',
     ADMIN_VALUE: 'owner',
+    TOKEN_LIFE_SECONDS: '600',
+    DEFAULT_WORKSPACE: 'default',
   });
   expect(resources(template, 'AWS::Cognito::UserPool')).toEqual({});
 });

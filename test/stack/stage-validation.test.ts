@@ -52,7 +52,13 @@ describe('settings that work', () => {
   });
 
   test('of an issuer of its own name admins as they like', () => {
-    const own = { identity: oidc, workspaceClaim: 'org', adminClaim: 'roles', adminValue: 'our admins' };
+    const own = {
+      identity: oidc,
+      workspaceClaim: 'org',
+      adminClaim: 'roles',
+      adminValue: 'our admins',
+      tokensWithoutWorkspace: 'default',
+    };
     expect(stageConfig('dev', { dev: own })).toMatchObject(own);
   });
 
@@ -159,6 +165,16 @@ describe('settings that cannot work are refused by the key, with what to give', 
     ['too much identity', { identity: { kind: 'cognito', pool: 'a' } }, 'identity.pool is unknown'],
     ['the local issuer', { identity: { kind: 'local' } }, 'belongs to the stage local'],
     ['a claim that no pool has', { workspaceClaim: 'org' }, 'workspaceClaim must be custom:<name>'],
+    [
+      'users without a workspace in one',
+      { tokensWithoutWorkspace: 'default' },
+      'tokensWithoutWorkspace must be refused with identity.kind "cognito"',
+    ],
+    [
+      'tokens for ever',
+      { tokenLifeSeconds: 1e9 },
+      'tokenLifeSeconds is 1000000000; give a whole number from 60 to 2592000',
+    ],
     ['a group with a space', { adminValue: 'our admins' }, 'adminValue must be the name of a group'],
     ['a group of a name too long', { adminValue: 'a'.repeat(129) }, 'adminValue must be the name of a group'],
     ['admins that are no group', { adminClaim: 'role' }, 'adminClaim must be cognito:groups'],

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { exportJWK, exportSPKI, generateKeyPair } from 'jose';
 import { sendRaw } from '../raw-request.ts';
 import type { KeyServer } from './key-server.ts';
-import { code, encode, refusal, TokenAttack } from './token-attack.ts';
+import { code, encode, expectKeptOut, refusal, TokenAttack } from './token-attack.ts';
 
 /** An unsigned token, or one with a signature of the test's own making. */
 const unsigned = (header: unknown, payload: unknown, signature = ''): string =>
@@ -141,24 +141,6 @@ describe.each(['off', 'on'] as const)(
         'token_malformed',
         () => unsigned({ alg: ['ES256'], kid: 'test-ES256' }, issuer.claims(), 'AA'),
       ],
-      ...[
-        '../../../dev/null',
-        '/etc/passwd',
-        "' OR 1=1 --",
-        'test-ES256\u0000',
-        'x'.repeat(4000),
-        '__proto__',
-        '',
-        '{issuer}/keys',
-      ].map(
-        (kid) =>
-          [
-            `of the key ${kid.slice(0, 20)}`,
-            'token_invalid',
-            () => issuer.sign(issuer.claims(), { kid: kid.replace('{issuer}', issuer.url) }),
-          ] as [string, string, () => Promise<string>],
-      ),
-      ['without a key id', 'token_invalid', () => unsigned({ alg: 'ES256' }, issuer.claims(), 'AA')],
       [
         'with a number as key id',
         'token_malformed',
@@ -194,6 +176,23 @@ describe.each(['off', 'on'] as const)(
       ],
     ])('%s: %s', async (_, fault, make) => {
       expect(await attack.answers(await make())).toEqual(refusal(fault));
+    });
+
+    it.each(
+      [
+        '../../../dev/null',
+        '/etc/passwd',
+        "' OR 1=1 --",
+        'test-ES256\u0000',
+        'x'.repeat(4000),
+        '__proto__',
+        '',
+        '{issuer}/keys',
+        undefined,
+      ].map((kid) => [JSON.stringify(kid)?.slice(0, 20), kid] as const),
+    )('of a key that nobody knows: %s', async (_, kid) => {
+      const named = { kid: kid?.replace('{issuer}', issuer.url) };
+      expectKeptOut(await attack.answers(await issuer.sign(issuer.claims(), named)));
     });
 
     it('with characters that are not ASCII: token_malformed', async () => {

@@ -59,3 +59,14 @@ export function code({ status, text }: RawAnswer): string {
 export function refusal(fault: string): object {
   return Object.fromEntries(['tasks', 'stats', 'stream', 'query'].map((way) => [way, `401 ${fault}`]));
 }
+
+/**
+ * Checks what `answers` gives for a token of a key that nobody knows: refused, or, while the issuer may not be asked again,
+ * told to come back. Never let in.
+ */
+export function expectKeptOut({ stream, query, ...api }: Readonly<Record<string, string>>): void {
+  for (const answer of Object.values(api)) expect(answer).toMatch(/^(401 token_invalid|503 unavailable)$/);
+  for (const answer of [stream, query]) {
+    expect(answer).toMatch(/^(401 token_invalid$|200 retry: \d+\nevent: end\ndata: \{"reason":"trouble",)/);
+  }
+}

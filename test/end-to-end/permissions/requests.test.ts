@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Answered, Who } from '../stack.ts';
 import { TestStack } from '../stack.ts';
 import type { Role } from './cast.ts';
@@ -21,6 +21,11 @@ const TABLE = readTable(`
   workspace, assigned  | GET              | ours    | ours     | ours   | ours       | ours  | twin     | twin
   workspace, assigned  | PATCH visibility | ours    | 403      | 403    | 403        | ours  | twin     | twin
   workspace, assigned  | PATCH assignees  | ours    | 403      | 403    | 403        | ours  | twin     | twin
+  without creator      | GET              | ours    | ours     | ours   | ours       | ours  | twin     | twin
+  without creator      | PATCH name       | ours    | ours     | ours   | ours       | ours  | twin     | twin
+  without creator      | PATCH visibility | 403     | 403      | 403    | 403        | ours  | twin     | twin
+  without creator      | PATCH assignees  | 403     | 403      | 403    | 403        | ours  | twin     | twin
+  without creator      | DELETE           | ours    | ours     | ours   | ours       | ours  | twin     | twin
   private              | GET              | ours    | 404      | 404    | 404        | ours  | 404      | twin
   private              | list             | ours    | -        | -      | -          | ours  | -        | twin
   private              | PATCH name       | ours    | 404      | 404    | 404        | ours  | 404      | twin
@@ -37,6 +42,11 @@ const TABLE = readTable(`
   private, assigned    | PATCH visibility | ours    | 403      | 404    | 404        | ours  | 404      | twin
   private, assigned    | PATCH assignees  | ours    | 403      | 404    | 404        | ours  | 404      | twin
   private, assigned    | DELETE           | ours    | ours     | 404    | 404        | ours  | 404      | twin
+  private, no creator  | GET              | 404     | ours     | 404    | 404        | ours  | 404      | twin
+  private, no creator  | PATCH name       | 404     | ours     | 404    | 404        | ours  | 404      | twin
+  private, no creator  | PATCH visibility | 404     | 403      | 404    | 404        | ours  | 404      | twin
+  private, no creator  | PATCH assignees  | 404     | 403      | 404    | 404        | ours  | 404      | twin
+  private, no creator  | DELETE           | 404     | ours     | 404    | 404        | ours  | 404      | twin
 `);
 
 const TASKS: Readonly<Record<string, object>> = {
@@ -44,6 +54,9 @@ const TASKS: Readonly<Record<string, object>> = {
   'workspace, assigned': { visibility: 'workspace', assignees: ['ann'] },
   private: { visibility: 'private' },
   'private, assigned': { visibility: 'private', assignees: ['ann'] },
+  // A script has taken the creator away.
+  'without creator': { visibility: 'workspace' },
+  'private, no creator': { visibility: 'private', assignees: ['ann'] },
 };
 
 type Send = (who: Who, id: number) => Promise<Answered>;
@@ -90,6 +103,15 @@ async function createPair(kind: string): Promise<Pair> {
   ]);
   const { id } = ours.body.task;
   expect(twin.body.task.id).toBe(id);
+  if (kind.endsWith('creator')) {
+    await stack.database.send(
+      new UpdateCommand({
+        TableName: stack.local.tables['tasks'],
+        Key: { workspace: 'acme', id },
+        UpdateExpression: 'REMOVE created_by',
+      }),
+    );
+  }
   return { id, ours: (await item('acme', id))!, twin: (await item('Acme', id))! };
 }
 

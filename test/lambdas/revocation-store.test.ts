@@ -1,0 +1,100 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { cutAt, MOST_TOKENS } from '../../core/revocation.ts';
+import { RevocationStore } from '../../lambdas/aws/revocation-store.ts';
+
+const alice = { workspace: 'acme', user: 'alice' };
+const now = 1_700_000_000_000;
+const cut = cutAt(now, 3600);
+
+type Item = Readonly<Record<string, unknown>>;
+
+/** A connections table in memory, as far as revocations use it; counts the items that were read from each partition. */
+class Table {
+  readonly items = new Map<string, Item>();
+  readonly read: string[] = [];
+
+  readonly client = {
+    send: async (command: PutCommand | QueryCommand): Promise<object> => {
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+      return command instanceof PutCommand ? this.#put(command) : this.#query(command);
+    },
+  } as unknown as DynamoDBDocumentClient;
+
+  put(item: Item): void {
+    this.items.set(JSON.stringify([item['workspace'], item['connection']]), item);
+  }
+
+  #put({ input: { Item: item = {}, ExpressionAttributeValues: values } }: PutCommand): object {
+    const before = this.items.get(JSON.stringify([item['workspace'], item['connection']]));
+    if (before?.['revision'] !== values?.[':revision']) {
+      throw new ConditionalCheckFailedException({ message: 'no', $metadata: {} });
+    }
+    this.put(item);
+    return {};
+  }
+
+  #query({
+    input: { ExpressionAttributeValues: values = {}, Limit: limit = Infinity },
+  }: QueryCommand): object {
+    const partition = values[':partition'] ?? values[':workspace'];
+    const found = [...this.items.values()].filter(
+      ({ workspace, connection }) =>
+        workspace === partition &&
+        (connection === values[':item'] || String(connection).startsWith(String(values[':prefix']))),
+    );
+    const page = found.slice(0, limit);
+    this.read.push(...page.map(({ workspace }) => String(workspace)));
+    return { Items: page, ...(found.length > page.length && { LastEvaluatedKey: {} }) };
+  }
+}
+
+describe('the revocations of a user', () => {
+  it('lose none of many that come at once', async () => {
+    const table = new Table();
+    const store = new RevocationStore(table.client, 'connections');
+    const names = Array.from({ length: 12 }, (_, index) => `token ${index}`);
+    await Promise.all([
+      ...names.map((name) => store.revokeTokens(alice, [[name, now + 60_000]], now, cut)),
+      store.revokeBefore(alice, cut),
+    ]);
+    const { notBefore, tokens } = await store.read(alice);
+    expect([notBefore, [...tokens].toSorted()]).toEqual([cut.notBefore, names.toSorted()]);
+    expect(await store.read({ ...alice, user: 'bob' })).toEqual({ notBefore: undefined, tokens: new Set() });
+  });
+
+  it('are one item in a partition of its own, however many single tokens there were', async () => {
+    const table = new Table();
+    const store = new RevocationStore(table.client, 'connections');
+    for (let count = 0; count <= MOST_TOKENS; count += 1) {
+      await store.revokeTokens(alice, [[`token ${count}`, now + 60_000]], now, cut);
+    }
+    table.read.length = 0;
+    expect(await store.read(alice)).toEqual({ notBefore: cut.notBefore, tokens: new Set() });
+    expect(table.read).toEqual(['acme#revocation#alice']);
+    expect([...table.items.values()][0]).toMatchObject({ expires: Math.ceil(cut.expiresAt / 1000) });
+  });
+
+  it('are not shortened by a clock that is behind', async () => {
+    const store = new RevocationStore(new Table().client, 'connections');
+    await store.revokeBefore(alice, cut);
+    await store.revokeBefore(alice, cutAt(now - 60_000, 3600));
+    expect(await store.read(alice)).toMatchObject({ notBefore: cut.notBefore });
+  });
+
+  it('of before count where they are, and whoever has more of them than are looked at is out', async () => {
+    const table = new Table();
+    const store = new RevocationStore(table.client, 'connections');
+    table.put({ workspace: 'acme', connection: '#revocation#alice#', notBefore: 5 });
+    table.put({ workspace: 'acme', connection: '#revocation#alice#f1', expires: 9 });
+    table.put({ workspace: 'acme', connection: '#revocation#alice2#f2', expires: 9 });
+    expect(await store.read(alice)).toEqual({ notBefore: 5, tokens: new Set(['f1']) });
+    for (let count = 0; count < 60; count += 1) {
+      table.put({ workspace: 'acme', connection: `#revocation#alice#g${count}` });
+    }
+    expect(await store.read(alice)).toMatchObject({ notBefore: Infinity });
+  });
+});
