@@ -1,19 +1,10 @@
 import type { Task, TaskStatus } from '../core/task/task.ts';
+import { COLUMN_TITLES, columnOf } from './column.ts';
 import type { Identity } from './identity.ts';
 import { copyTemplate } from './page-element.ts';
 import { TaskCard } from './task-card.ts';
 import type { TaskActions } from './task-card.ts';
 import type { TaskView } from './task-replica.ts';
-
-/** The columns in their order. */
-const COLUMN_TITLES: Readonly<Record<TaskStatus, string>> = {
-  inbox: 'Inbox',
-  up_next: 'Up next',
-  in_progress: 'In progress',
-  in_review: 'In review',
-  done: 'Done',
-  archived: 'Archived',
-};
 
 interface Column {
   readonly list: HTMLElement;
@@ -80,7 +71,7 @@ export class BoardView implements TaskView {
       this.#insert(added);
       return;
     }
-    const isMoved = card.task.status !== task.status;
+    const isMoved = columnOf(card.task) !== columnOf(task);
     card.update(task);
     if (!isMoved) return;
     const focused = card.element.contains(document.activeElement) ? document.activeElement : undefined;
@@ -90,7 +81,7 @@ export class BoardView implements TaskView {
   }
 
   #insert({ element, task }: TaskCard): void {
-    const { list } = this.#columns[task.status];
+    const { list } = this.#columns[columnOf(task)];
     const older = Array.from(list.children).find(
       (other) => other !== element && Number((other as HTMLElement).dataset['task']) < task.id,
     );

@@ -138,6 +138,32 @@ describe('the page, when its connection has died without a word,', () => {
   });
 });
 
+describe('a page that the browser keeps for "back"', () => {
+  it('leaves its stream, and goes on after its cursor when it is shown again', async () => {
+    await openBoard('kept');
+    const move = (type: 'pagehide' | 'pageshow'): Promise<void> =>
+      page.evaluate((name) => {
+        window.dispatchEvent(new PageTransitionEvent(name, { persisted: true }));
+      }, type);
+    await move('pagehide');
+    await write('kept', 'meanwhile');
+    // A page that is kept does nothing, whatever wakes it.
+    await page.clock.fastForward(60_000);
+    await stack.local.pump.drained();
+    expect(await page.locator('.card').count()).toBe(0);
+    await move('pageshow');
+    await page.locator('.card .name').getByText('meanwhile', { exact: true }).waitFor();
+    await hasState('live');
+    const types = await page.locator('#frames .type').allTextContents();
+    expect(types.filter((type) => type !== 'ping')).toEqual([
+      'task.created',
+      'resume',
+      'connection.established',
+      'connection.established',
+    ]);
+  });
+});
+
 describe("the protocol's example of a client that asks whether its connection is alive", () => {
   it('opens another when it has heard nothing for two pings, and misses nothing', async () => {
     const protocol = await readFile(new URL('../../docs/PROTOCOL.md', import.meta.url), 'utf8');
