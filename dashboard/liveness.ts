@@ -5,8 +5,7 @@ const LONGEST_INTERVAL_MS = 25_000;
 const GRACE_MS = 5_000;
 /** A stream that is being opened is answered within 20 s by the function, and within 30 s by the edge. */
 const LONGEST_OPENING_MS = 30_000;
-/** An opening seldom takes so long. The browser may have tried it on a dead connection that it had kept, of which it has up to five. */
-const FIRST_OPENING_MS = 5_000;
+const SHORTEST_OPENING_MS = 5_000;
 /** EventSource comes back by itself: after the server's `retry:`, of which it tells nobody, and an opening. */
 const RETURNING_MS = 60_000;
 
@@ -16,6 +15,15 @@ export interface Clocks {
   readonly now: () => number;
   /** Never jumps, and may stand still while the machine sleeps. */
   readonly monotonic: () => number;
+}
+
+/**
+ * How long to wait for the answer to an opening after another connection has died, in milliseconds: first as long as one seldom
+ * takes, for the browser may try it on a dead connection that it has kept, of which it has up to five; then longer.
+ * @param attempts how many have failed before it.
+ */
+export function openingAfterSilence(attempts: number): number {
+  return Math.min(LONGEST_OPENING_MS, SHORTEST_OPENING_MS * 2 ** attempts);
 }
 
 /**
@@ -31,13 +39,10 @@ export class Liveness {
   #gapMs: number | undefined;
   #pingedAt: number | undefined;
 
-  /**
-   * A connection is being opened.
-   * @param attempts how many have failed before it: each has twice the time of the one before.
-   */
-  constructor(clocks: Clocks, attempts: number) {
+  /** A connection is being opened, and is to be answered within so many milliseconds. */
+  constructor(clocks: Clocks, openingMs = LONGEST_OPENING_MS) {
     this.#clocks = clocks;
-    this.#openingMs = Math.min(LONGEST_OPENING_MS, FIRST_OPENING_MS * 2 ** attempts);
+    this.#openingMs = openingMs;
     this.#heardAt = this.#look();
   }
 

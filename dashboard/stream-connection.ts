@@ -27,16 +27,16 @@ export class StreamConnection {
 
   /**
    * @param cursor where to go on; empty to start now.
-   * @param attempts how many have failed before this one.
+   * @param openingMs how long the answer may take, when that is not as long as it may at all.
    */
   constructor(
     token: string,
     cursor: string,
-    attempts: number,
+    openingMs: number | undefined,
     { onFrame, onError }: StreamConnectionListener,
   ) {
     this.token = token;
-    this.liveness = new Liveness({ now: () => Date.now(), monotonic: () => performance.now() }, attempts);
+    this.liveness = new Liveness({ now: () => Date.now(), monotonic: () => performance.now() }, openingMs);
     const query = new URLSearchParams({ token });
     if (cursor !== '') query.set('lastEventId', cursor);
     this.#source = new EventSource(`/sse/connect?${query.toString()}`);

@@ -1,5 +1,15 @@
 import type { TaskEvent } from '../core/event.ts';
 
+/** A frame as it arrived. */
+export interface ReceivedFrame {
+  /** The cursor. */
+  readonly id: string;
+  /** The event's name, or the type that is in the data where it has none. */
+  readonly type: string;
+  /** JSON text. */
+  readonly data: string;
+}
+
 /** Data of the named frames, each of which has some of it. */
 export interface ControlData {
   readonly complete?: boolean;

@@ -1,7 +1,8 @@
 import type { TaskEvent } from '../core/event.ts';
 import { backOff } from './backoff.ts';
+import { openingAfterSilence } from './liveness.ts';
 import { RequestRefused } from './request.ts';
-import type { ControlData, Message } from './stream-messages.ts';
+import type { ControlData, Message, ReceivedFrame } from './stream-messages.ts';
 import { describeEnd } from './stream-messages.ts';
 import type { StreamFrame } from './stream-connection.ts';
 import { StreamConnection } from './stream-connection.ts';
@@ -10,16 +11,6 @@ import { listenToWakeSignals } from './wake-signals.ts';
 
 /** `ended`: for good, until the user does something. */
 export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'ended';
-
-/** A frame as it arrived. */
-export interface ReceivedFrame {
-  /** The cursor. */
-  readonly id: string;
-  /** The event's name, or the type that is in the data where it has none. */
-  readonly type: string;
-  /** JSON text. */
-  readonly data: string;
-}
 
 export interface TaskStreamOptions {
   readonly tokens: TokenSource;
@@ -53,6 +44,8 @@ export class TaskStream {
   #cursor = '';
   /** Failed attempts since a session was established. The first is followed by another at once. */
   #attempts = 0;
+  /** Whether a connection went silent, and none has been established since. */
+  #isAfterSilence = false;
   /** Whether the last attempt was refused: then the API is asked why. */
   #isRefused = false;
 
@@ -136,6 +129,7 @@ export class TaskStream {
   #replace(detail: string): void {
     // One that was never answered is no reason to hurry.
     this.#attempts = this.#current?.isEstablished === true ? 0 : this.#attempts + 1;
+    this.#isAfterSilence = true;
     // As far as the server knows, somebody still listens.
     this.pause();
     void this.#open(detail);
@@ -160,7 +154,8 @@ export class TaskStream {
   }
 
   #connect(token: string): StreamConnection {
-    return new StreamConnection(token, this.#cursor, this.#attempts, {
+    const openingMs = this.#isAfterSilence ? openingAfterSilence(this.#attempts) : undefined;
+    return new StreamConnection(token, this.#cursor, openingMs, {
       onFrame: (connection, frame) => this.#receive(connection, frame),
       onError: (connection, isFinal) => this.#fail(connection, isFinal),
     });
@@ -195,6 +190,7 @@ export class TaskStream {
 
   #established(connection: StreamConnection, isFirst: boolean): void {
     this.#attempts = 0;
+    this.#isAfterSilence = false;
     if (connection === this.#next) this.#promoteNext();
     this.#options.onState('live');
     // A session that goes on after a cursor says in its next frame whether it could.

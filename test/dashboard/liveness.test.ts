@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { Liveness } from '../../dashboard/liveness.ts';
+import { Liveness, openingAfterSilence } from '../../dashboard/liveness.ts';
 
 const second = 1000;
 
 /** A connection that is being opened, and the two clocks of its page. */
-function sample(attempts = 0) {
+function sample(openingMs?: number) {
   const clocks = { now: Date.parse('2026-01-01T00:00:00Z'), monotonic: 0 };
-  const liveness = new Liveness({ now: () => clocks.now, monotonic: () => clocks.monotonic }, attempts);
+  const liveness = new Liveness({ now: () => clocks.now, monotonic: () => clocks.monotonic }, openingMs);
   const pass = (milliseconds: number): void => {
     clocks.now += milliseconds;
     clocks.monotonic += milliseconds;
@@ -85,23 +85,27 @@ describe('a connection', () => {
   });
 
   test.each([
+    [-1, 30],
     [0, 5],
     [1, 10],
     [2, 20],
     [3, 30],
     [9, 30],
-  ])('after %i attempts has %i s to be opened, and 30 more for its first frame', (attempts, seconds) => {
-    const { liveness, pass } = sample(attempts);
-    pass(seconds * second);
-    expect(liveness.isSilent).toBe(false);
-    pass(1);
-    expect(liveness.isSilent).toBe(true);
-    liveness.opened();
-    pass(30 * second);
-    expect(liveness.isSilent).toBe(false);
-    pass(1);
-    expect(liveness.isSilent).toBe(true);
-  });
+  ])(
+    'is opened (%i attempts after a silence, or -1) within %i s, and has 30 more for its first frame',
+    (attempts, seconds) => {
+      const { liveness, pass } = sample(attempts < 0 ? undefined : openingAfterSilence(attempts));
+      pass(seconds * second);
+      expect(liveness.isSilent).toBe(false);
+      pass(1);
+      expect(liveness.isSilent).toBe(true);
+      liveness.opened();
+      pass(30 * second);
+      expect(liveness.isSilent).toBe(false);
+      pass(1);
+      expect(liveness.isSilent).toBe(true);
+    },
+  );
 
   test('that comes back by itself has a minute, or half as much more', () => {
     const { liveness, pass, ping } = sample();
