@@ -1,3 +1,5 @@
+import type { Task } from '../core/task/task.ts';
+import { backOff } from './backoff.ts';
 import type { BoardView } from './board-view.ts';
 import type { FramePanel } from './frame-panel.ts';
 import { StateLoader } from './state-loader.ts';
@@ -7,6 +9,8 @@ import type { TaskFields } from './task-api.ts';
 import { TaskReplica } from './task-replica.ts';
 import { TaskStream } from './task-stream.ts';
 import type { ConnectionState } from './task-stream.ts';
+import { TaskWrites } from './task-writes.ts';
+import type { WriteOutcome } from './task-writes.ts';
 import type { TokenSource } from './token-source.ts';
 
 export interface BoardSessionOptions {
@@ -24,7 +28,7 @@ export interface BoardSessionOptions {
 export class BoardSession implements TaskActions {
   readonly #options: BoardSessionOptions;
   readonly #closing = new AbortController();
-  readonly #api: TaskApi;
+  readonly #writes: TaskWrites;
   readonly #stream: TaskStream;
 
   constructor(options: BoardSessionOptions) {
@@ -32,10 +36,11 @@ export class BoardSession implements TaskActions {
     const { createTokens, createView, frames, onState, onProblem } = options;
     const { signal } = this.#closing;
     const tokens = createTokens(signal);
-    this.#api = new TaskApi(tokens, signal);
+    const api = new TaskApi(tokens, signal);
+    this.#writes = new TaskWrites({ api, wait: (attempt) => backOff(attempt, signal) });
     const replica = new TaskReplica(createView(this));
     const loader = new StateLoader({
-      list: () => this.#api.list(),
+      list: () => api.list(),
       replica,
       onFailure: (error) => onProblem(`The tasks cannot be loaded, trying again. ${error.message}`),
       onLoaded: () => onProblem(undefined),
@@ -43,7 +48,7 @@ export class BoardSession implements TaskActions {
     });
     this.#stream = new TaskStream({
       tokens,
-      checkAccess: () => this.#api.checkAccess(),
+      checkAccess: () => api.checkAccess(),
       onState,
       onFrame: (frame) => frames.add(frame),
       onTaskEvent: (event) => replica.apply(event),
@@ -67,26 +72,27 @@ export class BoardSession implements TaskActions {
     this.#closing.abort();
   }
 
-  create(fields: TaskFields): Promise<boolean> {
-    return this.#report(this.#api.create(fields));
+  /** As `TaskWrites.create`; undefined when it failed, which is told to the user. */
+  create(fields: TaskFields, key: string): Promise<WriteOutcome | undefined> {
+    return this.#report(this.#writes.create(fields, key));
   }
 
-  update(id: number, fields: TaskFields): Promise<boolean> {
-    return this.#report(this.#api.update(id, fields));
+  update(seen: Task, fields: TaskFields): Promise<WriteOutcome | undefined> {
+    return this.#report(this.#writes.update(seen, fields));
   }
 
-  delete(id: number): Promise<boolean> {
-    return this.#report(this.#api.delete(id));
+  delete(seen: Task): Promise<WriteOutcome | undefined> {
+    return this.#report(this.#writes.delete(seen));
   }
 
-  async #report(request: Promise<void>): Promise<boolean> {
+  async #report(write: Promise<WriteOutcome>): Promise<WriteOutcome | undefined> {
     try {
-      await request;
+      const outcome = await write;
       this.#options.onProblem(undefined);
-      return true;
+      return outcome;
     } catch (error) {
       if (!this.#closing.signal.aborted) this.#options.onProblem((error as Error).message);
-      return false;
+      return undefined;
     }
   }
 }

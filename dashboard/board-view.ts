@@ -1,20 +1,10 @@
 import type { Task, TaskStatus } from '../core/task/task.ts';
-import { columnOf } from './column.ts';
+import { COLUMN_TITLES, columnOf } from './column.ts';
 import type { Identity } from './identity.ts';
 import { copyTemplate } from './page-element.ts';
 import { TaskCard } from './task-card.ts';
 import type { TaskActions } from './task-card.ts';
 import type { TaskView } from './task-replica.ts';
-
-/** The columns in their order. */
-const COLUMN_TITLES: Readonly<Record<TaskStatus, string>> = {
-  inbox: 'Inbox',
-  up_next: 'Up next',
-  in_progress: 'In progress',
-  in_review: 'In review',
-  done: 'Done',
-  archived: 'Archived',
-};
 
 interface Column {
   readonly list: HTMLElement;

@@ -2,6 +2,7 @@ import { BoardSession } from './board-session.ts';
 import { BoardView } from './board-view.ts';
 import { FramePanel } from './frame-panel.ts';
 import type { Identity } from './identity.ts';
+import { NewTaskForm } from './new-task-form.ts';
 import { OidcClient } from './oidc-client.ts';
 import { pageElement } from './page-element.ts';
 import type { OidcSettings } from './page-settings.ts';
@@ -26,9 +27,7 @@ const connectionDetail = pageElement('connection-detail', HTMLElement);
 const problem = pageElement('problem', HTMLElement);
 const problemText = pageElement('problem-text', HTMLElement);
 const board = pageElement('board', HTMLElement);
-const createForm = pageElement('create', HTMLFormElement);
-const taskName = pageElement('task-name', HTMLInputElement);
-const isPrivate = pageElement('task-private', HTMLInputElement);
+const newTask = new NewTaskForm(async (fields, key) => (await session?.create(fields, key)) !== undefined);
 const frames = new FramePanel();
 
 /** Undefined while nobody is signed in. */
@@ -49,11 +48,11 @@ function showProblem(text: string | undefined): void {
 function startSession(identity: Identity, createTokens: (signal: AbortSignal) => TokenSource): void {
   endSession();
   document.title = `${identity.name ?? identity.user} · Taskwire`;
-  createForm.hidden = false;
+  newTask.show();
   session = new BoardSession({
     createTokens,
     createView: (actions) =>
-      new BoardView({ element: board, identity, actions, focusWithoutCards: () => taskName.focus() }),
+      new BoardView({ element: board, identity, actions, focusWithoutCards: () => newTask.focus() }),
     frames,
     onState: showState,
     onProblem: showProblem,
@@ -65,7 +64,7 @@ function startSession(identity: Identity, createTokens: (signal: AbortSignal) =>
 function endSession(): void {
   session?.close();
   session = undefined;
-  createForm.hidden = true;
+  newTask.hide();
   board.replaceChildren();
   frames.clear();
   showProblem(undefined);
@@ -123,18 +122,6 @@ async function start(): Promise<void> {
     showState('ended', (error as Error).message);
   }
 }
-
-async function createTask(running: BoardSession): Promise<void> {
-  const name = taskName.value;
-  const done = await running.create({ name, visibility: isPrivate.checked ? 'private' : 'workspace' });
-  // What was typed meanwhile is the next task.
-  if (done && taskName.value === name) taskName.value = '';
-}
-
-createForm.addEventListener('submit', (event) => {
-  event.preventDefault();
-  if (session !== undefined) void createTask(session);
-});
 
 pageElement('dismiss', HTMLButtonElement).addEventListener('click', () => showProblem(undefined));
 

@@ -1,6 +1,24 @@
 import type { Task, TaskStatus } from '../core/task/task.ts';
 
-/** The column in which a task is shown: a task that is put away is among the archived, whatever its status was. */
-export function columnOf({ status, archived }: Pick<Task, 'status' | 'archived'>): TaskStatus {
+/** The columns in their order. */
+export const COLUMN_TITLES: Readonly<Record<TaskStatus, string>> = {
+  inbox: 'Inbox',
+  up_next: 'Up next',
+  in_progress: 'In progress',
+  in_review: 'In review',
+  done: 'Done',
+  archived: 'Archived',
+};
+
+type Place = Pick<Task, 'status' | 'archived'>;
+
+/** The one column of a task: what is archived, by its status or by its flag, is in no other. */
+export function columnOf({ status, archived }: Place): TaskStatus {
   return archived ? 'archived' : status;
+}
+
+/** What to set in a task so that its column is another; status and flag say the same afterwards. */
+export function fieldsToMove(task: Place, column: TaskStatus): Partial<Place> {
+  const archived = column === 'archived';
+  return { status: column, ...(archived !== task.archived && { archived }) };
 }

@@ -1,5 +1,5 @@
 import { copyTemplate, pageElement } from './page-element.ts';
-import type { ReceivedFrame } from './task-stream.ts';
+import type { ReceivedFrame } from './stream-messages.ts';
 
 const MOST_FRAMES = 200;
 const LONGEST_DATA = 300;

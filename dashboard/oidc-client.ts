@@ -1,4 +1,5 @@
 import * as oauth from 'oauth4webapi';
+import { clockSkewSeconds } from './clock-skew.ts';
 import type { OidcSettings } from './page-settings.ts';
 import { RequestRefused, ServerUnreachable } from './request.ts';
 
@@ -6,7 +7,7 @@ import { RequestRefused, ServerUnreachable } from './request.ts';
 export interface SignedIn {
   /** The JWT that the API and the stream take. */
   readonly idToken: string;
-  /** When the ID token expires, in epoch milliseconds. */
+  /** When the ID token expires, in epoch milliseconds by this machine's clock, however wrong that is. */
   readonly expiresAt: number;
   readonly claims: Readonly<Record<string, unknown>>;
   /** Absent when the issuer gives none: then the sign-in ends with the ID token. */
@@ -19,6 +20,9 @@ export interface PendingSignIn {
   readonly nonce: string;
   readonly codeVerifier: string;
 }
+
+/** How long the issuer may take to answer, milliseconds. */
+const ANSWER_MS = 30_000;
 
 /** Every algorithm with a public key. The signature is for the functions to verify; the page got the token over TLS. */
 const signingAlgorithms = [
@@ -94,11 +98,12 @@ export class OidcClient {
         pending.codeVerifier,
         this.#requestOptions(),
       );
-      const tokens = await oauth.processAuthorizationCodeResponse(this.#server, this.#client, response, {
+      const received = await this.#receive(response);
+      const tokens = await oauth.processAuthorizationCodeResponse(this.#server, received.client, response, {
         expectedNonce: pending.nonce,
         requireIdToken: true,
       });
-      return signedIn(tokens, undefined);
+      return signedIn(tokens, received.at, undefined);
     });
   }
 
@@ -115,8 +120,9 @@ export class OidcClient {
         refreshToken,
         this.#requestOptions(),
       );
-      const tokens = await oauth.processRefreshTokenResponse(this.#server, this.#client, response);
-      return signedIn(tokens, refreshToken);
+      const received = await this.#receive(response);
+      const tokens = await oauth.processRefreshTokenResponse(this.#server, received.client, response);
+      return signedIn(tokens, received.at, refreshToken);
     });
   }
 
@@ -141,10 +147,24 @@ export class OidcClient {
     return address.href;
   }
 
+  /** When an answer with tokens came, epoch milliseconds, and the client that knows how wrong this machine's clock was then. */
+  async #receive(response: Response): Promise<{ readonly at: number; readonly client: oauth.Client }> {
+    const at = Date.now();
+    const body = (await response
+      .clone()
+      .json()
+      .catch(() => null)) as { readonly id_token?: unknown } | null;
+    const skew = clockSkewSeconds(body?.id_token, at);
+    return { at, client: { ...this.#client, [oauth.clockSkew]: skew } };
+  }
+
   /** Plain HTTP is for the issuer of the local stack, on this machine. */
-  #requestOptions(): { readonly [oauth.allowInsecureRequests]: boolean } {
+  #requestOptions(): { readonly [oauth.allowInsecureRequests]: boolean; readonly signal: AbortSignal } {
     const { hostname } = new URL(this.#settings.tokenEndpoint);
-    return { [oauth.allowInsecureRequests]: ['localhost', '127.0.0.1'].includes(hostname) };
+    return {
+      [oauth.allowInsecureRequests]: ['localhost', '127.0.0.1'].includes(hostname),
+      signal: AbortSignal.timeout(ANSWER_MS),
+    };
   }
 
   async #ask(request: () => Promise<SignedIn>): Promise<SignedIn> {
@@ -156,14 +176,19 @@ export class OidcClient {
   }
 }
 
-function signedIn(tokens: oauth.TokenEndpointResponse, before: string | undefined): SignedIn {
+/** @param receivedAt epoch milliseconds by this machine's clock. */
+function signedIn(
+  tokens: oauth.TokenEndpointResponse,
+  receivedAt: number,
+  before: string | undefined,
+): SignedIn {
   const claims = oauth.getValidatedIdTokenClaims(tokens);
   // OpenID Connect lets an issuer leave it out of a renewal.
   if (claims === undefined || tokens.id_token === undefined)
     throw new RequestRefused(401, 'The issuer gives no new ID token.');
   return {
     idToken: tokens.id_token,
-    expiresAt: claims.exp * 1000,
+    expiresAt: receivedAt + (claims.exp - claims.iat) * 1000,
     claims,
     refreshToken: tokens.refresh_token ?? before,
   };

@@ -1,3 +1,6 @@
+/** An answer that takes longer is lost: the gateway before the functions gives up after 30 s. */
+const ANSWER_MS = 30_000;
+
 /** A request that was answered with an error; the message is for the user. */
 export class RequestRefused extends Error {
   override readonly name = 'RequestRefused';
@@ -23,7 +26,7 @@ export class ServerUnreachable extends Error {
 /**
  * Sends a request and gives the JSON of its answer.
  * @throws {RequestRefused} when the status is not 2xx.
- * @throws {ServerUnreachable} when there was no answer.
+ * @throws {ServerUnreachable} when there was no answer in 30 s.
  * @throws the signal's reason when it was aborted.
  */
 export async function requestJson(
@@ -32,13 +35,18 @@ export async function requestJson(
 ): Promise<unknown> {
   let status: number;
   let body: unknown;
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), ANSWER_MS);
   try {
-    const response = await fetch(path, init);
+    const signal = AbortSignal.any([init.signal, late.signal]);
+    const response = await fetch(path, { ...init, signal });
     status = response.status;
     body = parse(await response.text());
   } catch {
     init.signal.throwIfAborted();
     throw new ServerUnreachable('The server does not answer. Is it still running?');
+  } finally {
+    clearTimeout(timer);
   }
   if (status < 200 || status > 299) throw new RequestRefused(status, describe(status, body));
   return body;

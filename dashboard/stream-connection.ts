@@ -1,3 +1,5 @@
+import { Liveness } from './liveness.ts';
+
 /** A frame of a stream: its name, or `message` where it has none. */
 export interface StreamFrame {
   readonly name: string;
@@ -18,28 +20,48 @@ const FRAME_NAMES = ['message', 'resume', 'ping', 'handover', 'end'] as const;
 /** One EventSource on the stream, which reconnects by itself with its cursor. */
 export class StreamConnection {
   readonly token: string;
+  /** Whether something still comes: EventSource never asks. */
+  readonly liveness: Liveness;
   readonly #source: EventSource;
   #connectionId: string | undefined;
 
-  /** @param cursor where to go on; empty to start now. */
-  constructor(token: string, cursor: string, { onFrame, onError }: StreamConnectionListener) {
+  /**
+   * @param cursor where to go on; empty to start now.
+   * @param openingMs how long the answer may take, when that is not as long as it may at all.
+   */
+  constructor(
+    token: string,
+    cursor: string,
+    openingMs: number | undefined,
+    { onFrame, onError }: StreamConnectionListener,
+  ) {
     this.token = token;
+    this.liveness = new Liveness({ now: () => Date.now(), monotonic: () => performance.now() }, openingMs);
     const query = new URLSearchParams({ token });
     if (cursor !== '') query.set('lastEventId', cursor);
     this.#source = new EventSource(`/sse/connect?${query.toString()}`);
     for (const name of FRAME_NAMES) {
-      this.#source.addEventListener(name, ({ lastEventId: id, data }: MessageEvent<string>) =>
-        onFrame(this, { name, id, data }),
-      );
+      this.#source.addEventListener(name, ({ lastEventId: id, data }: MessageEvent<string>) => {
+        this.liveness.heard();
+        onFrame(this, { name, id, data });
+      });
     }
-    this.#source.addEventListener('error', () =>
-      onError(this, this.#source.readyState === EventSource.CLOSED),
-    );
+    this.#source.addEventListener('open', () => this.liveness.opened());
+    this.#source.addEventListener('error', () => {
+      this.liveness.lost();
+      onError(this, this.#source.readyState === EventSource.CLOSED);
+    });
   }
 
-  /** The server has established a session, under this id. */
-  established(connectionId: string): void {
+  /** Whether a session was ever established. */
+  get isEstablished(): boolean {
+    return this.#connectionId !== undefined;
+  }
+
+  /** The server has established a session, under this id, at this time (ISO 8601). */
+  established(connectionId: string, timestamp: string): void {
     this.#connectionId = connectionId;
+    this.liveness.heardPing(timestamp, true);
   }
 
   /** Closes it; the server ends its side when it notices. */

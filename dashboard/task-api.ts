@@ -3,7 +3,14 @@ import { RequestRefused, requestJson } from './request.ts';
 import type { TokenSource } from './token-source.ts';
 
 /** What the page sets in a task. */
-export type TaskFields = Partial<Pick<Task, 'name' | 'status' | 'visibility'>>;
+export type TaskFields = Partial<Pick<Task, 'name' | 'status' | 'archived' | 'visibility'>>;
+
+type Request = readonly [
+  method: string,
+  path: string,
+  headers?: Readonly<Record<string, string>>,
+  body?: object,
+];
 
 /**
  * The HTTP API of tasks. A token that is refused is replaced once. All methods throw as `requestJson`.
@@ -18,16 +25,28 @@ export class TaskApi {
     this.#signal = signal;
   }
 
-  async create(fields: TaskFields): Promise<void> {
-    await this.#send('POST', '/tasks', fields);
+  /** @param key idempotency key: sent again with the same, the request gives its first answer. */
+  create(fields: TaskFields, key: string): Promise<Task> {
+    return this.#sendForTask('POST', '/tasks', { 'idempotency-key': key }, fields);
   }
 
-  async update(id: number, fields: TaskFields): Promise<void> {
-    await this.#send('PATCH', `/tasks/${id}`, fields);
+  /** @param base the version that the change is for, 412 when it is another, and the key as for `create`. */
+  update(
+    id: number,
+    fields: TaskFields,
+    { version, key }: { readonly version: number; readonly key: string },
+  ): Promise<Task> {
+    const headers = { 'if-match': entityTag(version), 'idempotency-key': key };
+    return this.#sendForTask('PATCH', `/tasks/${id}`, headers, fields);
   }
 
-  async delete(id: number): Promise<void> {
-    await this.#send('DELETE', `/tasks/${id}`);
+  /** @param version which is to be deleted, 412 when it is another. */
+  async delete(id: number, version: number): Promise<void> {
+    await this.#send('DELETE', `/tasks/${id}`, { 'if-match': entityTag(version) });
+  }
+
+  get(id: number): Promise<Task> {
+    return this.#sendForTask('GET', `/tasks/${id}`);
   }
 
   /** All tasks that the user may see, from as many pages as there are. */
@@ -48,21 +67,26 @@ export class TaskApi {
     await this.#send('GET', '/tasks?limit=1');
   }
 
-  async #send(method: string, path: string, body?: object): Promise<unknown> {
+  async #sendForTask(...request: Request): Promise<Task> {
+    return ((await this.#send(...request)) as { task: Task }).task;
+  }
+
+  async #send(...request: Request): Promise<unknown> {
     const token = await this.#tokens.current();
     try {
-      return await this.#sendWith(token, method, path, body);
+      return await this.#sendWith(token, ...request);
     } catch (error) {
       if (!(error instanceof RequestRefused && error.status === 401)) throw error;
       this.#tokens.discard(token);
-      return this.#sendWith(await this.#tokens.current(), method, path, body);
+      return this.#sendWith(await this.#tokens.current(), ...request);
     }
   }
 
-  #sendWith(token: string, method: string, path: string, body?: object): Promise<unknown> {
+  #sendWith(token: string, ...[method, path, headers, body]: Request): Promise<unknown> {
     return requestJson(path, {
       method,
       headers: {
+        ...headers,
         authorization: `Bearer ${token}`,
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
@@ -70,4 +94,8 @@ export class TaskApi {
       signal: this.#signal,
     });
   }
+}
+
+function entityTag(version: number): string {
+  return `"${version}"`;
 }

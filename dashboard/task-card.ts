@@ -1,16 +1,25 @@
 import type { Task, TaskStatus } from '../core/task/task.ts';
-import { columnOf } from './column.ts';
+import { columnOf, fieldsToMove } from './column.ts';
 import type { Identity } from './identity.ts';
+import { NameEditor } from './name-editor.ts';
 import { copyTemplate } from './page-element.ts';
 import type { TaskFields } from './task-api.ts';
+import { describeChanges } from './task-changes.ts';
+import type { WriteOutcome } from './task-writes.ts';
 
-/** What the user does with a task. Each settles when the server has answered; true when it was done. */
+/**
+ * What the user does with a task, as they saw it. Each settles when the server has answered; undefined when it failed,
+ * which the user has been told.
+ */
 export interface TaskActions {
-  readonly update: (id: number, fields: TaskFields) => Promise<boolean>;
-  readonly delete: (id: number) => Promise<boolean>;
+  readonly update: (seen: Task, fields: TaskFields) => Promise<WriteOutcome | undefined>;
+  readonly delete: (seen: Task) => Promise<WriteOutcome | undefined>;
 }
 
-/** One task on the board. It shows what it is given; a change that the user asks for shows when its event arrives. */
+/**
+ * One task on the board. It shows what it is given; a change that the user asks for shows when its event arrives. What somebody
+ * else has changed meanwhile is not replaced: the card says what it is now, and the user decides anew.
+ */
 export class TaskCard {
   readonly element: HTMLElement;
   readonly #identity: Identity;
@@ -22,9 +31,11 @@ export class TaskCard {
   readonly #rename: HTMLButtonElement;
   readonly #share: HTMLButtonElement;
   readonly #delete: HTMLButtonElement;
-  readonly #editor: HTMLFormElement;
-  readonly #editedName: HTMLInputElement;
+  readonly #note: HTMLElement;
+  readonly #editor: NameEditor;
   #task: Task;
+  /** What an answer told of the task, until the card is given as much. */
+  #answered: Task | undefined;
   /** Where the user is going through the columns by keys: each is a change for the browser, and only the last is meant. */
   #choice: TaskStatus | undefined;
 
@@ -40,10 +51,20 @@ export class TaskCard {
     this.#rename = part('rename', HTMLButtonElement);
     this.#share = part('share', HTMLButtonElement);
     this.#delete = part('delete', HTMLButtonElement);
-    this.#editor = part('editor', HTMLFormElement);
-    this.#editedName = part('edited-name', HTMLInputElement);
+    this.#note = part('note', HTMLElement);
+    this.#editor = new NameEditor({
+      form: part('editor', HTMLFormElement),
+      input: part('edited-name', HTMLInputElement),
+      cancel: part('cancel', HTMLButtonElement),
+      rename: (seen, name) => this.#ask(this.#actions.update(seen, { name })),
+      onOther: (name, isRefused) => this.#tellOtherName(name, isRefused),
+      onClose: (hadFocus) => {
+        this.#name.hidden = false;
+        if (hadFocus) this.#rename.focus();
+      },
+    });
     this.#task = task;
-    this.#listen(part('cancel', HTMLButtonElement));
+    this.#listen();
     this.update(task);
   }
 
@@ -54,6 +75,8 @@ export class TaskCard {
   /** Shows a task's new state. */
   update(task: Task): void {
     this.#task = task;
+    if (this.#answered && task.version >= this.#answered.version) this.#answered = undefined;
+    this.#editor.update(task);
     const { id, name, visibility, created_by: creator, version } = task;
     const isPrivate = visibility === 'private';
     this.element.dataset['task'] = String(id);
@@ -73,22 +96,22 @@ export class TaskCard {
     this.#delete.setAttribute('aria-label', `Delete ${label}`);
   }
 
-  #listen(cancel: HTMLButtonElement): void {
-    const { id } = this.#task;
+  /** The newest that the user knows of the task, who has been told of each answer. */
+  get #seen(): Task {
+    return this.#answered ?? this.#task;
+  }
+
+  #listen(): void {
     this.#listenToMoves();
     this.#share.addEventListener('click', () => {
       const visibility = this.#task.visibility === 'private' ? 'workspace' : 'private';
-      void this.#ask(this.#actions.update(id, { visibility }));
+      void this.#do(this.#actions.update(this.#seen, { visibility }));
     });
-    this.#delete.addEventListener('click', () => void this.#ask(this.#actions.delete(id)));
-    this.#rename.addEventListener('click', () => this.#edit());
-    cancel.addEventListener('click', () => this.#stopEditing());
-    this.#editor.addEventListener('keydown', ({ key }) => {
-      if (key === 'Escape') this.#stopEditing();
-    });
-    this.#editor.addEventListener('submit', (event) => {
-      event.preventDefault();
-      void this.#askToRename();
+    this.#delete.addEventListener('click', () => void this.#do(this.#actions.delete(this.#seen)));
+    this.#rename.addEventListener('click', () => {
+      this.#tell(undefined);
+      this.#name.hidden = true;
+      this.#editor.open(this.#seen);
     });
   }
 
@@ -122,36 +145,43 @@ export class TaskCard {
     this.#move.value = columnOf(this.#task);
   }
 
-  async #ask(action: Promise<boolean>): Promise<boolean> {
+  async #askToMove(column: TaskStatus): Promise<void> {
+    this.#move.value = column;
+    const outcome = await this.#do(this.#actions.update(this.#seen, fieldsToMove(this.#seen, column)));
+    if (outcome?.kind !== 'done') this.#move.value = columnOf(this.#task);
+  }
+
+  /** Waits for an action, and tells the user when somebody else was faster. */
+  async #do(action: Promise<WriteOutcome | undefined>): Promise<WriteOutcome | undefined> {
+    const before = this.#seen;
+    this.#tell(undefined);
+    const outcome = await this.#ask(action);
+    if (outcome?.kind === 'conflict') {
+      const changes = describeChanges(before, outcome.current);
+      this.#tell(`Not done, for somebody has changed it meanwhile: ${changes}. Do it again if you want to.`);
+    }
+    return outcome;
+  }
+
+  async #ask(action: Promise<WriteOutcome | undefined>): Promise<WriteOutcome | undefined> {
     this.element.ariaBusy = 'true';
-    const done = await action;
+    const outcome = await action;
     this.element.ariaBusy = 'false';
-    return done;
+    // Its event may still be under way.
+    if (outcome?.kind === 'done' && outcome.task.version > this.#seen.version) this.#answered = outcome.task;
+    if (outcome?.kind === 'conflict') this.#answered = outcome.current;
+    return outcome;
   }
 
-  async #askToMove(status: TaskStatus): Promise<void> {
-    this.#move.value = status;
-    const done = await this.#ask(this.#actions.update(this.#task.id, { status }));
-    if (!done) this.#move.value = columnOf(this.#task);
+  #tellOtherName(name: string | undefined, isRefused: boolean): void {
+    if (name === undefined) this.#tell(undefined);
+    else if (isRefused)
+      this.#tell(`Not saved: it is now named “${name}”. Save again to replace that, or cancel to keep it.`);
+    else this.#tell(`Meanwhile somebody has named it “${name}”.`);
   }
 
-  async #askToRename(): Promise<void> {
-    const name = this.#editedName.value;
-    if (await this.#ask(this.#actions.update(this.#task.id, { name }))) this.#stopEditing();
-  }
-
-  #edit(): void {
-    this.#editedName.value = this.#task.name;
-    this.#editor.hidden = false;
-    this.#name.hidden = true;
-    this.#editedName.focus();
-    this.#editedName.select();
-  }
-
-  #stopEditing(): void {
-    const hadFocus = this.#editor.contains(document.activeElement);
-    this.#editor.hidden = true;
-    this.#name.hidden = false;
-    if (hadFocus) this.#rename.focus();
+  #tell(text: string | undefined): void {
+    this.#note.hidden = text === undefined;
+    this.#note.textContent = text ?? '';
   }
 }

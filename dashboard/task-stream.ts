@@ -1,22 +1,16 @@
 import type { TaskEvent } from '../core/event.ts';
 import { backOff } from './backoff.ts';
+import { openingAfterSilence } from './liveness.ts';
 import { RequestRefused } from './request.ts';
+import type { ControlData, Message, ReceivedFrame } from './stream-messages.ts';
+import { describeEnd } from './stream-messages.ts';
 import type { StreamFrame } from './stream-connection.ts';
 import { StreamConnection } from './stream-connection.ts';
 import type { TokenSource } from './token-source.ts';
+import { listenToWakeSignals } from './wake-signals.ts';
 
 /** `ended`: for good, until the user does something. */
 export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'ended';
-
-/** A frame as it arrived. */
-export interface ReceivedFrame {
-  /** The cursor. */
-  readonly id: string;
-  /** The event's name, or the type that is in the data where it has none. */
-  readonly type: string;
-  /** JSON text. */
-  readonly data: string;
-}
 
 export interface TaskStreamOptions {
   readonly tokens: TokenSource;
@@ -32,82 +26,136 @@ export interface TaskStreamOptions {
   readonly signal: AbortSignal;
 }
 
-/** Data of the named frames, each of which has some of it. */
-interface ControlData {
-  readonly complete?: boolean;
-  readonly reconnect?: boolean;
-  readonly reason?: string;
-}
-
-type Message = { readonly type: 'connection.established'; readonly connectionId: string } | TaskEvent;
-
-/** What the user reads when the server ends the stream for good. */
-const TERMINAL_ENDS: Readonly<Record<string, string>> = {
-  connection_limit: 'Too many pages of yours are open; this was the oldest. Reload it to go on here.',
-  disconnected: 'Another page of yours has ended it. Reload this one to go on.',
-  ended_by_admin: 'An admin has ended it.',
-  revoked: 'An admin has revoked your rights.',
-};
-
 /**
  * The stream of task events over EventSource, which reconnects by itself with its cursor. What it leaves to the page
- * is done here: a new token when the old one has expired, another attempt where EventSource gives up, and the next
- * connection before the server ends this one.
+ * is done here: a new token when the old one has expired, another attempt where EventSource gives up, the next connection
+ * before the server ends this one, and another when this one has gone silent.
  */
 export class TaskStream {
   readonly #options: TaskStreamOptions;
   #current: StreamConnection | undefined;
   /** Opened before the end of the current one; takes its place when it is established. */
   #next: StreamConnection | undefined;
+  /** Which call of `open` counts: the last, until something else has been decided. */
+  #openings = 0;
+  #isOpening = false;
   /** Cursors of the task events that came while two connections were open. */
   #seen = new Set<string>();
   #cursor = '';
   /** Failed attempts since a session was established. The first is followed by another at once. */
   #attempts = 0;
+  /** Whether a connection went silent, and none has been established since. */
+  #isAfterSilence = false;
+  /** Whether the last attempt was refused: then the API is asked why. */
+  #isRefused = false;
 
   constructor(options: TaskStreamOptions) {
     this.#options = options;
-    options.signal.addEventListener('abort', () => this.pause());
+    const { signal } = options;
+    signal.addEventListener('abort', () => this.pause());
+    listenToWakeSignals(
+      {
+        onTick: () => this.#look(false),
+        onWake: () => this.#look(true),
+        onOffline: () => {
+          if (this.#current) this.#replace('The network is gone.');
+        },
+      },
+      signal,
+    );
   }
 
   /** Opens the stream; where it was open before, it goes on after the last frame. */
-  async open(): Promise<void> {
+  open(): Promise<void> {
+    this.#attempts = 0;
+    return this.#open();
+  }
+
+  /** Leaves the stream until it is opened again, and tells the server. */
+  pause(): void {
+    this.#openings += 1;
+    this.#isOpening = false;
+    this.#next?.leave();
+    this.#next = undefined;
+    this.#current?.leave();
+    this.#current = undefined;
+  }
+
+  /** @param detail why the stream is opened again, where there is something to say. */
+  async #open(detail?: string): Promise<void> {
     const { tokens, checkAccess, onState, signal } = this.#options;
     this.#close();
-    onState(this.#cursor === '' ? 'connecting' : 'reconnecting');
-    while (!signal.aborted) {
+    this.#openings += 1;
+    this.#isOpening = true;
+    const opening = this.#openings;
+    const isOver = (): boolean => signal.aborted || opening !== this.#openings;
+    onState(this.#cursor === '' ? 'connecting' : 'reconnecting', detail);
+    while (!isOver()) {
       try {
         if (this.#attempts > 1) await backOff(this.#attempts - 1, signal);
-        if (this.#attempts > 0) await checkAccess();
+        if (this.#isRefused && !isOver()) await checkAccess();
+        if (isOver()) return;
         const token = await tokens.current();
-        if (signal.aborted) return;
-        this.#close();
+        if (isOver()) return;
+        this.#isOpening = false;
+        this.#isRefused = false;
         this.#current = this.#connect(token);
         return;
       } catch (error) {
-        if (signal.aborted) return;
+        if (isOver()) return;
         const { message } = error as Error;
-        if (error instanceof RequestRefused && !error.isPassing) return onState('ended', message);
+        if (error instanceof RequestRefused && !error.isPassing) return this.#finish(message);
         onState('reconnecting', message);
         this.#attempts += 1;
       }
     }
   }
 
-  /** Leaves the stream until it is opened again, and tells the server. */
-  pause(): void {
-    this.#next?.leave();
-    this.#current?.leave();
+  /**
+   * Looks whether the connections are alive.
+   * @param isDoubted something speaks against it, such as a machine that has slept, or for another attempt.
+   */
+  #look(isDoubted: boolean): void {
+    if (this.#next?.liveness.isSilent === true) this.#dropNext();
+    if (this.#current === undefined) {
+      if (isDoubted && this.#isOpening) void this.open();
+      return;
+    }
+    const { isDoubtful, isSilent } = this.#current.liveness;
+    if (isDoubted ? isDoubtful : isSilent) this.#replace('Nothing was heard any more.');
+  }
+
+  /** Takes the connection for dead and opens another, which goes on after the last frame. */
+  #replace(detail: string): void {
+    // One that was never answered is no reason to hurry.
+    this.#attempts = this.#current?.isEstablished === true ? 0 : this.#attempts + 1;
+    this.#isAfterSilence = true;
+    // As far as the server knows, somebody still listens.
+    this.pause();
+    void this.#open(detail);
   }
 
   #close(): void {
+    this.#dropNext();
+    this.#current?.close();
+    this.#current = undefined;
+  }
+
+  #dropNext(): void {
     this.#next?.close();
     this.#next = undefined;
-    this.#current?.close();
+  }
+
+  /** Ends for good, as far as the page may decide. */
+  #finish(detail: string): void {
+    this.#close();
+    this.#isOpening = false;
+    this.#options.onState('ended', detail);
   }
 
   #connect(token: string): StreamConnection {
-    return new StreamConnection(token, this.#cursor, {
+    const openingMs = this.#isAfterSilence ? openingAfterSilence(this.#attempts) : undefined;
+    return new StreamConnection(token, this.#cursor, openingMs, {
       onFrame: (connection, frame) => this.#receive(connection, frame),
       onError: (connection, isFinal) => this.#fail(connection, isFinal),
     });
@@ -123,13 +171,14 @@ export class TaskStream {
     this.#options.onFrame({ id, type: name === 'message' ? content.type : name, data });
     if (name === 'message') {
       if (content.type !== 'connection.established') return this.#options.onTaskEvent(content);
-      connection.established(content.connectionId);
+      connection.established(content.connectionId, content.timestamp);
       return this.#established(connection, isFirst);
     }
-    const { complete, reconnect, reason } = content as ControlData;
+    const { complete, reason, timestamp } = content as ControlData;
+    if (name === 'ping' && timestamp !== undefined) connection.liveness.heardPing(timestamp, false);
     if (complete === false) this.#options.onStateUnknown();
     if (name === 'handover') void this.#handOver(connection, reason);
-    if (reconnect === false) this.#leave(connection, reason);
+    if (name === 'end') this.#leave(connection, content);
   }
 
   /** Two connections give the same event the same cursor. */
@@ -141,14 +190,17 @@ export class TaskStream {
 
   #established(connection: StreamConnection, isFirst: boolean): void {
     this.#attempts = 0;
-    if (connection === this.#next) {
-      this.#current?.close();
-      this.#current = connection;
-      this.#next = undefined;
-    }
+    this.#isAfterSilence = false;
+    if (connection === this.#next) this.#promoteNext();
     this.#options.onState('live');
     // A session that goes on after a cursor says in its next frame whether it could.
     if (isFirst) this.#options.onStateUnknown();
+  }
+
+  #promoteNext(): void {
+    this.#current?.close();
+    this.#current = this.#next;
+    this.#next = undefined;
   }
 
   /** Opens the next connection before this one ends, so that the page is never without one. */
@@ -162,27 +214,35 @@ export class TaskStream {
     this.#next = this.#connect(token);
   }
 
-  /** The server wants no reconnect as things are. */
-  #leave(connection: StreamConnection, reason = 'no reason given'): void {
+  /**
+   * The server has ended the session. Whether the page may come back is what `reconnect` says, of reasons that the page
+   * has never heard of too; EventSource does so by itself.
+   */
+  #leave(connection: StreamConnection, { reason = 'no reason given', reconnect }: ControlData): void {
+    // With this token the next answer would be 401, whether it may come back or not.
+    const isExpired = reason === 'token_expired';
+    if (isExpired) this.#options.tokens.discard(connection.token);
+    if (reconnect !== false && !isExpired) return;
     connection.close();
+    if (connection === this.#next) this.#dropNext();
     if (connection !== this.#current) return;
-    if (reason === 'token_expired') {
-      this.#options.tokens.discard(connection.token);
-      void this.open();
-    } else {
-      this.#close();
-      this.#options.onState('ended', TERMINAL_ENDS[reason] ?? `The server ended it: ${reason}.`);
-    }
+    if (!isExpired) return this.#finish(describeEnd(reason));
+    if (!this.#next) return void this.#open();
+    // It has a new token, and is not established yet.
+    this.#promoteNext();
+    this.#options.onState('reconnecting');
   }
 
   #fail(connection: StreamConnection, isFinal: boolean): void {
     if (connection === this.#next) {
       // The one that still lives says what is wrong when its time has come.
-      connection.close();
-      this.#next = undefined;
+      this.#dropNext();
     } else if (isFinal) {
+      // The page may be going away: that breaks its connections before it hears of it.
+      connection.leave();
+      this.#isRefused = true;
       this.#attempts += 1;
-      void this.open();
+      void this.#open();
     } else {
       this.#options.onState(this.#cursor === '' ? 'connecting' : 'reconnecting');
     }

@@ -229,6 +229,125 @@ describe('the page', () => {
     expectNoComplaints();
   });
 
+  it('makes one task of a double click, of Enter twice and of a lost answer', async () => {
+    const page = await openBoard('?workspace=once');
+    const keys: (string | undefined)[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'POST' && new URL(request.url()).pathname === '/tasks')
+        keys.push(request.headers()['idempotency-key']);
+    });
+    const name = page.getByLabel('Name of the new task');
+    await name.fill('Clicked');
+    await page.getByRole('button', { name: 'Add task' }).dblclick();
+    await card(page, 'inbox', 'Clicked').waitFor();
+    await name.fill('Entered');
+    await page.evaluate(() => {
+      const form = document.querySelector<HTMLFormElement>('#create')!;
+      form.requestSubmit();
+      form.requestSubmit();
+    });
+    await card(page, 'inbox', 'Entered').waitFor();
+    expect(keys).toHaveLength(2);
+
+    // The task is created, and the page does not hear of it: three times by itself, and once more by its user.
+    let losses = 4;
+    await page.route('**/tasks', async (route) => {
+      if (route.request().method() !== 'POST' || losses === 0) return route.fallback();
+      losses -= 1;
+      await route.fetch();
+      return route.abort();
+    });
+    await name.fill('Lost');
+    await name.press('Enter');
+    await page.getByRole('alert').getByText('The server does not answer').waitFor();
+    await name.press('Enter');
+    await page.getByRole('alert').filter({ hasText: 'does not answer' }).waitFor({ state: 'hidden' });
+    expect(await name.inputValue()).toBe('');
+    expect(new Set(keys.slice(2)).size).toBe(1);
+    expect(keys).toHaveLength(7);
+
+    // The same name again is another task.
+    await name.fill('Lost');
+    await name.press('Enter');
+    await page.locator('#board[data-tasks="4"]').waitFor();
+    const { body } = await stack.request({ sub: 'alice', workspace: 'once' }, 'GET', '/tasks');
+    expect(body.tasks.map((task: { name: string }) => task.name)).toEqual([
+      'Clicked',
+      'Entered',
+      'Lost',
+      'Lost',
+    ]);
+  });
+
+  it('replaces nothing that somebody else has written meanwhile before its user has read it', async () => {
+    const who = { sub: 'bob', workspace: 'shared' };
+    const page = await openBoard('?workspace=shared');
+    await addTask(page, 'Milk');
+    const { body } = await stack.request(who, 'GET', '/tasks');
+    const path = `/tasks/${body.tasks[0].id}`;
+    const note = page.locator('.card .note');
+    const saved = async (): Promise<{ name: string; status: string }> =>
+      (await stack.request(who, 'GET', path)).body.task;
+
+    /** Lets somebody write before the page's next request arrives, which it has sent without knowing of it. */
+    const beforeNextRequest = (fields: object): Promise<unknown> =>
+      page.route(
+        `**${path}`,
+        async (route) => {
+          await stack.request(who, 'PATCH', path, fields);
+          await route.fallback();
+        },
+        { times: 1 },
+      );
+
+    await page.getByRole('button', { name: 'Rename Milk' }).click();
+    await page.getByLabel('New name').fill('Soy milk');
+    await stack.request(who, 'PATCH', path, { name: 'Oat milk' });
+    await note.getByText('Meanwhile somebody has named it “Oat milk”.').waitFor();
+    await page.getByLabel('New name').press('Enter');
+    await note.getByText('Not saved: it is now named “Oat milk”.').waitFor();
+    expect((await saved()).name).toBe('Oat milk');
+    await page.getByLabel('New name').press('Enter');
+    await card(page, 'inbox', 'Soy milk').waitFor();
+    await note.waitFor({ state: 'hidden' });
+
+    await beforeNextRequest({ status: 'in_review' });
+    await page.getByLabel('Column of Soy milk').selectOption('Done');
+    await note.getByText('somebody has changed it meanwhile: it is now in In review').waitFor();
+    expect((await saved()).status).toBe('in_review');
+    await card(page, 'in_review', 'Soy milk').waitFor();
+    await page.getByLabel('Column of Soy milk').selectOption('Done');
+    await card(page, 'done', 'Soy milk').waitFor();
+    expect(await note.isVisible()).toBe(false);
+
+    await beforeNextRequest({ description: 'two bottles' });
+    await page.getByRole('button', { name: 'Delete Soy milk' }).click();
+    await note.getByText('its description changed').waitFor();
+    await page.getByRole('button', { name: 'Delete Soy milk' }).click();
+    await page.locator('#board[data-tasks="0"]').waitFor();
+  });
+
+  it('shows what is archived in one column, whether its status says so or its flag', async () => {
+    const who = { sub: 'bob', workspace: 'archive' };
+    const { task } = (await stack.request(who, 'POST', '/tasks', { name: 'Old' })).body;
+    await stack.request(who, 'PATCH', `/tasks/${task.id}`, { archived: true });
+    const page = await openBoard('?workspace=archive');
+    await card(page, 'archived', 'Old').waitFor();
+    const column = page.getByLabel('Column of Old');
+    expect(await column.inputValue()).toBe('archived');
+    const saved = async (): Promise<unknown> => {
+      const { status, archived } = (await stack.request(who, 'GET', `/tasks/${task.id}`)).body.task;
+      return { status, archived };
+    };
+    await column.selectOption('Inbox');
+    await card(page, 'inbox', 'Old').waitFor();
+    expect(await saved()).toEqual({ status: 'inbox', archived: false });
+    await column.selectOption('Archived');
+    await card(page, 'archived', 'Old').waitFor();
+    expect(await saved()).toEqual({ status: 'archived', archived: true });
+    expectNoComplaints();
+  });
+
   it('says what went wrong, with the code, and forgets it with the next success', async () => {
     const page = await openBoard('?workspace=trouble');
     await addTask(page, 'Gone');

@@ -16,12 +16,13 @@ const flags = [
 
 /**
  * Starts the machine's Chromium without a window, with a profile that is made for it and removed with it.
+ * @param moreFlags for this one.
  * @throws {Error} when there is none.
  */
-export async function launchBrowser(): Promise<Browser> {
+export async function launchBrowser(moreFlags: readonly string[] = []): Promise<Browser> {
   const executablePath = chromiumPath(existsSync);
   if (executablePath === undefined) throw new Error('install Chromium, or set CHROMIUM to its path');
-  return chromium.launch({ executablePath, headless: true, args: flags });
+  return chromium.launch({ executablePath, headless: true, args: [...flags, ...moreFlags] });
 }
 
 /** Collects what a page complains about: uncaught errors, and errors and warnings in its console. */

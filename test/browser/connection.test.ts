@@ -90,6 +90,42 @@ describe('the connection of the page', () => {
     await Promise.all([oldest, ...others].map(({ page }) => page.close()));
   });
 
+  it('comes back after an end, or does not, as `reconnect` says, and at once with a new token for an expired one', async () => {
+    const cursor = 'a.1.0.0.b';
+    const end = (data: object): string =>
+      `retry: 10\nid: ${cursor}\nevent: end\ndata: ${JSON.stringify(data)}\n\n`;
+    const ends = [
+      end({ reason: 'something_new', reconnect: true }),
+      end({ reason: 'token_expired', reconnect: true }),
+      end({ reason: 'token_expired', reconnect: false }),
+      end({ reason: 'something_final', reconnect: false }),
+    ];
+    const page = await browser.newPage();
+    const tokens: (string | null)[] = [];
+    const refused: number[] = [];
+    page.on('response', (response) => {
+      if (response.status() === 401) refused.push(response.status());
+    });
+    await page.route('**/sse/connect?*', async (route) => {
+      tokens.push(new URL(route.request().url()).searchParams.get('token'));
+      await route.fulfill({ contentType: 'text/event-stream', body: ends[tokens.length - 1] ?? '' });
+    });
+    const asked: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().includes('/issuer/token')) asked.push(request.url());
+    });
+    await page.goto(`${stack.local.url}/?workspace=ends`);
+    await page.locator('#connection[data-state="ended"]').waitFor();
+    expect(await page.locator('#connection-detail').textContent()).toBe(
+      'The server ended it: something_final.',
+    );
+    expect(tokens).toHaveLength(4);
+    expect(tokens[1]).toBe(tokens[0]);
+    expect(asked).toHaveLength(3);
+    expect(refused).toEqual([]);
+    await page.close();
+  });
+
   it('ends at once when an admin revokes the rights', async () => {
     const { page } = await openBoard('?workspace=revoked&user=eve');
     const admin = { sub: 'root', workspace: 'revoked', admin: true };

@@ -142,6 +142,28 @@ describe('the deployed page', () => {
     expect(complaints).toEqual([]);
   });
 
+  it.each([
+    ['two hours ahead', 2 * 3600_000],
+    ['two hours behind', -2 * 3600_000],
+  ])('signs in and renews its token by a clock that is %s', async (_, skew) => {
+    await page.clock.install({ time: Date.now() + skew });
+    await page.goto(boardUrl());
+    await signInAs({ user: 'alice', workspace: `clock${skew}`, seconds: 300 });
+    await isLive();
+    const first = await stored();
+    const renewed = page.waitForResponse(
+      (answer) => answer.url().includes('/oauth2/token') && answer.status() === 200,
+    );
+    // Of the token's five minutes four and a half have passed for the page.
+    await page.clock.fastForward(270_000);
+    await page.getByLabel('Name of the new task').fill('On time');
+    await page.getByRole('button', { name: 'Add task' }).click();
+    await renewed;
+    await page.getByText('On time', { exact: true }).waitFor();
+    expect(await stored()).not.toBe(first);
+    expect(complaints).toEqual([]);
+  });
+
   it('goes on in a copy of its tab, whose refresh token the other has used up', async () => {
     const person = { user: 'alice', workspace: 'copied', seconds: 15 };
     await page.goto(boardUrl());

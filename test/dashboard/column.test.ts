@@ -1,10 +1,41 @@
-import { expect, test } from '@jest/globals';
-import { columnOf } from '../../dashboard/column.ts';
+import { TASK_STATUSES } from '../../core/task/task.ts';
+import { columnOf, fieldsToMove } from '../../dashboard/column.ts';
+import { changedFields, describeChanges } from '../../dashboard/task-changes.ts';
+import { sampleTask } from '../core/task-samples.ts';
 
-test.each([
-  ['done', false, 'done'],
-  ['done', true, 'archived'],
-  ['archived', true, 'archived'],
-] as const)('a task with the status %s and archived: %s is in the column %s', (status, archived, column) => {
-  expect(columnOf({ status, archived })).toBe(column);
+describe('the column of a task', () => {
+  it.each(TASK_STATUSES)(
+    'with the status %s is Archived by its flag too, and by moving it the two agree',
+    (status) => {
+      expect(columnOf({ status, archived: false })).toBe(status);
+      expect(columnOf({ status, archived: true })).toBe('archived');
+      for (const archived of [true, false]) {
+        for (const column of TASK_STATUSES) {
+          const moved = { status, archived, ...fieldsToMove({ status, archived }, column) };
+          expect(moved).toEqual({ status: column, archived: column === 'archived' });
+        }
+      }
+    },
+  );
+
+  it('is all that a move between other columns sets', () => {
+    expect(fieldsToMove({ status: 'inbox', archived: false }, 'done')).toEqual({ status: 'done' });
+  });
+});
+
+describe('what has become of a task', () => {
+  const before = sampleTask({ id: 1, version: 1, name: 'Milk', status: 'inbox', visibility: 'workspace' });
+  it.each([
+    [{ name: 'Oat milk' }, 'it is now named “Oat milk”'],
+    [{ status: 'done' as const }, 'it is now in Done'],
+    [{ archived: true }, 'it is now in Archived'],
+    [{ visibility: 'private' as const }, 'it is now private'],
+    [{ description: 'new', assigned_to_agent: true }, 'its description, assigned to agent changed'],
+    [{ name: 'A', status: 'done' as const }, 'it is now named “A”, and it is now in Done'],
+    [{}, 'it was written again'],
+  ])('by %j is told', (fields, said) => {
+    const after = { ...before, ...fields, version: 2, updated_at: '2026-01-02T00:00:00.000Z' };
+    expect(describeChanges(before, after)).toBe(said);
+    expect([...changedFields(before, after)].toSorted()).toEqual(Object.keys(fields).toSorted());
+  });
 });

@@ -1,0 +1,35 @@
+import type { Task } from '../core/task/task.ts';
+import { COLUMN_TITLES, columnOf } from './column.ts';
+
+/** Fields that every write changes. */
+const OF_EVERY_WRITE: ReadonlySet<keyof Task> = new Set(['version', 'updated_at']);
+/** Fields for whose changes there are words. */
+const WORDED: ReadonlySet<keyof Task> = new Set(['name', 'status', 'archived', 'visibility']);
+
+/** The fields whose values differ, of those that say something. */
+export function changedFields(before: Task, after: Task): readonly (keyof Task)[] {
+  const fields = Object.keys(after) as (keyof Task)[];
+  return fields.filter((field) => !OF_EVERY_WRITE.has(field) && !isSame(before[field], after[field]));
+}
+
+/** Whether a task has these values already. */
+export function hasFields(task: Task, fields: Partial<Task>): boolean {
+  return Object.entries(fields).every(([field, value]) => isSame(task[field as keyof Task], value));
+}
+
+/** Says, for the user, what has become of a task: `it is now named “Milk”, and it is now in Done`. */
+export function describeChanges(before: Task, after: Task): string {
+  const changed = changedFields(before, after);
+  const said: string[] = [];
+  if (changed.includes('name')) said.push(`it is now named “${after.name}”`);
+  if (columnOf(before) !== columnOf(after)) said.push(`it is now in ${COLUMN_TITLES[columnOf(after)]}`);
+  if (changed.includes('visibility'))
+    said.push(after.visibility === 'private' ? 'it is now private' : 'everybody sees it now');
+  const others = changed.filter((field) => !WORDED.has(field)).map((field) => field.replaceAll('_', ' '));
+  if (others.length > 0) said.push(`its ${others.join(', ')} changed`);
+  return said.length === 0 ? 'it was written again' : said.join(', and ');
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
