@@ -22,10 +22,10 @@ export function isUserId(value: unknown): value is string {
 }
 
 /**
- * A fingerprint of everything that decides what a principal may see, for the cursor: 12 hexadecimal digits.
- * It grants nothing; it only shows that a cursor was made under other rights.
+ * A fingerprint of everything that decides what a principal may see, for the cursor: 96 bits in base64url, 16 characters.
+ * It grants nothing, the seal beside it does; it only shows that a cursor was made under other rights.
  */
 export function rightsFingerprint(principal: Principal): string {
   const rights = JSON.stringify([principal.workspace, principal.user, principal.admin]);
-  return createHash('sha256').update(rights).digest('hex').slice(0, 12);
+  return createHash('sha256').update(rights).digest('base64url').slice(0, 16);
 }

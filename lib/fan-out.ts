@@ -80,7 +80,11 @@ export class FanOut extends Construct {
       reservedConcurrency: config.reservedConcurrency,
       environment: { EVENTS_TABLE: eventsTable.tableName, HISTORY_SECONDS: String(config.historySeconds) },
     });
-    service.allow(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'], [eventsTable.tableArn]);
+    // A transaction is authorized as what it contains: the put of a segment, the update of the head.
+    service.allow(
+      ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      [eventsTable.tableArn],
+    );
     return service;
   }
 }

@@ -54,7 +54,11 @@ export class StreamUrl extends Construct {
         RETRY_MAX_MS: String(config.retryMaxMs),
       },
     });
-    service.allow(['dynamodb:GetItem', 'dynamodb:Query'], [props.eventsTable.tableArn]);
+    // The update makes the head of a log, or its key: both are there before the first cursor.
+    service.allow(
+      ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+      [props.eventsTable.tableArn],
+    );
     service.allow(
       [
         'dynamodb:PutItem',

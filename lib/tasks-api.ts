@@ -133,8 +133,9 @@ export class TasksApi extends Construct {
     );
     // Whether the caller's rights are revoked.
     service.allow(['dynamodb:Query'], [connectionsTable.tableArn]);
-    // The head of the log alone: from where a stream continues what a list tells.
-    service.allow(['dynamodb:GetItem'], [eventsTable.tableArn]);
+    // The head of the log alone: from where a stream continues what a list tells, and what cursors are sealed with. It
+    // is made where there is none.
+    service.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [eventsTable.tableArn]);
     return service;
   }
 

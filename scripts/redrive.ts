@@ -1,6 +1,5 @@
 /** `npm run redrive`: makes up for the batches that the event source mapping has given up. */
-import { randomBytes } from 'node:crypto';
-import { EventLog } from '../lambdas/aws/event-log.ts';
+import { EventLog, newLog } from '../lambdas/aws/event-log.ts';
 import { runCommand } from '../local/command-line.ts';
 import { explain, isAboutCredentials } from './operator/explain.ts';
 import { openTables } from './operator/tables.ts';
@@ -48,7 +47,7 @@ async function redrive({ target, dryRun }: RedriveCommand): Promise<boolean> {
   const log = openLog(located);
   const options: RedriveOptions = {
     now: Date.now,
-    newLog: () => randomBytes(8).toString('hex'),
+    newLog,
     historySeconds: located.historySeconds,
     dryRun,
   };

@@ -1,5 +1,6 @@
 import type { Change, ResyncChange } from '../change.ts';
-import type { Head, Segment } from './segment.ts';
+import type { LogIdentity } from '../cursor.ts';
+import type { Followed, Head, Segment } from './segment.ts';
 import { splitIntoSegments } from './segment.ts';
 
 /** What appending needs of the events table. */
@@ -9,7 +10,8 @@ export interface AppendStore {
   /** Segments up to `to`, newest first, read consistently, a page at a time until the caller stops. */
   readBack(workspace: string, to: number): AsyncIterable<Segment>;
   /**
-   * In one transaction: puts the segment, which must not exist, and moves the head, which must still be `expected`.
+   * In one transaction: puts the segment, which must not exist, and moves the head, which must still be `expected`. The
+   * identity and the key of a head that is there stay what they are, whatever `next` says.
    * @returns false when either condition failed, or when nobody can tell whether the transaction happened.
    * @throws when the store cannot be reached or refuses for another reason.
    */
@@ -26,8 +28,8 @@ export interface Batch {
 
 export interface AppendOptions {
   readonly now: () => number;
-  /** Makes the identity of a new log: 16 hexadecimal digits. */
-  readonly newLog: () => string;
+  /** Makes the identity of a new log. */
+  readonly newLog: () => LogIdentity;
   /** How long readers find a segment, seconds. */
   readonly historySeconds: number;
   /** How often to start again after a lost race before the batch is given back for a retry. */
@@ -106,7 +108,7 @@ async function appendArranged(
  * newer, so a `resync` takes its place, and the log goes on with its stream.
  */
 function arrange(changes: readonly Change[], stream: string, head: Head | undefined): readonly Change[] {
-  if (!head || head.stream === stream || changes.length === 0) return changes;
+  if (!head?.follows || head.follows.stream === stream || changes.length === 0) return changes;
   const late = changes.filter(({ at }) => at < head.newest);
   const timely = changes.filter(({ at }) => at >= head.newest);
   const [first] = timely;
@@ -149,23 +151,22 @@ function advance(
   const high = changes.flatMap(sourcesOf).reduce((a, b) => highest(a, b));
   const times = changes.map((change) => change.at);
   const place = {
-    log: head?.log ?? newLog(),
+    ...(head ?? newLog()),
     last: (head?.last ?? 0) + 1,
     at: Math.max(now(), head?.at ?? 0, ...times),
   };
   const newest = Math.max(head?.newest ?? 0, ...times);
-  if (head?.stream === stream) return { ...head, ...place, high: highest(head.high, high), newest };
+  if (!head?.follows) return { ...place, follows: { stream, high }, newest };
+  const { follows, previous } = head;
+  if (follows.stream === stream) return { ...place, follows: raise(follows, high), newest };
 
-  const known = head?.previous?.stream === stream ? highest(head.previous.high, high) : high;
-  if (!head) return { ...place, stream, high, newest };
-  if (Math.min(...times) >= head.newest) {
-    return { ...place, stream, high: known, newest, previous: { stream: head.stream, high: head.high } };
-  }
-  return {
-    ...head,
-    ...place,
-    ...(head.previous?.stream === stream && { previous: { stream, high: known } }),
-  };
+  const known = previous?.stream === stream ? raise(previous, high) : { stream, high };
+  if (Math.min(...times) >= head.newest) return { ...place, follows: known, newest, previous: follows };
+  return { ...place, follows, newest: head.newest, previous: previous?.stream === stream ? known : previous };
+}
+
+function raise({ stream, high }: Followed, to: string): Followed {
+  return { stream, high: highest(high, to) };
 }
 
 /**
@@ -178,9 +179,10 @@ async function dropKnown(
   batch: Batch,
   head: Head | undefined,
 ): Promise<readonly Change[]> {
-  if (!head || batch.changes.length === 0) return batch.changes;
-  if (head.stream === batch.stream) {
-    const high = BigInt(head.high);
+  // Where the log follows no stream yet, nothing was ever appended.
+  if (!head?.follows || batch.changes.length === 0) return batch.changes;
+  if (head.follows.stream === batch.stream) {
+    const high = BigInt(head.follows.high);
     if (batch.changes.every((change) => BigInt(change.source) > high)) return batch.changes;
   }
 

@@ -1,43 +1,9 @@
 import type { Clock, Random } from '../clock.ts';
 import { jitter } from '../clock.ts';
-import { NO_LOG } from '../cursor.ts';
 import { keyOf, SegmentMemory } from './segment-memory.ts';
-import type { Head, Segment } from './segment.ts';
+import type { ReadResult, ReadStore, SegmentPage } from './read-store.ts';
+import type { Head, OpenHead, Segment } from './segment.ts';
 import { isKept } from './segment.ts';
-
-/** What reading needs of the events table. */
-export interface ReadStore {
-  /** The head, read consistently; undefined where the workspace has no log yet. */
-  readHead(workspace: string): Promise<Head | undefined>;
-  /**
-   * A page of at most `PAGE_SEGMENTS` segments numbered `from` and up, ascending; empty where there are none.
-   * @throws {UnknownFormat} when a segment is of a format that this version cannot read.
-   */
-  readSegments(workspace: string, from: number, consistent: boolean): Promise<SegmentPage>;
-}
-
-/** Segments in ascending order; `more` says that the page was full and others may follow. */
-export interface SegmentPage {
-  readonly segments: readonly Segment[];
-  readonly more: boolean;
-}
-
-/** A segment is of a format that this version cannot read: a newer one is being deployed. */
-export class UnknownFormat extends Error {
-  override readonly name = 'UnknownFormat';
-}
-
-/** Why a reader cannot go on from where it is. */
-export type Loss = 'unknown_cursor' | 'history_expired';
-
-/**
- * The next segments, in order and without a gap; or nothing yet, with the time of the last read that has found nothing
- * (epoch milliseconds, undefined where none has come back yet); or the news that they cannot be had.
- */
-export type ReadResult =
-  | ({ readonly kind: 'segments' } & SegmentPage)
-  | { readonly kind: 'none'; readonly readAt?: number | undefined }
-  | { readonly kind: 'lost'; readonly reason: Loss };
 
 /**
  * The most segments in one page: a few MB of JSON. DynamoDB's own limit of 1 MB counts them compressed, and a page of
@@ -101,22 +67,39 @@ export class SegmentCache {
     this.#memory = new SegmentMemory(this.#options.cacheBytes);
   }
 
-  /** The head, read consistently. */
-  readHead(workspace: string): Promise<Head | undefined> {
-    return this.#store.readHead(workspace);
+  /** As `ReadStore` has it. */
+  openHead(workspace: string): Promise<OpenHead> {
+    return this.#store.openHead(workspace);
   }
 
   /**
-   * The segments from number `from`: from memory, else read; `none` when the log ends before it. For a reader that is,
-   * or may be, behind; one at the end uses `waitFor`.
+   * At most so many segments from number `from` on: from memory, else read; `none` when the log seems to end before it.
+   * For a reader that is behind; one at the end uses `waitFor`.
    * @throws whatever the store throws.
    */
-  async read(workspace: string, log: string, from: number): Promise<ReadResult> {
-    const key = `${keyOf(workspace, log)}/${from}`;
+  async read(workspace: string, log: string, from: number, most = PAGE_SEGMENTS): Promise<ReadResult> {
+    return (
+      this.#remembered(workspace, log, from, most, true) ??
+      (await this.#once(`${keyOf(workspace, log)}/${from}/${most}`, () =>
+        this.#readPlainly(workspace, log, from, most),
+      ))
+    );
+  }
+
+  /**
+   * As `read`, for a reader that has just read the head: what is missing below it is missing for good.
+   * @throws whatever the store throws.
+   */
+  async readBelow(workspace: string, head: Head, from: number, most = PAGE_SEGMENTS): Promise<ReadResult> {
+    const { log, last } = head;
+    if (from > last + 1) return { kind: 'lost', reason: 'unknown_cursor' };
+    if (from === last + 1) return NONE;
     return (
       // What is remembered may end before the log does.
-      this.#remembered(workspace, log, from, true) ??
-      (await this.#once(key, () => this.#readChecked(workspace, log, from)))
+      this.#remembered(workspace, log, from, most, true) ??
+      (await this.#once(`${keyOf(workspace, log)}/${from}/${most}/${last}`, () =>
+        this.#readMissing(workspace, head, from, most),
+      ))
     );
   }
 
@@ -126,7 +109,7 @@ export class SegmentCache {
    * @throws whatever the store throws at a poll.
    */
   async waitFor(workspace: string, log: string, from: number, timeoutMs: number): Promise<ReadResult> {
-    const remembered = this.#remembered(workspace, log, from, false);
+    const remembered = this.#remembered(workspace, log, from, PAGE_SEGMENTS, false);
     if (remembered) return remembered;
     const tail = this.#tailOf(`${keyOf(workspace, log)}/${from}`);
     const { promise, resolve, reject } = Promise.withResolvers<ReadResult>();
@@ -138,10 +121,16 @@ export class SegmentCache {
   }
 
   /** A page of what is remembered; `isBehind` when more is likely to follow, even if it is not remembered. */
-  #remembered(workspace: string, log: string, from: number, isBehind: boolean): ReadResult | undefined {
-    const segments = this.#memory.runFrom(workspace, log, from, this.#options.clock.now(), PAGE_SEGMENTS);
+  #remembered(
+    workspace: string,
+    log: string,
+    from: number,
+    most: number,
+    isBehind: boolean,
+  ): ReadResult | undefined {
+    const segments = this.#memory.runFrom(workspace, log, from, this.#options.clock.now(), most);
     if (segments.length === 0) return undefined;
-    return { kind: 'segments', segments, more: isBehind || segments.length === PAGE_SEGMENTS };
+    return { kind: 'segments', segments, more: isBehind || segments.length === most, units: 0 };
   }
 
   #tailOf(key: string): Tail {
@@ -186,7 +175,7 @@ export class SegmentCache {
       const quietFor = clock.now() - tail.headCheckedAt;
       const result =
         quietFor < headCheckMs
-          ? await this.#readPlainly(workspace, log, from)
+          ? await this.#readPlainly(workspace, log, from, PAGE_SEGMENTS)
           : await this.#readChecked(workspace, log, from);
       if (quietFor >= headCheckMs) tail.headCheckedAt = clock.now();
       if (result.kind !== 'none') return result;
@@ -222,37 +211,57 @@ export class SegmentCache {
   }
 
   /** One cheap read; whatever it finds that does not fit the log is looked into. */
-  async #readPlainly(workspace: string, log: string, from: number): Promise<ReadResult> {
-    const found = await this.#store.readSegments(workspace, from, false);
+  async #readPlainly(workspace: string, log: string, from: number, most: number): Promise<ReadResult> {
+    const found = await this.#store.readSegments(workspace, from, { most, consistent: false });
     if (found.segments.length === 0) return NONE;
-    return this.#accept(workspace, log, from, found) ?? this.#readChecked(workspace, log, from);
+    return this.#accept(workspace, log, from, found) ?? this.#readChecked(workspace, log, from, most);
   }
 
-  /** Reads consistently, head first, so that what is missing then is missing for good. */
-  async #readChecked(workspace: string, log: string, from: number): Promise<ReadResult> {
+  /** Reads the head first, and then what it says must be there. */
+  async #readChecked(
+    workspace: string,
+    log: string,
+    from: number,
+    most = PAGE_SEGMENTS,
+  ): Promise<ReadResult> {
     const head = await this.#store.readHead(workspace);
-    if (!head) return log === NO_LOG && from === 1 ? NONE : { kind: 'lost', reason: 'unknown_cursor' };
-    if ((log !== NO_LOG && head.log !== log) || from > head.last + 1)
-      return { kind: 'lost', reason: 'unknown_cursor' };
-    if (from === head.last + 1) return NONE;
-    const found = await this.#store.readSegments(workspace, from, true);
-    return this.#accept(workspace, log, from, found) ?? { kind: 'lost', reason: 'history_expired' };
+    if (head?.log !== log) return { kind: 'lost', reason: 'unknown_cursor' };
+    return this.readBelow(workspace, head, from, most);
+  }
+
+  /** Reads what must be there: at half the cost, and where that does not find it, consistently. */
+  async #readMissing(workspace: string, head: Head, from: number, most: number): Promise<ReadResult> {
+    let units = 0;
+    for (const consistent of [false, true]) {
+      const found = await this.#store.readSegments(workspace, from, { most, consistent });
+      units += found.units;
+      const accepted = this.#accept(workspace, head.log, from, found);
+      if (!accepted) continue;
+      const more = accepted.more || accepted.segments.at(-1)!.segment < head.last;
+      return { ...accepted, more, units };
+    }
+    return { kind: 'lost', reason: 'history_expired' };
   }
 
   /** The segments that follow each other from `from` on; undefined when not even the first does. */
-  #accept(workspace: string, log: string, from: number, found: SegmentPage): ReadResult | undefined {
+  #accept(
+    workspace: string,
+    log: string,
+    from: number,
+    found: SegmentPage,
+  ): Extract<ReadResult, { kind: 'segments' }> | undefined {
     const now = this.#options.clock.now();
-    const expected = log === NO_LOG ? found.segments[0]?.log : log;
     const segments: Segment[] = [];
     for (const segment of found.segments) {
       const follows =
-        segment.segment === from + segments.length && segment.log === expected && isKept(segment, now);
+        segment.segment === from + segments.length && segment.log === log && isKept(segment, now);
       if (!follows) break;
       segments.push(segment);
     }
     if (segments.length === 0) return undefined;
     this.#memory.keep(workspace, segments);
-    return { kind: 'segments', segments, more: found.more };
+    const more = found.more || segments.length < found.segments.length;
+    return { kind: 'segments', segments, more, units: found.units };
   }
 
   /** One read at a time of each place; whoever asks meanwhile gets the same answer. */

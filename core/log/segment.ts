@@ -1,7 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Change } from '../change.ts';
-import type { Position } from '../cursor.ts';
-import { NO_LOG, startOf } from '../cursor.ts';
+import type { LogIdentity, Position } from '../cursor.ts';
+import { startOf } from '../cursor.ts';
 
 /**
  * One immutable entry of a workspace's log: the changes of one append. Segments are numbered 1, 2, 3, … without gaps
@@ -19,26 +19,38 @@ export interface Segment {
   readonly changes: readonly Change[];
 }
 
-/** The end of a workspace's log; moved in one transaction with each append. */
+/**
+ * The end of a workspace's log; moved in one transaction with each append. Whoever needs it first makes it: a reader, for
+ * its key, or the first append.
+ */
 export interface Head {
   readonly log: string;
-  /** Number of the last segment. */
+  /** What cursors are sealed with; undefined in a head of an older version that no reader has opened yet. */
+  readonly key?: string | undefined;
+  /** Number of the last segment; 0 where nothing was ever appended. */
   readonly last: number;
-  /** Label of the stream that the log follows now, and that `high` belongs to. */
-  readonly stream: string;
-  /** The highest source sequence number in the log, of that stream. */
-  readonly high: string;
+  /** The stream that the log follows now; undefined where nothing was ever appended. */
+  readonly follows: Followed | undefined;
   /** When the latest change was written that the log holds, by the stream's time. Epoch milliseconds. */
   readonly newest: number;
   /** The stream that the log followed before, and the highest number it has of it: a stream may come back. */
-  readonly previous?: { readonly stream: string; readonly high: string };
+  readonly previous?: Followed | undefined;
   /** `at` of the last segment. */
   readonly at: number;
 }
 
-/** The place after everything that is logged; where there is no log yet, its very beginning. */
-export function endOf(head: Head | undefined): Position {
-  return head ? startOf(head.log, head.last + 1) : startOf(NO_LOG, 1);
+/** A head whose key is there. */
+export type OpenHead = Head & LogIdentity;
+
+/** A stream, and the highest of its sequence numbers that the log has. */
+export interface Followed {
+  readonly stream: string;
+  readonly high: string;
+}
+
+/** The place after everything that is logged. */
+export function endOf({ log, last }: Pick<Head, 'log' | 'last'>): Position {
+  return startOf(log, last + 1);
 }
 
 /** Format of segment bodies. A reader that meets another one ends its sessions: a deploy is under way. */

@@ -7,6 +7,7 @@ export const END_REASONS = {
   deploy: { reconnect: true },
   trouble: { reconnect: true },
   lease_expired: { reconnect: true },
+  catching_up: { reconnect: true },
   workspace_limit: { reconnect: true },
   disconnected: { reconnect: false },
   connection_limit: { reconnect: false },
@@ -26,6 +27,9 @@ export function isEndReason(value: unknown): value is EndReason {
  * wait so long, milliseconds; should it come back all the same, its cursor shows why it must not.
  */
 export const TERMINAL_RETRY_MS = 24 * 3600 * 1000;
+
+/** Bounds of what EventSource waits after an end that only asks whether it is still there, milliseconds. */
+export const AGAIN_SOON_MS = [50, 250] as const;
 
 const TERMINAL_MARK = '.end';
 

@@ -1,6 +1,6 @@
 /** A Server-Sent Events frame: https://html.spec.whatwg.org/multipage/server-sent-events.html */
 export interface Frame {
-  /** The cursor. `encodeCursor` makes nothing but letters, digits and dots. A frame without one leaves the client's as it is. */
+  /** The cursor. `CursorSeal` makes nothing but letters, digits, `-`, `_` and dots. A frame without one leaves the client's as it is. */
   readonly id?: string | undefined;
   /** Name of the event; without one the browser calls `onmessage`. */
   readonly event?: string | undefined;

@@ -1,23 +1,24 @@
 import type { Clock, Random } from '../clock.ts';
 import { jitter } from '../clock.ts';
 import type { Position } from '../cursor.ts';
-import { encodeCursor, NO_LOG, startOf } from '../cursor.ts';
+import { CursorSeal, startOf } from '../cursor.ts';
 import { encodedEventsFor } from '../event.ts';
-import type { ReadResult, SegmentCache } from '../log/segment-cache.ts';
-import { UnknownFormat } from '../log/segment-cache.ts';
+import type { ReadResult, SegmentPage } from '../log/read-store.ts';
+import { UnknownFormat } from '../log/read-store.ts';
+import type { SegmentCache } from '../log/segment-cache.ts';
 import type { Segment } from '../log/segment.ts';
 import { endOf } from '../log/segment.ts';
 import type { Principal } from '../principal.ts';
-import { rightsFingerprint } from '../principal.ts';
 import type { ConnectionView } from './connection.ts';
 import type { EndReason } from './end.ts';
-import { END_REASONS, markTerminal, TERMINAL_RETRY_MS } from './end.ts';
+import { AGAIN_SOON_MS, END_REASONS, markTerminal, TERMINAL_RETRY_MS } from './end.ts';
 import { SessionEnd, SessionEnding } from './ending.ts';
 import { encodeData, encodeFrame } from './frame.ts';
 import type { KnownEnds } from './known-ends.ts';
 import { ENDING_SOON_MS } from './limits.ts';
 import type { Sink } from './output.ts';
 import { SessionOutput } from './output.ts';
+import { ReplayPace } from './replay.ts';
 import type { ResumeReason, Start } from './start.ts';
 import { findStart } from './start.ts';
 
@@ -37,7 +38,7 @@ export interface SessionRequest {
 }
 
 export interface SessionOptions {
-  readonly cache: Pick<SegmentCache, 'read' | 'readHead' | 'waitFor'>;
+  readonly cache: Pick<SegmentCache, 'openHead' | 'read' | 'readBelow' | 'waitFor'>;
   readonly sink: Sink;
   /** As `SessionEndingOptions` has it. */
   readonly look: (isDecisive: boolean) => Promise<ConnectionView>;
@@ -67,11 +68,12 @@ const LONGEST_WAIT_MS = 1000;
 export class Session {
   readonly #request: SessionRequest;
   readonly #options: Required<SessionOptions>;
-  readonly #rights: string;
   readonly #ending: SessionEnding;
   readonly #output: SessionOutput;
   #saidHandover: EndReason | undefined;
-  #position: Position = startOf(NO_LOG, 1);
+  readonly #pace = new ReplayPace();
+  #position!: Position;
+  #seal!: CursorSeal;
   #nextPing = 0;
   #troubleSince: number | undefined;
   #behind = false;
@@ -82,7 +84,6 @@ export class Session {
   constructor(request: SessionRequest, options: SessionOptions) {
     this.#request = request;
     this.#options = { slowReaderMs: 30_000, troubleMs: 60_000, ...options };
-    this.#rights = rightsFingerprint(request.principal);
     this.#ending = new SessionEnding({ ...options, ...request, leaseUntil: request.leaseUntil });
     this.#output = new SessionOutput(this.#ending, {
       ...this.#options,
@@ -99,10 +100,14 @@ export class Session {
    */
   async open(): Promise<void> {
     const { cursor, principal } = this.#request;
-    const start = await findStart(this.#options.cache, principal, cursor);
-    this.#position = start.position;
-    this.#behind = start.isBehind;
-    this.#resume = start.resume;
+    const { cache, clock } = this.#options;
+    const { position, seal, found, resume } = await findStart(cache, principal, cursor, this.#pace.most);
+    this.#position = position;
+    this.#seal = seal;
+    this.#resume = resume;
+    this.#behind = found !== undefined;
+    if (found) this.#take(found, clock.now());
+    else this.#pace.finish();
   }
 
   /**
@@ -176,9 +181,14 @@ export class Session {
   async #load(timeoutMs: number): Promise<void> {
     const { clock, random, troubleMs, onTrouble } = this.#options;
     try {
+      const now = clock.now();
+      const wait = this.#behind ? this.#pace.waitMs(now) : 0;
+      if (wait > 0) return await this.#ending.unlessOver(clock.sleep(Math.min(timeoutMs, wait)));
+      if (this.#behind && this.#pace.isSpent) throw new SessionEnd('catching_up');
       const result = await this.#read(timeoutMs);
-      if (result.kind === 'segments') this.#unsent = result.segments;
-      this.#behind = result.kind === 'segments' && result.more;
+      if (result.kind === 'segments') this.#take(result, now);
+      else this.#behind = false;
+      if (!this.#behind) this.#pace.finish();
       if (result.kind === 'lost') await this.#lose(result.reason);
       // A wait that is over tells nothing of the log where no read has come back.
       const readAt = result.kind === 'none' ? (result.readAt ?? -Infinity) : clock.now();
@@ -194,12 +204,19 @@ export class Session {
     }
   }
 
+  /** Takes a page that was read. */
+  #take({ segments, more, units }: SegmentPage, now: number): void {
+    this.#unsent = segments;
+    if (this.#behind) this.#pace.spend(units, now);
+    this.#behind = more;
+  }
+
   #read(timeoutMs: number): Promise<ReadResult> {
     const { cache } = this.#options;
     const { workspace } = this.#request.principal;
     const { log, segment } = this.#position;
     return this.#behind
-      ? this.#ending.unlessOver(cache.read(workspace, log, segment))
+      ? this.#ending.unlessOver(cache.read(workspace, log, segment, this.#pace.most))
       : cache.waitFor(workspace, log, segment, timeoutMs);
   }
 
@@ -246,8 +263,10 @@ export class Session {
 
   /** Tells the client to load the state again, and goes on from the head. */
   async #lose(reason: ResumeReason): Promise<void> {
-    const { cache } = this.#options;
-    this.#position = endOf(await this.#ending.unlessOver(cache.readHead(this.#request.principal.workspace)));
+    const { principal } = this.#request;
+    const head = await this.#ending.unlessOver(this.#options.cache.openHead(principal.workspace));
+    this.#position = endOf(head);
+    this.#seal = new CursorSeal(head, principal);
     this.#add(encodeData({ complete: false, reason }), 'resume');
     await this.#output.flush();
   }
@@ -255,19 +274,21 @@ export class Session {
   async #end(reason: EndReason): Promise<EndReason> {
     if (reason === 'slow_reader') return reason;
     const { reconnect } = END_REASONS[reason];
-    const cursor = encodeCursor(this.#position, this.#rights);
+    const cursor = this.#seal.seal(this.#position);
+    const soon = Math.round(jitter(this.#options.random, ...AGAIN_SOON_MS));
+    const retry = reason === 'catching_up' ? soon : undefined;
     const frame = encodeFrame({
       id: reconnect ? cursor : markTerminal(cursor),
       event: 'end',
       json: encodeData({ reason, reconnect }),
-      retry: reconnect ? undefined : TERMINAL_RETRY_MS,
+      retry: reconnect ? retry : TERMINAL_RETRY_MS,
     });
     await this.#output.last(frame);
     return reason;
   }
 
   #add(json: string, event?: string, retry?: number): void {
-    const id = encodeCursor(this.#position, this.#rights);
+    const id = this.#seal.seal(this.#position);
     this.#output.add(encodeFrame({ id, event, json, retry }));
   }
 }

@@ -1,10 +1,10 @@
 import type { Position } from '../cursor.ts';
-import { decodeCursor } from '../cursor.ts';
+import { CursorSeal } from '../cursor.ts';
 import { encodedEventsFor } from '../event.ts';
-import type { Loss, ReadResult, SegmentCache } from '../log/segment-cache.ts';
+import type { Loss, ReadResult } from '../log/read-store.ts';
+import type { SegmentCache } from '../log/segment-cache.ts';
 import { endOf } from '../log/segment.ts';
 import type { Principal } from '../principal.ts';
-import { rightsFingerprint } from '../principal.ts';
 
 /** Why a client cannot go on from where it was, and loads everything again. */
 export type ResumeReason = Loss | 'rights_changed' | 'resync';
@@ -12,43 +12,42 @@ export type ResumeReason = Loss | 'rights_changed' | 'resync';
 /** The place where a session starts to read. */
 export interface Start {
   readonly position: Position;
-  /** Whether there is something to read at once. */
-  readonly isBehind: boolean;
+  /** Makes the session's cursors. */
+  readonly seal: CursorSeal;
+  /** What is to be told first, read to see whether it is there; undefined at the end of the log. */
+  readonly found?: Extract<ReadResult, { kind: 'segments' }>;
   /** What the client that gave a cursor is told of it; undefined for one that gave none. */
   readonly resume?: { readonly complete: boolean; readonly reason?: ResumeReason };
 }
 
 /**
- * Finds the place from which a session goes on: the one that the cursor names, or the end of the log where the cursor is
- * not of this log, this history or these rights. Without a cursor it is the end of the log.
+ * Finds the place from which a session goes on: the one that the cursor names, or the end of the log where the cursor was
+ * not given to this principal by this log, or its history is gone. Without a cursor it is the end of the log.
+ * @param most the most segments to read.
  * @throws what the log's store throws.
  */
 export async function findStart(
-  cache: Pick<SegmentCache, 'read' | 'readHead'>,
+  cache: Pick<SegmentCache, 'openHead' | 'readBelow'>,
   principal: Principal,
   given: string | undefined,
+  most: number,
 ): Promise<Start> {
-  const atHead = async (): Promise<Start> => ({
-    position: endOf(await cache.readHead(principal.workspace)),
-    isBehind: false,
-  });
-  if (given === undefined) return atHead();
-  const incomplete = async (reason: ResumeReason): Promise<Start> => ({
-    ...(await atHead()),
-    resume: { complete: false, reason },
-  });
-  const cursor = decodeCursor(given);
-  if (!cursor) return incomplete('unknown_cursor');
-  if (cursor.rights !== rightsFingerprint(principal)) return incomplete('rights_changed');
-  const found = await cache.read(principal.workspace, cursor.log, cursor.segment);
+  const head = await cache.openHead(principal.workspace);
+  const seal = new CursorSeal(head, principal);
+  const atEnd = { position: endOf(head), seal };
+  if (given === undefined) return atEnd;
+  const incomplete = (reason: ResumeReason): Start => ({ ...atEnd, resume: { complete: false, reason } });
+  const position = seal.open(given);
+  if (typeof position === 'string') return incomplete(position);
+  const found = await cache.readBelow(principal.workspace, head, position.segment, most);
   if (found.kind === 'lost') return incomplete(found.reason);
-  if (!isPlace(cursor, found, principal)) return incomplete('unknown_cursor');
-  return { position: cursor, isBehind: found.kind === 'segments', resume: { complete: true } };
+  if (!isPlace(position, found, principal)) return incomplete('unknown_cursor');
+  return { position, seal, ...(found.kind === 'segments' && { found }), resume: { complete: true } };
 }
 
 /**
- * Whether the log has the place that a cursor names within its segment. One that it has not was not given by this log;
- * read from there, the changes of the segment would be left out without a word.
+ * Whether the log has the place that a cursor names within its segment. It was given by this log, but maybe by another
+ * version of this code; read from a place that is not there, the changes of the segment would be left out without a word.
  */
 function isPlace({ change, frame }: Position, found: ReadResult, principal: Principal): boolean {
   if (change === 0 && frame === 0) return true;

@@ -94,8 +94,8 @@ class Crowd {
 
   #note(frame: Frame): number {
     const event = readEvent(frame);
-    // A cursor ends with the rights of its user, which differ.
-    const position = event.id.slice(0, event.id.lastIndexOf('.'));
+    // After the place a cursor has what belongs to its user.
+    const position = event.id.split('.').slice(0, 4).join('.');
     const key = `${position} ${eventKey(event.type, event.task)} ${event.taskId} ${String(event.from)} ${String(event.to)}`;
     let place = this.#places.get(key);
     if (place === undefined) {

@@ -28,7 +28,7 @@ const boundBytes = 3 * 8 * megabyte + atOnce * 2 * pageBytes;
 const onTheWayBytes = 2 * (4 + 6) * megabyte + megabyte;
 
 /**
- * How long the number of pages must stay the same to count as final, milliseconds: longer than it takes until the function
+ * How long the number of segments must stay the same to count as final, milliseconds: longer than it takes until the function
  * lets go of what it has read for a client that stalls.
  */
 const quietMs = 1500;
@@ -57,17 +57,17 @@ export async function replayHistory(injection: Injection): Promise<void> {
   await injection.crashStreams();
   await injection.established();
   const segments = await countSegments(injection);
-  const pages = countPages(injection);
+  const asked = countAsked(injection, segments);
   const before = await readMemory(injection);
 
   await crowd.returnStalled(first);
   injection.inject();
-  await settle(pages);
-  const ahead = pages();
+  await settle(asked);
+  const ahead = asked();
   const highest = watchHighest(injection);
   await crowd.thaw(first);
   await crowd.heardAll(tasks + 1, first);
-  judgePages(injection, { segments, ahead, read: pages() });
+  judgePages(injection, { segments, ahead, read: asked() });
   injection.injected += atOnce;
   await crowd.storm(others);
   await crowd.heardAll(tasks + 1, all);
@@ -88,34 +88,42 @@ async function passBy({ boards }: Injection): Promise<void> {
   }
 }
 
-/** Counts the pages of the log that the stream function reads for clients of the board that are behind. */
-function countPages(injection: Injection): () => number {
-  const { stack, seams } = injection;
+/**
+ * Counts how many segments the stream function asks for, for clients of the board that are behind: a page may be small,
+ * but never larger than it asks for.
+ */
+function countAsked(injection: Injection, segments: number): () => number {
+  const { stack, seams, boards } = injection;
   const events = `/${stack.table('events')}`;
-  let pages = 0;
+  let asked = 0;
   seams.awsCall = (call) => {
     const { functionName, operation, tables, input } = call;
     const isOfLog =
       functionName === 'stream' && operation === 'Query' && tables[0]?.endsWith(events) === true;
-    // Those who wait at the end of the log poll without consistency.
-    if (isOfLog && input['ConsistentRead'] === true && injection.isOurs(call)) pages += 1;
+    if (!isOfLog) return undefined;
+    const values = input['ExpressionAttributeValues'] as Record<
+      string,
+      { readonly S?: string; readonly N?: string }
+    >;
+    // Those who wait at the end of the log ask for what is not there yet.
+    const isBehind = Number(values[':from']?.N) <= segments;
+    if (isBehind && values[':workspace']?.S === boards[0]!.workspace) asked += Number(input['Limit']);
     return undefined;
   };
-  return () => pages;
+  return () => asked;
 }
 
-/** One client has caught up: it took every page of its own, and few of them while it did not read. */
+/** One client has caught up: it took every segment of its own, and few of them while it did not read. */
 function judgePages(
   { failures, notes }: Injection,
   { segments, ahead, read }: { readonly segments: number; readonly ahead: number; readonly read: number },
 ): void {
-  const whole = Math.ceil(segments / pageSegments);
   // The page that is being sent, the one before it in the buffers, and one that is cut short by either.
-  const most = Math.ceil(onTheWayBytes / pageBytes) + 3;
-  const line = `${segments} segments: at least ${whole} pages, ${read} read for one client, ${ahead} of them (at most ${most}) while it paused`;
+  const most = Math.ceil(onTheWayBytes / segmentBytes) + 3 * pageSegments;
+  const line = `${segments} segments: ${read} asked for by one client, ${ahead} of them (at most ${most}) while it paused`;
   notes.push(line);
-  if (whole <= most) failures.push(`too short a history to tell: ${line}`);
-  if (read < whole) failures.push(`pages are larger than they may be: ${line}`);
+  if (segments <= most) failures.push(`too short a history to tell: ${line}`);
+  if (read < segments) failures.push(`more came than was asked for: ${line}`);
   if (ahead > most) failures.push(`it was read too far ahead: ${line}`);
 }
 

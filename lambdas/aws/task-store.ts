@@ -31,10 +31,13 @@ export interface IdempotencyRecord {
  */
 export type WriteOutcome = 'written' | 'moved' | 'repeated';
 
-/** A page of a workspace's tasks in order of id; `next` is the last id looked at when there is more. */
+/** A page of a workspace's tasks in order of id. */
 export interface TaskPage {
   readonly tasks: readonly Task[];
+  /** The last id looked at when there is more. */
   readonly next: number | undefined;
+  /** What it cost, read units. */
+  readonly units: number;
 }
 
 /** The tasks table. All reads are consistent: clients load their state after an event and must find what it told. */
@@ -57,19 +60,28 @@ export class TaskStore {
 
   /** Tasks with ids above `after`, at most `limit` of them. Items that cannot be read as tasks are left out. */
   async page(workspace: string, after: number, limit: number): Promise<TaskPage> {
-    const { Items: items = [], LastEvaluatedKey: lastKey } = await this.#client.send(
+    const {
+      Items: items = [],
+      LastEvaluatedKey: lastKey,
+      ConsumedCapacity: consumed,
+    } = await this.#client.send(
       new QueryCommand({
         TableName: this.#table,
         KeyConditionExpression: 'workspace = :workspace AND id > :after',
         ExpressionAttributeValues: { ':workspace': workspace, ':after': after },
         ConsistentRead: true,
         Limit: limit,
+        ReturnConsumedCapacity: 'TOTAL',
       }),
     );
     const tasks = items.map(readTask).filter((task) => task !== undefined);
     // After an id that JavaScript cannot hold there is none that could be a task's.
     const last: unknown = lastKey?.['id'];
-    return { tasks, next: typeof last === 'number' ? last : undefined };
+    return {
+      tasks,
+      next: typeof last === 'number' ? last : undefined,
+      units: consumed?.CapacityUnits ?? 0,
+    };
   }
 
   /** The next task id of a workspace; ids are never given twice. */

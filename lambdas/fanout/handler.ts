@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import type { DynamoDBBatchItemFailure, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import type { AppendOptions } from '../../core/log/append.ts';
 import { appendBatch } from '../../core/log/append.ts';
 import { createDocumentClient } from '../aws/dynamodb.ts';
 import { Environment } from '../aws/environment.ts';
-import { EventLog } from '../aws/event-log.ts';
+import { EventLog, newLog } from '../aws/event-log.ts';
 import { reportTrouble } from '../aws/trouble.ts';
 import type { WorkspaceRecords } from './record.ts';
 import { groupByWorkspace, streamLabel } from './record.ts';
@@ -13,7 +12,7 @@ const environment = new Environment();
 const log = new EventLog(createDocumentClient(), environment.text('EVENTS_TABLE'));
 const options: AppendOptions = {
   now: Date.now,
-  newLog: () => randomBytes(8).toString('hex'),
+  newLog,
   historySeconds: environment.integer('HISTORY_SECONDS', 60),
 };
 

@@ -1,7 +1,9 @@
-import { encodeCursor } from '../../core/cursor.ts';
+import { randomBytes } from 'node:crypto';
+import { CursorSeal } from '../../core/cursor.ts';
 import { endOf } from '../../core/log/segment.ts';
+import type { PageCursorOwner } from '../../core/page-cursor.ts';
+import { NONCE_BYTES, openPageCursor, sealPageCursor } from '../../core/page-cursor.ts';
 import type { Principal } from '../../core/principal.ts';
-import { rightsFingerprint } from '../../core/principal.ts';
 import type { Task } from '../../core/task/task.ts';
 import { TASK_STATUSES } from '../../core/task/task.ts';
 import { canSee } from '../../core/visibility.ts';
@@ -13,17 +15,22 @@ import { HttpError } from '../http/answer.ts';
 export interface ListQuery {
   readonly filter: Partial<Pick<Task, 'status' | 'assigned_to_agent' | 'archived'>>;
   readonly limit: number;
-  /** Only tasks with a higher id; 0 for the first page. */
-  readonly after: number;
+  /** The `nextCursor` of the page before, as the client gave it; undefined for the first page. */
+  readonly cursor: string | undefined;
 }
 
 const HIGHEST_LIMIT = 1000;
 
-/** One request reads no more items than this, however few of them match: what bounds its cost. */
-const MOST_ITEMS_READ = 5000;
+/**
+ * A page ends when its tasks have cost so much, read units of 4 KB, however few of them match: what bounds its cost. What
+ * the tasks to come will cost is guessed from those before; a wrong guess costs what a query can, which ends at 1 MB.
+ * Source: "Query", DynamoDB API reference.
+ */
+export const PAGE_UNITS = 128;
 
-/** The least that one query reads: filters may leave little of it. Items. */
-const LEAST_ITEMS_READ = 100;
+/** How many items the first query of a page reads, and how many times more each next one: a guess is made of few. */
+const FIRST_ITEMS = 32;
+const GROWTH = 8;
 
 /**
  * A page ends before its tasks pass this, bytes of the function's result: Lambda takes 6 MB, whatever the `limit`. The
@@ -60,7 +67,7 @@ export function readListQuery(parameters: Readonly<Record<string, string | undef
     if (filter[name] === undefined)
       throw new HttpError(400, 'invalid_parameter', `"${name}" must be ${RULES[name]}`);
   }
-  return { filter, limit: readLimit(parameters['limit']), after: readPageCursor(parameters['cursor']) };
+  return { filter, limit: readLimit(parameters['limit']), cursor: parameters['cursor'] };
 }
 
 /** A page of tasks; `nextCursor` is there when there may be more. */
@@ -71,46 +78,65 @@ export interface TaskList {
   readonly streamCursor?: string;
 }
 
-/** The page that a query asks for, of the tasks that the principal may see. */
+/**
+ * The page that a query asks for, of the tasks that the principal may see.
+ * @throws {HttpError} 400 when its cursor was not given to this principal; what the tables throw.
+ */
 export async function listTasks(
   store: Pick<TaskStore, 'page'>,
-  log: Pick<EventLog, 'readHead'>,
+  log: Pick<EventLog, 'openHead' | 'readIdentity'>,
   principal: Principal,
   query: ListQuery,
 ): Promise<TaskList> {
-  if (query.after > 0) return readPage(store, principal, query);
+  if (query.cursor !== undefined) {
+    const owner = { identity: await log.readIdentity(principal.workspace), principal };
+    return readPage(store, owner, query, readPageCursor(owner, query.cursor));
+  }
   // The log first: whatever it holds was in the table before, so the tasks read now have it. The other way round, a
   // change between the two reads would be in neither.
-  const head = await log.readHead(principal.workspace);
-  const page = await readPage(store, principal, query);
-  return { ...page, streamCursor: encodeCursor(endOf(head), rightsFingerprint(principal)) };
+  const head = await log.openHead(principal.workspace);
+  const page = await readPage(store, { identity: head, principal }, query, 0);
+  return { ...page, streamCursor: new CursorSeal(head, principal).seal(endOf(head)) };
+}
+
+interface PageOwner extends PageCursorOwner {
+  readonly principal: Principal;
 }
 
 async function readPage(
   store: Pick<TaskStore, 'page'>,
-  principal: Principal,
-  { filter, limit, after }: ListQuery,
+  owner: PageOwner,
+  { filter, limit }: ListQuery,
+  after: number,
 ): Promise<TaskList> {
+  const { principal } = owner;
   const wanted = Object.entries(filter) as [keyof Task, unknown][];
+  const endsAfter = (id: number): string => sealPageCursor(owner, id, randomBytes(NONCE_BYTES));
   const tasks: Task[] = [];
   let position = after;
   let bytes = 0;
-  for (let read = 0; read < MOST_ITEMS_READ;) {
-    const chunk = Math.min(HIGHEST_LIMIT, MOST_ITEMS_READ - read, Math.max(limit + 1, LEAST_ITEMS_READ));
-    const page = await store.page(principal.workspace, position, chunk);
+  let units = 0;
+  for (let items = Math.min(limit + 1, FIRST_ITEMS); items > 0;) {
+    const page = await store.page(principal.workspace, position, items);
     for (const task of page.tasks) {
       if (!canSee(principal, task) || wanted.some(([field, value]) => task[field] !== value)) continue;
       bytes += resultBytes(task);
       // One more than there is room for has been found: the page ends with the one before.
       if (tasks.length === limit || (tasks.length > 0 && bytes > MOST_RESULT_BYTES))
-        return { tasks, nextCursor: encodePageCursor(tasks.at(-1)!.id) };
+        return { tasks, nextCursor: endsAfter(tasks.at(-1)!.id) };
       tasks.push(task);
     }
     if (page.next === undefined) return { tasks };
     position = page.next;
-    read += chunk;
+    units += page.units;
+    items = Math.min(GROWTH * items, itemsFor(PAGE_UNITS - units, page.units / items));
   }
-  return { tasks, nextCursor: encodePageCursor(position) };
+  return { tasks, nextCursor: endsAfter(position) };
+}
+
+/** How many items to read next for what is left, when each costs as much as the last ones; units. 0: no more. */
+function itemsFor(left: number, each: number): number {
+  return Math.max(0, Math.min(HIGHEST_LIMIT, Math.floor(left / each)));
 }
 
 /** What a task takes of the function's result, bytes. */
@@ -135,21 +161,9 @@ function readLimit(text: string | undefined): number {
   return limit;
 }
 
-/** @param id of a task; or of an item that a script wrote, which may be no whole number. */
-function encodePageCursor(id: number): string {
-  return Buffer.from(`after:${id}`).toString('base64url');
-}
-
-function readPageCursor(text: string | undefined): number {
-  if (text === undefined) return 0;
-  const match = /^after:([0-9][0-9.e-]{0,30})$/.exec(Buffer.from(text, 'base64url').toString('latin1'));
-  const id = Number(match?.[1]);
-  if (!(id > 0 && id <= Number.MAX_SAFE_INTEGER)) {
-    throw new HttpError(
-      400,
-      'invalid_cursor',
-      '"cursor" must be the nextCursor of the page before, unchanged',
-    );
-  }
-  return id;
+function readPageCursor(owner: PageCursorOwner, text: string): number {
+  const after = openPageCursor(owner, text);
+  if (after !== undefined) return after;
+  const message = '"cursor" must be the nextCursor of the page before, unchanged, for the same user';
+  throw new HttpError(400, 'invalid_cursor', message);
 }

@@ -4,23 +4,32 @@ import fc from 'fast-check';
 export interface CursorPlan {
   /** How many frames ago the stream gave it. */
   readonly back: number;
-  readonly change: 'none' | 'log' | 'segment' | 'change' | 'frame' | 'rights' | 'cut' | 'end';
+  readonly change: 'none' | 'log' | 'segment' | 'change' | 'frame' | 'rights' | 'seal' | 'cut' | 'end';
   /** How much a number changes, or where the text is cut. */
   readonly by: number;
 }
 
 /** A cursor where a stream has given none yet: of no log, and of nobody. */
-const noCursor = '0.1.0.0.000000000000';
+const noCursor = `${'0'.repeat(16)}.1.0.0.${'A'.repeat(16)}.${'A'.repeat(22)}`;
 
-/** Many are left as they are, so that what is behind them is tried: the reading of the log and the replay. */
+/**
+ * Most are left as they are, so that what is behind them is tried: the reading of the log and the replay. Of the others
+ * each is to be refused: the place is under a seal.
+ */
 export const cursorPlan: fc.Arbitrary<CursorPlan> = fc.record({
   back: fc.nat(40),
   change: fc.oneof(
-    { weight: 6, arbitrary: fc.constant('none' as const) },
+    { weight: 10, arbitrary: fc.constant('none' as const) },
     { weight: 6, arbitrary: fc.constantFrom('segment' as const, 'change' as const, 'frame' as const) },
     {
       weight: 4,
-      arbitrary: fc.constantFrom('log' as const, 'rights' as const, 'cut' as const, 'end' as const),
+      arbitrary: fc.constantFrom(
+        'log' as const,
+        'rights' as const,
+        'seal' as const,
+        'cut' as const,
+        'end' as const,
+      ),
     },
   ),
   by: fc.oneof(
@@ -37,26 +46,30 @@ export const cursorPlan: fc.Arbitrary<CursorPlan> = fc.record({
  */
 export function makeCursor({ back, change, by }: CursorPlan, given: readonly string[]): string {
   const cursor = given.at(-1 - (back % Math.max(1, given.length))) ?? noCursor;
-  const [log = '', segment = '', index = '', frame = '', rights = ''] = cursor.split('.');
+  const [log = '', segment = '', index = '', frame = '', rights = '', seal = ''] = cursor.split('.');
   switch (change) {
     case 'none':
       return cursor;
     case 'log':
-      return [by % 2 === 0 ? '0' : log.split('').toReversed().join(''), segment, index, frame, rights].join(
-        '.',
-      );
+      return [by % 2 === 0 ? '0' : reversed(log), segment, index, frame, rights, seal].join('.');
     case 'segment':
-      return [log, Number(segment) + by, index, frame, rights].join('.');
+      return [log, Number(segment) + by, index, frame, rights, seal].join('.');
     case 'change':
-      return [log, segment, Number(index) + by, frame, rights].join('.');
+      return [log, segment, Number(index) + by, frame, rights, seal].join('.');
     case 'frame':
-      return [log, segment, index, Number(frame) + by, rights].join('.');
+      return [log, segment, index, Number(frame) + by, rights, seal].join('.');
     case 'rights':
-      return [log, segment, index, frame, rights.split('').toReversed().join('')].join('.');
+      return [log, segment, index, frame, reversed(rights), seal].join('.');
+    case 'seal':
+      return [log, segment, index, frame, rights, reversed(seal)].join('.');
     case 'cut':
       return cursor.slice(0, by);
     case 'end':
       return `${cursor}.end`;
   }
   return change satisfies never;
+}
+
+function reversed(text: string): string {
+  return text.split('').toReversed().join('');
 }

@@ -88,7 +88,9 @@ const SENSIBLE: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   assignees: fc.array(fc.constantFrom('user-0', 'user-1', 'a#b', '%23', '..'), { maxLength: 4 }),
   visibility: fc.constantFrom('workspace', 'private'),
   limit: fc.integer({ min: 1, max: 20 }),
-  cursor: fc.nat(100).map((id) => Buffer.from(`after:${id}`).toString('base64url')),
+  cursor: fc
+    .uint8Array({ minLength: 35, maxLength: 37 })
+    .map((bytes) => Buffer.from(bytes).toString('base64url')),
   named: fc.constantFrom('true', 'false'),
   lease: fc.integer({ min: 5, max: 310 }),
   connectionId: fc.oneof({ weight: 4, arbitrary: fc.constant(PLACES.connectionId) }, fc.uuid()),

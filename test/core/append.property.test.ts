@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import type { Change } from '../../core/change.ts';
+import type { LogIdentity } from '../../core/cursor.ts';
 import { appendBatch } from '../../core/log/append.ts';
+import type { OpenHead } from '../../core/log/segment.ts';
 import type { Task } from '../../core/task/task.ts';
-import { MemoryLog } from './memory-log.ts';
+import { MemoryLog, sampleLog } from './memory-log.ts';
 import { sampleTask } from './task-samples.ts';
 
 const WORKSPACE = 'acme';
@@ -65,7 +67,7 @@ async function pump(
     });
     const options = {
       now: () => changes.at(-1)!.at + skew(),
-      newLog: () => '0123456789abcdef',
+      newLog: () => sampleLog,
       historySeconds: 86_400,
       attempts: 1000,
     };
@@ -199,7 +201,7 @@ describe('appending to the log', () => {
           const skew = (): number => skews[turn++ % skews.length]!;
           // The log was there before the stream was switched off.
           const begin: Change = { kind: 'resync', source: '0', at: START - 1000 };
-          const options = { now: () => START, newLog: () => '0123456789abcdef', historySeconds: 86_400 };
+          const options = { now: () => START, newLog: () => sampleLog, historySeconds: 86_400 };
           const begun = appendBatch(log, { workspace: WORKSPACE, stream: 'a', changes: [begin] }, options);
           const [, ...batches] = await scheduler.waitFor(
             Promise.all([
@@ -229,13 +231,69 @@ describe('appending to the log', () => {
     );
   });
 
+  it('keeps the key that readers were given, whoever makes the head and however their calls cross', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.boolean(),
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 1, max: 12 }),
+        async (scheduler, isOld, readers, length) => {
+          const log = new MemoryLog(() => scheduler.schedule(Promise.resolve()));
+          let made = 0;
+          const newLog = (): LogIdentity => {
+            made += 1;
+            return { log: String(made).padStart(16, '0'), key: `key ${made}` };
+          };
+          log.newLog = newLog;
+          const options = { now: () => START, newLog, historySeconds: 86_400, attempts: 1000 };
+          const changes = Array.from({ length }, (_, index) => record(0, 1, index));
+          const append = async (): Promise<void> => {
+            for (const change of changes)
+              await appendBatch(log, { workspace: WORKSPACE, stream: 's', changes: [change] }, options);
+          };
+          const work: Promise<unknown>[] = [];
+          if (isOld) {
+            const first = { kind: 'resync', source: '0', at: START - 1000 } as const;
+            const begun = appendBatch(log, { workspace: WORKSPACE, stream: 's', changes: [first] }, options);
+            work.push(begun.then(() => log.forgetKey(WORKSPACE)).then(append));
+          } else work.push(append());
+          const opened: OpenHead[] = [];
+          for (let reader = 0; reader < readers; reader += 1) {
+            work.push(
+              (isOld ? work[0]! : Promise.resolve()).then(async () =>
+                opened.push(await log.openHead(WORKSPACE)),
+              ),
+            );
+          }
+          await scheduler.waitFor(Promise.all(work));
+          await scheduler.waitFor(Promise.all(work));
+
+          const { log: identity, key, last } = log.head(WORKSPACE)!;
+          expect(new Set(opened.map((head) => `${head.log} ${head.key}`))).toEqual(
+            new Set([`${identity} ${key}`]),
+          );
+          const segments = log.segments(WORKSPACE);
+          expect(segments.map((segment) => [segment.log, segment.segment])).toEqual(
+            Array.from({ length: last }, (_, index) => [identity, index + 1]),
+          );
+          // A head that a reader made follows no stream yet: the first batch is no batch of another one.
+          const told = segments.flatMap((segment) => segment.changes).filter(({ kind }) => kind === 'task');
+          expect(told).toEqual(changes);
+          expect(segments).toHaveLength(length + (isOld ? 1 : 0));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
   it('begins with a resync where the stream is another one, once, and knows a stream again that comes back', async () => {
     const log = new MemoryLog();
     const append = (stream: string, source: string, at: number): Promise<number> =>
       appendBatch(
         log,
         { workspace: WORKSPACE, stream, changes: [{ kind: 'task', source, at, task: Number(source) }] },
-        { now: () => START, newLog: () => '0123456789abcdef', historySeconds: 86_400 },
+        { now: () => START, newLog: () => sampleLog, historySeconds: 86_400 },
       );
     // Two shards, whose numbers say nothing about each other.
     await append('a', '1', START);

@@ -5,6 +5,7 @@ import { appendBatch } from '../../core/log/append.ts';
 import type { Principal } from '../../core/principal.ts';
 import { parseFrames } from './event-stream.ts';
 import type { MemoryLog } from './memory-log.ts';
+import { sampleLog } from './memory-log.ts';
 import { anyChange } from './task-samples.ts';
 
 /** Appends changes as batches of the given sizes. */
@@ -19,7 +20,7 @@ export async function append(
     const batch = { workspace: 'acme', stream: 's', changes: changes.slice(position, position + size) };
     await appendBatch(log, batch, {
       now: Date.now,
-      newLog: () => 'fedcba9876543210',
+      newLog: () => sampleLog,
       historySeconds: 86_400,
     });
     position += size;

@@ -1,4 +1,4 @@
-import type { ReadStore } from '../../core/log/segment-cache.ts';
+import type { ReadStore } from '../../core/log/read-store.ts';
 import { SegmentCache } from '../../core/log/segment-cache.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { ConnectionView } from '../../core/stream/connection.ts';
@@ -20,13 +20,21 @@ interface SessionSetting {
   /** What the process may remember of the log. */
   readonly cacheBytes?: number;
   readonly random?: number;
+  /** Whether nothing that is written arrives any more. */
+  readonly isBroken?: () => boolean;
 }
 
 /** A session of alice, of ten virtual minutes unless said, whose writes a test sees and answers. */
 export function open(
   log: ReadStore,
   write: Sink['write'],
-  { cursor, sessionMs = 600_000, cacheBytes = 1024 * 1024, random = 0.5 }: SessionSetting = {},
+  {
+    cursor,
+    sessionMs = 600_000,
+    cacheBytes = 1024 * 1024,
+    random = 0.5,
+    isBroken = () => false,
+  }: SessionSetting = {},
 ): { session: Session; clock: VirtualClock; text: () => string } {
   const clock = new VirtualClock();
   const end = clock.now() + sessionMs;
@@ -54,7 +62,7 @@ export function open(
           text += chunk;
           return write(chunk);
         },
-        isBroken: () => false,
+        isBroken,
       },
     },
   );

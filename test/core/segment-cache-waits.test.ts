@@ -31,6 +31,7 @@ describe('waiting at the end of a log', () => {
     let fails = true;
     const store = {
       readHead: log.readHead.bind(log),
+      openHead: log.openHead.bind(log),
       readSegments: (...place: Parameters<MemoryLog['readSegments']>) =>
         fails ? Promise.reject(failure) : log.readSegments(...place),
     };

@@ -1,14 +1,28 @@
 import fc from 'fast-check';
 import type { Change } from '../../core/change.ts';
-import { SegmentCache, UnknownFormat } from '../../core/log/segment-cache.ts';
+import { UnknownFormat } from '../../core/log/read-store.ts';
+import { SegmentCache } from '../../core/log/segment-cache.ts';
+import type { LogIdentity } from '../../core/cursor.ts';
+import { CursorSeal } from '../../core/cursor.ts';
 import type { Principal } from '../../core/principal.ts';
 import { Session } from '../../core/stream/session.ts';
 import { parseFrames } from './event-stream.ts';
 import { anyHistory, anySizes, append, expected, received } from './histories.ts';
-import { MemoryLog } from './memory-log.ts';
-import { open, stillThere } from './open-session.ts';
+import { MemoryLog, sampleLog } from './memory-log.ts';
+import { alice, open, stillThere } from './open-session.ts';
 import { anyPrincipal } from './task-samples.ts';
 import { VirtualClock } from './virtual-clock.ts';
+
+/** The cursor of alice at a place, or one that was made for another log, with another key, for other rights. */
+function at(
+  segment: number,
+  change = 0,
+  frame = 0,
+  { log, key, ...other }: Partial<LogIdentity & Principal> = {},
+): string {
+  const identity = { log: log ?? sampleLog.log, key: key ?? sampleLog.key };
+  return new CursorSeal(identity, { ...alice, ...other }).seal({ log: identity.log, segment, change, frame });
+}
 
 /** A stream of the principal from a cursor on, for three virtual seconds. */
 async function listen(
@@ -126,34 +140,35 @@ describe('a session', () => {
 
   it.each([
     ['no cursor at all', 'nonsense', 'unknown_cursor'],
-    ['a cursor of another log', '0000000000000000.1.0.0.RIGHTS', 'unknown_cursor'],
-    ['a cursor ahead of the log', 'fedcba9876543210.9.0.0.RIGHTS', 'unknown_cursor'],
-    ['a cursor within a segment that is not there yet', 'fedcba9876543210.4.1.0.RIGHTS', 'unknown_cursor'],
-    ['a cursor at a change that its segment has not', 'fedcba9876543210.3.1.0.RIGHTS', 'unknown_cursor'],
-    ['a cursor at a frame that its change has not', 'fedcba9876543210.3.0.1.RIGHTS', 'unknown_cursor'],
-    ['a cursor whose segments are gone', 'fedcba9876543210.1.0.0.RIGHTS', 'history_expired'],
-    ['a cursor of other rights', 'fedcba9876543210.3.0.0.0123456789ab', 'rights_changed'],
+    ['a cursor of the first version', 'fedcba9876543210.3.0.0.0123456789ab', 'unknown_cursor'],
+    ['a cursor without its seal', at(3).slice(0, at(3).lastIndexOf('.')), 'unknown_cursor'],
+    ['a cursor of another log', at(1, 0, 0, { log: '0'.repeat(16) }), 'unknown_cursor'],
+    ['a cursor of another key', at(3, 0, 0, { key: 'A'.repeat(43) }), 'unknown_cursor'],
+    ['a cursor ahead of the log', at(9), 'unknown_cursor'],
+    ['a cursor within a segment that is not there yet', at(4, 1), 'unknown_cursor'],
+    ['a cursor at a change that its segment has not', at(3, 1), 'unknown_cursor'],
+    ['a cursor at a frame that its change has not', at(3, 0, 1), 'unknown_cursor'],
+    ['a cursor whose segments are gone', at(1), 'history_expired'],
+    ['a cursor of an admin', at(3, 0, 0, { admin: true }), 'rights_changed'],
+    ['a cursor of another user', at(3, 0, 0, { user: 'bob' }), 'rights_changed'],
   ])('answers %s with an incomplete resume and a good cursor', async (_, given, reason) => {
     const log = new MemoryLog();
     const changes = ['1', '2', '3'].map((source): Change => ({ kind: 'resync', source, at: 0 }));
     await append(log, changes, [1]);
     log.drop('acme', 1);
-    const principal = { workspace: 'acme', user: 'alice', admin: false };
-    const rights = parseFrames(await listen(log, principal, undefined))[0]!.id!.split('.')[4]!;
-
-    const frames = parseFrames(await listen(log, principal, given.replace('RIGHTS', rights)));
+    const frames = parseFrames(await listen(log, alice, given));
     expect(frames[1]).toMatchObject({ event: 'resume', data: JSON.stringify({ complete: false, reason }) });
-    expect(frames[1]!.id).toBe(`fedcba9876543210.4.0.0.${rights}`);
+    expect(frames[1]!.id).toBe(at(4));
     expect(received(frames.map(({ data, event }) => `event: ${event}\ndata: ${data}\n\n`).join(''))).toEqual(
       [],
     );
   });
 
-  it('starts at the very beginning when the workspace had no log at its last connect', async () => {
+  it('makes the log of a workspace that has none, so that nothing after its first connect is missed', async () => {
     const log = new MemoryLog();
     const principal = { workspace: 'acme', user: 'alice', admin: false };
     const cursor = parseFrames(await listen(log, principal, undefined))[0]!.id!;
-    expect(cursor).toMatch(/^0\.1\.0\.0\./);
+    expect(cursor).toBe(at(1));
     await append(log, [{ kind: 'resync', source: '1', at: 0 }], [1]);
     expect(received(await listen(log, principal, cursor))).toEqual(['resync']);
   });

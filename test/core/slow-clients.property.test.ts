@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Change } from '../../core/change.ts';
-import type { ReadStore } from '../../core/log/segment-cache.ts';
+import { CursorSeal, startOf } from '../../core/cursor.ts';
+import type { ReadStore } from '../../core/log/read-store.ts';
 import type { Segment } from '../../core/log/segment.ts';
-import { rightsFingerprint } from '../../core/principal.ts';
 import { anyHistory, anySizes, append, expected, received } from './histories.ts';
-import { MemoryLog } from './memory-log.ts';
+import { MemoryLog, sampleLog } from './memory-log.ts';
 import { alice, open } from './open-session.ts';
 import { sampleTask } from './task-samples.ts';
 
@@ -14,7 +14,7 @@ setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
 /** Where a client starts that has seen nothing of the log. */
-const beginning = `0.1.0.0.${rightsFingerprint(alice)}`;
+const beginning = new CursorSeal(sampleLog, alice).seal(startOf(sampleLog.log, 1));
 
 /** How long each write of a session may wait for room, milliseconds: many take no time, some more than a second. */
 const anyWaits = fc.array(fc.constantFrom(0, 0, 5, 999, 1001, 4000), { minLength: 1, maxLength: 6 });
@@ -74,8 +74,9 @@ describe('a session whose client takes its time', () => {
     const seen: WeakRef<Segment>[] = [];
     const store: ReadStore = {
       readHead: (workspace) => log.readHead(workspace),
-      readSegments: async (workspace, from) => {
-        const page = structuredClone(await log.readSegments(workspace, from));
+      openHead: (workspace) => log.openHead(workspace),
+      readSegments: async (...place) => {
+        const page = structuredClone(await log.readSegments(...place));
         seen.push(...page.segments.map((segment) => new WeakRef(segment)));
         return page;
       },

@@ -1,4 +1,4 @@
-import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Who } from './stack.ts';
 import { TestStack } from './stack.ts';
 import type { ReceivedFrame } from './stream-client.ts';
@@ -196,6 +196,65 @@ describe('resume', () => {
     for (const { frames, cuts } of await Promise.all(clients)) {
       expect(cuts).toBeGreaterThan(3);
       expect(frames.map(({ id, data }) => ({ id, taskId: data.taskId }))).toEqual(log);
+    }
+  });
+});
+
+describe('the key of a log', () => {
+  const keyOf = async (workspace: string): Promise<Record<string, unknown>> => {
+    const key = { TableName: stack.local.tables['events'], Key: { workspace, segment: 0 } };
+    return (await stack.database.send(new GetCommand({ ...key, ConsistentRead: true }))).Item!;
+  };
+
+  it('is one, whoever of many connects, lists and writes is the first', async () => {
+    const workspace = 'first-of-many';
+    const [connects, lists] = await Promise.all([
+      Promise.all(
+        Array.from({ length: 8 }, (_, index) => stack.connect({ sub: `user-${index}`, workspace })),
+      ),
+      Promise.all(
+        Array.from({ length: 8 }, (_, index) =>
+          stack.request({ sub: `user-${index}`, workspace }, 'GET', '/tasks'),
+        ),
+      ),
+      createTasks({ sub: 'writer', workspace }, 20, 8),
+    ]);
+    for (const [index, { body }] of lists.entries()) {
+      connects[index]!.cut();
+      for (const lastEventId of [connects[index]!.cursor, body.streamCursor as string]) {
+        const again = await stack.connect({ sub: `user-${index}`, workspace }, { lastEventId });
+        await again.until((frames) => frames.length > 1);
+        expect(again.frames[1]).toMatchObject({ event: 'resume', data: { complete: true } });
+        again.cut();
+      }
+    }
+  });
+
+  it('comes to a head of the first version, and appends that were under way leave it there', async () => {
+    const who = { sub: 'alice', workspace: 'older' };
+    await createTasks(who, 1, 1);
+    await stack.local.pump.drained();
+    const key = { TableName: stack.local.tables['events'], Key: { workspace: 'older', segment: 0 } };
+    await stack.database.send(
+      new UpdateCommand({
+        ...key,
+        UpdateExpression: 'REMOVE #key',
+        ExpressionAttributeNames: { '#key': 'key' },
+      }),
+    );
+    const before = await keyOf('older');
+    const writes = createTasks(who, 60, 8);
+    const streams = await Promise.all(Array.from({ length: 6 }, () => stack.connect(who)));
+    await writes;
+    await stack.local.pump.drained();
+    const after = await keyOf('older');
+    expect(after).toMatchObject({ log: before['log'], key: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/) });
+    for (const stream of streams) {
+      stream.cut();
+      const again = await stack.connect(who, { lastEventId: stream.frames[0]!.id! });
+      await again.until((frames) => frames.length > 1);
+      expect(again.frames[1]).toMatchObject({ event: 'resume', data: { complete: true } });
+      again.cut();
     }
   });
 });

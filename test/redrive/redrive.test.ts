@@ -3,13 +3,13 @@ import { appendBatch } from '../../core/log/append.ts';
 import type { RedriveOptions } from '../../scripts/redrive/redrive.ts';
 import { redriveBatch } from '../../scripts/redrive/redrive.ts';
 import { readFailedBatch } from '../../scripts/redrive/failed-batch.ts';
-import { MemoryLog } from '../core/memory-log.ts';
+import { MemoryLog, sampleLog } from '../core/memory-log.ts';
 import type { SampleRecord } from './batch-samples.ts';
 import { invocationRecord, MemoryBatches } from './batch-samples.ts';
 
 const options: RedriveOptions = {
   now: () => Date.UTC(2026, 0, 2),
-  newLog: () => '0123456789abcdef',
+  newLog: () => sampleLog,
   historySeconds: 86_400,
   dryRun: false,
 };

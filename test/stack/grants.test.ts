@@ -17,7 +17,7 @@ describe('a function may do what it does and nothing more', () => {
       'ApiTasks',
       [
         ...actionsOn('TasksTable.Arn', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
-        ...actionsOn('EventsTable.Arn', 'GetItem'),
+        ...actionsOn('EventsTable.Arn', 'GetItem', 'UpdateItem'),
         ...actionsOn('ConnectionsTable.Arn', 'Query'),
       ],
     ],
@@ -28,7 +28,7 @@ describe('a function may do what it does and nothing more', () => {
     [
       'FanOutFanout',
       [
-        ...actionsOn('EventsTable.Arn', 'GetItem', 'PutItem', 'Query'),
+        ...actionsOn('EventsTable.Arn', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
         ...actionsOn('TasksTable.StreamArn', 'DescribeStream', 'GetRecords', 'GetShardIterator'),
         'dynamodb:ListStreams on *',
         's3:PutObject on FanOutFailedBatchesBucket.Arn/aws/lambda/*',
@@ -38,7 +38,7 @@ describe('a function may do what it does and nothing more', () => {
     [
       'StreamUrlStream',
       [
-        ...actionsOn('EventsTable.Arn', 'GetItem', 'Query'),
+        ...actionsOn('EventsTable.Arn', 'GetItem', 'Query', 'UpdateItem'),
         ...actionsOn(
           'ConnectionsTable.Arn',
           'BatchGetItem',
