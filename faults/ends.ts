@@ -61,6 +61,19 @@ export async function expectNoReturn({ failures }: Injection, replicas: readonly
   await Promise.all(replicas.map(comeBack));
 }
 
+/** Waits until clients have come back by themselves with a token that has expired: a page sees that it is refused. */
+export async function expectUnauthorized(
+  { failures }: Injection,
+  replicas: readonly Replica[],
+): Promise<void> {
+  for (const replica of replicas) {
+    await replica.until(() => !replica.source.isAlive, allowanceMs);
+    const { finalStatus: status = 'with a stream' } = replica.source;
+    if (status !== 401)
+      failures.push(`${replica.user.sub} came back with an old token and was answered ${status}`);
+  }
+}
+
 /** The item of a stream. */
 interface OpenConnection {
   readonly id: string;

@@ -11,13 +11,14 @@ import type { Principal } from '../principal.ts';
 import { rightsFingerprint } from '../principal.ts';
 import type { ConnectionView } from './connection.ts';
 import type { EndReason } from './end.ts';
-import { END_REASONS, markTerminal, TERMINAL_RETRY_MS } from './end.ts';
+import { END_REASONS, isTerminalReason, markTerminal, TERMINAL_RETRY_MS } from './end.ts';
 import { SessionEnd, SessionEnding } from './ending.ts';
 import { encodeData, encodeFrame } from './frame.ts';
 import type { KnownEnds } from './known-ends.ts';
 import { ENDING_SOON_MS } from './limits.ts';
 import type { Sink } from './output.ts';
 import { SessionOutput } from './output.ts';
+import { markReturn } from './return-mark.ts';
 import type { ResumeReason, Start } from './start.ts';
 import { findStart } from './start.ts';
 
@@ -31,6 +32,8 @@ export interface SessionRequest {
   readonly named: boolean;
   /** When the stream opened, epoch milliseconds. */
   readonly connectedAt: number;
+  /** When its client first came, epoch milliseconds: with this stream, or with one before. */
+  readonly born?: number | undefined;
   readonly ends: KnownEnds;
   /** When the client's lease runs out unless it renews it, epoch milliseconds; undefined without one. */
   readonly leaseUntil?: number | undefined;
@@ -168,7 +171,8 @@ export class Session {
     if (this.#saidHandover === reason) return left;
     if (left > ENDING_SOON_MS) return left - ENDING_SOON_MS;
     this.#saidHandover = reason;
-    this.#add(encodeData({ reason, endsAt: new Date(at).toISOString() }), 'handover');
+    const json = encodeData({ reason, endsAt: new Date(at).toISOString() });
+    this.#output.add(encodeFrame({ id: this.#returnId(), event: 'handover', json }));
     return left;
   }
 
@@ -254,16 +258,21 @@ export class Session {
 
   async #end(reason: EndReason): Promise<EndReason> {
     if (reason === 'slow_reader') return reason;
-    const { reconnect } = END_REASONS[reason];
-    const cursor = encodeCursor(this.#position, this.#rights);
+    const isTerminal = isTerminalReason(reason);
     const frame = encodeFrame({
-      id: reconnect ? cursor : markTerminal(cursor),
+      id: isTerminal ? markTerminal(encodeCursor(this.#position, this.#rights)) : this.#returnId(),
       event: 'end',
-      json: encodeData({ reason, reconnect }),
-      retry: reconnect ? undefined : TERMINAL_RETRY_MS,
+      json: encodeData({ reason, ...END_REASONS[reason] }),
+      retry: isTerminal ? TERMINAL_RETRY_MS : undefined,
     });
     await this.#output.last(frame);
     return reason;
+  }
+
+  /** The cursor, by which a client is known that opens its next stream after this one. */
+  #returnId(): string {
+    const { connectionId, connectedAt, born = connectedAt } = this.#request;
+    return markReturn(encodeCursor(this.#position, this.#rights), connectionId, born);
   }
 
   #add(json: string, event?: string, retry?: number): void {
