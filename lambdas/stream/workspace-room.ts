@@ -17,7 +17,7 @@ const LEAST_ROOM = 100;
 const LEAST_AGE_MS = 250;
 
 /** How often one that would be refused looks whether somebody else has counted anew, and how long it waits before. */
-const MOST_LOOKS = 3;
+const MOST_LOOKS = 6;
 const LOOK_MS = 150;
 
 /**
