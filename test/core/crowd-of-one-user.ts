@@ -1,6 +1,6 @@
 import type { Connection } from '../../core/stream/connection.ts';
 import type { Admission } from '../../core/stream/limits.ts';
-import { admit, mostRunning } from '../../core/stream/limits.ts';
+import { admit, ENDING_SOON_MS, mostRunning } from '../../core/stream/limits.ts';
 import type { Questions } from '../../core/stream/questions.ts';
 import { noQuestionsFor, windowAt } from '../../core/stream/questions.ts';
 import type { ReturnMark } from '../../core/stream/return-mark.ts';
@@ -12,6 +12,8 @@ interface Client {
   readonly name: number;
   /** Forgets the ids of its frames, and whatever they say: it comes back as if it were new, whatever the reason was. */
   readonly isForgetful: boolean;
+  /** Opens its next stream at the `handover`, before the one that it has is over. */
+  readonly makesBeforeBreak: boolean;
   isAlive: boolean;
   /** The session that it listens to. */
   session: string | undefined;
@@ -71,10 +73,11 @@ export class CrowdOfOneUser {
   }
 
   /** Opens a page. */
-  open(isForgetful = false): Client {
+  open(isForgetful = false, makesBeforeBreak = false): Client {
     const client = {
       name: this.clients.length,
       isForgetful,
+      makesBeforeBreak,
       isAlive: true,
       session: undefined,
       mark: undefined,
@@ -95,7 +98,7 @@ export class CrowdOfOneUser {
   /** Loads a page again, which says nothing to the server. */
   reload(client: Client): Client {
     this.close(client, false);
-    return this.open(client.isForgetful);
+    return this.open(client.isForgetful, client.makesBeforeBreak);
   }
 
   /** Breaks a connection: the client comes back with a cursor that says of no end. */
@@ -127,6 +130,16 @@ export class CrowdOfOneUser {
     this.#events.push({ at: this.now + milliseconds, run });
   }
 
+  /** Opens the next stream of a client, if the one that it has is still there and the server has not asked it to end. */
+  #handOver(client: Client, item: Item): void {
+    if (!client.isAlive || client.session !== item.id || item.ended !== undefined) return;
+    client.mark = markOf(item);
+    client.session = undefined;
+    this.#connect(client);
+    // One that is told to wait has the stream that it had.
+    client.session ??= item.id;
+  }
+
   #connect(client: Client): void {
     if (!client.isAlive || client.session !== undefined || this.stopped.includes(client.name)) return;
     this.connects += 1;
@@ -155,6 +168,8 @@ export class CrowdOfOneUser {
     client.session = id;
     this.#owners.set(id, client);
     this.#later(newest.deadline - this.now, () => this.#end(newest, 'session_length'));
+    if (client.makesBeforeBreak)
+      this.#later(newest.deadline - this.now - ENDING_SOON_MS, () => this.#handOver(client, newest));
     this.#bringAbout(admission);
   }
 
@@ -200,9 +215,7 @@ export class CrowdOfOneUser {
       this.stopped.push(client.name);
       return;
     }
-    client.mark = client.isForgetful
-      ? undefined
-      : { after: shortId(item.id), born: item.born ?? item.connectedAt };
+    client.mark = client.isForgetful ? undefined : markOf(item);
     this.#later(this.#between(200, 3000), () => this.#connect(client));
   }
 
@@ -210,4 +223,8 @@ export class CrowdOfOneUser {
   get bound(): number {
     return mostRunning(this.#options.perUser);
   }
+}
+
+function markOf({ id, connectedAt, born = connectedAt }: Item): ReturnMark {
+  return { after: shortId(id), born };
 }

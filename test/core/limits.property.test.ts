@@ -32,7 +32,7 @@ describe('the limit of a user', () => {
             crowd.pass(afterMs);
             const { living } = crowd;
             const client = living[which % Math.max(1, living.length)];
-            if (what === 'open' && living.length < limit) crowd.open(which % 3 === 0);
+            if (what === 'open' && living.length < limit) crowd.open(which % 3 === 0, which % 3 === 1);
             else if (client && what === 'reload') crowd.reload(client);
             else if (client && what === 'drop') crowd.drop(client);
             else if (client && what.startsWith('close')) crowd.close(client, what === 'close');
@@ -82,6 +82,19 @@ describe('the limit of a user', () => {
         expect(crowd.living).toHaveLength(limit);
       }),
       { numRuns: 100 },
+    );
+  });
+
+  it('asks nobody for a handover, however full it is', () => {
+    fc.assert(
+      fc.property(seed, perUser, (seedOfRun, limit) => {
+        const crowd = new CrowdOfOneUser({ seed: seedOfRun, perUser: limit });
+        for (let count = 0; count < limit; count += 1) crowd.open(false, true);
+        crowd.pass(60 * MINUTE);
+        expect([crowd.asked, crowd.stopped]).toEqual([[], []]);
+        expect(crowd.living.filter(({ session }) => session !== undefined)).toHaveLength(limit);
+      }),
+      { numRuns: 50 },
     );
   });
 
