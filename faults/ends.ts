@@ -61,6 +61,20 @@ export async function expectNoReturn(injection: Injection, replicas: readonly Re
   await Promise.all(replicas.map(comeBack));
 }
 
+/** Waits until clients have come back by themselves with a token that has expired: a page sees that it is refused. */
+export async function expectUnauthorized(
+  injection: Injection,
+  replicas: readonly Replica[],
+): Promise<void> {
+  const { failures } = injection;
+  for (const replica of replicas) {
+    await injection.until(replica, () => !replica.source.isAlive, 0);
+    const { finalStatus: status = 'with a stream' } = replica.source;
+    if (status !== 401)
+      failures.push(`${replica.user.sub} came back with an old token and was answered ${status}`);
+  }
+}
+
 /** The item of a stream. */
 interface OpenConnection {
   readonly id: string;

@@ -32,7 +32,7 @@ export const deadlineTimeoutSeconds = 14;
 export const shortSessionSeconds = 3;
 
 /** The session length of the profile `sessions with handover`: a handover comes 5 s before the end. Seconds. */
-export const handoverSessionSeconds = 9;
+export const handoverSessionSeconds = 10;
 
 /** The limits of the profile `limits`: each board has eight streams, two of each user. */
 export const limits = { perUser: 3, perWorkspace: 9 } as const;

@@ -122,7 +122,7 @@ export interface StageConfig {
    * Source: "Configuring reserved concurrency for a function", Lambda developer guide.
    */
   readonly reservedConcurrency: number;
-  /** Streams that one user may have open; a newer one over the limit ends the oldest. */
+  /** Streams that one user may have open; over the limit they are asked whether anybody is there, and at last ended. */
   readonly connectionsPerUser: number;
   /** Streams that one workspace may have open; more are told to come back later. */
   readonly connectionsPerWorkspace: number;

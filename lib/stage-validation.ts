@@ -28,6 +28,14 @@ function oneOf(choices: readonly unknown[]): Rule {
 const text: Rule = (value) =>
   typeof value === 'string' && value.trim() === value && value !== '' ? undefined : 'a non-empty string';
 
+/** A rule that says why it is one. */
+function because(rule: Rule, reason: string): Rule {
+  return (value) => {
+    const wanted = rule(value);
+    return wanted === undefined ? undefined : `${wanted}, for ${reason}`;
+  };
+}
+
 /** For a key that may be left out. */
 function optional(rule: Rule): Rule {
   return (value) => (value === undefined ? undefined : rule(value));
@@ -117,8 +125,12 @@ const rules: Readonly<Record<Exclude<keyof StageConfig, 'name' | 'identity'>, Ru
   requestsPerAddress: optional(wholeNumber(10, 2_000_000_000)),
   // The account's own quota is the upper bound, and not known here.
   streamConcurrency: optional(wholeNumber(1, 100_000)),
-  connectionsPerUser: wholeNumber(1, 1_000),
-  connectionsPerWorkspace: wholeNumber(1, 100_000),
+  connectionsPerUser: because(wholeNumber(1, 200), 'each connect reads those of its user'),
+  // A look takes half a read unit, of the 3,000 a second that a partition gives.
+  connectionsPerWorkspace: because(
+    wholeNumber(1, 10_000),
+    'each looks at its item every 2.5 s, and they are in one partition',
+  ),
   alarmEmails: emails,
   workspaceClaim: text,
   adminClaim: text,
@@ -128,10 +140,7 @@ const rules: Readonly<Record<Exclude<keyof StageConfig, 'name' | 'identity'>, Ru
   tokenLifeSeconds: wholeNumber(60, 2_592_000),
   allowedOrigins: origins,
   // A Lambda function runs for 900 s at most, and the session needs 30 s of them to end cleanly.
-  sessionSeconds: (value) => {
-    const wanted = wholeNumber(10, 870)(value);
-    return wanted === undefined ? undefined : `${wanted}, for a Lambda function runs 900 s at most`;
-  },
+  sessionSeconds: because(wholeNumber(10, 870), 'a Lambda function runs 900 s at most'),
   // The mapping's record age is 5/6 of it, and AWS takes 60 s at least. 30 days bound the table.
   historySeconds: wholeNumber(72, 2_592_000),
   heartbeatSeconds: wholeNumber(1, 25),
@@ -169,6 +178,15 @@ const regionsWithoutFunctionUrls: ReadonlySet<string> = new Set([
   'me-central-1',
 ]);
 
+/**
+ * How many streams can read one workspace's log at the fastest poll, each in a process of its own: a partition gives
+ * 3,000 read units a second, and a poll takes half a unit.
+ * Source: "Best practices for designing and using partition keys effectively", DynamoDB Developer Guide.
+ */
+function mostPolledStreams(pollMinMs: number): number {
+  return Math.floor((3_000 / 0.5) * (pollMinMs / 1_000));
+}
+
 /** Orders and combinations that no single key can show. */
 function checkTogether(config: StageConfig): string | undefined {
   if (regionsWithoutFunctionUrls.has(config.region) && config.regionHasFunctionUrls !== true)
@@ -178,6 +196,10 @@ function checkTogether(config: StageConfig): string | undefined {
     return 'retryMinMs is above retryMaxMs; lower it or raise retryMaxMs';
   if (config.connectionsPerUser > config.connectionsPerWorkspace)
     return 'connectionsPerUser is above connectionsPerWorkspace; lower it, else one user can fill the workspace';
+  const polled = mostPolledStreams(config.pollMinMs);
+  // On the local stack the streams of a workspace share one process, and its polls.
+  if (config.name !== 'local' && config.connectionsPerWorkspace > polled)
+    return `connectionsPerWorkspace is above ${polled}, what one partition of the log can be read by at pollMinMs ${config.pollMinMs} (3,000 units a second, half a unit a poll); lower it or raise pollMinMs`;
   if (config.heartbeatSeconds >= config.sessionSeconds)
     return 'heartbeatSeconds is not below sessionSeconds; lower it, else no ping is ever sent';
   if (config.historySeconds < config.sessionSeconds)

@@ -63,7 +63,7 @@ export class StreamUrl extends Construct {
       [
         'dynamodb:PutItem',
         'dynamodb:DeleteItem',
-        // Ends the user's oldest stream when a limit is reached, and notes that a drained stream ends early.
+        // Asks the user's oldest stream when a limit is reached, counts, and notes that a drained stream ends early.
         'dynamodb:UpdateItem',
         'dynamodb:Query',
         'dynamodb:BatchGetItem',

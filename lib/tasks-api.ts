@@ -150,13 +150,7 @@ export class TasksApi extends Construct {
       environment: { ...identity.environment, CONNECTIONS_TABLE: connectionsTable.tableName },
     });
     service.allow(
-      [
-        'dynamodb:Query',
-        'dynamodb:GetItem',
-        'dynamodb:PutItem',
-        'dynamodb:UpdateItem',
-        'dynamodb:DeleteItem',
-      ],
+      ['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
       [connectionsTable.tableArn],
     );
     return service;

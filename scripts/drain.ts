@@ -1,5 +1,6 @@
 /** `npm run drain`: asks all open streams of a stage to end, so that their clients come to the version just deployed. */
-import { ConnectionStore } from '../lambdas/aws/connection-store.ts';
+import { DRAIN_STARTS_MS, drainSpreadMs } from '../core/stream/drain.ts';
+import { DrainMarker } from '../lambdas/aws/drain-marker.ts';
 import { stageNames } from '../lib/stage-config.ts';
 import { runCommand, UsageError } from '../local/command-line.ts';
 import type { Flags } from '../local/command-line.ts';
@@ -9,8 +10,10 @@ import { openTables } from './operator/tables.ts';
 
 const help = `npm run -s drain -- --stage NAME
 
-Asks every stream that is open now to end: within about half a minute, spread by chance. Their clients come back with
-their cursors, to the functions that are deployed now, and miss nothing.
+Asks every stream that is open now to end, spread by chance over 12 s, or over as many seconds as it takes for 50
+streams each, where there are more than 600: AWS Lambda adds 100 environments a second to a function, and whoever comes
+when there is none is refused for good. It counts the streams first, which reads the connections table, and says how
+long it takes. Their clients come back with their cursors, to the functions that are deployed now, and miss nothing.
 
   --stage NAME                a deployed stage; the outputs of its stack say where everything is
 
@@ -56,8 +59,13 @@ await runCommand({
   explain,
   run: async (flags) => {
     const target = await locate(flags);
+    const marker = new DrainMarker(openTables(target.endpoint), target.table);
     const before = Date.now();
-    await new ConnectionStore(openTables(target.endpoint), target.table).drain(before);
-    console.log(`streams that opened before ${new Date(before).toISOString()} end within half a minute`);
+    const streams = await marker.countStreams(before);
+    const spreadMs = drainSpreadMs(streams);
+    await marker.write({ before, spreadMs });
+    const seconds = Math.ceil((DRAIN_STARTS_MS + spreadMs) / 1000);
+    const opened = new Date(before).toISOString();
+    console.log(`${streams} streams that opened before ${opened} end within ${seconds} s`);
   },
 });

@@ -1,4 +1,6 @@
 import type { Clock } from '../clock.ts';
+import type { Drain } from './drain.ts';
+import { DRAIN_INTERVAL_MS } from './drain.ts';
 import type { EndReason } from './end.ts';
 
 /** What names a connection in the connections table. */
@@ -13,6 +15,14 @@ export interface Connection extends ConnectionKey {
   readonly connectedAt: number;
   /** When the session ends at the latest; from then on the item does not count. */
   readonly deadline: number;
+  /** When its client first came, as the mark said that the client gave back; with this stream, where there was none. */
+  readonly born?: number | undefined;
+  /** The stream before of the same client, as `shortId` has it; undefined where the client said of none. */
+  readonly after?: string | undefined;
+  /** Why the stream must end now. */
+  readonly ended?: EndReason | undefined;
+  /** When somebody said that it must. */
+  readonly endedAt?: number | undefined;
 }
 
 /** What others have written into the item of an open stream. */
@@ -29,8 +39,8 @@ export type SeenState = ConnectionState | 'gone' | undefined;
 /** What a look at the connections table shows. */
 export interface ConnectionView {
   readonly state: SeenState;
-  /** Streams that opened before this time are asked to end, because of a deploy; epoch milliseconds. */
-  readonly drainedBefore: number | undefined;
+  /** The last drain; undefined where there was none. */
+  readonly drain: Drain | undefined;
 }
 
 /** What looking needs of the connections table. */
@@ -41,8 +51,8 @@ export interface ConnectionStates {
    * @throws when the table cannot be read at all.
    */
   readStates(keys: readonly ConnectionKey[], consistent: boolean): Promise<readonly SeenState[]>;
-  /** The time before which streams are asked to end, epoch milliseconds; undefined where nobody asked. */
-  readDrain(): Promise<number | undefined>;
+  /** The last drain; undefined where there was none. */
+  readDrain(): Promise<Drain | undefined>;
 }
 
 /** The most keys that one read takes. Source: BatchGetItem in the DynamoDB API reference. */
@@ -50,9 +60,6 @@ const MOST_KEYS = 100;
 
 /** How long looks are collected to share a read, milliseconds. */
 const COLLECT_MS = 20;
-
-/** How often the drain marker is read, milliseconds: it is one item for all streams there are. */
-const DRAIN_INTERVAL_MS = 10_000;
 
 interface Look {
   readonly key: ConnectionKey;
@@ -66,7 +73,7 @@ export class ConnectionWatch {
   readonly #states: ConnectionStates;
   readonly #clock: Clock;
   #looks: Look[] = [];
-  #drainedBefore: number | undefined;
+  #drain: Drain | undefined;
   #drainReadAt = -Infinity;
 
   constructor(states: ConnectionStates, clock: Clock) {
@@ -86,7 +93,7 @@ export class ConnectionWatch {
     if (this.#looks.length === 1) void this.#readSoon();
     void this.#readDrain();
     const state = await promise;
-    return { state, drainedBefore: this.#drainedBefore };
+    return { state, drain: this.#drain };
   }
 
   async #readSoon(): Promise<void> {
@@ -124,7 +131,7 @@ export class ConnectionWatch {
     if (now - this.#drainReadAt < DRAIN_INTERVAL_MS) return;
     this.#drainReadAt = now;
     try {
-      this.#drainedBefore = await this.#states.readDrain();
+      this.#drain = await this.#states.readDrain();
     } catch {
       this.#drainReadAt = -Infinity;
     }

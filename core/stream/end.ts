@@ -1,4 +1,4 @@
-/** Why the server ends a session, and whether the client comes back; the table in docs/PROTOCOL.md says the same. */
+/** Why the server ends a session, and whether the client comes back as it is; the table in docs/PROTOCOL.md says the same. */
 export const END_REASONS = {
   session_length: { reconnect: true },
   deadline: { reconnect: true },
@@ -8,6 +8,8 @@ export const END_REASONS = {
   trouble: { reconnect: true },
   lease_expired: { reconnect: true },
   catching_up: { reconnect: true },
+  liveness_check: { reconnect: true },
+  user_limit: { reconnect: true },
   workspace_limit: { reconnect: true },
   disconnected: { reconnect: false },
   connection_limit: { reconnect: false },
@@ -20,6 +22,14 @@ export type EndReason = keyof typeof END_REASONS;
 /** Whether a value, from a table for example, is a reason. */
 export function isEndReason(value: unknown): value is EndReason {
   return typeof value === 'string' && Object.hasOwn(END_REASONS, value);
+}
+
+/**
+ * Whether an EventSource that comes back by itself must be stopped. With an expired token it is stopped by a 401, which
+ * its page can see.
+ */
+export function isTerminalReason(reason: EndReason): boolean {
+  return !END_REASONS[reason].reconnect && reason !== 'token_expired';
 }
 
 /**

@@ -3,7 +3,7 @@ import { jitter } from '../clock.ts';
 import type { ConnectionView } from './connection.ts';
 import type { EndReason } from './end.ts';
 import type { KnownEnds } from './known-ends.ts';
-import { ENDING_SOON_MS, KNOWN_MS } from './limits.ts';
+import { DRAIN_NOTICE_MS, LOOK_INTERVAL_MS, PATIENCE_MS } from './drain.ts';
 
 export interface SessionEndingOptions {
   readonly clock: Clock;
@@ -20,15 +20,6 @@ export interface SessionEndingOptions {
   /** Hears of each look that failed, and of a deadline that could not be moved. */
   readonly onTrouble: (error: unknown) => void;
 }
-
-/** A stream ends within 5 s of what others write into its item: this, a read, and a second for whatever it does. */
-const LOOK_INTERVAL_MS = 2500;
-
-/** How long a call to the connections table may take before the stream goes on without it, milliseconds. */
-const PATIENCE_MS = 1000;
-
-/** Over how long a time the streams end that a deploy asks to, milliseconds: else their clients all come back at once. */
-const DRAIN_SPREAD_MS = 12_000;
 
 /** What those get that wait for something else when the end of a session takes a turn. */
 const TURN = Symbol('turn');
@@ -135,20 +126,20 @@ export class SessionEnding {
     }
   }
 
-  async #judge({ state, drainedBefore }: ConnectionView): Promise<void> {
+  async #judge({ state, drain }: ConnectionView): Promise<void> {
     if (state === 'gone') return this.#end('disconnected');
     if (state?.ended !== undefined) return this.#end(state.ended);
     if (state?.leaseUntil !== undefined) this.#leaseUntil = Math.max(this.#leaseUntil, state.leaseUntil);
     const { connectedAt } = this.#options;
-    if (this.#drains || drainedBefore === undefined || connectedAt >= drainedBefore) return;
+    if (this.#drains || drain === undefined || connectedAt >= drain.before) return;
     this.#drains = true;
-    await this.#drain();
+    await this.#endWithin(drain.spreadMs);
   }
 
   /** Plans an end that the limits know of before the client does: it hands over, and that must not cost it a stream. */
-  async #drain(): Promise<void> {
+  async #endWithin(spreadMs: number): Promise<void> {
     const { clock, random, moveDeadline } = this.#options;
-    const at = clock.now() + PATIENCE_MS + KNOWN_MS + ENDING_SOON_MS + random() * DRAIN_SPREAD_MS;
+    const at = clock.now() + DRAIN_NOTICE_MS + random() * spreadMs;
     if (at >= this.#planned.at) return;
     await this.#patiently(() => moveDeadline(at));
     this.#planned = { at, reason: 'deploy' };

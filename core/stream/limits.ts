@@ -1,4 +1,6 @@
+import type { Random } from '../clock.ts';
 import type { Connection } from './connection.ts';
+import { shortId } from './return-mark.ts';
 
 /** How many streams may be open at a time. */
 export interface ConnectionLimits {
@@ -6,38 +8,147 @@ export interface ConnectionLimits {
   readonly perWorkspace: number;
 }
 
-/** What a new connection brings about: it stays, at the price of these; or it is refused because all places are taken. */
-export type Admission = { readonly evicted: readonly Connection[] } | 'refused';
-
 /**
- * A connection so near its end does not count: its client opens the next one before it, and that must not cost it another
- * stream. Milliseconds; a `handover` comes no earlier than this.
+ * What a new connection brings about: it stays, and asks some streams whether their clients are still there, or ends some
+ * for good; or it is refused until there is room.
  */
+export type Admission =
+  | { readonly asked: readonly Connection[]; readonly ended: readonly Connection[] }
+  | { readonly refused: 'user_limit' | 'workspace_limit' };
+
+export interface AdmissionRequest {
+  readonly newest: Connection;
+  /** The user's connections that are known, the new one among them. */
+  readonly ofUser: readonly Connection[];
+  readonly isWorkspaceFull: boolean;
+  /** Whether more streams may be asked; see `noQuestionsFor`. */
+  readonly mayAsk: boolean;
+  readonly perUser: number;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly random: Random;
+}
+
+/** A `handover` comes so long before the end, milliseconds: its client opens the next stream before this one is over. */
 export const ENDING_SOON_MS = 5000;
 
-/** How long the streams of a workspace may be remembered, milliseconds. */
+/** How long the number of streams of a workspace may be remembered, milliseconds. */
 export const KNOWN_MS = 2000;
 
+/** How much later than a `handover` allows its client may be known, milliseconds: clocks differ. */
+const CLOCKS_DIFFER_MS = 1000;
+
 /**
- * Decides on a new connection. Over a limit it takes the place of the user's oldest, so that the tab which the user has
- * just opened is the one that lives; a user without another one is refused while the workspace is full.
- * Two connections that open at once decide alike: the older one goes, by time and then by id.
- * @param ofUser the user's connections, the new one among them.
- * @param inWorkspace how many connections the workspace has, the new one among them.
- * @param now epoch milliseconds.
+ * A stream that was planned to be shorter is not exempt when it hands over: of streams that are about to end from the
+ * beginning there could be any number. Milliseconds; the shortest session of a stage is 10 s, less its jitter.
  */
-export function admit(
-  ofUser: readonly Connection[],
-  newest: Connection,
-  inWorkspace: number,
-  { perUser, perWorkspace }: ConnectionLimits,
-  now: number,
-): Admission {
-  const counted = ofUser
-    .filter(({ id, deadline }) => id === newest.id || deadline - now > ENDING_SOON_MS)
-    .toSorted((a, b) => a.connectedAt - b.connectedAt || (a.id < b.id ? -1 : 1));
-  const overWorkspace = inWorkspace > perWorkspace ? 1 : 0;
-  if (overWorkspace > 0 && counted.length === 1) return 'refused';
-  const tooMany = Math.max(counted.length - perUser, overWorkspace);
-  return { evicted: counted.slice(0, Math.max(0, tooMany)) };
+export const SHORTEST_HANDED_OVER_MS = 7500;
+
+/**
+ * How long a stream counts that was asked to end and is still there, milliseconds. It should be gone after 5 s; after
+ * this it has died with its process.
+ */
+const ENDED_COUNTS_MS = 20_000;
+
+/** The most streams of a user that run at a time, those that were asked to end and have not yet among them. */
+export function mostRunning(perUser: number): number {
+  return perUser + Math.max(2, Math.ceil(perUser / 2));
+}
+
+/** Whether a connection counts at a time, epoch milliseconds: it runs, as far as is known. */
+export function isRunning({ deadline, ended, endedAt = 0 }: Connection, now: number): boolean {
+  return deadline > now && (ended === undefined || now - endedAt < ENDED_COUNTS_MS);
+}
+
+/** Whether a connection could be handing over at a time, epoch milliseconds. */
+export function mayHandOver({ connectedAt, deadline, ended }: Connection, at: number): boolean {
+  return (
+    ended === undefined &&
+    deadline - at <= ENDING_SOON_MS + CLOCKS_DIFFER_MS &&
+    deadline - connectedAt >= SHORTEST_HANDED_OVER_MS
+  );
+}
+
+/** Whether a connection takes the place of one that hands over to it: it costs nobody anything. */
+export function isSuccessor(newest: Connection, ofUser: readonly Connection[]): boolean {
+  return ofUser.some((each) => successorOf(each, ofUser)?.id === newest.id);
+}
+
+/**
+ * Decides on a new connection. The limit is a question before it is an end: over it, the stream that has shown no sign
+ * of life for longest is asked whether its client is still there. Who comes back is; who does not was gone. Only when
+ * all have come back since the newest client came, so that more than the limit are known to have been there together, the
+ * client that came first is ended for good, be it the one that has just come back. A full workspace ends nobody.
+ *
+ * It holds for whatever part of the user's connections is seen. Each new connection asks or ends one stream for itself,
+ * by its place among them, so that many at once do not choose the same, and at most one more.
+ */
+export function admit(request: AdmissionRequest): Admission {
+  const { newest, isWorkspaceFull, mayAsk, perUser, now, random } = request;
+  const known = request.ofUser
+    .filter((each) => each.id === newest.id || isRunning(each, now))
+    .toSorted(inOrderOf(({ connectedAt }) => connectedAt));
+  const handingOver = new Set(known.filter((each) => successorOf(each, known) !== undefined));
+  const running = known.filter((each) => !handingOver.has(each));
+  const place = (among: readonly Connection[]): number => among.findIndex(({ id }) => id === newest.id);
+  if (place(running) >= mostRunning(perUser)) return { refused: 'user_limit' };
+
+  const open = running.filter(({ ended }) => ended === undefined);
+  const tooMany = open.length - perUser;
+  const own = place(open) - perUser;
+  const shares = own < 0 ? [] : [own];
+  // What others have left undone: they did not see all, or could not write.
+  const left = Math.floor(random() * tooMany);
+  if (own >= 0 && left !== own) shares.push(left);
+  const isFull = isWorkspaceFull && !isSuccessor(newest, known);
+  if (shares.length === 0 && !isFull) return { asked: [], ended: [] };
+
+  const others = open.filter(({ id }) => id !== newest.id);
+  const unsure = unsureOf(others, known);
+  if (shares.length === 0) {
+    const [oldest] = unsure;
+    return oldest === undefined || !mayAsk ? { refused: 'workspace_limit' } : { asked: [oldest], ended: [] };
+  }
+  if (!mayAsk) return { refused: 'user_limit' };
+  const chosen = (from: readonly Connection[]): readonly Connection[] =>
+    shares.flatMap((share) => from[share] ?? []);
+  if (unsure.length > 0) return { asked: chosen(unsure), ended: [] };
+  return { asked: [], ended: chosen(open.toSorted(inOrderOf(bornIn(known)))) };
+}
+
+/** Those of whose clients nobody knows whether they were there when the newest client of all came; the longest first. */
+function unsureOf(others: readonly Connection[], known: readonly Connection[]): readonly Connection[] {
+  const born = bornIn(known);
+  const youngest = known.toSorted(inOrderOf(born)).at(-1)!;
+  const followed = new Set(known.map(({ after }) => after));
+  return others.filter(
+    ({ connectedAt, id }) =>
+      (id !== youngest.id && connectedAt <= born(youngest)) ||
+      // One that was followed by another stream of its client is a sign of life no more.
+      followed.has(shortId(id)),
+  );
+}
+
+/**
+ * When the client of a connection first came. Who gives back a mark that another has given back already may be anybody, of
+ * whom nobody knows more than that it came now.
+ */
+function bornIn(known: readonly Connection[]): (connection: Connection) => number {
+  const first = new Map<string, string>();
+  for (const { after, id } of known) {
+    if (after !== undefined && !first.has(after)) first.set(after, id);
+  }
+  return ({ id, connectedAt, born = connectedAt, after }) =>
+    after !== undefined && first.get(after) === id ? Math.min(born, connectedAt) : connectedAt;
+}
+
+/** The stream to which a connection hands over: one only. */
+function successorOf(connection: Connection, known: readonly Connection[]): Connection | undefined {
+  const next = known.find(({ after }) => after === shortId(connection.id));
+  return next !== undefined && mayHandOver(connection, next.connectedAt) ? next : undefined;
+}
+
+/** In the order of a time, and of the ids at the same time: whoever looks finds the same order. */
+function inOrderOf(time: (connection: Connection) => number): (a: Connection, b: Connection) => number {
+  return (a, b) => time(a) - time(b) || (a.id < b.id ? -1 : 1);
 }

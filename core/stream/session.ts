@@ -11,7 +11,7 @@ import { endOf } from '../log/segment.ts';
 import type { Principal } from '../principal.ts';
 import type { ConnectionView } from './connection.ts';
 import type { EndReason } from './end.ts';
-import { AGAIN_SOON_MS, END_REASONS, markTerminal, TERMINAL_RETRY_MS } from './end.ts';
+import { AGAIN_SOON_MS, END_REASONS, isTerminalReason, markTerminal, TERMINAL_RETRY_MS } from './end.ts';
 import { SessionEnd, SessionEnding } from './ending.ts';
 import { encodeData, encodeFrame } from './frame.ts';
 import type { KnownEnds } from './known-ends.ts';
@@ -19,6 +19,7 @@ import { ENDING_SOON_MS } from './limits.ts';
 import type { Sink } from './output.ts';
 import { SessionOutput } from './output.ts';
 import { ReplayPace } from './replay.ts';
+import { markReturn } from './return-mark.ts';
 import type { ResumeReason, Start } from './start.ts';
 import { findStart } from './start.ts';
 
@@ -32,6 +33,8 @@ export interface SessionRequest {
   readonly named: boolean;
   /** When the stream opened, epoch milliseconds. */
   readonly connectedAt: number;
+  /** When its client first came, epoch milliseconds: with this stream, or with one before. */
+  readonly born?: number | undefined;
   readonly ends: KnownEnds;
   /** When the client's lease runs out unless it renews it, epoch milliseconds; undefined without one. */
   readonly leaseUntil?: number | undefined;
@@ -173,7 +176,8 @@ export class Session {
     if (this.#saidHandover === reason) return left;
     if (left > ENDING_SOON_MS) return left - ENDING_SOON_MS;
     this.#saidHandover = reason;
-    this.#add(encodeData({ reason, endsAt: new Date(at).toISOString() }), 'handover');
+    const json = encodeData({ reason, endsAt: new Date(at).toISOString() });
+    this.#output.add(encodeFrame({ id: this.#returnId(), event: 'handover', json }));
     return left;
   }
 
@@ -273,18 +277,23 @@ export class Session {
 
   async #end(reason: EndReason): Promise<EndReason> {
     if (reason === 'slow_reader') return reason;
-    const { reconnect } = END_REASONS[reason];
-    const cursor = this.#seal.seal(this.#position);
+    const isTerminal = isTerminalReason(reason);
     const soon = Math.round(jitter(this.#options.random, ...AGAIN_SOON_MS));
     const retry = reason === 'catching_up' ? soon : undefined;
     const frame = encodeFrame({
-      id: reconnect ? cursor : markTerminal(cursor),
+      id: isTerminal ? markTerminal(this.#seal.seal(this.#position)) : this.#returnId(),
       event: 'end',
-      json: encodeData({ reason, reconnect }),
-      retry: reconnect ? retry : TERMINAL_RETRY_MS,
+      json: encodeData({ reason, ...END_REASONS[reason] }),
+      retry: isTerminal ? TERMINAL_RETRY_MS : retry,
     });
     await this.#output.last(frame);
     return reason;
+  }
+
+  /** The cursor, by which a client is known that opens its next stream after this one. */
+  #returnId(): string {
+    const { connectionId, connectedAt, born = connectedAt } = this.#request;
+    return markReturn(this.#seal.seal(this.#position), connectionId, born);
   }
 
   #add(json: string, event?: string, retry?: number): void {

@@ -5,7 +5,7 @@ import { findOldest, forcedEndMs, watchEnds } from '../ends.ts';
 import type { Replica } from '../replica.ts';
 import type { Injection, Row } from '../row.ts';
 import { injectCalls } from './calls.ts';
-import { fillUser } from './limits.ts';
+import { expectEndForGood, fillUser } from './limits.ts';
 import { expectRefused, revoke } from './revoke.ts';
 
 /** Time for each stream to look at its item twice, and for the SDK to give up. Milliseconds. */
@@ -56,7 +56,7 @@ async function openLater(injection: Injection): Promise<void> {
   }
 }
 
-/** Who comes in at the price of an older stream, which cannot be asked to end, must wait: no limit is passed. */
+/** Who comes when an older stream would have to be asked, and cannot be, must wait: no limit is passed. */
 async function evictLater(injection: Injection): Promise<void> {
   const { boards } = injection;
   for (const board of boards) {
@@ -69,7 +69,8 @@ async function evictLater(injection: Injection): Promise<void> {
     const expectEnds = watchEnds(injection, [oldest]);
     injection.seams.heal();
     await board.established();
-    await expectEnds('connection_limit', forcedEndMs);
+    await expectEnds('liveness_check', forcedEndMs);
+    await expectEndForGood(injection, oldest);
     board.dismiss([oldest]);
   }
   await injection.write(24);

@@ -2,7 +2,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { callApi } from '../api.ts';
 import type { Board } from '../board.ts';
 import { oddUser } from '../board.ts';
-import { deleteConnections, expectGone, expectNoReturn, forcedEndMs, watchEnds } from '../ends.ts';
+import {
+  deleteConnections,
+  expectGone,
+  expectNoReturn,
+  expectUnauthorized,
+  forcedEndMs,
+  watchEnds,
+} from '../ends.ts';
 import type { Replica } from '../replica.ts';
 import type { Injection, Row } from '../row.ts';
 import { expectRefused, revoke } from './revoke.ts';
@@ -155,7 +162,7 @@ async function outliveToken(injection: Injection): Promise<void> {
   const expectEnds = watchEnds(injection, victims);
   await injection.established();
   await Promise.all([injection.write(20), expectEnds('token_expired', expirySeconds * 1000)]);
-  await expectNoReturn(injection, victims);
+  await expectUnauthorized(injection, victims);
   for (const [index, board] of boards.entries()) victims[index]!.reopen(board.token('bob'));
   await injection.established();
   await injection.write(20);

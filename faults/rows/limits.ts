@@ -2,7 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { callApi } from '../api.ts';
 import type { Board } from '../board.ts';
 import { expectNoReturn, findOldest, forcedEndMs, watchEnds } from '../ends.ts';
+import type { Replica } from '../replica.ts';
 import type { Injection, Row } from '../row.ts';
+import { allowanceMs } from '../row.ts';
 import { limits } from '../stack.ts';
 
 /** More streams than a user or a workspace may have. Clients that cut theirs would leave some behind that count. */
@@ -13,7 +15,7 @@ export const limitRows: readonly Row[] = [
   { name: 'more streams than a workspace may have', profile: 'limits', clients, run: exceedWorkspace },
 ];
 
-/** The user's oldest stream has to go, and stays away; nobody else's does. */
+/** All of a user's clients are asked whether they are there; as all are, the oldest has to go, and stays away. */
 async function exceedUser(injection: Injection): Promise<void> {
   await injection.write(20);
   await Promise.all(injection.boards.map((board) => exceedUserOf(injection, board)));
@@ -23,17 +25,28 @@ async function exceedUser(injection: Injection): Promise<void> {
 async function exceedUserOf(injection: Injection, board: Board): Promise<void> {
   await fillUser(board, 'alice');
   const oldest = await findOldest(injection, board, 'alice');
-  const expectEnds = watchEnds(injection, [oldest]);
   const newest = await board.joinLate('alice');
   await newest.established(forcedEndMs);
   injection.inject();
-  await expectEnds('connection_limit', forcedEndMs);
+  await expectEndForGood(injection, oldest);
   await expectNoReturn(injection, [oldest]);
   board.dismiss([oldest]);
-  // Time for another eviction, if the two fought.
+  // Time for another question, if they went on.
   await wait(forcedEndMs);
-  const ended = board.replicas.flatMap(({ ends }) => ends);
-  for (const { reason } of ended) injection.failures.push(`another stream ended too, with ${reason}`);
+  for (const { ends, user } of board.replicas) {
+    // The workspace is full as well: who comes back may have to wait for a place.
+    const told = ends.map(({ reason }) => reason).filter((reason) => reason !== 'workspace_limit');
+    const reasons = told.join();
+    if (reasons !== '' && (reasons !== 'liveness_check' || user.sub !== 'alice'))
+      injection.failures.push(`another stream, of ${user.sub}, ended too, with ${reasons}`);
+  }
+}
+
+/** Waits until each client of a user has been asked once and this one, which came first, is ended for good. */
+export async function expectEndForGood(injection: Injection, replica: Replica): Promise<void> {
+  const isEnded = (): boolean => replica.ends.some(({ reason }) => reason === 'connection_limit');
+  if (!(await replica.until(isEnded, (limits.perUser + 2) * forcedEndMs + allowanceMs)))
+    injection.pastBound.push(`the oldest stream of ${replica.user.sub} goes on`);
 }
 
 /** Opens as many streams of a user as it may have. */

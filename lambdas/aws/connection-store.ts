@@ -5,43 +5,40 @@ import {
   GetCommand,
   PutCommand,
   paginateQuery,
+  QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type {
-  Connection,
-  ConnectionKey,
-  ConnectionState,
-  ConnectionStates,
-  SeenState,
-} from '../../core/stream/connection.ts';
+import type { Connection, ConnectionKey, ConnectionStates, SeenState } from '../../core/stream/connection.ts';
+import type { Drain } from '../../core/stream/drain.ts';
 import type { EndReason } from '../../core/stream/end.ts';
-import { isEndReason } from '../../core/stream/end.ts';
+import { isRunning, mayHandOver } from '../../core/stream/limits.ts';
+import type { Questions } from '../../core/stream/questions.ts';
+import type { Item, Key, StoredConnection, UserRange } from './connection-item.ts';
+import {
+  isOpen,
+  keyOf,
+  nameOf,
+  prefixOf,
+  readConnection,
+  readQuestions,
+  readState,
+} from './connection-item.ts';
+import { DrainMarker } from './drain-marker.ts';
 import { isConditionFailure } from './dynamodb.ts';
 
-/** What the table keeps of a connection besides: what an admin needs to end it for good, and its lease. */
-export interface ConnectionFacts {
-  /** Fingerprint of the token that opened it; grants nothing. */
-  readonly token: string;
-  /** When that token expires, epoch milliseconds. */
-  readonly tokenExpiresAt: number;
-  /** The lease that the client asked for, seconds; undefined for a stream that needs none. */
-  readonly leaseSeconds?: number | undefined;
-}
-
-/** A connection with all that the table knows of it. */
-export type StoredConnection = Connection & ConnectionFacts & ConnectionState;
-
-/** The marker that asks streams to end; no workspace can have this name. */
-const DRAIN_KEY = { workspace: '#drain', connection: '#drain' };
+/** How long it is kept how often a user's streams were asked, seconds: past the longest time that it counts. */
+const QUESTIONS_KEPT_SECONDS = 24 * 3600;
 
 /** The connections table: one item for each open stream. */
 export class ConnectionStore implements ConnectionStates {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
+  readonly #drains: DrainMarker;
 
   constructor(client: DynamoDBDocumentClient, table: string) {
     this.#client = client;
     this.#table = table;
+    this.#drains = new DrainMarker(client, table);
   }
 
   /** Notes an open stream. */
@@ -61,11 +58,12 @@ export class ConnectionStore implements ConnectionStates {
   }
 
   /**
-   * Asks an open stream to end.
+   * Asks an open stream to end. Its item stays, and counts, until the session has ended and removes it.
+   * @param now epoch milliseconds.
    * @returns false when it is gone or was asked before.
    */
-  async end(connection: ConnectionKey, reason: EndReason): Promise<boolean> {
-    return this.#setWhileOpen(connection, 'ended', reason);
+  async end(connection: ConnectionKey, reason: EndReason, now: number): Promise<boolean> {
+    return this.#setWhileOpen(connection, { ended: reason, endedAt: now });
   }
 
   /**
@@ -74,7 +72,7 @@ export class ConnectionStore implements ConnectionStates {
    * @returns false when the stream is gone, or asked to end.
    */
   async renewLease(connection: ConnectionKey, leaseUntil: number): Promise<boolean> {
-    return this.#setWhileOpen(connection, 'leaseUntil', leaseUntil);
+    return this.#setWhileOpen(connection, { leaseUntil });
   }
 
   /**
@@ -83,7 +81,7 @@ export class ConnectionStore implements ConnectionStates {
    * @returns false when the stream is gone, or asked to end.
    */
   async moveDeadline(connection: ConnectionKey, deadline: number): Promise<boolean> {
-    return this.#setWhileOpen(connection, 'deadline', deadline);
+    return this.#setWhileOpen(connection, { deadline });
   }
 
   /** A connection, read consistently; undefined when there is none, or none any more at that time (epoch ms). */
@@ -104,18 +102,77 @@ export class ConnectionStore implements ConnectionStates {
     return this.#query({ workspace, now, consistent: true, prefix: prefixOf(user) });
   }
 
-  /** The ids of a workspace's streams that are open until a time (epoch ms), but for those of the last moment. */
-  async openIds(workspace: string, until: number): Promise<Set<string>> {
-    const ids = new Set<string>();
-    const open = this.#items({
-      ProjectionExpression: '#id',
-      KeyConditionExpression: 'workspace = :workspace',
-      FilterExpression: '#deadline > :until AND attribute_not_exists(#ended)',
-      ExpressionAttributeNames: { '#id': 'id', '#deadline': 'deadline', '#ended': 'ended' },
-      ExpressionAttributeValues: { ':workspace': workspace, ':until': until },
+  /**
+   * What counts against a user's limit, read consistently, with one read.
+   * @param most how many items are looked at: what a connect reads is bounded, whatever the user has.
+   */
+  async readUser(workspace: string, user: string, most: number): Promise<UserRange> {
+    const prefix = prefixOf(user);
+    const { Items: items = [] } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#table,
+        KeyConditionExpression: 'workspace = :workspace AND begins_with(#connection, :prefix)',
+        ExpressionAttributeNames: { '#connection': 'connection' },
+        ExpressionAttributeValues: { ':workspace': workspace, ':prefix': prefix },
+        ConsistentRead: true,
+        Limit: most,
+      }),
+    );
+    // The embedded database does not tell capitals from small letters in a prefix.
+    const ofUser = items.filter((item) => String(item['connection']).startsWith(prefix));
+    return {
+      connections: ofUser.filter(({ id }) => typeof id === 'string').map(readConnection),
+      questions: readQuestions(ofUser.find(({ connection }) => connection === prefix)),
+    };
+  }
+
+  /**
+   * Counts questions to a user's streams, beside those that others have counted in the same window.
+   * @param more how many there are more.
+   */
+  async countQuestions(
+    workspace: string,
+    user: string,
+    { since, windowMs, asked }: Questions,
+    more: number,
+  ): Promise<void> {
+    const command = new UpdateCommand({
+      TableName: this.#table,
+      Key: { workspace, connection: prefixOf(user) },
+      // In a window that nobody has counted in, what the item holds is of another one.
+      UpdateExpression:
+        asked === 0
+          ? 'SET #since = :since, windowMs = :windowMs, #asked = :more, expires = :expires'
+          : 'SET #since = :since, windowMs = :windowMs, expires = :expires ADD #asked :more',
+      ExpressionAttributeNames: { '#since': 'since', '#asked': 'asked' },
+      ExpressionAttributeValues: {
+        ':since': since,
+        ':windowMs': windowMs,
+        ':more': more,
+        ':expires': Math.ceil(since / 1000) + QUESTIONS_KEPT_SECONDS,
+      },
     });
-    for await (const { id } of open) ids.add(id as string);
-    return ids;
+    await this.#client.send(command);
+  }
+
+  /**
+   * How many streams of a workspace count at a time (epoch ms), but for those of the last moment, and for those that
+   * hand over within the next milliseconds.
+   */
+  async countRunning(workspace: string, now: number, soonMs: number): Promise<number> {
+    const items = this.#items({
+      ProjectionExpression: '#id, connectedAt, #deadline, #ended, endedAt',
+      KeyConditionExpression: 'workspace = :workspace',
+      FilterExpression: '#deadline > :now',
+      ExpressionAttributeNames: { '#id': 'id', '#deadline': 'deadline', '#ended': 'ended' },
+      ExpressionAttributeValues: { ':workspace': workspace, ':now': now },
+    });
+    let count = 0;
+    for await (const item of items) {
+      const connection = item as unknown as Connection;
+      if (isRunning(connection, now) && !mayHandOver(connection, now + soonMs)) count += 1;
+    }
+    return count;
   }
 
   async readStates(keys: readonly ConnectionKey[], consistent: boolean): Promise<readonly SeenState[]> {
@@ -146,36 +203,29 @@ export class ConnectionStore implements ConnectionStates {
     });
   }
 
-  async readDrain(): Promise<number | undefined> {
-    const { Item: item } = await this.#client.send(
-      new GetCommand({ TableName: this.#table, Key: DRAIN_KEY }),
-    );
-    const before: unknown = item?.['before'];
-    return typeof before === 'number' ? before : undefined;
+  readDrain(): Promise<Drain | undefined> {
+    return this.#drains.read();
   }
 
-  /** Asks all streams to end that opened before a time, epoch milliseconds. */
-  async drain(before: number): Promise<void> {
-    await this.#client.send(new PutCommand({ TableName: this.#table, Item: { ...DRAIN_KEY, before } }));
-  }
-
-  /** Sets an attribute of a stream's item, unless the stream is gone or was asked to end: then it gives false. */
+  /** Sets attributes of a stream's item, unless the stream is gone or was asked to end: then it gives false. */
   async #setWhileOpen(
     connection: ConnectionKey,
-    attribute: 'deadline' | 'ended' | 'leaseUntil',
-    value: string | number,
+    values: Partial<Pick<StoredConnection, 'deadline' | 'ended' | 'endedAt' | 'leaseUntil'>>,
   ): Promise<boolean> {
+    const names = Object.keys(values);
     const command = new UpdateCommand({
       TableName: this.#table,
       Key: keyOf(connection),
-      UpdateExpression: 'SET #attribute = :value',
+      UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
       ConditionExpression: 'attribute_exists(#connection) AND attribute_not_exists(#ended)',
       ExpressionAttributeNames: {
         '#connection': 'connection',
         '#ended': 'ended',
-        '#attribute': attribute,
+        ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
       },
-      ExpressionAttributeValues: { ':value': value },
+      ExpressionAttributeValues: Object.fromEntries(
+        Object.entries(values).map(([name, value]) => [`:${name}`, value]),
+      ),
     });
     return this.#client.send(command).then(() => true, unmetIsFalse);
   }
@@ -220,55 +270,6 @@ interface ConnectionQuery {
   readonly consistent: boolean;
   /** Begin of the sort key. */
   readonly prefix?: string;
-}
-
-interface Key {
-  readonly workspace: string;
-  readonly connection: string;
-}
-
-type Item = Readonly<Record<string, unknown>>;
-
-/** Encoding the user keeps `#` for the separator, so that one user's range never holds another's connections. */
-function prefixOf(user: string): string {
-  return `${encodeURIComponent(user)}#`;
-}
-
-function keyOf({ workspace, user, id }: ConnectionKey): Key {
-  return { workspace, connection: `${prefixOf(user)}${id}` };
-}
-
-function nameOf({ workspace, connection }: Key): string {
-  return `${workspace}/${connection}`;
-}
-
-/** Whether an item is of a stream that counts; items without a deadline are something else. */
-function isOpen({ deadline, ended }: Item, now: number): boolean {
-  return typeof deadline === 'number' && deadline > now && ended === undefined;
-}
-
-function readConnection(item: Item): StoredConnection {
-  const { workspace, user, id, connectedAt, deadline, token, tokenExpiresAt, leaseSeconds } =
-    item as unknown as StoredConnection;
-  return {
-    workspace,
-    user,
-    id,
-    connectedAt,
-    deadline,
-    token,
-    tokenExpiresAt,
-    leaseSeconds,
-    ...readState(item),
-  };
-}
-
-/** A reason that this version does not know, of a newer one for example, ends the stream all the same. */
-function readState({ ended, leaseUntil }: Item): ConnectionState {
-  return {
-    ended: ended === undefined || isEndReason(ended) ? ended : 'disconnected',
-    leaseUntil: typeof leaseUntil === 'number' ? leaseUntil : undefined,
-  };
 }
 
 function unmetIsFalse(error: unknown): false {

@@ -1,10 +1,14 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { isConditionFailure } from './dynamodb.ts';
 
-/** How many streams a workspace had at a time, epoch milliseconds. */
+/** How many streams a workspace has, as far as is known without counting them. */
 export interface StreamCount {
+  /** Those that somebody counted. */
   readonly streams: number;
+  /** Those that came since; of those that have left since nobody knows. */
+  readonly taken: number;
+  /** When somebody counted last, or began to; epoch milliseconds. */
   readonly at: number;
 }
 
@@ -29,39 +33,70 @@ export class WorkspaceCount {
     const { Item: item } = await this.#client.send(
       new GetCommand({ TableName: this.#table, Key: keyOf(workspace) }),
     );
-    const { streams, at } = (item ?? {}) as { streams?: unknown; at?: unknown };
-    return typeof streams === 'number' && typeof at === 'number' ? { streams, at } : undefined;
+    return readCount(item);
+  }
+
+  /** Takes a place: counts one more. */
+  async take(workspace: string): Promise<StreamCount | undefined> {
+    return this.#update(workspace, { UpdateExpression: 'ADD taken :one' }, { ':one': 1 });
   }
 
   /**
    * Announces that somebody counts anew, so that the others do not.
-   * @returns false when somebody else was faster.
+   * @param at when somebody did last, as was read; undefined where nobody has.
+   * @returns what is known so far; undefined when somebody else was faster.
    */
-  async claim(workspace: string, { at }: StreamCount, now: number): Promise<boolean> {
-    const command = new UpdateCommand({
-      TableName: this.#table,
-      Key: keyOf(workspace),
-      UpdateExpression: 'SET #at = :now',
-      ConditionExpression: '#at = :at',
+  async claim(workspace: string, at: number | undefined, now: number): Promise<StreamCount | undefined> {
+    const update = {
+      UpdateExpression: 'SET #at = :now, streams = if_not_exists(streams, :none) ADD taken :none',
+      ConditionExpression: at === undefined ? 'attribute_not_exists(#at)' : '#at = :at',
       ExpressionAttributeNames: { '#at': 'at' },
-      ExpressionAttributeValues: { ':now': now, ':at': at },
+    };
+    const values = { ':now': now, ':none': 0, ...(at !== undefined && { ':at': at }) };
+    return this.#update(workspace, update, values).catch((error: unknown) => {
+      if (isConditionFailure(error)) return undefined;
+      throw error;
     });
-    return this.#client.send(command).then(
-      () => true,
-      (error: unknown) => {
-        if (isConditionFailure(error)) return false;
-        throw error;
+  }
+
+  /**
+   * Notes what somebody has counted who had claimed it. Those that took a place meanwhile may be among them; they count
+   * twice then until the next time, for none may be left out.
+   */
+  async write(workspace: string, streams: number, claimed: StreamCount): Promise<StreamCount | undefined> {
+    return this.#update(
+      workspace,
+      { UpdateExpression: 'SET streams = :streams, expires = :expires ADD taken :before' },
+      {
+        ':streams': streams,
+        ':before': -claimed.taken,
+        ':expires': Math.ceil(claimed.at / 1000) + KEPT_SECONDS,
       },
     );
   }
 
-  /** Notes a count. */
-  async write(workspace: string, { streams, at }: StreamCount): Promise<void> {
-    const expires = Math.ceil(at / 1000) + KEPT_SECONDS;
-    await this.#client.send(
-      new PutCommand({ TableName: this.#table, Item: { ...keyOf(workspace), streams, at, expires } }),
+  async #update(
+    workspace: string,
+    update: Readonly<Record<string, unknown>> & { readonly UpdateExpression: string },
+    values: Readonly<Record<string, number>>,
+  ): Promise<StreamCount | undefined> {
+    const { Attributes: item } = await this.#client.send(
+      new UpdateCommand({
+        TableName: this.#table,
+        Key: keyOf(workspace),
+        ReturnValues: 'ALL_NEW',
+        ExpressionAttributeValues: { ...values },
+        ...update,
+      }),
     );
+    return readCount(item);
   }
+}
+
+function readCount(item: Readonly<Record<string, unknown>> = {}): StreamCount | undefined {
+  const { streams, taken = 0, at } = item;
+  if (typeof streams !== 'number' || typeof taken !== 'number' || typeof at !== 'number') return undefined;
+  return { streams, taken, at };
 }
 
 function keyOf(workspace: string): { workspace: string; connection: string } {

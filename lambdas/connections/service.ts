@@ -1,5 +1,6 @@
 import type { Principal } from '../../core/principal.ts';
-import type { ConnectionStore, StoredConnection } from '../aws/connection-store.ts';
+import type { StoredConnection } from '../aws/connection-item.ts';
+import type { ConnectionStore } from '../aws/connection-store.ts';
 import type { RevocationStore } from '../aws/revocation-store.ts';
 import { cutAt } from '../../core/revocation.ts';
 import { HttpError } from '../http/answer.ts';
@@ -39,9 +40,9 @@ export class ConnectionService {
     return this.#connections.list(principal.workspace, this.#now());
   }
 
-  /** Ends a stream of the principal's own, if it is there at all. */
+  /** Ends a stream of the principal's own, if it is there at all; it counts until its session has ended. */
   async disconnect({ workspace, user }: Principal, id: string): Promise<void> {
-    await this.#connections.remove({ workspace, user, id });
+    await this.#connections.end({ workspace, user, id }, 'disconnected', this.#now());
   }
 
   /**
@@ -65,12 +66,12 @@ export class ConnectionService {
    */
   async end(principal: Principal, id: string): Promise<void> {
     const { workspace, user, admin } = principal;
-    if (await this.#connections.end({ workspace, user, id }, 'disconnected')) return;
+    if (await this.#connections.end({ workspace, user, id }, 'disconnected', this.#now())) return;
     const found = admin ? (await this.list(principal)).find((connection) => connection.id === id) : undefined;
     if (!found) throw noConnection('there is no open stream with this id that you may end');
     // First the token: the client may be back before the stream has ended.
     await this.#revokeTokensOf([found]);
-    await this.#connections.end(found, 'ended_by_admin');
+    await this.#connections.end(found, 'ended_by_admin', this.#now());
   }
 
   /**
@@ -88,7 +89,9 @@ export class ConnectionService {
     const open = await this.#connections.listOfUser(workspace, user, now);
     // Whatever the clocks of issuer and functions thought when they made or took them: these do not come back.
     await this.#revokeTokensOf(open);
-    const ended = await Promise.all(open.map((connection) => this.#connections.end(connection, 'revoked')));
+    const ended = await Promise.all(
+      open.map((connection) => this.#connections.end(connection, 'revoked', now)),
+    );
     return { notBefore: cut.notBefore, connectionsEnded: ended.filter(Boolean).length };
   }
 

@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'payload_too_large'
   | 'unsupported_media_type'
   | 'throttled'
+  | 'user_limit'
   | 'workspace_limit'
   | 'internal'
   | 'unavailable';

@@ -1,40 +1,36 @@
-import type { Clock } from '../../core/clock.ts';
-import type { Admission, ConnectionLimits } from '../../core/stream/limits.ts';
-import { admit, ENDING_SOON_MS, KNOWN_MS } from '../../core/stream/limits.ts';
-import type { ConnectionStore, StoredConnection } from '../aws/connection-store.ts';
+import type { Clock, Random } from '../../core/clock.ts';
+import type { ConnectionLimits } from '../../core/stream/limits.ts';
+import { admit, isSuccessor, mostRunning } from '../../core/stream/limits.ts';
+import { noQuestionsFor, windowAt } from '../../core/stream/questions.ts';
+import type { StoredConnection } from '../aws/connection-item.ts';
+import type { ConnectionStore } from '../aws/connection-store.ts';
 import type { RevocationStore } from '../aws/revocation-store.ts';
 import { refuseRevoked } from '../aws/token-gate.ts';
 import type { VerifiedToken } from '../aws/verifier.ts';
-import type { StreamCount, WorkspaceCount } from '../aws/workspace-count.ts';
 import { HttpError } from '../http/answer.ts';
+import type { WorkspaceRoom } from './workspace-room.ts';
 
 export interface AdmissionsOptions {
-  readonly connections: Pick<ConnectionStore, 'add' | 'listOfUser' | 'openIds' | 'end'>;
+  readonly connections: Pick<ConnectionStore, 'add' | 'readUser' | 'countQuestions' | 'end'>;
   readonly revocations: Pick<RevocationStore, 'read'>;
-  readonly counts: Pick<WorkspaceCount, 'read' | 'claim' | 'write'>;
-  readonly limits: ConnectionLimits;
+  readonly room: Pick<WorkspaceRoom, 'read' | 'isFull'>;
+  readonly limits: Pick<ConnectionLimits, 'perUser'>;
   readonly clock: Clock;
+  readonly random: Random;
 }
 
-/** How long a count may be used while somebody else counts anew, milliseconds. */
-const COUNT_GOOD_MS = 60_000;
+/** Items of a user that are looked at besides those that may count: functions that were killed leave some for a while. */
+const SPARE_ITEMS = 50;
 
-/** With less room than this, and a quarter of the limit, the streams are counted exactly: many may come at once. */
-const LEAST_ROOM = 100;
+/** When one may come back that was refused because others are just ending, or will be, seconds. */
+export const SOON_SECONDS = 5;
 
-/** The most workspaces whose streams are remembered. */
-const MOST_KNOWN = 100;
+/** The longest time after which one that was refused comes back, seconds. */
+const LATEST_SECONDS = 300;
 
-/** The streams of a workspace at a time, and those that were added here since. By id: each counts once. */
-interface Known {
-  readonly at: number;
-  readonly ids: Promise<Set<string>>;
-}
-
-/** Lets streams in, at the price of the user's oldest where a limit is reached. */
+/** Lets streams in; where a limit is reached it asks the user's other streams whether anybody is there. */
 export class Admissions {
   readonly #options: AdmissionsOptions;
-  readonly #known = new Map<string, Known>();
 
   constructor(options: AdmissionsOptions) {
     this.#options = options;
@@ -44,79 +40,49 @@ export class Admissions {
    * Notes a stream, then sees what stands against it: in this order, so that of two that come at once at least one sees
    * the other, and a revocation finds the stream or the stream finds the revocation. One whose token is known to be revoked
    * is not even noted: it would count against the streams that the user has with good tokens.
-   * @throws {TokenRefused} when the token is revoked; {HttpError} 429 when the workspace is full; what the tables throw.
+   * @throws {TokenRefused} when the token is revoked; {HttpError} 429 when there is no room; what the tables throw.
    */
   async admit(connection: StoredConnection, token: VerifiedToken): Promise<void> {
-    const { connections, revocations, counts, limits, clock } = this.#options;
-    const { workspace, user } = connection;
+    const { connections, revocations, room, limits, clock, random } = this.#options;
+    const { workspace, user, id } = connection;
+    const { perUser } = limits;
     refuseRevoked(token, await revocations.read(connection));
     await connections.add(connection);
     const now = clock.now();
-    const [revoked, ofUser, count] = await Promise.all([
+    const [revoked, { connections: read, questions }, count] = await Promise.all([
       revocations.read(connection),
-      connections.listOfUser(workspace, user, now),
-      counts.read(workspace),
+      connections.readUser(workspace, user, 2 * mostRunning(perUser) + SPARE_ITEMS),
+      room.read(workspace),
     ]);
     refuseRevoked(token, revoked);
-    const admission = (await this.#hasRoom(workspace, count, now))
-      ? admit(ofUser, connection, 0, limits, now)
-      : await this.#admitByCount(connection, ofUser, now);
-    if (admission === 'refused') {
-      const message = 'the workspace has as many open streams as it may have: try again in a while';
-      throw new HttpError(429, 'workspace_limit', message, { 'retry-after': '5' });
-    }
-    await Promise.all(admission.evicted.map((evicted) => connections.end(evicted, 'connection_limit')));
-  }
-
-  /** Whether a workspace is so far from its limit that the last count will do. */
-  async #hasRoom(workspace: string, count: StreamCount | undefined, now: number): Promise<boolean> {
-    const { counts, limits } = this.#options;
-    const age = Math.abs(now - (count?.at ?? -Infinity));
-    const room = limits.perWorkspace - (count?.streams ?? Infinity);
-    if (count === undefined || age > COUNT_GOOD_MS || room < LEAST_ROOM + limits.perWorkspace / 4)
-      return false;
-    return age < KNOWN_MS || !(await counts.claim(workspace, count, now));
-  }
-
-  async #admitByCount(
-    connection: StoredConnection,
-    ofUser: readonly StoredConnection[],
-    now: number,
-  ): Promise<Admission> {
-    const { limits } = this.#options;
-    const { workspace, id } = connection;
-    let ids = (await this.#openIds(workspace, now)).add(id);
-    let admission = admit(ofUser, connection, ids.size, limits, now);
-    // Some of those remembered may have left. Who is refused for that comes back; a stream that is ended does not.
-    if (admission !== 'refused' && admission.evicted.length > 0 && ids.size > limits.perWorkspace) {
-      this.#known.delete(workspace);
-      ids = (await this.#openIds(workspace, now)).add(id);
-      admission = admit(ofUser, connection, ids.size, limits, now);
-    }
-    if (admission === 'refused') ids.delete(id);
-    else for (const evicted of admission.evicted) ids.delete(evicted.id);
-    return admission;
-  }
-
-  /** The streams of a workspace; those that left in the last moments too. */
-  #openIds(workspace: string, now: number): Promise<Set<string>> {
-    const before = this.#known.get(workspace);
-    if (before && now - before.at < KNOWN_MS) return before.ids;
-    if (this.#known.size >= MOST_KNOWN) this.#known.clear();
-    const known = { at: now, ids: this.#readOpenIds(workspace, now) };
-    known.ids.catch(() => {
-      if (this.#known.get(workspace) === known) this.#known.delete(workspace);
+    const ofUser = read.some((each) => each.id === id) ? read : [...read, connection];
+    const noQuestionsMs = noQuestionsFor(questions, perUser, now);
+    const admission = admit({
+      newest: connection,
+      ofUser,
+      isWorkspaceFull: !isSuccessor(connection, ofUser) && (await room.isFull(workspace, count)),
+      mayAsk: noQuestionsMs === 0,
+      perUser,
+      now,
+      random,
     });
-    this.#known.set(workspace, known);
-    return known.ids;
-  }
-
-  async #readOpenIds(workspace: string, now: number): Promise<Set<string>> {
-    const { connections, counts } = this.#options;
-    // Without those that hand over while this is good: their clients open the next one first.
-    const ids = await connections.openIds(workspace, now + ENDING_SOON_MS + KNOWN_MS);
-    // It spares others a read; without it they count themselves.
-    await counts.write(workspace, { streams: ids.size, at: now }).catch(() => undefined);
-    return ids;
+    if ('refused' in admission) {
+      if (admission.refused === 'workspace_limit') {
+        const message = 'the workspace has as many open streams as it may have: try again in a while';
+        throw new HttpError(429, 'workspace_limit', message, { 'retry-after': String(SOON_SECONDS) });
+      }
+      const seconds = Math.max(SOON_SECONDS, Math.min(Math.ceil(noQuestionsMs / 1000), LATEST_SECONDS));
+      const message = 'you have as many open streams as you may have: close one, or try again in a while';
+      throw new HttpError(429, 'user_limit', message, { 'retry-after': String(seconds) });
+    }
+    const { asked, ended } = admission;
+    const all = asked.length + ended.length;
+    if (all === 0) return;
+    // Counted first: what cannot be counted must not be asked.
+    await connections.countQuestions(workspace, user, windowAt(questions, perUser, now), all);
+    await Promise.all([
+      ...asked.map((each) => connections.end(each, 'liveness_check', now)),
+      ...ended.map((each) => connections.end(each, 'connection_limit', now)),
+    ]);
   }
 }

@@ -15,6 +15,7 @@ import { createTokenVerifier } from '../aws/verifier.ts';
 import { WorkspaceCount } from '../aws/workspace-count.ts';
 import { Admissions } from './admissions.ts';
 import { StreamServer } from './server.ts';
+import { WorkspaceRoom } from './workspace-room.ts';
 
 const environment = new Environment();
 const client = createDocumentClient();
@@ -30,12 +31,15 @@ const server = new StreamServer({
   admissions: new Admissions({
     connections,
     revocations: new RevocationStore(client, connectionsTable),
-    counts: new WorkspaceCount(client, connectionsTable),
-    limits: {
-      perUser: environment.integer('CONNECTIONS_PER_USER', 1),
+    room: new WorkspaceRoom({
+      connections,
+      counts: new WorkspaceCount(client, connectionsTable),
       perWorkspace: environment.integer('CONNECTIONS_PER_WORKSPACE', 1),
-    },
+      clock: systemClock,
+    }),
+    limits: { perUser: environment.integer('CONNECTIONS_PER_USER', 1) },
     clock: systemClock,
+    random: Math.random,
   }),
   connections,
   // One of each per process: all its streams share them.

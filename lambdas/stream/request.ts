@@ -1,11 +1,15 @@
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
 import { isTerminal, withoutTerminalMark } from '../../core/stream/end.ts';
+import type { ReturnMark } from '../../core/stream/return-mark.ts';
+import { returnMarkOf, withoutReturnMark } from '../../core/stream/return-mark.ts';
 import { HttpError } from '../http/answer.ts';
 
 /** What a client asks of its stream. */
 export interface StreamRequest {
   /** The cursor as the client gave it; undefined to start now. */
   readonly cursor: string | undefined;
+  /** What the cursor says of the client's stream before; undefined where it says nothing. */
+  readonly returning: ReturnMark | undefined;
   /** Whether task events carry their type as `event:` too. */
   readonly named: boolean;
   /** How long the stream lives without a sign of the client, seconds; undefined for one that needs none. */
@@ -39,7 +43,8 @@ export function readStreamRequest(event: LambdaFunctionURLEvent): StreamRequest 
   // The header is fresher than a URL that EventSource repeats as it was.
   const cursor = lastEventId ?? lastOf(query?.['lastEventId']) ?? lastOf(query?.['since']);
   return {
-    cursor: cursor === undefined ? undefined : withoutTerminalMark(cursor),
+    cursor: cursor === undefined ? undefined : withoutReturnMark(withoutTerminalMark(cursor)),
+    returning: returnMarkOf(cursor ?? ''),
     named: lastOf(query?.['named']) === 'true',
     leaseSeconds,
     realStatus: headers['x-taskwire-errors']?.toLowerCase() === 'status',

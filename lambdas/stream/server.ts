@@ -9,10 +9,11 @@ import type { EndReason } from '../../core/stream/end.ts';
 import { END_REASONS } from '../../core/stream/end.ts';
 import { COMMENT, encodeData, encodeFrame } from '../../core/stream/frame.ts';
 import type { KnownEnds } from '../../core/stream/known-ends.ts';
-import { knownEnds } from '../../core/stream/known-ends.ts';
+import { expiresTooSoon, knownEnds } from '../../core/stream/known-ends.ts';
 import { Session } from '../../core/stream/session.ts';
 import { findToken } from '../../core/token.ts';
-import type { ConnectionStore, StoredConnection } from '../aws/connection-store.ts';
+import type { StoredConnection } from '../aws/connection-item.ts';
+import type { ConnectionStore } from '../aws/connection-store.ts';
 import { StreamedAnswer } from '../aws/response-stream.ts';
 import { reportTrouble } from '../aws/trouble.ts';
 import type { TokenVerifier, VerifiedToken } from '../aws/verifier.ts';
@@ -21,6 +22,7 @@ import type { Answer } from '../http/answer.ts';
 import { HttpError } from '../http/answer.ts';
 import { answerFailure } from '../http/failure.ts';
 import type { Admissions } from './admissions.ts';
+import { SOON_SECONDS } from './admissions.ts';
 import type { StreamRequest } from './request.ts';
 import { readStreamRequest } from './request.ts';
 
@@ -58,7 +60,11 @@ const LATE = Symbol('late');
  * the end the client is gone, most likely, and the function is to be done with it in 5 s.
  */
 const LAST_BYTES_MS = 5000;
-const LAST_BYTES_BY_REASON: Partial<Record<EndReason, number>> = { slow_reader: 0, disconnected: 1000 };
+const LAST_BYTES_BY_REASON: Partial<Record<EndReason, number>> = {
+  slow_reader: 0,
+  disconnected: 1000,
+  liveness_check: 1000,
+};
 
 /** How long Lambda may take to close an answer without a body, milliseconds: some such answers are reported to hang. */
 const EMPTY_ANSWER_MS = 2000;
@@ -129,10 +135,12 @@ export class StreamServer {
   }
 
   async #authenticate({ headers, queryStringParameters }: LambdaFunctionURLEvent): Promise<VerifiedToken> {
-    const { verifier, tokenHeader } = this.#options;
+    const { verifier, tokenHeader, clock } = this.#options;
     const found = findToken(headers[tokenHeader], queryStringParameters?.['token']);
     if (typeof found === 'string') throw new TokenRefused(found);
-    return verifier.verify(found.token);
+    const token = await verifier.verify(found.token);
+    if (expiresTooSoon(token.expiresAt, clock.now())) throw new TokenRefused('token_expired');
+    return token;
   }
 
   async #serveSession(
@@ -155,6 +163,7 @@ export class StreamServer {
         cursor: request.cursor,
         named: request.named,
         connectedAt: now,
+        born: connection.born,
         ends,
         leaseUntil: connection.leaseUntil,
       },
@@ -206,7 +215,7 @@ export class StreamServer {
   }
 
   #connectionOf(
-    { leaseSeconds }: StreamRequest,
+    { leaseSeconds, returning }: StreamRequest,
     { principal, fingerprint, expiresAt }: VerifiedToken,
     now: number,
     ends: KnownEnds,
@@ -217,6 +226,9 @@ export class StreamServer {
       id: this.#options.newConnectionId(),
       connectedAt: now,
       deadline: Math.min(...Object.values(ends)),
+      after: returning?.after,
+      // A client cannot have come later than now, whatever it says.
+      born: Math.min(returning?.born ?? now, now),
       token: fingerprint,
       tokenExpiresAt: expiresAt,
       leaseSeconds,
@@ -226,11 +238,11 @@ export class StreamServer {
 
   /** What will pass: any status but 200 would stop a browser's EventSource for good. */
   async #sendTrouble(stream: Writable, error: unknown): Promise<void> {
-    const isFull = error instanceof HttpError && error.code === 'workspace_limit';
-    if (!isFull) logTrouble(error);
-    const reason = isFull ? 'workspace_limit' : error instanceof UnknownFormat ? 'deploy' : 'trouble';
+    const limit = limitReached(error);
+    if (limit === undefined) logTrouble(error);
+    const reason = limit?.reason ?? (error instanceof UnknownFormat ? 'deploy' : 'trouble');
     const { random, retryMs } = this.#options;
-    const retry = Math.round(jitter(random, ...retryMs));
+    const retry = Math.round(jitter(random, ...(limit?.retryMs ?? retryMs)));
     const json = encodeData({ reason, ...END_REASONS[reason] });
     const answer = await StreamedAnswer.open(stream, STREAM_HEAD, { opening: COMMENT });
     void answer.write(encodeFrame({ event: 'end', json, retry }));
@@ -249,6 +261,17 @@ async function sendWhole(
   if (body) void answer.write(body);
   answer.end();
   return answer;
+}
+
+/** Which limit stands against a stream, and the bounds of the time to come back, milliseconds, where it is not soon. */
+function limitReached(
+  error: unknown,
+): { reason: 'user_limit' | 'workspace_limit'; retryMs?: readonly [number, number] } | undefined {
+  if (!(error instanceof HttpError)) return undefined;
+  const { code: reason, headers } = error;
+  if (reason !== 'user_limit' && reason !== 'workspace_limit') return undefined;
+  const seconds = Number(headers['retry-after']);
+  return seconds > SOON_SECONDS ? { reason, retryMs: [seconds * 1000, seconds * 1500] } : { reason };
 }
 
 function logTrouble(error: unknown): void {

@@ -1,7 +1,9 @@
 import type { ConnectionKey, ConnectionState } from '../../core/stream/connection.ts';
 import { ConnectionWatch } from '../../core/stream/connection.ts';
+import type { Drain } from '../../core/stream/drain.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
+const drainBefore = (before: number): Drain => ({ before, spreadMs: 12_000 });
 const key = (id: number): ConnectionKey => ({ workspace: 'acme', user: 'alice', id: String(id) });
 
 describe('looking at connections', () => {
@@ -24,45 +26,49 @@ describe('looking at connections', () => {
 
   it('tells what is gone from what could not be read', async () => {
     const watch = new ConnectionWatch(
-      { readStates: async () => ['gone', undefined], readDrain: async () => 5 },
+      { readStates: async () => ['gone', undefined], readDrain: async () => drainBefore(5) },
       new VirtualClock(),
     );
     await expect(Promise.all([watch.look(key(1), false), watch.look(key(2), false)])).resolves.toEqual([
-      { state: 'gone', drainedBefore: 5 },
-      { state: undefined, drainedBefore: 5 },
+      { state: 'gone', drain: drainBefore(5) },
+      { state: undefined, drain: drainBefore(5) },
     ]);
   });
 
   it('reads the drain marker every 10 s, and again after it could not', async () => {
     const clock = new VirtualClock();
-    const answers = [Promise.reject(new Error('throttled')), Promise.resolve(7), Promise.resolve(9)];
+    const answers = [
+      Promise.reject(new Error('throttled')),
+      Promise.resolve(drainBefore(7)),
+      Promise.resolve(drainBefore(9)),
+    ];
     let reads = 0;
     const watch = new ConnectionWatch(
       { readStates: async (keys) => keys.map(() => ({})), readDrain: () => answers[reads++]! },
       clock,
     );
-    expect((await watch.look(key(1), false)).drainedBefore).toBeUndefined();
-    expect((await watch.look(key(1), false)).drainedBefore).toBe(7);
+    expect((await watch.look(key(1), false)).drain).toBeUndefined();
+    expect((await watch.look(key(1), false)).drain?.before).toBe(7);
     await clock.sleep(9000);
-    expect((await watch.look(key(1), false)).drainedBefore).toBe(7);
+    expect((await watch.look(key(1), false)).drain?.before).toBe(7);
     await clock.sleep(1000);
-    expect((await watch.look(key(1), false)).drainedBefore).toBe(9);
+    expect((await watch.look(key(1), false)).drain?.before).toBe(9);
     expect(reads).toBe(3);
   });
 
   it('waits for no marker: what it knew last is good until there is an answer', async () => {
     const clock = new VirtualClock();
-    const late = Promise.withResolvers<number>();
-    const answers = [Promise.resolve(7), late.promise];
+    const late = Promise.withResolvers<Drain>();
+    const answers = [Promise.resolve(drainBefore(7)), late.promise];
     const watch = new ConnectionWatch(
       { readStates: async (keys) => keys.map(() => ({})), readDrain: () => answers.shift()! },
       clock,
     );
-    expect((await watch.look(key(1), false)).drainedBefore).toBe(7);
+    expect((await watch.look(key(1), false)).drain?.before).toBe(7);
     await clock.sleep(10_000);
-    expect((await watch.look(key(1), false)).drainedBefore).toBe(7);
-    late.resolve(9);
-    expect((await watch.look(key(1), false)).drainedBefore).toBe(9);
+    expect((await watch.look(key(1), false)).drain?.before).toBe(7);
+    late.resolve(drainBefore(9));
+    expect((await watch.look(key(1), false)).drain?.before).toBe(9);
   });
 
   it('hands a failed read to all who shared it, and reads again for the next', async () => {

@@ -3,7 +3,7 @@ import type { SessionEndingOptions } from '../../core/stream/ending.ts';
 import { SessionEnd, SessionEnding } from '../../core/stream/ending.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-const STILL_THERE: ConnectionView = { state: {}, drainedBefore: undefined };
+const STILL_THERE: ConnectionView = { state: {}, drain: undefined };
 
 /** Watches a stream until it must end, at the latest at its length of 100 s; tells when that was and why. */
 async function endOf(
@@ -111,7 +111,7 @@ describe('the end of a session', () => {
     const opened = new VirtualClock().now();
     const drained = async (at: number): Promise<ConnectionView> => ({
       state: {},
-      drainedBefore: at < 10_000 ? undefined : opened + 10_000,
+      drain: at < 10_000 ? undefined : { before: opened + 10_000, spreadMs: 12_000 },
     });
     const ends = await Promise.all([0, 0.25, 0.5, 0.99].map((random) => endOf(drained, { random })));
     expect(ends.every(({ reason }) => reason === 'deploy')).toBe(true);
@@ -122,9 +122,23 @@ describe('the end of a session', () => {
     expect(younger.reason).toBe('session_length');
   });
 
+  it('is spread as wide as the drain says', async () => {
+    const opened = new VirtualClock().now();
+    const drained = async (): Promise<ConnectionView> => ({
+      state: {},
+      drain: { before: opened + 1, spreadMs: 60_000 },
+    });
+    const ends = await Promise.all([0, 0.99].map((random) => endOf(drained, { random })));
+    expect(ends.map(({ reason }) => reason)).toEqual(['deploy', 'deploy']);
+    expect(ends[1]!.after - ends[0]!.after).toBeGreaterThan(59_000);
+  });
+
   it('is known to the limits before the client hears of a deploy, unless it comes earlier anyway', async () => {
     const opened = new VirtualClock().now();
-    const drained = async (): Promise<ConnectionView> => ({ state: {}, drainedBefore: opened + 1 });
+    const drained = async (): Promise<ConnectionView> => ({
+      state: {},
+      drain: { before: opened + 1, spreadMs: 12_000 },
+    });
     const deadlines: number[] = [];
     const moveDeadline = async (deadline: number): Promise<void> => void deadlines.push(deadline - opened);
     const { after, reason } = await endOf(drained, { moveDeadline });
@@ -137,7 +151,10 @@ describe('the end of a session', () => {
 
   it('comes for a deploy also when its deadline cannot be moved', async () => {
     const opened = new VirtualClock().now();
-    const drained = async (): Promise<ConnectionView> => ({ state: {}, drainedBefore: opened + 1 });
+    const drained = async (): Promise<ConnectionView> => ({
+      state: {},
+      drain: { before: opened + 1, spreadMs: 12_000 },
+    });
     const broken = async (): Promise<never> => {
       throw new Error('throttled');
     };

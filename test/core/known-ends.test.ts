@@ -1,4 +1,4 @@
-import { knownEnds } from '../../core/stream/known-ends.ts';
+import { expiresTooSoon, knownEnds } from '../../core/stream/known-ends.ts';
 
 const now = Date.UTC(2026, 0, 1);
 const limits = { now, deadline: now + 890_000, tokenExpiresAt: now + 20_000, sessionMs: 300_000 };
@@ -12,12 +12,20 @@ describe('the ends that are known when a stream opens', () => {
     });
   });
 
-  it('are spread over a tenth of the time, and over 5 s where a client cannot wait for more', () => {
+  it('are spread over a quarter of the session, and over 5 s where a client cannot wait for more', () => {
     expect(knownEnds(limits, () => 1)).toEqual({
-      session_length: now + 270_000,
+      session_length: now + 225_000,
       deadline: now + 885_000,
       token_expired: now + 18_000,
     });
+  });
+
+  it('leave a client that comes back after its token has ended the stream no time for another', () => {
+    for (const chance of [0, 0.5, 0.999]) {
+      const { token_expired: end } = knownEnds({ ...limits, tokenExpiresAt: now + 300_000 }, () => chance);
+      expect(expiresTooSoon(now + 300_000, end)).toBe(true);
+    }
+    expect(expiresTooSoon(now + 5001, now)).toBe(false);
   });
 
   it('each take a chance of their own', () => {

@@ -1,70 +1,244 @@
 import fc from 'fast-check';
 import type { Connection } from '../../core/stream/connection.ts';
-import { admit, ENDING_SOON_MS } from '../../core/stream/limits.ts';
+import type { AdmissionRequest } from '../../core/stream/limits.ts';
+import { admit, mostRunning } from '../../core/stream/limits.ts';
+import { shortId } from '../../core/stream/return-mark.ts';
+import { CrowdOfOneUser } from './crowd-of-one-user.ts';
 
 const NOW = 1_000_000;
-const ROOMY = { perUser: 5, perWorkspace: 100 };
+const MINUTE = 60_000;
 
-function connection(id: string, connectedAt: number, deadline = NOW + 60_000): Connection {
-  return { workspace: 'acme', user: 'alice', id, connectedAt, deadline };
+const seed = fc.integer({ min: 0, max: 2 ** 31 });
+const perUser = fc.integer({ min: 1, max: 8 });
+
+/** What a page may do, and how long after the one before, milliseconds. */
+const step = fc.record({
+  what: fc.constantFrom('reload', 'reload', 'drop', 'close silently', 'close', 'open'),
+  which: fc.nat(),
+  afterMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 3000 }), fc.integer({ min: 0, max: 90_000 })),
+});
+
+describe('the limit of a user', () => {
+  it('ends no client for good as long as there are no more of them than it allows, whatever they do', () => {
+    fc.assert(
+      fc.property(
+        seed,
+        perUser,
+        fc.constantFrom(0, 0.3, 1),
+        fc.array(step, { minLength: 20, maxLength: 80 }),
+        (seedOfRun, limit, blindness, steps) => {
+          const crowd = new CrowdOfOneUser({ seed: seedOfRun, perUser: limit, blindness });
+          for (const { what, which, afterMs } of steps) {
+            crowd.pass(afterMs);
+            const { living } = crowd;
+            const client = living[which % Math.max(1, living.length)];
+            if (what === 'open' && living.length < limit) crowd.open(which % 3 === 0, which % 3 === 1);
+            else if (client && what === 'reload') crowd.reload(client);
+            else if (client && what === 'drop') crowd.drop(client);
+            else if (client && what.startsWith('close')) crowd.close(client, what === 'close');
+          }
+          crowd.pass(20 * MINUTE);
+          expect(crowd.stopped).toEqual([]);
+          // The streams of pages that are gone have ended: all others are in, and nothing is asked any more.
+          const asked = crowd.asked.length;
+          const missing = new Set(crowd.living);
+          for (let second = 0; second < 20; second += 1) {
+            for (const client of missing) if (client.session !== undefined) missing.delete(client);
+            crowd.pass(1000);
+          }
+          expect([missing.size, crowd.asked.length]).toEqual([0, asked]);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('lets a kept page live while another is loaded again and again', () => {
+    const crowd = new CrowdOfOneUser({ seed: 1, perUser: 20 });
+    const kept = crowd.open();
+    let other = crowd.open();
+    for (let count = 0; count < 60; count += 1) {
+      crowd.pass(2000);
+      other = crowd.reload(other);
+    }
+    crowd.pass(10_000);
+    expect(crowd.stopped).toEqual([]);
+    expect([kept.session, other.session]).toEqual([expect.any(String), expect.any(String)]);
+  });
+
+  it('is kept to by more clients than it allows, once each has been asked: those that came first are ended for good', () => {
+    fc.assert(
+      fc.property(seed, perUser, fc.integer({ min: 1, max: 4 }), (seedOfRun, limit, more) => {
+        const crowd = new CrowdOfOneUser({ seed: seedOfRun, perUser: limit });
+        for (let count = 0; count < limit + more; count += 1) {
+          crowd.open();
+          crowd.pass(MINUTE);
+        }
+        crowd.pass(60 * MINUTE);
+        expect(new Set(crowd.stopped)).toEqual(new Set(Array.from({ length: more }, (_, name) => name)));
+        const asked = crowd.asked.length;
+        crowd.pass(60 * MINUTE);
+        expect(crowd.asked).toHaveLength(asked);
+        expect(crowd.living).toHaveLength(limit);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('asks nobody for a handover, however full it is', () => {
+    fc.assert(
+      fc.property(seed, perUser, (seedOfRun, limit) => {
+        const crowd = new CrowdOfOneUser({ seed: seedOfRun, perUser: limit });
+        for (let count = 0; count < limit; count += 1) crowd.open(false, true);
+        crowd.pass(60 * MINUTE);
+        expect([crowd.asked, crowd.stopped]).toEqual([[], []]);
+        expect(crowd.living.filter(({ session }) => session !== undefined)).toHaveLength(limit);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('comes to rest also with clients that obey nothing', () => {
+    fc.assert(
+      fc.property(seed, perUser, fc.integer({ min: 1, max: 4 }), (seedOfRun, limit, more) => {
+        const crowd = new CrowdOfOneUser({ seed: seedOfRun, perUser: limit });
+        for (let count = 0; count < limit + more; count += 1) crowd.open(true);
+        const asked: number[] = [];
+        for (let hour = 0; hour < 6; hour += 1) {
+          const before = crowd.asked.length;
+          crowd.pass(60 * MINUTE);
+          asked.push(crowd.asked.length - before);
+        }
+        const budget = Math.max(40, 3 * limit) + 1;
+        expect(asked[0]).toBeLessThanOrEqual(4 * budget);
+        expect(asked[5]).toBeLessThanOrEqual(budget);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('bounds what one connect writes, and the sessions that run, also of those that connect and leave at once', () => {
+    fc.assert(
+      fc.property(
+        seed,
+        perUser,
+        fc.integer({ min: 0, max: 500 }),
+        fc.boolean(),
+        (seedOfRun, limit, pauseMs, saysSo) => {
+          const crowd = new CrowdOfOneUser({ seed: seedOfRun, perUser: limit });
+          for (let count = 0; count < 80; count += 1) {
+            crowd.close(crowd.open(), saysSo);
+            crowd.pass(pauseMs);
+          }
+          expect(Math.max(...crowd.writes)).toBeLessThanOrEqual(2);
+          expect(crowd.mostSessions).toBeLessThanOrEqual(crowd.bound);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+});
+
+function connection(id: string, connectedAt: number, more: Partial<Connection> = {}): Connection {
+  return { workspace: 'acme', user: 'alice', id, connectedAt, deadline: NOW + 60_000, ...more };
 }
 
-const anyConnections = fc.uniqueArray(
-  fc.record({
-    workspace: fc.constant('acme'),
-    user: fc.constant('alice'),
-    id: fc.uuid(),
-    connectedAt: fc.integer({ min: NOW - 5, max: NOW }),
-    deadline: fc.integer({ min: NOW + ENDING_SOON_MS + 1, max: NOW + 60_000 }),
-  }),
-  { selector: ({ id }) => id, minLength: 1, maxLength: 12 },
-);
+function decide(
+  newest: Connection,
+  others: readonly Connection[],
+  more: Partial<AdmissionRequest> = {},
+): ReturnType<typeof admit> {
+  return admit({
+    newest,
+    ofUser: [newest, ...others],
+    isWorkspaceFull: false,
+    mayAsk: true,
+    perUser: 2,
+    now: NOW,
+    random: () => 0,
+    ...more,
+  });
+}
 
-describe('connection limits', () => {
-  it('leave exactly as many streams of a user as may be, the youngest ones, whichever of them asks', () => {
-    fc.assert(
-      fc.property(anyConnections, fc.integer({ min: 1, max: 6 }), (connections, perUser) => {
-        const verdicts = connections.map((newest) =>
-          admit(connections, newest, connections.length, { perUser, perWorkspace: 100 }, NOW),
-        );
-        const [first] = verdicts;
-        expect(first).not.toBe('refused');
-        expect(verdicts.every((verdict) => JSON.stringify(verdict) === JSON.stringify(first))).toBe(true);
-        const { evicted } = first as { evicted: readonly Connection[] };
-        expect(evicted).toHaveLength(Math.max(0, connections.length - perUser));
-        const kept = connections.filter((each) => !evicted.includes(each));
-        const youngestEvicted = Math.max(-Infinity, ...evicted.map(({ connectedAt }) => connectedAt));
-        expect(kept.every(({ connectedAt }) => connectedAt >= youngestEvicted)).toBe(true);
-      }),
+const nothing = { asked: [], ended: [] };
+
+describe('a new connection', () => {
+  const newest = connection('new', NOW);
+
+  it('over the limit asks the one that has shown no sign of life for longest', () => {
+    const [a, b] = [connection('a', NOW - 9), connection('b', NOW - 8)];
+    expect(decide(newest, [a])).toEqual(nothing);
+    expect(decide(newest, [b, a])).toEqual({ asked: [a], ended: [] });
+  });
+
+  it('asks none for one that was asked and has not ended yet', () => {
+    const asked = connection('a', NOW - 9, { ended: 'liveness_check', endedAt: NOW - 1000 });
+    expect(decide(newest, [asked, connection('b', NOW - 8)])).toEqual(nothing);
+  });
+
+  it('is refused while more run than may, those that were asked to end among them, and those that died with it not', () => {
+    const ended = (at: number): Connection[] =>
+      Array.from({ length: mostRunning(2) }, (_, index) =>
+        connection(`e${index}`, NOW - 100, { ended: 'disconnected', endedAt: at }),
+      );
+    expect(decide(newest, ended(NOW - 1000))).toEqual({ refused: 'user_limit' });
+    expect(decide(newest, ended(NOW - 30_000))).toEqual(nothing);
+  });
+
+  it('at once with many others asks another one than they do, whichever of the others it sees', () => {
+    const all = Array.from({ length: 8 }, (_, index) => connection(`c${index}`, NOW + index));
+    const asked = all.map((each) =>
+      decide(
+        each,
+        all.filter((other) => other !== each),
+        { perUser: 5 },
+      ),
+    );
+    expect(asked.flatMap((one) => ('asked' in one ? one.asked.map(({ id }) => id) : []))).toEqual(
+      expect.arrayContaining(['c0', 'c1', 'c2']),
     );
   });
 
-  it('do not count a stream that is about to end: its client has just opened the next one', () => {
-    const ending = connection('ending', NOW - 9, NOW + ENDING_SOON_MS);
-    const others = [connection('a', NOW - 3), connection('b', NOW - 2)];
-    const newest = connection('new', NOW);
-    const limits = { perUser: 3, perWorkspace: 100 };
-    expect(admit([ending, ...others, newest], newest, 4, limits, NOW)).toEqual({ evicted: [] });
+  it('in place of one that hands over to it costs nothing; of others that are about to end it does', () => {
+    const ending = connection('11111111-1', NOW - 200_000, { deadline: NOW + 4000 });
+    const others = [ending, connection('b', NOW - 8)];
+    const next = connection('next', NOW, { after: shortId(ending.id), born: NOW - 300_000 });
+    expect(decide(next, others)).toEqual(nothing);
+    expect(decide(newest, others)).toEqual({ asked: [ending], ended: [] });
+    // Only one takes its place.
+    const second = connection('second', NOW + 1, { after: shortId(ending.id) });
+    expect(decide(second, [next, ...others])).toMatchObject({ asked: [{ id: 'b' }] });
+    // One that was short from the beginning could be followed by any number.
+    const short = { ...ending, connectedAt: NOW - 3000 };
+    expect(decide(next, [short, others[1]!])).toMatchObject({ asked: [{ id: short.id }] });
   });
 
-  it('count the new stream even when its own end is near', () => {
-    const newest = connection('new', NOW, NOW + 1);
-    const verdict = admit(
-      [connection('a', NOW - 3), newest],
-      newest,
-      2,
-      { perUser: 1, perWorkspace: 9 },
-      NOW,
-    );
-    expect(verdict).toEqual({ evicted: [expect.objectContaining({ id: 'a' })] });
+  it('ends the one for good that came first, when all have come back since the newest client came', () => {
+    const back = (id: string, connectedAt: number, born: number): Connection =>
+      connection(id, connectedAt, { born, after: `before-${id}` });
+    const client = connection('c', NOW - 50);
+    const [a, b] = [back('a', NOW - 20, NOW - 900), back('b', NOW, NOW - 500)];
+    expect(decide(b, [client, a])).toEqual({ asked: [], ended: [a] });
+    const first = { ...b, born: NOW - 1000 };
+    expect(decide(first, [client, a])).toEqual({ asked: [], ended: [first] });
+    // One that says that it came before, with a mark that another has given back too, may be anybody.
+    const again = { ...b, after: a.after };
+    expect(decide(again, [client, a])).toEqual({ asked: [client], ended: [] });
   });
 
-  it('give a place in a full workspace at the price of the own oldest stream, and refuse who has none', () => {
-    const newest = connection('new', NOW);
-    const oldest = connection('old', NOW - 9);
-    const limits = { ...ROOMY, perWorkspace: 10 };
-    expect(admit([oldest, newest], newest, 11, limits, NOW)).toEqual({ evicted: [oldest] });
-    expect(admit([newest], newest, 11, limits, NOW)).toBe('refused');
-    expect(admit([newest], newest, 10, limits, NOW)).toEqual({ evicted: [] });
+  it('in a full workspace asks one of its own user, and is told to wait where that has no more to say', () => {
+    const full = { isWorkspaceFull: true, perUser: 5 };
+    const other = connection('a', NOW - 9);
+    expect(decide(newest, [], full)).toEqual({ refused: 'workspace_limit' });
+    expect(decide(newest, [other], full)).toEqual({ asked: [other], ended: [] });
+    const back = connection('back', NOW, { after: shortId(other.id), born: NOW - 100 });
+    const client = connection('c', NOW - 50);
+    expect(decide(back, [client], full)).toEqual({ refused: 'workspace_limit' });
+  });
+
+  it('is refused where others were asked too often', () => {
+    const others = [connection('a', NOW - 9), connection('b', NOW - 8)];
+    expect(decide(newest, others, { mayAsk: false })).toEqual({ refused: 'user_limit' });
+    expect(decide(newest, [others[0]!], { mayAsk: false })).toEqual(nothing);
   });
 });

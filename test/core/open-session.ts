@@ -10,7 +10,7 @@ export const alice: Principal = { workspace: 'acme', user: 'alice', admin: false
 
 /** What a look at the item of an undisturbed stream shows. */
 export async function stillThere(): Promise<ConnectionView> {
-  return { state: {}, drainedBefore: undefined };
+  return { state: {}, drain: undefined };
 }
 
 /** What a test may set of a session. */

@@ -66,7 +66,7 @@ async function run(
       random: () => 0.5,
       heartbeatMs: 15_000,
       retryMs: [1000, 3000],
-      look: async () => ({ state: look(clock.now() - begin), drainedBefore: undefined }),
+      look: async () => ({ state: look(clock.now() - begin), drain: undefined }),
       moveDeadline: async () => true,
       onTrouble: () => undefined,
       sink: {

@@ -6,6 +6,7 @@ import type { LogIdentity } from '../../core/cursor.ts';
 import { CursorSeal } from '../../core/cursor.ts';
 import type { Principal } from '../../core/principal.ts';
 import { Session } from '../../core/stream/session.ts';
+import { withoutReturnMark } from '../../core/stream/return-mark.ts';
 import { parseFrames } from './event-stream.ts';
 import { anyHistory, anySizes, append, expected, received } from './histories.ts';
 import { MemoryLog, sampleLog } from './memory-log.ts';
@@ -96,7 +97,7 @@ describe('a session', () => {
 
           const frames = whole.split('\n\n').slice(0, -1);
           const kept = frames.slice(0, 1 + (cut % frames.length));
-          const cursor = parseFrames(`${kept.at(-1)!}\n\n`)[0]!.id!;
+          const cursor = withoutReturnMark(parseFrames(`${kept.at(-1)!}\n\n`)[0]!.id!);
           const rest = await listen(log, principal, cursor);
           expect(parseFrames(rest)[1]).toMatchObject({ event: 'resume', data: '{"complete":true}' });
           expect([...received(`${kept.join('\n\n')}\n\n`), ...received(rest)]).toEqual(

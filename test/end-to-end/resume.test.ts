@@ -1,5 +1,6 @@
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Who } from './stack.ts';
+import { PageStream } from './page-stream.ts';
 import { TestStack } from './stack.ts';
 import type { ReceivedFrame } from './stream-client.ts';
 import { StreamClient } from './stream-client.ts';
@@ -282,12 +283,27 @@ describe('the end of a session', () => {
     }
   });
 
-  it('comes when the token expires', async () => {
-    const stream = await stack.connect({ sub: 'alice', workspace: 'expiry', expiresIn: 5 });
+  it('comes when the token expires; an EventSource comes back once, and is refused in a way that its page sees', async () => {
+    const who = { sub: 'alice', workspace: 'expiry', expiresIn: 10 };
+    const token = await stack.local.issuer.sign(who);
+    const page = new PageStream(`${stack.local.url}/sse/connect?token=${token}`);
+    const stream = await stack.open(token);
     await stream.ended;
-    expect(stream.frames.at(-1)).toMatchObject({
-      event: 'end',
-      data: { reason: 'token_expired', reconnect: false },
-    });
+    const end = stream.frames.at(-1)!;
+    expect(end).toMatchObject({ event: 'end', data: { reason: 'token_expired', reconnect: false } });
+    expect(end.id).not.toMatch(/\.end$/);
+    expect(stream.retry).toBeLessThanOrEqual(600);
+    await page.until(() => !page.source.isAlive);
+    expect([page.source.finalStatus, page.source.connections, page.reasons]).toEqual([
+      401,
+      1,
+      ['token_expired'],
+    ]);
+  });
+
+  it('leaves no place for streams of tokens that are about to expire', async () => {
+    const token = await stack.local.issuer.sign({ sub: 'alice', workspace: 'expiry', expiresIn: 0 });
+    const answer = await stack.send('GET', `/sse/connect?token=${token}`);
+    expect(answer).toMatchObject({ status: 401, body: { code: 'token_expired' } });
   });
 });

@@ -1,160 +1,150 @@
 import type { Revocations } from '../../core/revocation.ts';
-import type { Connection } from '../../core/stream/connection.ts';
-import type { StoredConnection } from '../../lambdas/aws/connection-store.ts';
+import type { Questions } from '../../core/stream/questions.ts';
+import type { StoredConnection, UserRange } from '../../lambdas/aws/connection-item.ts';
 import { TokenRefused } from '../../lambdas/aws/verifier.ts';
-import type { StreamCount } from '../../lambdas/aws/workspace-count.ts';
 import { Admissions } from '../../lambdas/stream/admissions.ts';
 
 const now = 1_700_000_000_000;
 const workspace = 'w';
 
-/** A connections table in memory, whose answers take a turn of the event loop. */
+/** A connections table in memory, whose answers take a turn of the event loop; it counts what it is asked. */
 class Table {
-  readonly open: Connection[] = [];
-  readonly ended: string[] = [];
+  items: StoredConnection[] = [];
+  questions: Questions | undefined;
   reads = 0;
+  writes = 0;
 
-  readonly add = async (connection: Connection): Promise<void> => {
-    await this.#turn();
-    this.open.push(connection);
+  readonly add = async (connection: StoredConnection): Promise<void> => {
+    await this.#turn('writes');
+    this.items.push(connection);
   };
-  readonly listOfUser = async (_: string, user: string): Promise<StoredConnection[]> => {
-    await this.#turn();
-    return this.open.filter((each) => each.user === user) as StoredConnection[];
+  readonly readUser = async (_: string, user: string, most: number): Promise<UserRange> => {
+    await this.#turn('reads');
+    const connections = this.items.filter((each) => each.user === user).slice(0, most);
+    return { connections: connections.map((each) => ({ ...each })), questions: this.questions };
   };
-  readonly openIds = async (_: string, until: number): Promise<Set<string>> => {
-    this.reads += 1;
-    await this.#turn();
-    const ids = this.open.filter(({ deadline }) => deadline > until).map(({ id }) => id);
-    await this.#turn();
-    return new Set(ids);
+  readonly countQuestions = async (_: string, __: string, window: Questions, more: number): Promise<void> => {
+    await this.#turn('writes');
+    this.questions = { ...window, asked: (this.questions?.asked ?? 0) + more };
   };
-  readonly end = async ({ id }: { readonly id: string }): Promise<boolean> => {
-    await this.#turn();
-    this.ended.push(id);
+  readonly end = async ({ id }: { readonly id: string }, ended: string, at: number): Promise<boolean> => {
+    await this.#turn('writes');
+    const index = this.items.findIndex((each) => each.id === id);
+    const item = this.items[index];
+    if (!item || item.ended !== undefined) return false;
+    this.items[index] = { ...item, ended: ended as 'liveness_check', endedAt: at };
     return true;
   };
 
-  #turn(): Promise<void> {
-    return new Promise((resolve) => {
+  /** The ids of those that were asked to end, for a reason. */
+  ended(reason: string): string[] {
+    return this.items.filter(({ ended }) => ended === reason).map(({ id }) => id);
+  }
+
+  async #turn(kind: 'reads' | 'writes'): Promise<void> {
+    this[kind] += 1;
+    await new Promise((resolve) => {
       setImmediate(resolve);
     });
   }
 }
 
-/** The last count of the workspace's streams, as the table keeps it for all processes. */
-class Counts {
-  count: StreamCount | undefined;
-  readonly read = async (): Promise<StreamCount | undefined> => this.count;
-  readonly claim = async (_: string, { at }: StreamCount, time: number): Promise<boolean> => {
-    if (this.count?.at !== at) return false;
-    this.count = { ...this.count, at: time };
-    return true;
-  };
-  readonly write = async (_: string, count: StreamCount): Promise<void> => {
-    this.count = count;
-  };
-}
+const nothingRevoked: Revocations = { notBefore: undefined, tokens: new Set() };
 
 function admissionsOf(
   table: Table,
-  perWorkspace: number,
-  counts = new Counts(),
-  revoked: Revocations = { notBefore: undefined, tokens: new Set() },
-): (user: string, id: string) => Promise<void> {
+  { isFull = false, revoked = nothingRevoked } = {},
+): (id: string, at?: number, more?: Partial<StoredConnection>) => Promise<void> {
+  let time = now;
   const admissions = new Admissions({
     connections: table,
-    counts,
+    room: { read: async () => undefined, isFull: async () => isFull },
     revocations: { read: () => Promise.resolve(revoked) },
-    limits: { perUser: 20, perWorkspace },
-    clock: { now: () => now, sleep: () => Promise.resolve() },
+    limits: { perUser: 20 },
+    clock: { now: () => time, sleep: () => Promise.resolve() },
+    random: Math.random,
   });
-  return (user, id) =>
-    admissions.admit(
-      { workspace, user, id, connectedAt: now, deadline: now + 300_000 } as StoredConnection,
-      { issuedAt: now } as never,
-    );
+  return (id, at = now, more = {}) => {
+    time = at;
+    const connection = { workspace, user: 'alice', id, connectedAt: at, deadline: at + 300_000, ...more };
+    return admissions.admit(connection as StoredConnection, { issuedAt: now } as never);
+  };
 }
 
 it('never notes a stream whose token is revoked: it would cost the user another one', async () => {
   const table = new Table();
   const revoked = { notBefore: now, tokens: new Set<string>() };
-  await expect(admissionsOf(table, 10, new Counts(), revoked)('eve', '1')).rejects.toThrow(TokenRefused);
-  expect(table.open).toEqual([]);
+  await expect(admissionsOf(table, { revoked })('1')).rejects.toThrow(TokenRefused);
+  expect(table.items).toEqual([]);
 });
 
-describe('the number of streams of a workspace', () => {
-  it('is not exceeded by many that come at once and have room', async () => {
-    const table = new Table();
-    const admit = admissionsOf(table, 10);
-    await Promise.all(Array.from({ length: 10 }, (_, index) => admit(`user ${index >> 1}`, String(index))));
-    expect(table.ended).toEqual([]);
-    expect(table.reads).toBe(1);
-  });
-
-  it('has room for the next stream of one that is about to end', async () => {
-    const table = new Table();
-    const admit = admissionsOf(table, 2);
-    table.open.push({ workspace, user: 'alice', id: '1', connectedAt: now - 290_000, deadline: now + 5000 });
-    await admit('bob', '2');
-    await admit('alice', '3');
-    expect(table.ended).toEqual([]);
-    await expect(admit('carol', '4')).rejects.toMatchObject({ code: 'workspace_limit' });
-  });
-
-  it('is not exceeded by clients that come back, however lately the streams before have ended', async () => {
-    const table = new Table();
-    const admit = admissionsOf(table, 3);
-    await admit('alice', 'stays');
-    for (const id of ['1', '2', '3', '4']) {
-      await admit('alice', id);
-      table.open.splice(
-        table.open.findIndex((each) => each.id === id),
-        1,
+describe('the streams of a user', () => {
+  it.each([40, 80])(
+    'cost the same for each of %i that open at once, whatever the others do',
+    async (many) => {
+      const table = new Table();
+      const admit = admissionsOf(table);
+      const opened = await Promise.allSettled(
+        Array.from({ length: many }, (_, index) => admit(`id${String(index).padStart(2, '0')}`)),
       );
+      // Its item, what it asks and ends, and that it did.
+      expect(table.writes).toBeLessThanOrEqual(4 * many);
+      expect(table.reads).toBe(many);
+      expect(opened.filter(({ status }) => status === 'fulfilled')).toHaveLength(30);
+      expect(table.ended('liveness_check').length).toBeGreaterThanOrEqual(10);
+      expect(table.ended('connection_limit')).toEqual([]);
+    },
+  );
+
+  it('are asked, not ended, for one more, and it is counted that they were', async () => {
+    const table = new Table();
+    const admit = admissionsOf(table);
+    for (let index = 0; index < 21; index += 1) await admit(`id${index}`, now + index);
+    expect(table.ended('liveness_check')).toEqual(['id0']);
+    expect(table.questions).toMatchObject({ asked: 1 });
+  });
+
+  it('are left alone when they were asked too often; who comes is told when to try again', async () => {
+    const table = new Table();
+    const admit = admissionsOf(table);
+    for (let index = 0; index < 20; index += 1) await admit(`id${index}`, now + index);
+    table.questions = { since: now - 570_000, windowMs: 600_000, asked: 60 };
+    await expect(admit('more', now + 1000)).rejects.toMatchObject({
+      status: 429,
+      code: 'user_limit',
+      headers: { 'retry-after': '29' },
+    });
+    table.items.pop();
+    table.questions = { ...table.questions, windowMs: 6_000_000 };
+    await expect(admit('again', now + 2000)).rejects.toMatchObject({ headers: { 'retry-after': '300' } });
+    expect(table.ended('liveness_check')).toEqual([]);
+  });
+
+  it('are not more for those that leave as soon as they have come: what was asked to end counts until it has', async () => {
+    const table = new Table();
+    const admit = admissionsOf(table);
+    const refused: string[] = [];
+    for (let index = 0; index < 47; index += 1) {
+      const id = `id${index}`;
+      await admit(id, now + index * 10).catch(({ code }: { code: string }) => {
+        table.items.pop();
+        refused.push(code);
+      });
+      await table.end({ id }, 'disconnected', now + index * 10);
     }
-    expect(table.ended).toEqual([]);
+    expect(table.items).toHaveLength(30);
+    expect(new Set(refused)).toEqual(new Set(['user_limit']));
   });
 
-  it('is kept to by those that come after', async () => {
+  it('are told of a full workspace without being ended', async () => {
     const table = new Table();
-    const admit = admissionsOf(table, 3);
-    for (const id of ['1', '2', '3']) await admit('alice', id);
-    await expect(admit('bob', '4')).rejects.toMatchObject({ status: 429, code: 'workspace_limit' });
-    expect(table.reads).toBe(1);
-    await admit('alice', '5');
-    expect(table.ended).toEqual(['1']);
-  });
-
-  it('is counted once by a thousand processes that come at once, where there is room', async () => {
-    const table = new Table();
-    const counts = new Counts();
-    await admissionsOf(table, 3000, counts)('first', '0');
-    counts.count = { ...counts.count!, at: now - 10_000 };
-    const processes = Array.from({ length: 1000 }, () => admissionsOf(table, 3000, counts));
-    await Promise.all(processes.map((admit, index) => admit(`user ${index}`, String(index + 1))));
-    expect(table.reads).toBe(2);
-  });
-
-  it.each([
-    ['little room', { streams: 700, at: now }],
-    ['an old count', { streams: 0, at: now - 61_000 }],
-    ['a count of a clock that is off', { streams: 0, at: now + 61_000 }],
-    ['no count', undefined],
-  ])('is counted exactly with %s', async (_, count) => {
-    const table = new Table();
-    table.open.push(
-      ...Array.from({ length: 1000 }, (__, index) => ({
-        workspace,
-        user: 'others',
-        id: `old ${index}`,
-        connectedAt: now,
-        deadline: now + 300_000,
-      })),
-    );
-    const counts = new Counts();
-    counts.count = count;
-    await expect(admissionsOf(table, 1000, counts)('bob', '1')).rejects.toMatchObject({ status: 429 });
-    expect(counts.count).toEqual({ streams: 1001, at: now });
+    await expect(admissionsOf(table, { isFull: true })('1')).rejects.toMatchObject({
+      status: 429,
+      code: 'workspace_limit',
+    });
+    table.items = [];
+    await admissionsOf(table)('1', now - 1000);
+    await admissionsOf(table, { isFull: true })('2');
+    expect(table.ended('liveness_check')).toEqual(['1']);
   });
 });

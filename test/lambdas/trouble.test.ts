@@ -1,7 +1,7 @@
 import { AppendContention } from '../../core/log/append.ts';
-import { UnknownFormat } from '../../core/log/segment-cache.ts';
+import { UnknownFormat } from '../../core/log/read-store.ts';
+import { IssuerUnavailable } from '../../lambdas/aws/key-set.ts';
 import { troubleKind } from '../../lambdas/aws/trouble.ts';
-import { IssuerUnavailable } from '../../lambdas/aws/verifier.ts';
 import { HttpError } from '../../lambdas/http/answer.ts';
 
 /** An error as the SDK throws it. */
@@ -15,7 +15,7 @@ describe('trouble', () => {
     ['a server error', ofAws('InternalServerError', 500)],
     ['a time-out', Object.assign(new Error('slow'), { name: 'TimeoutError' })],
     ['a lost connection', Object.assign(new Error('reset'), { code: 'ECONNRESET' })],
-    ['an issuer without keys', new IssuerUnavailable('no keys')],
+    ['an issuer without keys', new IssuerUnavailable('no keys', 5)],
     ['a segment of a newer version', new UnknownFormat('format 99')],
     ['a log that many write', new AppendContention('contended')],
     ['an opening that takes too long', new HttpError(503, 'unavailable', 'too long')],

@@ -21,10 +21,7 @@ describe('a function may do what it does and nothing more', () => {
         ...actionsOn('ConnectionsTable.Arn', 'Query'),
       ],
     ],
-    [
-      'ApiConnections',
-      actionsOn('ConnectionsTable.Arn', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
-    ],
+    ['ApiConnections', actionsOn('ConnectionsTable.Arn', 'GetItem', 'PutItem', 'Query', 'UpdateItem')],
     [
       'FanOutFanout',
       [

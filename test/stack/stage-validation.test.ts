@@ -25,6 +25,13 @@ describe('settings that work', () => {
     expect(stageConfig(stage).name).toBe(stage);
   });
 
+  test('let a workspace have as many streams as its log can be read by', () => {
+    const slow = { connectionsPerWorkspace: 3_000, pollMinMs: 500 };
+    expect(stageConfig('dev', { dev: slow })).toMatchObject(slow);
+    // There they share one process.
+    expect(stageConfig('local')).toMatchObject({ connectionsPerWorkspace: 1_000, pollMinMs: 5 });
+  });
+
   test('of production keep its data', () => {
     expect(stageConfig('production')).toMatchObject({
       removalPolicy: 'retain',
@@ -93,6 +100,21 @@ describe('settings that cannot work are refused by the key, with what to give', 
       'more streams for a user than for the workspace',
       { connectionsPerUser: 30, connectionsPerWorkspace: 20 },
       'connectionsPerUser is above connectionsPerWorkspace; lower it, else one user can fill the workspace',
+    ],
+    [
+      'more streams for a workspace than its log can be read by',
+      { connectionsPerWorkspace: 1_501 },
+      'connectionsPerWorkspace is above 1500, what one partition of the log can be read by at pollMinMs 250 (3,000 units a second, half a unit a poll); lower it or raise pollMinMs',
+    ],
+    [
+      'more streams for a workspace than can look at their items',
+      { connectionsPerWorkspace: 100_000, pollMinMs: 60_000, pollMaxMs: 60_000 },
+      'connectionsPerWorkspace is 100000; give a whole number from 1 to 10000, for each looks at its item every 2.5 s',
+    ],
+    [
+      'more streams for a user than a connect may read',
+      { connectionsPerUser: 201 },
+      'connectionsPerUser is 201; give a whole number from 1 to 200, for each connect reads those of its user',
     ],
     [
       'no stream for anybody',

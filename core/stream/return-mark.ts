@@ -1,0 +1,34 @@
+/**
+ * What the ids of `handover` and of `end` frames that want a reconnect carry behind the cursor: a client that gives one
+ * back is not a new one, and the stream before it is over. Nothing rests on it but the order in which the streams of one
+ * user are asked and ended, so a forged one harms nobody else.
+ */
+export interface ReturnMark {
+  /** The stream before, as `shortId` has it. */
+  readonly after: string;
+  /** When the client first came, epoch milliseconds. */
+  readonly born: number;
+}
+
+const MARK = /\.after-([0-9A-Za-z]{1,8})-([0-9a-z]{1,9})$/;
+
+/** What a mark keeps of the id of a connection: enough to tell the few streams of one user apart. */
+export function shortId(connectionId: string): string {
+  return connectionId.slice(0, 8);
+}
+
+/** The cursor as the id of a frame after which the client opens its next stream. */
+export function markReturn(cursor: string, connectionId: string, born: number): string {
+  return `${cursor}.after-${shortId(connectionId)}-${born.toString(36)}`;
+}
+
+/** The mark that a cursor carries; undefined without one. */
+export function returnMarkOf(cursor: string): ReturnMark | undefined {
+  const [, after, born] = MARK.exec(cursor) ?? [];
+  return after === undefined || born === undefined ? undefined : { after, born: parseInt(born, 36) };
+}
+
+/** The cursor without the mark. */
+export function withoutReturnMark(cursor: string): string {
+  return cursor.replace(MARK, '');
+}

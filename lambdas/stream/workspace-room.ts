@@ -1,0 +1,78 @@
+import type { Clock } from '../../core/clock.ts';
+import { KNOWN_MS } from '../../core/stream/limits.ts';
+import type { ConnectionStore } from '../aws/connection-store.ts';
+import type { StreamCount, WorkspaceCount } from '../aws/workspace-count.ts';
+
+export interface WorkspaceRoomOptions {
+  readonly connections: Pick<ConnectionStore, 'countRunning'>;
+  readonly counts: Pick<WorkspaceCount, 'read' | 'take' | 'claim' | 'write'>;
+  readonly perWorkspace: number;
+  readonly clock: Clock;
+}
+
+/** With less room than this, and a quarter of the limit, each one that comes takes a place: many may come at once. */
+const LEAST_ROOM = 100;
+
+/** How old a count must be, milliseconds, to be made anew for one that would be refused by it: some may have left. */
+const LEAST_AGE_MS = 250;
+
+/** How often one that would be refused looks whether somebody else has counted anew, and how long it waits before. */
+const MOST_LOOKS = 6;
+const LOOK_MS = 150;
+
+/**
+ * Whether a workspace has room for one more stream. Counting them reads the workspace's whole partition: one does it for
+ * all, every 2 s, and every 250 ms at the most while some would be refused. The others take places.
+ */
+export class WorkspaceRoom {
+  readonly #options: WorkspaceRoomOptions;
+
+  constructor(options: WorkspaceRoomOptions) {
+    this.#options = options;
+  }
+
+  /** What is known of the workspace; undefined where nobody came for a day. */
+  read(workspace: string): Promise<StreamCount | undefined> {
+    return this.#options.counts.read(workspace);
+  }
+
+  /**
+   * Whether a stream that has been noted is one too many.
+   * @param known what was read of the workspace a moment ago.
+   * @throws what the table throws.
+   */
+  async isFull(workspace: string, known: StreamCount | undefined): Promise<boolean> {
+    const { counts, clock, perWorkspace } = this.#options;
+    const now = clock.now();
+    if (known === undefined || Math.abs(now - known.at) >= KNOWN_MS) {
+      const counted = await this.#count(workspace, known?.at);
+      if (counted) return placesOf(counted) > perWorkspace;
+    }
+    // Where nobody came for a day there are no streams but those that come now.
+    if (known && perWorkspace - placesOf(known) >= LEAST_ROOM + perWorkspace / 4) return false;
+    let count = await counts.take(workspace);
+    for (let look = 0; look < MOST_LOOKS && count && placesOf(count) > perWorkspace; look += 1) {
+      const isOld = Math.abs(clock.now() - count.at) >= LEAST_AGE_MS;
+      const counted = isOld ? await this.#count(workspace, count.at) : undefined;
+      if (counted) return placesOf(counted) > perWorkspace;
+      await clock.sleep(LOOK_MS);
+      count = await counts.read(workspace);
+    }
+    return count !== undefined && placesOf(count) > perWorkspace;
+  }
+
+  /** Counts the streams; undefined where somebody else does. */
+  async #count(workspace: string, at: number | undefined): Promise<StreamCount | undefined> {
+    const { connections, counts, clock } = this.#options;
+    const now = clock.now();
+    const claimed = await counts.claim(workspace, at, now);
+    if (!claimed) return undefined;
+    // Without those that hand over while this is good: their clients open the next one first.
+    const streams = await connections.countRunning(workspace, now, KNOWN_MS);
+    return counts.write(workspace, streams, claimed);
+  }
+}
+
+function placesOf({ streams, taken }: StreamCount): number {
+  return streams + taken;
+}
