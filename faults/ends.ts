@@ -62,10 +62,7 @@ export async function expectNoReturn(injection: Injection, replicas: readonly Re
 }
 
 /** Waits until clients have come back by themselves with a token that has expired: a page sees that it is refused. */
-export async function expectUnauthorized(
-  injection: Injection,
-  replicas: readonly Replica[],
-): Promise<void> {
+export async function expectUnauthorized(injection: Injection, replicas: readonly Replica[]): Promise<void> {
   const { failures } = injection;
   for (const replica of replicas) {
     await injection.until(replica, () => !replica.source.isAlive, 0);
