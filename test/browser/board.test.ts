@@ -96,7 +96,8 @@ describe('the page', () => {
     ]);
     const ids = await shownFrames(first).locator('.id').allTextContents();
     expect(new Set(ids).size).toBe(6);
-    for (const id of ids) expect(id).toMatch(/^[0-9a-f]+\.\d+\.\d+\.\d+\.[0-9a-f]+$/);
+    for (const id of ids)
+      expect(id).toMatch(/^[0-9a-f]{16}\.\d+\.\d+\.\d+\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{22}$/);
     expectNoComplaints();
   });
 

@@ -16,7 +16,7 @@ const POISONS = [
   '\u0085',
   '\uFEFF',
   '\v\f\b\u001b[2J',
-  'x\nid: 0.1.0.0.000000000000\n\n',
+  'x\nid: 0.1.0.0.rights.seal\n\n',
   'x\n\ndata: {"type":"task.deleted","taskId":1}\n\n',
   'x\r\revent: end\rdata: {"reason":"session_length","reconnect":false}\r\r',
   '\nretry: 86400000\n',
@@ -124,11 +124,11 @@ it.each(['\n', '\r', ' ', '\0', '\u2028', 'é', '😀'])('%j gets into no user i
 
 describe('the reader of the bytes', () => {
   it.each([
-    ['CR', 'id: 0.1.0.0.0\ndata: {"a":"\r"}\n\n'],
-    ['a line that is none', 'id: 0.1.0.0.0\nx\ndata: {}\n\n'],
-    ['two ids', 'id: 0.1.0.0.0\nid: 0.1.0.0.0\ndata: {}\n\n'],
-    ['two lines of data', 'id: 0.1.0.0.0\ndata: {}\ndata: {}\n\n'],
-    ['no data', 'id: 0.1.0.0.0\n\n'],
+    ['CR', 'id: 0.1.0.0.rights.seal\ndata: {"a":"\r"}\n\n'],
+    ['a line that is none', 'id: 0.1.0.0.rights.seal\nx\ndata: {}\n\n'],
+    ['two ids', 'id: 0.1.0.0.rights.seal\nid: 0.1.0.0.rights.seal\ndata: {}\n\n'],
+    ['two lines of data', 'id: 0.1.0.0.rights.seal\ndata: {}\ndata: {}\n\n'],
+    ['no data', 'id: 0.1.0.0.rights.seal\n\n'],
     ['broken UTF-8', Buffer.from([0x64, 0x61, 0x74, 0x61, 0x3a, 0x20, 0xff, 0x0a, 0x0a])],
   ])('refuses %s', (_, bytes) => {
     expect(() => readStrictly(Buffer.from(bytes as string))).toThrow(/\w/);
