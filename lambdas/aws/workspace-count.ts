@@ -63,8 +63,8 @@ export class WorkspaceCount {
    * Notes what somebody has counted who had claimed it. Those that took a place meanwhile may be among them; they count
    * twice then until the next time, for none may be left out.
    */
-  async write(workspace: string, streams: number, claimed: StreamCount): Promise<StreamCount | undefined> {
-    return this.#update(
+  async write(workspace: string, streams: number, claimed: StreamCount): Promise<void> {
+    await this.#update(
       workspace,
       { UpdateExpression: 'SET streams = :streams, expires = :expires ADD taken :before' },
       {

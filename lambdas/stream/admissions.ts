@@ -1,5 +1,5 @@
 import type { Clock, Random } from '../../core/clock.ts';
-import type { ConnectionLimits } from '../../core/stream/limits.ts';
+import type { Admission, ConnectionLimits } from '../../core/stream/limits.ts';
 import { admit, isSuccessor, mostRunning } from '../../core/stream/limits.ts';
 import { noQuestionsFor, windowAt } from '../../core/stream/questions.ts';
 import type { StoredConnection } from '../aws/connection-item.ts';
@@ -13,7 +13,7 @@ import type { WorkspaceRoom } from './workspace-room.ts';
 export interface AdmissionsOptions {
   readonly connections: Pick<ConnectionStore, 'add' | 'readUser' | 'countQuestions' | 'end'>;
   readonly revocations: Pick<RevocationStore, 'read'>;
-  readonly room: Pick<WorkspaceRoom, 'read' | 'isFull'>;
+  readonly room: Pick<WorkspaceRoom, 'read' | 'look'>;
   readonly limits: Pick<ConnectionLimits, 'perUser'>;
   readonly clock: Clock;
   readonly random: Random;
@@ -57,15 +57,19 @@ export class Admissions {
     refuseRevoked(token, revoked);
     const ofUser = read.some((each) => each.id === id) ? read : [...read, connection];
     const noQuestionsMs = noQuestionsFor(questions, perUser, now);
-    const admission = admit({
+    const found = isSuccessor(connection, ofUser) ? 'free' : await room.look(workspace, count);
+    const decided = admit({
       newest: connection,
       ofUser,
-      isWorkspaceFull: !isSuccessor(connection, ofUser) && (await room.isFull(workspace, count)),
+      isWorkspaceFull: found === 'full',
       mayAsk: noQuestionsMs === 0,
       perUser,
       now,
       random,
     });
+    const makesNoRoom = !('refused' in decided) && decided.asked.length + decided.ended.length === 0;
+    // Nobody is asked for a place that may be free: who comes back in a moment sees it.
+    const admission: Admission = found === 'unsure' && makesNoRoom ? { refused: 'workspace_limit' } : decided;
     if ('refused' in admission) {
       if (admission.refused === 'workspace_limit') {
         const message = 'the workspace has as many open streams as it may have: try again in a while';

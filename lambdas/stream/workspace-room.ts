@@ -20,6 +20,9 @@ const LEAST_AGE_MS = 250;
 const MOST_LOOKS = 6;
 const LOOK_MS = 150;
 
+/** `unsure`: full by what others have counted, and some may have left since. */
+export type Room = 'free' | 'full' | 'unsure';
+
 /**
  * Whether a workspace has room for one more stream. Counting them reads the workspace's whole partition: one does it for
  * all, every 2 s, and every 250 ms at the most while some would be refused. The others take places.
@@ -37,39 +40,40 @@ export class WorkspaceRoom {
   }
 
   /**
-   * Whether a stream that has been noted is one too many.
+   * Looks for the room of a stream that has been noted already.
    * @param known what was read of the workspace a moment ago.
    * @throws what the table throws.
    */
-  async isFull(workspace: string, known: StreamCount | undefined): Promise<boolean> {
+  async look(workspace: string, known: StreamCount | undefined): Promise<Room> {
     const { counts, clock, perWorkspace } = this.#options;
     const now = clock.now();
     if (known === undefined || Math.abs(now - known.at) >= KNOWN_MS) {
       const counted = await this.#count(workspace, known?.at);
-      if (counted) return placesOf(counted) > perWorkspace;
+      if (counted !== undefined) return counted > perWorkspace ? 'full' : 'free';
     }
     // Where nobody came for a day there are no streams but those that come now.
-    if (known && perWorkspace - placesOf(known) >= LEAST_ROOM + perWorkspace / 4) return false;
+    if (known && perWorkspace - placesOf(known) >= LEAST_ROOM + perWorkspace / 4) return 'free';
     let count = await counts.take(workspace);
     for (let look = 0; look < MOST_LOOKS && count && placesOf(count) > perWorkspace; look += 1) {
       const isOld = Math.abs(clock.now() - count.at) >= LEAST_AGE_MS;
       const counted = isOld ? await this.#count(workspace, count.at) : undefined;
-      if (counted) return placesOf(counted) > perWorkspace;
+      if (counted !== undefined) return counted > perWorkspace ? 'full' : 'free';
       await clock.sleep(LOOK_MS);
       count = await counts.read(workspace);
     }
-    return count !== undefined && placesOf(count) > perWorkspace;
+    return count !== undefined && placesOf(count) > perWorkspace ? 'unsure' : 'free';
   }
 
-  /** Counts the streams; undefined where somebody else does. */
-  async #count(workspace: string, at: number | undefined): Promise<StreamCount | undefined> {
+  /** Counts the streams, the one that has been noted among them; undefined where somebody else does. */
+  async #count(workspace: string, at: number | undefined): Promise<number | undefined> {
     const { connections, counts, clock } = this.#options;
     const now = clock.now();
     const claimed = await counts.claim(workspace, at, now);
     if (!claimed) return undefined;
     // Without those that hand over while this is good: their clients open the next one first.
     const streams = await connections.countRunning(workspace, now, KNOWN_MS);
-    return counts.write(workspace, streams, claimed);
+    await counts.write(workspace, streams, claimed);
+    return streams;
   }
 }
 

@@ -3,6 +3,7 @@ import type { Questions } from '../../core/stream/questions.ts';
 import type { StoredConnection, UserRange } from '../../lambdas/aws/connection-item.ts';
 import { TokenRefused } from '../../lambdas/aws/verifier.ts';
 import { Admissions } from '../../lambdas/stream/admissions.ts';
+import type { Room } from '../../lambdas/stream/workspace-room.ts';
 
 const now = 1_700_000_000_000;
 const workspace = 'w';
@@ -53,12 +54,12 @@ const nothingRevoked: Revocations = { notBefore: undefined, tokens: new Set() };
 
 function admissionsOf(
   table: Table,
-  { isFull = false, revoked = nothingRevoked } = {},
+  { found = 'free', revoked = nothingRevoked }: { found?: Room; revoked?: Revocations } = {},
 ): (id: string, at?: number, more?: Partial<StoredConnection>) => Promise<void> {
   let time = now;
   const admissions = new Admissions({
     connections: table,
-    room: { read: async () => undefined, isFull: async () => isFull },
+    room: { read: async () => undefined, look: async () => found },
     revocations: { read: () => Promise.resolve(revoked) },
     limits: { perUser: 20 },
     clock: { now: () => time, sleep: () => Promise.resolve() },
@@ -138,13 +139,16 @@ describe('the streams of a user', () => {
 
   it('are told of a full workspace without being ended', async () => {
     const table = new Table();
-    await expect(admissionsOf(table, { isFull: true })('1')).rejects.toMatchObject({
+    await expect(admissionsOf(table, { found: 'full' })('1')).rejects.toMatchObject({
       status: 429,
       code: 'workspace_limit',
     });
     table.items = [];
     await admissionsOf(table)('1', now - 1000);
-    await admissionsOf(table, { isFull: true })('2');
+    const refused = { code: 'workspace_limit' };
+    await expect(admissionsOf(table, { found: 'unsure' })('2')).rejects.toMatchObject(refused);
+    expect(table.ended('liveness_check')).toEqual([]);
+    await admissionsOf(table, { found: 'full' })('3');
     expect(table.ended('liveness_check')).toEqual(['1']);
   });
 });
