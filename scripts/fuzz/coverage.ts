@@ -24,7 +24,8 @@ export class Coverage {
   add({ route = noRoute }: FuzzRequest, { status, text }: FuzzAnswer): void {
     count((this.routes[route] ??= {}), String(status));
     const resume = /"complete":(?:true|false,"reason":"(\w+)")/.exec(text);
-    if (resume && text.startsWith('retry: ')) count(this.resumes, resume[1] ?? 'complete');
+    // A stream begins with a comment, an error with a brace.
+    if (resume && /^(?::\n)*retry: /.test(text)) count(this.resumes, resume[1] ?? 'complete');
   }
 
   /** Status → how many answers of all routes. */
