@@ -329,10 +329,10 @@ describe('the page', () => {
   });
 
   it('shows what is archived in one column, whether its status says so or its flag', async () => {
-    const who = { sub: 'bob', workspace: 'archive' };
+    const who = { sub: 'bob', workspace: 'flag-or-status' };
     const { task } = (await stack.request(who, 'POST', '/tasks', { name: 'Old' })).body;
     await stack.request(who, 'PATCH', `/tasks/${task.id}`, { archived: true });
-    const page = await openBoard('?workspace=archive');
+    const page = await openBoard('?workspace=flag-or-status');
     await card(page, 'archived', 'Old').waitFor();
     const column = page.getByLabel('Column of Old');
     expect(await column.inputValue()).toBe('archived');
