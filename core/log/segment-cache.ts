@@ -171,6 +171,8 @@ export class SegmentCache {
     const { clock, random, pollMinMs, pollMaxMs, headCheckMs } = this.#options;
     while (tail.waiters.size > 0) {
       await clock.sleep(jitter(random, 0.75, 1.25) * tail.intervalMs);
+      // Who has gone meanwhile pays for no page of what has come.
+      if (tail.waiters.size === 0) break;
       tail.intervalMs = Math.min(pollMaxMs, Math.max(pollMinMs, tail.intervalMs * 1.5));
       const quietFor = clock.now() - tail.headCheckedAt;
       const result =

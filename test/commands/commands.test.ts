@@ -23,11 +23,21 @@ const ranBy: Readonly<Record<string, string>> = {
   smoke: 'test/smoke/smoke.test.ts',
   redrive: 'test/redrive/command.test.ts',
   drain: 'test/operator/drain.test.ts',
-  review: 'test/review/review-command.test.ts',
+  review: 'test/review/review-command.slow.test.ts',
 };
 
 /** Those that CI runs, or one of its other workflows. */
-const ranByCi = new Set(['test', 'check', 'check:long', 'synth', 'emulator', 'iam:report', 'faults']);
+const ranByCi = new Set([
+  'test',
+  'test:slow',
+  'check',
+  'check:clients',
+  'check:long',
+  'synth',
+  'emulator',
+  'iam:report',
+  'faults',
+]);
 
 describe('the commands of README.md', () => {
   const table = readFileSync(path.join(project, 'README.md'), 'utf8')

@@ -62,4 +62,18 @@ describe('waiting at the end of a log', () => {
     ];
     expect([first, second]).toEqual([{ kind: 'none' }, { kind: 'none' }]);
   });
+
+  it('reads nothing for those who have gone before it was time to', async () => {
+    const clock = new VirtualClock();
+    let reads = 0;
+    const log = new MemoryLog(async () => {
+      reads += 1;
+    });
+    const cache = new SegmentCache(log, { clock, random: () => 0.5, pollMinMs: 1000, pollMaxMs: 1000 });
+    await cache.waitFor('acme', '0', 1, 300);
+    await clock.sleep(5000);
+    expect(reads).toBe(0);
+    expect(await cache.waitFor('acme', '0', 1, 1500)).toMatchObject({ kind: 'none' });
+    expect(reads).toBe(1);
+  });
 });
