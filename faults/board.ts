@@ -101,6 +101,9 @@ export class Board {
     return board;
   }
 
+  /** How long ago the tokens were issued that it gets from now on, seconds. */
+  tokenAgeSeconds = 0;
+
   /** Gets a new token for each user; clients and writes use it from now on. */
   async signIn(): Promise<void> {
     for (const { sub } of [...users, guest]) this.#tokens.set(sub, await this.sign(sub));
@@ -110,7 +113,8 @@ export class Board {
   sign(sub: string, expiresIn = tokenSeconds, { admin } = userOf(sub)): Promise<string> {
     // Two tokens of the same second would be one and the same without it.
     const claims = { jti: randomUUID() };
-    return this.#stack.sign({ sub, admin, workspace: this.workspace, expiresIn }, { claims });
+    const issuedAt = Math.floor(Date.now() / 1000) - this.tokenAgeSeconds;
+    return this.#stack.sign({ sub, admin, workspace: this.workspace, expiresIn }, { claims, issuedAt });
   }
 
   /** Opens one more client of a user, who may be `more.user` with rights of its own. */

@@ -131,6 +131,11 @@ export class Writer {
     ledger.accept(id, undefined);
   }
 
+  /** Lets nobody write to a task any more. */
+  leaveAlone(id: number): void {
+    this.#busy.add(id);
+  }
+
   /** An id that no task has. */
   newRawId(): number {
     return this.#nextRawId--;

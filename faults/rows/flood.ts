@@ -3,8 +3,8 @@ import type { Injection } from '../row.ts';
 /** Raw writes under way at a time. */
 const lanes = 16;
 
-/** Together more than all buffers between a function and a client that does not read. */
-const pastBuffers = { tasks: 48, characters: 200_000 } as const;
+/** Together more than all buffers between a function and a client that does not read; each small enough for an event. */
+const pastBuffers = { tasks: 192, characters: 50_000 } as const;
 
 /** How long a flood may take to those that read, milliseconds. */
 const floodMs = 60_000;

@@ -19,8 +19,8 @@ const stalledStreamBytes = 512 * kilobyte;
 const constantBytes = 8 * 1024 * kilobyte;
 
 /** Changes that only the stalled clients see: more than all the buffers on the way to a client. */
-const floodTasks = 100;
-const floodCharacters = 100_000;
+const floodTasks = 200;
+const floodCharacters = 50_000;
 /** How much larger latencies may be with stalled clients; below the floor none counts as large. Milliseconds. */
 const latencies = [
   { quantile: 'p50', factor: 2, floorMs: 150 },
