@@ -39,6 +39,8 @@ const patienceMs = 60_000;
 
 /** As long as a soak may last, which goes on with the tokens of its beginning. */
 const tokenSeconds = 7 * 24 * 3600;
+/** As of users who have been there for a while: to a clock that is behind, a token of this moment is of the future. */
+const firstTokenAgeSeconds = 180;
 
 /** The name of the last task of each board. */
 export const lastTask = 'the end';
@@ -90,7 +92,7 @@ export class Board {
     pairs = 1,
   ): Promise<Board> {
     const board = new Board(stack, workspace, random);
-    await board.signIn();
+    await board.signIn(firstTokenAgeSeconds);
     for (let pair = 0; pair < pairs; pair += 1) {
       for (const { sub } of users) {
         board.join(sub, one);
@@ -101,19 +103,18 @@ export class Board {
     return board;
   }
 
-  /** How long ago the tokens were issued that it gets from now on, seconds. */
-  tokenAgeSeconds = 0;
-
-  /** Gets a new token for each user; clients and writes use it from now on. */
-  async signIn(): Promise<void> {
-    for (const { sub } of [...users, guest]) this.#tokens.set(sub, await this.sign(sub));
+  /** Gets a new token for each user, issued so long ago; clients and writes use it from now on. */
+  async signIn(ageSeconds = 0): Promise<void> {
+    for (const { sub } of [...users, guest]) {
+      this.#tokens.set(sub, await this.sign(sub, tokenSeconds, userOf(sub), ageSeconds));
+    }
   }
 
   /** Another token of a user, for so many seconds, and with other rights than usual. */
-  sign(sub: string, expiresIn = tokenSeconds, { admin } = userOf(sub)): Promise<string> {
+  sign(sub: string, expiresIn = tokenSeconds, { admin } = userOf(sub), ageSeconds = 0): Promise<string> {
     // Two tokens of the same second would be one and the same without it.
     const claims = { jti: randomUUID() };
-    const issuedAt = Math.floor(Date.now() / 1000) - this.tokenAgeSeconds;
+    const issuedAt = Math.floor(Date.now() / 1000) - ageSeconds;
     return this.#stack.sign({ sub, admin, workspace: this.workspace, expiresIn }, { claims, issuedAt });
   }
 
