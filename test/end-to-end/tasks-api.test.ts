@@ -372,36 +372,3 @@ describe('GET /tasks', () => {
     });
   });
 });
-
-describe('GET /sse/stats', () => {
-  it('gives admins the contract JSON of their workspace, and others 403', async () => {
-    const who = { sub: 'watcher', workspace: 'stats' };
-    const before = Date.now();
-    await stack.connect(who);
-    const after = Date.now();
-    await stack.connect({ sub: 'other', workspace: 'stats-elsewhere' });
-    const { status, body } = await stack.request({ ...who, admin: true }, 'GET', '/sse/stats');
-    expect(status).toBe(200);
-    expect(body).toEqual({
-      totalConnections: 1,
-      connections: [
-        {
-          id: expect.any(String),
-          userId: 'watcher',
-          connectedAt: expect.any(Number),
-          duration: expect.any(Number),
-        },
-      ],
-    });
-    expect(body.connections[0].connectedAt).toBeGreaterThanOrEqual(before);
-    expect(body.connections[0].connectedAt).toBeLessThanOrEqual(after);
-    expect(await stack.request(who, 'GET', '/sse/stats')).toMatchObject({
-      status: 403,
-      body: { code: 'forbidden' },
-    });
-    expect(await stack.send('GET', '/sse/stats')).toMatchObject({
-      status: 401,
-      body: { code: 'token_missing' },
-    });
-  });
-});

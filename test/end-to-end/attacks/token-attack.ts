@@ -67,6 +67,8 @@ export function refusal(fault: string): object {
 export function expectKeptOut({ stream, query, ...api }: Readonly<Record<string, string>>): void {
   for (const answer of Object.values(api)) expect(answer).toMatch(/^(401 token_invalid|503 unavailable)$/);
   for (const answer of [stream, query]) {
-    expect(answer).toMatch(/^(401 token_invalid$|200 :\nretry: \d+\nevent: end\ndata: \{"reason":"trouble",)/);
+    expect(answer).toMatch(
+      /^(401 token_invalid$|200 :\nretry: \d+\nevent: end\ndata: \{"reason":"trouble",)/,
+    );
   }
 }
