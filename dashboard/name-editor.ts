@@ -7,8 +7,8 @@ export interface NameEditorOptions {
   readonly cancel: HTMLButtonElement;
   /** As `TaskActions.update`, for the name. */
   readonly rename: (seen: Task, name: string) => Promise<WriteOutcome | undefined>;
-  /** Somebody else has changed the name meanwhile; undefined when that is of no importance any more. */
-  readonly onOther: (name: string | undefined, isRefused: boolean) => void;
+  /** Somebody else has changed the name meanwhile: the task as it is now; undefined when that is of no importance any more. */
+  readonly onOther: (task: Task | undefined, isRefused: boolean) => void;
   /** @param hadFocus whether the keyboard was in the editor. */
   readonly onClose: (hadFocus: boolean) => void;
 }
@@ -45,8 +45,8 @@ export class NameEditor {
   }
 
   /** The task has changed under the editor. */
-  update({ name }: Task): void {
-    if (this.#seen !== undefined && name !== this.#seen.name) this.#options.onOther(name, false);
+  update(task: Task): void {
+    if (this.#seen !== undefined && task.name !== this.#seen.name) this.#options.onOther(task, false);
   }
 
   async #submit(): Promise<void> {
@@ -58,7 +58,7 @@ export class NameEditor {
     if (outcome === undefined || this.#seen !== seen) return;
     if (outcome.kind !== 'conflict') return this.#close();
     this.#seen = outcome.current;
-    onOther(outcome.current.name, true);
+    onOther(outcome.current, true);
   }
 
   #close(): void {

@@ -57,7 +57,7 @@ export class TaskCard {
       input: part('edited-name', HTMLInputElement),
       cancel: part('cancel', HTMLButtonElement),
       rename: (seen, name) => this.#ask(this.#actions.update(seen, { name })),
-      onOther: (name, isRefused) => this.#tellOtherName(name, isRefused),
+      onOther: (current, isRefused) => this.#tellOtherName(current, isRefused),
       onClose: (hadFocus) => {
         this.#name.hidden = false;
         if (hadFocus) this.#rename.focus();
@@ -158,7 +158,8 @@ export class TaskCard {
     const outcome = await this.#ask(action);
     if (outcome?.kind === 'conflict') {
       const changes = describeChanges(before, outcome.current);
-      this.#tell(`Not done, for somebody has changed it meanwhile: ${changes}. Do it again if you want to.`);
+      const who = this.#writerOf(outcome.current);
+      this.#tell(`Not done, for ${who} changed it meanwhile: ${changes}. Do it again if you want to.`);
     }
     return outcome;
   }
@@ -173,11 +174,17 @@ export class TaskCard {
     return outcome;
   }
 
-  #tellOtherName(name: string | undefined, isRefused: boolean): void {
-    if (name === undefined) this.#tell(undefined);
-    else if (isRefused)
-      this.#tell(`Not saved: it is now named “${name}”. Save again to replace that, or cancel to keep it.`);
-    else this.#tell(`Meanwhile somebody has named it “${name}”.`);
+  #tellOtherName(current: Task | undefined, isRefused: boolean): void {
+    if (current === undefined) return this.#tell(undefined);
+    const said = `meanwhile ${this.#writerOf(current)} named it “${current.name}”.`;
+    if (isRefused) this.#tell(`Not saved: ${said} Save again to replace that, or cancel to keep it.`);
+    else this.#tell(`M${said.slice(1)}`);
+  }
+
+  /** Who wrote a task last, as the user is told. */
+  #writerOf({ updated_by: writer }: Task): string {
+    if (writer === this.#identity.user) return 'you, elsewhere,';
+    return writer ?? 'somebody';
   }
 
   #tell(text: string | undefined): void {

@@ -2,7 +2,7 @@ import type { Task } from '../core/task/task.ts';
 import { COLUMN_TITLES, columnOf } from './column.ts';
 
 /** Fields that every write changes. */
-const OF_EVERY_WRITE: ReadonlySet<keyof Task> = new Set(['version', 'updated_at']);
+const OF_EVERY_WRITE: ReadonlySet<keyof Task> = new Set(['version', 'updated_at', 'updated_by']);
 /** Fields for whose changes there are words. */
 const WORDED: ReadonlySet<keyof Task> = new Set(['name', 'status', 'archived', 'visibility']);
 

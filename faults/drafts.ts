@@ -36,6 +36,7 @@ export class Drafts {
       visibility: random.chance(0.4) ? 'private' : 'workspace',
       created_at: now,
       updated_at: now,
+      updated_by: null,
       version: 1,
       ...more,
     };

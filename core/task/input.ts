@@ -5,7 +5,10 @@ import { TASK_STATUSES, VISIBILITIES } from './task.ts';
 import { isAtMost, isVisible } from './text.ts';
 
 /** The fields of a task that clients set. */
-export type TaskInput = Omit<Task, 'id' | 'created_by' | 'created_at' | 'updated_at' | 'version'>;
+export type TaskInput = Omit<
+  Task,
+  'id' | 'created_by' | 'created_at' | 'updated_at' | 'updated_by' | 'version'
+>;
 
 /** What is wrong with an input, in words for the client. */
 export interface InputFault {

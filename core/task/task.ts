@@ -24,6 +24,8 @@ export interface Task {
   readonly visibility: Visibility;
   readonly created_at: string | null;
   readonly updated_at: string | null;
+  /** The user who wrote it last over the API; a script may have written it since. */
+  readonly updated_by: string | null;
   readonly version: number;
 }
 
@@ -57,6 +59,7 @@ const FIELDS: { readonly [Field in keyof Task]: { read: Reader<Task[Field]>; abs
   visibility: { read: oneOf(VISIBILITIES), absent: 'workspace' },
   created_at: { read: textOrNull, absent: null },
   updated_at: { read: textOrNull, absent: null },
+  updated_by: { read: textOrNull, absent: null },
   version: { read: integer, absent: 0 },
 };
 

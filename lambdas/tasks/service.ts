@@ -73,6 +73,7 @@ export class TaskService {
         created_by: principal.user,
         created_at: now,
         updated_at: now,
+        updated_by: principal.user,
         version: 1,
       };
       // In the field order that every task has.
@@ -114,7 +115,13 @@ export class TaskService {
       }
       const updated_at = new Date(this.#now()).toISOString();
       const changed = withArchiving(input, current.status);
-      const task = { ...current, ...changed, updated_at, version: current.version + 1 };
+      const task = {
+        ...current,
+        ...changed,
+        updated_at,
+        updated_by: principal.user,
+        version: current.version + 1,
+      };
       checkSize(task);
       const record = this.#record(idempotency, task);
       return { outcome: await this.#store.update(principal.workspace, current, task, record), task };

@@ -304,9 +304,9 @@ describe('the page', () => {
     await page.getByRole('button', { name: 'Rename Milk' }).click();
     await page.getByLabel('New name').fill('Soy milk');
     await stack.request(who, 'PATCH', path, { name: 'Oat milk' });
-    await note.getByText('Meanwhile somebody has named it “Oat milk”.').waitFor();
+    await note.getByText('Meanwhile bob named it “Oat milk”.').waitFor();
     await page.getByLabel('New name').press('Enter');
-    await note.getByText('Not saved: it is now named “Oat milk”.').waitFor();
+    await note.getByText('Not saved: meanwhile bob named it “Oat milk”.').waitFor();
     expect((await saved()).name).toBe('Oat milk');
     await page.getByLabel('New name').press('Enter');
     await card(page, 'inbox', 'Soy milk').waitFor();
@@ -314,7 +314,7 @@ describe('the page', () => {
 
     await beforeNextRequest({ status: 'in_review' });
     await page.getByLabel('Column of Soy milk').selectOption('Done');
-    await note.getByText('somebody has changed it meanwhile: it is now in In review').waitFor();
+    await note.getByText('bob changed it meanwhile: it is now in In review').waitFor();
     expect((await saved()).status).toBe('in_review');
     await card(page, 'in_review', 'Soy milk').waitFor();
     await page.getByLabel('Column of Soy milk').selectOption('Done');

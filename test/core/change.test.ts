@@ -121,6 +121,7 @@ describe('reading a task', () => {
       created_by: null,
       created_at: null,
       updated_at: null,
+      updated_by: null,
       version: 0,
     });
   });

@@ -20,6 +20,7 @@ export function sampleTask(fields: Partial<Task> = {}): Task {
     visibility: 'workspace',
     created_at: '2026-01-01T00:00:00.000Z',
     updated_at: '2026-01-01T00:00:00.000Z',
+    updated_by: 'alice',
     version: 1,
     ...fields,
   };

@@ -32,6 +32,7 @@ describe('POST /tasks', () => {
       visibility: 'workspace',
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       updated_at: body.task.created_at,
+      updated_by: 'alice',
       version: 1,
     });
     expect(headers.get('etag')).toBe('"1"');
@@ -174,6 +175,14 @@ describe('a task', () => {
       );
       expect(gone).toMatchObject({ status: 404, body: { code: 'task_not_found' } });
     }
+  });
+
+  it('says who wrote it last over the API', async () => {
+    const { task } = (await stack.request(alice, 'POST', '/tasks', { name: 'shared' })).body;
+    const changed = (await stack.request(bob, 'PATCH', `/tasks/${task.id}`, { priority: 1 })).body.task;
+    expect([task.updated_by, changed.created_by, changed.updated_by]).toEqual(['alice', 'alice', 'bob']);
+    const forged = await stack.request(bob, 'PATCH', `/tasks/${task.id}`, { updated_by: 'alice' });
+    expect(forged).toMatchObject({ status: 400, body: { code: 'unknown_field' } });
   });
 
   it('is only changed at the version that If-Match names', async () => {
