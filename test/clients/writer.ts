@@ -34,9 +34,15 @@ export class Writer {
     await this.#request('DELETE', `/tasks/${id}`);
   }
 
-  /** A frame that no client reads in one piece: more than what is held back, and characters of four bytes. */
+  /**
+   * A frame that no client reads in one piece, with characters of four bytes, and nearly as long as one can be: some
+   * clients have room for a line of 64 KiB.
+   */
   async writeLong(): Promise<void> {
-    await this.#request('POST', '/tasks', { name: 'long', description: '😀'.repeat(5000) });
+    await this.#request('POST', '/tasks', {
+      name: 'long',
+      description: '😀'.repeat(300) + '\u0001'.repeat(9500),
+    });
   }
 
   /** Writes rounds until the condition is met. */
