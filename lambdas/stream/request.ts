@@ -3,6 +3,7 @@ import { isTerminal, withoutTerminalMark } from '../../core/stream/end.ts';
 import type { ReturnMark } from '../../core/stream/return-mark.ts';
 import { returnMarkOf, withoutReturnMark } from '../../core/stream/return-mark.ts';
 import { HttpError } from '../http/answer.ts';
+import { pathOf } from '../http/path.ts';
 
 /** What a client asks of its stream. */
 export interface StreamRequest {
@@ -30,8 +31,8 @@ const PATH = '/sse/connect';
  * @throws {HttpError} 404, 405 or 400.
  */
 export function readStreamRequest(event: LambdaFunctionURLEvent): StreamRequest | 'unwanted' {
-  const { rawPath, requestContext, headers, queryStringParameters: query } = event;
-  if (rawPath !== PATH && rawPath !== `${PATH}/`) {
+  const { requestContext, headers, queryStringParameters: query } = event;
+  if (pathOf(event) !== PATH) {
     throw new HttpError(404, 'not_found', `there is nothing at this path: streams are at ${PATH}`);
   }
   if (requestContext.http.method !== 'GET') {
