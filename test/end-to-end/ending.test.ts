@@ -1,8 +1,9 @@
 import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { DrainMarker } from '../../lambdas/aws/drain-marker.ts';
-import type { ReceivedFrame, StreamClient } from './stream-client.ts';
+import { connectionsOf, disconnect, idOf, lastFrame } from './open-streams.ts';
 import { sendRaw } from './raw-request.ts';
 import { TestStack } from './stack.ts';
+import type { ReceivedFrame } from './stream-client.ts';
 
 let stack: TestStack;
 beforeAll(async () => {
@@ -16,31 +17,6 @@ const alice = { sub: 'alice', workspace: 'ending' };
 const bob = { sub: 'bob', workspace: 'ending' };
 const admin = { sub: 'root', workspace: 'ending', admin: true };
 
-const idOf = (stream: StreamClient): string => stream.frames[0]!.data.connectionId;
-
-async function lastFrame(stream: StreamClient): Promise<ReceivedFrame> {
-  await stream.ended;
-  return stream.frames.at(-1)!;
-}
-
-async function disconnect(stream: StreamClient, who: { sub: string; workspace: string }): Promise<void> {
-  await stack.request(who, 'POST', '/sse/disconnect', { connectionId: idOf(stream) });
-  await stream.ended;
-}
-
-async function connectionsOf(user: string, workspace = 'ending'): Promise<string[]> {
-  const { Items: items = [] } = await stack.database.send(
-    new QueryCommand({
-      TableName: stack.local.tables['connections'],
-      KeyConditionExpression: 'workspace = :workspace AND begins_with(#connection, :user)',
-      ExpressionAttributeNames: { '#connection': 'connection' },
-      ExpressionAttributeValues: { ':workspace': workspace, ':user': `${user}#` },
-    }),
-  );
-  // One that was asked to end is there until its session has ended.
-  return items.filter(({ ended }) => ended === undefined).map(({ id }) => id as string);
-}
-
 describe('POST /sse/disconnect', () => {
   it('ends the stream with a terminal end; what sendBeacon can send is enough', async () => {
     const stream = await stack.connect(alice);
@@ -52,15 +28,15 @@ describe('POST /sse/disconnect', () => {
     expect([event, data]).toEqual(['end', { reason: 'disconnected', reconnect: false }]);
     expect(id).toMatch(/\.end$/);
     expect(stream.retry).toBe(86_400_000);
-    expect(await connectionsOf('alice')).not.toContain(idOf(stream));
+    expect(await connectionsOf(stack, 'alice', 'ending')).not.toContain(idOf(stream));
   });
 
   it('is happy about a stream that is gone, and leaves the streams of others alone', async () => {
     const stream = await stack.connect(bob);
     const body = { connectionId: idOf(stream) };
     expect((await stack.request(alice, 'POST', '/sse/disconnect', body)).status).toBe(200);
-    expect(await connectionsOf('bob')).toContain(idOf(stream));
-    await disconnect(stream, bob);
+    expect(await connectionsOf(stack, 'bob', 'ending')).toContain(idOf(stream));
+    await disconnect(stack, stream, bob);
     expect((await stack.request(bob, 'POST', '/sse/disconnect', body)).status).toBe(200);
   });
 
@@ -88,7 +64,7 @@ describe('POST /sse/disconnect', () => {
 describe('a client that comes back by itself after a terminal end', () => {
   it('gets 204, which stops an EventSource; one that means it goes on where it was', async () => {
     const stream = await stack.connect(alice);
-    await disconnect(stream, alice);
+    await disconnect(stack, stream, alice);
     const { id } = await lastFrame(stream);
     const token = await stack.local.issuer.sign(alice);
     const unwanted = await stack.send('GET', `/sse/connect?token=${token}`, {
@@ -100,7 +76,7 @@ describe('a client that comes back by itself after a terminal end', () => {
     await again.until(() => again.events.length > 0);
     expect(again.frames[1]!.data).toEqual({ complete: true });
     expect(again.events[0].task).toEqual(task);
-    await disconnect(again, alice);
+    await disconnect(stack, again, alice);
   });
 });
 
@@ -143,7 +119,7 @@ describe('a lease', () => {
     const body = { connectionId: idOf(stream) };
     expect((await stack.request(bob, 'POST', '/sse/lease', body)).status).toBe(404);
     expect((await stack.request(alice, 'POST', '/sse/lease', body)).status).toBe(404);
-    await disconnect(stream, alice);
+    await disconnect(stack, stream, alice);
   });
 
   it.each(['9', '301', '1e1', '-30', ''])('of "%s" seconds is refused', async (lease) => {
@@ -205,7 +181,7 @@ describe('POST /sse/revocations', () => {
     const headers = { authorization: `Bearer ${token}` };
     expect(await stack.send('GET', '/tasks', { headers })).toMatchObject(refused);
     expect((await stack.request(bob, 'GET', '/tasks')).status).toBe(200);
-    await disconnect(other, bob);
+    await disconnect(stack, other, bob);
   });
 
   it('refuses the tokens of the streams that it ends, whenever their issuer thinks that they were issued', async () => {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { ReceivedFrame, StreamClient } from './stream-client.ts';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { connectionsOf, disconnect, idOf, lastFrame } from './open-streams.ts';
 import { PageStream } from './page-stream.ts';
 import { TestStack } from './stack.ts';
+import type { StreamClient } from './stream-client.ts';
 
 let stack: TestStack;
 beforeAll(async () => {
@@ -15,37 +16,12 @@ afterAll(() => stack.close());
 const alice = { sub: 'alice', workspace: 'limits' };
 const bob = { sub: 'bob', workspace: 'limits' };
 
-const idOf = (stream: StreamClient): string => stream.frames[0]!.data.connectionId;
-
 /** A page with the contract's own client, when its stream is open. */
 async function openPage(who: { sub: string; workspace: string }): Promise<PageStream> {
   const token = await stack.local.issuer.sign(who);
   const page = new PageStream(`${stack.local.url}/sse/connect?token=${token}`);
   await page.untilOpen();
   return page;
-}
-
-async function lastFrame(stream: StreamClient): Promise<ReceivedFrame> {
-  await stream.ended;
-  return stream.frames.at(-1)!;
-}
-
-async function disconnect(stream: StreamClient, who: { sub: string; workspace: string }): Promise<void> {
-  await stack.request(who, 'POST', '/sse/disconnect', { connectionId: idOf(stream) });
-  await stream.ended;
-}
-
-async function connectionsOf(user: string, workspace = 'limits'): Promise<string[]> {
-  const { Items: items = [] } = await stack.database.send(
-    new QueryCommand({
-      TableName: stack.local.tables['connections'],
-      KeyConditionExpression: 'workspace = :workspace AND begins_with(#connection, :user)',
-      ExpressionAttributeNames: { '#connection': 'connection' },
-      ExpressionAttributeValues: { ':workspace': workspace, ':user': `${user}#` },
-    }),
-  );
-  // One that was asked to end is there until its session has ended.
-  return items.filter(({ ended }) => ended === undefined).map(({ id }) => id as string);
 }
 
 describe('limits', () => {
@@ -56,9 +32,11 @@ describe('limits', () => {
     const { data, id } = await lastFrame(streams[0]!);
     expect(data).toEqual({ reason: 'liveness_check', reconnect: true });
     expect(id).toMatch(/\.after-[0-9a-f]{8}-[0-9a-z]{8}$/);
-    expect((await connectionsOf('alice')).toSorted()).toEqual(streams.slice(1).map(idOf).toSorted());
-    for (const stream of streams.slice(1)) await disconnect(stream, alice);
-    await disconnect(other, bob);
+    expect((await connectionsOf(stack, 'alice', 'limits')).toSorted()).toEqual(
+      streams.slice(1).map(idOf).toSorted(),
+    );
+    for (const stream of streams.slice(1)) await disconnect(stack, stream, alice);
+    await disconnect(stack, other, bob);
   });
 
   it('leave a kept page alone while another is loaded again and again, and only closes its stream', async () => {
@@ -143,7 +121,7 @@ describe('limits', () => {
     });
     expect(plain).toMatchObject({ status: 429, body: { code: 'workspace_limit' } });
     expect(plain.headers.get('retry-after')).toBe('5');
-    expect(await connectionsOf('late', 'full')).toEqual([]);
+    expect(await connectionsOf(stack, 'late', 'full')).toEqual([]);
     // Who has a stream already gets another for it.
     const second = await stack.connect(users[0]!);
     expect((await lastFrame(streams[0]!)).data).toEqual({ reason: 'liveness_check', reconnect: true });
