@@ -182,6 +182,8 @@ async function serve(directory: string, name: string): Promise<void> {
     } else if (type === frameType.taken) {
       take(invocation, payload.readUInt32BE(0));
     } else if (type === frameType.memory) {
+      // The first frees buffers in the background; the second begins when that is done.
+      collectGarbage();
       collectGarbage();
       const { rss, heapUsed, external } = process.memoryUsage();
       send(frameType.memoryReport, invocation, JSON.stringify({ rss, heapUsed, external }));
