@@ -13,6 +13,7 @@ import { fuzzRequest } from './request.ts';
 import type { FuzzAnswer, PlaceValues } from './send.ts';
 import { sendFuzzed } from './send.ts';
 import { makeToken } from './token.ts';
+import { faultOf } from './verdict.ts';
 
 /** Environment of the functions of a fuzzed stack: polls are seldom, because they would take most of the processor. */
 export const fuzzEnvironment = { POLL_MIN_MS: '250', POLL_MAX_MS: '1000' } as const;
@@ -170,16 +171,4 @@ function* requests(count: number, seed: number): Generator<[index: number, reque
     const batch = fc.sample(fuzzRequest, { seed: seed + first, numRuns: Math.min(batchSize, count - first) });
     for (const [offset, request] of batch.entries()) yield [first + offset, request];
   }
-}
-
-/**
- * What is wrong with an answer. A token of a key that nobody knows may be told to come back while the issuer is left alone.
- */
-function faultOf({ token }: FuzzRequest, { status, text, failure }: FuzzAnswer): string | undefined {
-  if (failure !== undefined) return failure;
-  const isUntold =
-    status === 503 ? /"unavailable"/.test(text) : !/"connection\.established"/.test(text) && status === 200;
-  if (['changed', 'header'].includes(token.kind) && isUntold) return undefined;
-  if (status >= 500) return `status ${status}`;
-  return /"reason":"trouble"/.test(text) ? 'trouble on the stream' : undefined;
 }
