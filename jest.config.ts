@@ -1,38 +1,31 @@
 import { existsSync } from 'node:fs';
 import type { Config } from 'jest';
 import { chromiumPath } from './test/chromium.ts';
+import { leaveOut } from './test/needs.ts';
 import { runtimeClientFile } from './test/runtime/runtime-client.ts';
 
-const ci = Boolean(process.env['CI']);
-
-/** Tests that need what is not in package.json, whether it is here, and what to do when it is not. */
-const needs = [
-  {
-    tests: 'test/browser',
-    isMet: chromiumPath(existsSync) !== undefined,
-    advice: 'install Chromium, or set CHROMIUM to its path',
-  },
-  {
-    tests: 'test/runtime',
-    isMet: existsSync(runtimeClientFile),
-    advice: 'run scripts/install-runtime-client.sh',
-  },
-  {
-    tests: 'test/linux',
-    isMet: existsSync('/proc/self/stat'),
-    advice: 'run them on Linux, whose /proc shows the processes',
-  },
-];
-
-/** Tests whose needs this machine lacks, as patterns of paths. Nothing is left out in CI. */
-function leftOut(): string[] {
-  const missing = needs.filter(({ isMet }) => !isMet);
-  for (const { tests, advice } of missing) {
-    if (ci) throw new Error(`${tests} cannot run: ${advice}`);
-    console.warn(`${tests} is left out: ${advice}`);
-  }
-  return missing.map(({ tests }) => `<rootDir>/${tests}/`);
-}
+/** What some tests need that is not in package.json. */
+const { leftOut, notes } = leaveOut(
+  [
+    {
+      tests: 'test/browser',
+      isMet: chromiumPath(existsSync) !== undefined,
+      advice: 'install Chromium, or set CHROMIUM to its path',
+    },
+    {
+      tests: 'test/runtime',
+      isMet: existsSync(runtimeClientFile),
+      advice: 'run scripts/install-runtime-client.sh',
+    },
+    {
+      tests: 'test/linux',
+      isMet: existsSync('/proc/self/stat'),
+      advice: 'run them on Linux, whose /proc shows the processes',
+    },
+  ],
+  Boolean(process.env['CI']),
+);
+for (const note of notes) console.warn(note);
 
 /**
  * The tests of `npm test`, which everybody types: all but those in `*.slow.test.ts`, which compute long and are about tools
@@ -42,7 +35,11 @@ const config: Config = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/!(*.slow).test.ts'],
   // Those of other people's clients need Python and Go: `npm run check:clients`.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/clients/', ...leftOut()],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/test/clients/',
+    ...leftOut.map((tests) => `<rootDir>/${tests}/`),
+  ],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out/', '<rootDir>/.taskwire/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { FunctionSettings } from '../../local/runtime/function-process.ts';
 import { inspectLog } from '../secrets/log-watch.ts';
@@ -31,6 +32,9 @@ export class FunctionRuntime {
     settings: FunctionSettings,
     environment: Readonly<Record<string, string | undefined>> = {},
   ): Promise<FunctionRuntime> {
+    if (!existsSync(runtimeClientFile)) {
+      throw new Error("AWS's runtime client is missing: run scripts/install-runtime-client.sh");
+    }
     const api = await RuntimeApi.start();
     const child = spawn(process.execPath, [runtimeClientFile, settings.handler], {
       cwd: settings.bundleDirectory,
