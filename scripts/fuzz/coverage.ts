@@ -1,3 +1,4 @@
+import { isStream } from './is-stream.ts';
 import type { FuzzRequest } from './request.ts';
 import { SUCCESSES } from './request.ts';
 import type { FuzzAnswer } from './send.ts';
@@ -24,8 +25,7 @@ export class Coverage {
   add({ route = noRoute }: FuzzRequest, { status, text }: FuzzAnswer): void {
     count((this.routes[route] ??= {}), String(status));
     const resume = /"complete":(?:true|false,"reason":"(\w+)")/.exec(text);
-    // A stream begins with a comment, an error with a brace.
-    if (resume && /^(?::\n)*retry: /.test(text)) count(this.resumes, resume[1] ?? 'complete');
+    if (resume && isStream(text)) count(this.resumes, resume[1] ?? 'complete');
   }
 
   /** Status → how many answers of all routes. */

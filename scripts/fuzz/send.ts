@@ -1,6 +1,7 @@
 import type { Agent } from 'node:http';
 import { request } from 'node:http';
 import type { FuzzRequest } from './request.ts';
+import { isStream } from './is-stream.ts';
 import { PLACES } from './request.ts';
 
 /** What came of a request. */
@@ -51,7 +52,7 @@ export function sendFuzzed(
       };
       response.setEncoding('utf8').on('data', (chunk: string) => {
         text += chunk;
-        if (!leaves || !text.startsWith('retry: ')) return;
+        if (!leaves || !isStream(text)) return;
         done();
         response.destroy();
       });

@@ -1,3 +1,4 @@
+import { isStream } from '../../scripts/fuzz/is-stream.ts';
 import { faultOf } from '../../scripts/fuzz/verdict.ts';
 
 describe('what is wrong with an answer', () => {
@@ -23,5 +24,15 @@ describe('what is wrong with an answer', () => {
   it('an answer that never came', () => {
     const answer = { status: 0, text: '', failure: 'ECONNRESET' };
     expect(faultOf({ token: { kind: 'good' }, method: 'GET' }, answer)).toBe('ECONNRESET');
+  });
+});
+
+describe('the text of an answer', () => {
+  it.each([
+    ['a comment and the first frame', ':\nretry: 1000\ndata: {', true],
+    ['the comment alone', ':\n', false],
+    ['an error', '{"error":"retry: 1000"}', false],
+  ])('with %s', (_, text, expected) => {
+    expect(isStream(text)).toBe(expected);
   });
 });
