@@ -19,6 +19,12 @@ interface CapacityAnswer {
   readonly ConsumedCapacity?: ReportedCapacity | readonly ReportedCapacity[];
 }
 
+/**
+ * What a read costs at the least, also one that finds nothing. DynamoDB Local says 0 for a query that finds nothing.
+ * Source: "Capacity unit consumption for read operations", DynamoDB Developer Guide.
+ */
+const leastReadUnits = 0.5;
+
 const readOperations = new Set(['GetItem', 'BatchGetItem', 'TransactGetItems', 'Query', 'Scan']);
 
 /** The same request, with the wish to hear what it consumes. */
@@ -27,7 +33,7 @@ export function askForCapacity(input: object): string {
 }
 
 /**
- * Reads what a request consumed, as the database counted it. A write whose condition fails consumes units on AWS too,
+ * Reads what a request consumed, as the database counted it, and no less than AWS would. A write whose condition fails consumes units on AWS too,
  * but its answer does not say how many.
  *
  * @param target - the header X-Amz-Target of the request
@@ -39,7 +45,7 @@ export function readCapacity(functionName: string, target: string, body: Buffer)
   return [reported].flat().map(({ TableName: tableName, CapacityUnits: units }) => ({
     functionName,
     tableName,
-    readUnits: isRead ? units : 0,
+    readUnits: isRead ? Math.max(units, leastReadUnits) : 0,
     writeUnits: isRead ? 0 : units,
   }));
 }

@@ -1,0 +1,34 @@
+import { readCapacity } from '../../local/consumed-capacity.ts';
+
+/** The units of an operation for which a database has counted so many. */
+function unitsOf(operation: string, ...units: number[]): [reads: number, writes: number][] {
+  const ConsumedCapacity = units.map((CapacityUnits, index) => ({
+    TableName: `table${index}`,
+    CapacityUnits,
+  }));
+  const body = Buffer.from(JSON.stringify({ ConsumedCapacity }));
+  return readCapacity('tasks', `DynamoDB_20120810.${operation}`, body).map(({ readUnits, writeUnits }) => [
+    readUnits,
+    writeUnits,
+  ]);
+}
+
+describe('the capacity that a request consumed', () => {
+  it('is read units or write units, as the database says, of each table', () => {
+    expect(unitsOf('Query', 2.5)).toEqual([[2.5, 0]]);
+    expect(unitsOf('PutItem', 3)).toEqual([[0, 3]]);
+    expect(unitsOf('TransactWriteItems', 4, 2)).toEqual([
+      [0, 4],
+      [0, 2],
+    ]);
+  });
+
+  it('is never nothing for a read, as on AWS', () => {
+    expect(unitsOf('Query', 0)).toEqual([[0.5, 0]]);
+    expect(unitsOf('BatchGetItem', 0, 1)).toEqual([
+      [0.5, 0],
+      [1, 0],
+    ]);
+    expect(unitsOf('UpdateItem', 0)).toEqual([[0, 0]]);
+  });
+});
