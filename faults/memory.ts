@@ -1,5 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { collectGarbage } from '../local/runtime/collect-garbage.ts';
 import type { FaultStack } from './stack.ts';
 
 /** Memory of a process, bytes. */
@@ -20,15 +19,6 @@ const megabyte = 1024 * 1024;
  * resident grows for long in a young process, and some faults kill the fan-out: what is in use tells of leaks.
  */
 const tolerance = { share: 0.1, bytes: { resident: 64 * megabyte, inUse: 8 * megabyte } } as const;
-
-setFlagsFromString('--expose-gc');
-const collectOnce = runInNewContext('gc') as () => void;
-
-/** Twice: the first frees buffers in the background, and the second begins when that is done. */
-function collectGarbage(): void {
-  collectOnce();
-  collectOnce();
-}
 
 /** What this process has in use after a garbage collection: heap, and buffers outside of it. Bytes. */
 export function memoryInUse(): number {

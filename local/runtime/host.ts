@@ -9,11 +9,10 @@ import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { frameHeader, FrameReader, frameType, responseWindow } from './channel.ts';
 import type { FunctionError, InvocationRequest } from './channel.ts';
 import { clockSkewVariable, skewClock } from './clock-skew.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { currentRequest, useJsonConsole } from './json-console.ts';
 import { HttpResponseStream, ResponseStream } from './response-stream.ts';
 
@@ -49,10 +48,6 @@ process.on('SIGHUP', () => {});
 channel.on('close', () => process.exit(0));
 channel.on('error', () => process.exit(0));
 channel.on('drain', releaseWriters);
-
-// Whoever asks for the memory wants to know what is in use, not what waits to be cleared away.
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 function releaseWriters(): void {
   const waiters = channelWaiters;
@@ -182,8 +177,6 @@ async function serve(directory: string, name: string): Promise<void> {
     } else if (type === frameType.taken) {
       take(invocation, payload.readUInt32BE(0));
     } else if (type === frameType.memory) {
-      // The first frees buffers in the background; the second begins when that is done.
-      collectGarbage();
       collectGarbage();
       const { rss, heapUsed, external } = process.memoryUsage();
       send(frameType.memoryReport, invocation, JSON.stringify({ rss, heapUsed, external }));
