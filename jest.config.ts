@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import type { Config } from 'jest';
-import { chromiumPath } from './test/chromium.ts';
+import { chromiumAdvice, chromiumPath } from './test/chromium.ts';
 import { leaveOut } from './test/needs.ts';
-import { runtimeClientFile } from './test/runtime/runtime-client.ts';
+import { runtimeClientAdvice, runtimeClientFile } from './test/runtime/runtime-client.ts';
 
 /** What some tests need that is not in package.json. */
 const { leftOut, notes } = leaveOut(
@@ -10,12 +10,12 @@ const { leftOut, notes } = leaveOut(
     {
       tests: 'test/browser',
       isMet: chromiumPath(existsSync) !== undefined,
-      advice: 'install Chromium, or set CHROMIUM to its path',
+      advice: chromiumAdvice,
     },
     {
       tests: 'test/runtime',
       isMet: existsSync(runtimeClientFile),
-      advice: 'run scripts/install-runtime-client.sh',
+      advice: runtimeClientAdvice,
     },
     {
       tests: 'test/linux',

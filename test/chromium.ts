@@ -3,6 +3,9 @@ import { delimiter, join } from 'node:path';
 /** The names under which distributions install it. */
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
+/** What to do where there is none. */
+export const chromiumAdvice = 'install Chromium, or set CHROMIUM to its path';
+
 /**
  * Gives the path of the browser for the tests in `test/browser`: that in the environment variable CHROMIUM, else
  * the first on PATH, else undefined. Takes what tells whether a file exists.

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
-import { chromiumPath } from '../chromium.ts';
+import { chromiumAdvice, chromiumPath } from '../chromium.ts';
 
 /** Nothing that talks to anybody but the stack, and what a container needs. */
 const flags = [
@@ -21,7 +21,7 @@ const flags = [
  */
 export async function launchBrowser(moreFlags: readonly string[] = []): Promise<Browser> {
   const executablePath = chromiumPath(existsSync);
-  if (executablePath === undefined) throw new Error('install Chromium, or set CHROMIUM to its path');
+  if (executablePath === undefined) throw new Error(chromiumAdvice);
   return chromium.launch({ executablePath, headless: true, args: [...flags, ...moreFlags] });
 }
 

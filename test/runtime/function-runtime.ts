@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import type { FunctionSettings } from '../../local/runtime/function-process.ts';
 import { inspectLog } from '../secrets/log-watch.ts';
 import { RuntimeApi } from './runtime-api.ts';
-import { runtimeClientFile } from './runtime-client.ts';
+import { runtimeClientAdvice, runtimeClientFile } from './runtime-client.ts';
 
 /** A function's bundle in a process of its own, under AWS's runtime client. */
 export class FunctionRuntime {
@@ -33,7 +33,7 @@ export class FunctionRuntime {
     environment: Readonly<Record<string, string | undefined>> = {},
   ): Promise<FunctionRuntime> {
     if (!existsSync(runtimeClientFile)) {
-      throw new Error("AWS's runtime client is missing: run scripts/install-runtime-client.sh");
+      throw new Error(`AWS's runtime client is missing: ${runtimeClientAdvice}`);
     }
     const api = await RuntimeApi.start();
     const child = spawn(process.execPath, [runtimeClientFile, settings.handler], {

@@ -1,5 +1,8 @@
 import { join } from 'node:path';
 
+/** What to do where it is missing. */
+export const runtimeClientAdvice = 'run scripts/install-runtime-client.sh';
+
 /** AWS's runtime client, where `scripts/install-runtime-client.sh` puts it. */
 export const runtimeClientFile = join(
   import.meta.dirname,
