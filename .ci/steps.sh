@@ -23,7 +23,7 @@ step() {
 }
 
 # tests LIMIT NAME COMMAND...: a step that runs tests. Where the command says RESULTS, it gets the name of the file into
-# which it has to write what became of them, in a form that scripts/gate/counts.ts knows.
+# which it has to write what became of them, in a form that tools/gate/counts.ts knows.
 tests() {
   local limit=$1 name=$2 file="$results/$((steps + 1)).json" argument command=()
   shift 2
@@ -54,7 +54,7 @@ count_tests() {
   local file counts='0 0' passed failed files=()
   if [[ -e $results/files ]]; then
     while IFS= read -r file; do files+=("$file"); done <"$results/files"
-    counts=$(node_modules/.bin/node scripts/gate/count-tests.ts "${files[@]}") || counts='0 1'
+    counts=$(node_modules/.bin/node tools/gate/count-tests.ts "${files[@]}") || counts='0 1'
   fi
   read -r passed failed <<<"$counts"
   echo "$passed $((failed + broken_steps))"

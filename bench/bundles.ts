@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { shorten } from '../local/fault-text.ts';
+import { shorten } from '../local/commands/fault-text.ts';
 import { StartFailure } from '../local/start-failure.ts';
 import type { BundleResult, DeployedFunction } from './results.ts';
 

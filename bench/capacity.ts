@@ -1,4 +1,4 @@
-import type { ConsumedCapacity } from '../local/consumed-capacity.ts';
+import type { ConsumedCapacity } from '../local/data/consumed-capacity.ts';
 import type { UnitsPerChange } from './results.ts';
 
 /** Adds up the capacity units that the database reports, by function. */

@@ -1,4 +1,4 @@
-/** Time as the core sees it; the real one is in `lambdas/aws/clock.ts`, tests bring their own. */
+/** Time as the core sees it; the real one is in `lambdas/shared/runtime/clock.ts`, tests bring their own. */
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;

@@ -1,4 +1,4 @@
-import type { TaskEvent } from '../core/event.ts';
+import type { TaskEvent } from '../core/subscription/events.ts';
 
 /** A frame as it arrived. */
 export interface ReceivedFrame {

@@ -1,4 +1,4 @@
-import type { TaskEvent } from '../core/event.ts';
+import type { TaskEvent } from '../core/subscription/events.ts';
 import { backOff } from './backoff.ts';
 import { openingAfterSilence } from './liveness.ts';
 import { RequestRefused } from './request.ts';

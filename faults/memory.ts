@@ -1,4 +1,4 @@
-import { collectGarbage } from '../local/runtime/collect-garbage.ts';
+import { collectGarbage } from '../local/functions/runtime/collect-garbage.ts';
 import type { FaultStack } from './stack.ts';
 
 /** Memory of a process, bytes. */

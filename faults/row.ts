@@ -1,4 +1,4 @@
-import type { AwsCall } from '../local/aws-fault.ts';
+import type { AwsCall } from '../local/data/aws-fault.ts';
 import type { Board, ClientOptions } from './board.ts';
 import type { CrowdPart } from './crowd/crowd.ts';
 import { Crowd } from './crowd/crowd.ts';

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { LocalFunction } from '../local/functions.ts';
-import { FunctionProcess } from '../local/runtime/function-process.ts';
-import { smallChunk } from '../local/runtime/held-chunks.ts';
+import type { LocalFunction } from '../local/functions/functions.ts';
+import { FunctionProcess } from '../local/functions/function-process.ts';
+import { smallChunk } from '../local/functions/held-chunks.ts';
 import type { LocalStack, LocalStackOptions } from '../local/stack.ts';
 import { startLocalStack } from '../local/stack.ts';
 import { Control } from './control.ts';

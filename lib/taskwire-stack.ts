@@ -1,17 +1,17 @@
 import { Annotations, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { Alarms } from './alarms.ts';
-import { concurrencyNote } from './concurrency-note.ts';
-import { ConnectionsTable } from './connections-table.ts';
-import { Edge } from './edge.ts';
-import { EventsTable } from './events-table.ts';
-import { FanOut } from './fan-out.ts';
-import { Identity } from './identity.ts';
-import { localAddress } from './local-address.ts';
-import type { StageConfig } from './stage-config.ts';
-import { StreamUrl } from './stream-url.ts';
-import { TasksApi } from './tasks-api.ts';
-import { TasksTable } from './tasks-table.ts';
+import { Alarms } from './operations/alarms.ts';
+import { concurrencyNote } from './functions/concurrency-note.ts';
+import { ConnectionsTable } from './data/connections-table.ts';
+import { Edge } from './edge/edge.ts';
+import { EventsTable } from './data/events-table.ts';
+import { FanOut } from './functions/fan-out.ts';
+import { Identity } from './identity/identity.ts';
+import { localAddress } from './identity/local-address.ts';
+import type { StageConfig } from './config/stage-config.ts';
+import { StreamUrl } from './functions/stream-url.ts';
+import { TasksApi } from './functions/tasks-api.ts';
+import { TasksTable } from './data/tasks-table.ts';
 
 /** One stage of Taskwire, in the order that data flows: tasks, their log, the streams, the edge. */
 export class TaskwireStack extends Stack {

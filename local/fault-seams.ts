@@ -1,5 +1,5 @@
-import type { OnAwsCall } from './aws-fault.ts';
-import type { Deliver } from './pump/batch-delivery.ts';
+import type { OnAwsCall } from './data/aws-fault.ts';
+import type { Deliver } from './data/pump/batch-delivery.ts';
 
 /** The places of a stack at which faults are injected; without any, it is as healthy as AWS on a good day. */
 export interface FaultSeams {

@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { synthesize } from '../local/synthesize.ts';
+import { synthesize } from '../local/template/synthesize.ts';
 
 /**
  * Synthesizes the local stage once for all tests of a run. They find the cloud assembly in the directory that

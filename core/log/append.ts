@@ -1,5 +1,5 @@
-import type { Change, ResyncChange } from '../change.ts';
-import type { LogIdentity } from '../cursor.ts';
+import type { Change, ResyncChange } from './change.ts';
+import type { LogIdentity } from './cursor.ts';
 import type { Followed, Head, Segment } from './segment.ts';
 import { splitIntoSegments } from './segment.ts';
 

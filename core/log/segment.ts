@@ -1,7 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { Change } from '../change.ts';
-import type { LogIdentity, Position } from '../cursor.ts';
-import { startOf } from '../cursor.ts';
+import type { Change } from './change.ts';
+import type { LogIdentity, Position } from './cursor.ts';
+import { startOf } from './cursor.ts';
 
 /**
  * One immutable entry of a workspace's log: the changes of one append. Segments are numbered 1, 2, 3, … without gaps

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { isUserId } from '../principal.ts';
+import { isUserId } from '../subscription/principal.ts';
 import type { Task, TaskStatus } from './task.ts';
 import { TASK_STATUSES, VISIBILITIES } from './task.ts';
 import { isAtMost, isVisible } from './text.ts';

@@ -1,4 +1,4 @@
-import { encodeData } from '../stream/frame.ts';
+import { encodeData } from '../../protocol/sse.ts';
 import type { Task } from './task.ts';
 
 /**

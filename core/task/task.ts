@@ -1,4 +1,4 @@
-import { isUserId } from '../principal.ts';
+import { isUserId } from '../subscription/principal.ts';
 
 /** The columns of the board, in their order. */
 export const TASK_STATUSES = ['inbox', 'up_next', 'in_progress', 'in_review', 'done', 'archived'] as const;

@@ -1,4 +1,4 @@
-import type { StreamRecord } from '../../local/pump/stream-record.ts';
+import type { StreamRecord } from '../../local/data/pump/stream-record.ts';
 import type { Random } from '../random.ts';
 import type { Injection, Row } from '../row.ts';
 import { itemOfRecord, workspaceOfRecord } from '../seams.ts';

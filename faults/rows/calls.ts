@@ -1,4 +1,4 @@
-import type { AwsCall, AwsFault } from '../../local/aws-fault.ts';
+import type { AwsCall, AwsFault } from '../../local/data/aws-fault.ts';
 import type { Injection } from '../row.ts';
 
 /** Which calls of functions to DynamoDB get a fault; all that is left out does not matter. */

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { AwsCall, AwsFault } from '../../local/aws-fault.ts';
+import type { AwsCall, AwsFault } from '../../local/data/aws-fault.ts';
 import { callApi } from '../api.ts';
 import { findOldest, forcedEndMs, watchEnds } from '../ends.ts';
 import type { Replica } from '../replica.ts';

@@ -1,4 +1,4 @@
-import type { AwsFault } from '../../local/aws-fault.ts';
+import type { AwsFault } from '../../local/data/aws-fault.ts';
 import type { Injection, Row } from '../row.ts';
 import { Gate } from './gate.ts';
 

@@ -7,7 +7,7 @@ import { Gate } from './gate.ts';
 import { passMark } from './mark.ts';
 
 const run = promisify(execFile);
-const redriveCommand = path.join(import.meta.dirname, '..', '..', 'scripts', 'redrive.ts');
+const redriveCommand = path.join(import.meta.dirname, '..', '..', 'operate', 'redrive.ts');
 
 /** More than the mapping lets a record age. */
 const longAgoMs = 21 * 3600 * 1000;

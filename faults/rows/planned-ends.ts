@@ -13,7 +13,7 @@ import {
 import { floodPastBuffers } from './flood.ts';
 
 const run = promisify(execFile);
-const drainCommand = path.join(import.meta.dirname, '..', '..', 'scripts', 'drain.ts');
+const drainCommand = path.join(import.meta.dirname, '..', '..', 'operate', 'drain.ts');
 
 /** A drained stream ends within half a minute, and a look or two. Milliseconds. */
 const drainBoundMs = 35_000;

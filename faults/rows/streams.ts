@@ -1,5 +1,5 @@
 import { DeleteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { StreamRecord } from '../../local/pump/stream-record.ts';
+import type { StreamRecord } from '../../local/data/pump/stream-record.ts';
 import type { Board } from '../board.ts';
 import type { Injection, Row } from '../row.ts';
 

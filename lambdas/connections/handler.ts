@@ -1,16 +1,16 @@
 import middy from '@middy/core';
 import httpRouter from '@middy/http-router';
-import { ConnectionStore } from '../aws/connection-store.ts';
-import { createDocumentClient } from '../aws/dynamodb.ts';
-import { Environment, tokenSettings } from '../aws/environment.ts';
-import { RevocationStore } from '../aws/revocation-store.ts';
-import { TokenGate } from '../aws/token-gate.ts';
-import { createTokenVerifier } from '../aws/verifier.ts';
-import type { Answer } from '../http/answer.ts';
-import { answerJson } from '../http/answer.ts';
-import type { AuthenticatedEvent } from '../http/middleware.ts';
-import { answerErrors, answerPreflight, authenticate, unifyPath } from '../http/middleware.ts';
-import { answerNoRoute } from '../http/no-route.ts';
+import { ConnectionStore } from '../shared/dynamodb/connection-store.ts';
+import { createDocumentClient } from '../shared/dynamodb/client.ts';
+import { Environment, tokenSettings } from '../shared/runtime/environment.ts';
+import { RevocationStore } from '../shared/dynamodb/revocation-store.ts';
+import { TokenGate } from '../shared/auth/token-gate.ts';
+import { createTokenVerifier } from '../shared/auth/verifier.ts';
+import type { Answer } from '../shared/http/answer.ts';
+import { answerJson } from '../shared/http/answer.ts';
+import type { AuthenticatedEvent } from '../shared/http/middleware.ts';
+import { answerErrors, answerPreflight, authenticate, unifyPath } from '../shared/http/middleware.ts';
+import { answerNoRoute } from '../shared/http/no-route.ts';
 import { connectionIdOfPath, readConnectionId, readUserId, tokenInBody } from './request.ts';
 import { ConnectionService } from './service.ts';
 

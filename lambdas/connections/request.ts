@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { isUserId } from '../../core/principal.ts';
-import { HttpError } from '../http/answer.ts';
-import { readJson } from '../http/json-body.ts';
+import { isUserId } from '../../core/subscription/principal.ts';
+import { HttpError } from '../shared/http/answer.ts';
+import { readJson } from '../shared/http/json-body.ts';
 
 /** The paths that a page calls as it closes, when it can set no header: their body may carry the token. */
 const BEACON_PATHS: ReadonlySet<string> = new Set(['/sse/disconnect', '/sse/lease']);

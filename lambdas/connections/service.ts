@@ -1,9 +1,9 @@
-import type { Principal } from '../../core/principal.ts';
-import type { StoredConnection } from '../aws/connection-item.ts';
-import type { ConnectionStore } from '../aws/connection-store.ts';
-import type { RevocationStore } from '../aws/revocation-store.ts';
-import { cutAt } from '../../core/revocation.ts';
-import { HttpError } from '../http/answer.ts';
+import type { Principal } from '../../core/subscription/principal.ts';
+import type { StoredConnection } from '../shared/dynamodb/connection-item.ts';
+import type { ConnectionStore } from '../shared/dynamodb/connection-store.ts';
+import type { RevocationStore } from '../shared/dynamodb/revocation-store.ts';
+import { cutAt } from '../../core/connections/revocation.ts';
+import { HttpError } from '../shared/http/answer.ts';
 
 /** A lease that was renewed: its length in seconds, and its new end in epoch milliseconds. */
 export interface RenewedLease {

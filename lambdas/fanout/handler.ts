@@ -1,10 +1,10 @@
 import type { DynamoDBBatchItemFailure, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import type { AppendOptions } from '../../core/log/append.ts';
 import { appendBatch } from '../../core/log/append.ts';
-import { createDocumentClient } from '../aws/dynamodb.ts';
-import { Environment } from '../aws/environment.ts';
-import { EventLog, newLog } from '../aws/event-log.ts';
-import { reportTrouble } from '../aws/trouble.ts';
+import { createDocumentClient } from '../shared/dynamodb/client.ts';
+import { Environment } from '../shared/runtime/environment.ts';
+import { EventLog, newLog } from '../shared/dynamodb/event-log.ts';
+import { reportTrouble } from '../shared/runtime/trouble.ts';
 import type { WorkspaceRecords } from './record.ts';
 import { groupByWorkspace, streamLabel } from './record.ts';
 

@@ -1,10 +1,10 @@
 import type { DynamoDBRecord } from 'aws-lambda';
-import type { Change, TaskWrite } from '../../core/change.ts';
-import { deriveChange } from '../../core/change.ts';
-import { isWorkspaceName } from '../../core/principal.ts';
+import type { Change, TaskWrite } from '../../core/log/change.ts';
+import { deriveChange } from '../../core/log/change.ts';
+import { isWorkspaceName } from '../../core/subscription/principal.ts';
 import { isTaskId } from '../../core/task/task.ts';
-import type { StreamImage } from '../aws/stream-image.ts';
-import { readImage } from '../aws/stream-image.ts';
+import type { StreamImage } from '../shared/dynamodb/stream-image.ts';
+import { readImage } from '../shared/dynamodb/stream-image.ts';
 
 /** The records of one workspace in a stream batch, and the changes they make. */
 export interface WorkspaceRecords {

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { Environment } from '../aws/environment.ts';
+import { Environment } from '../shared/runtime/environment.ts';
 
 const pageUrl = new Environment().text('PAGE_URL');
 

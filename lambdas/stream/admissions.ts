@@ -1,13 +1,13 @@
 import type { Clock, Random } from '../../core/clock.ts';
-import type { Admission, ConnectionLimits } from '../../core/stream/limits.ts';
-import { admit, isSuccessor, mostRunning } from '../../core/stream/limits.ts';
-import { noQuestionsFor, windowAt } from '../../core/stream/questions.ts';
-import type { StoredConnection } from '../aws/connection-item.ts';
-import type { ConnectionStore } from '../aws/connection-store.ts';
-import type { RevocationStore } from '../aws/revocation-store.ts';
-import { refuseRevoked } from '../aws/token-gate.ts';
-import type { VerifiedToken } from '../aws/verifier.ts';
-import { HttpError } from '../http/answer.ts';
+import type { Admission, ConnectionLimits } from '../../core/connections/limits.ts';
+import { admit, isSuccessor, mostRunning } from '../../core/connections/limits.ts';
+import { noQuestionsFor, windowAt } from '../../core/connections/questions.ts';
+import type { StoredConnection } from '../shared/dynamodb/connection-item.ts';
+import type { ConnectionStore } from '../shared/dynamodb/connection-store.ts';
+import type { RevocationStore } from '../shared/dynamodb/revocation-store.ts';
+import { refuseRevoked } from '../shared/auth/token-gate.ts';
+import type { VerifiedToken } from '../shared/auth/verifier.ts';
+import { HttpError } from '../shared/http/answer.ts';
 import type { WorkspaceRoom } from './workspace-room.ts';
 
 export interface AdmissionsOptions {

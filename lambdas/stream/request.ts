@@ -1,9 +1,9 @@
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
-import { isTerminal, withoutTerminalMark } from '../../core/stream/end.ts';
-import type { ReturnMark } from '../../core/stream/return-mark.ts';
-import { returnMarkOf, withoutReturnMark } from '../../core/stream/return-mark.ts';
-import { HttpError } from '../http/answer.ts';
-import { pathOf } from '../http/path.ts';
+import { isTerminal, withoutTerminalMark } from '../../protocol/end-reasons.ts';
+import type { ReturnMark } from '../../core/connections/return-mark.ts';
+import { returnMarkOf, withoutReturnMark } from '../../core/connections/return-mark.ts';
+import { HttpError } from '../shared/http/answer.ts';
+import { pathOf } from '../shared/http/path.ts';
 
 /** What a client asks of its stream. */
 export interface StreamRequest {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
-import { KNOWN_MS } from '../../core/stream/limits.ts';
-import type { ConnectionStore } from '../aws/connection-store.ts';
-import type { StreamCount, WorkspaceCount } from '../aws/workspace-count.ts';
+import { KNOWN_MS } from '../../core/connections/limits.ts';
+import type { ConnectionStore } from '../shared/dynamodb/connection-store.ts';
+import type { StreamCount, WorkspaceCount } from '../shared/dynamodb/workspace-count.ts';
 
 export interface WorkspaceRoomOptions {
   readonly connections: Pick<ConnectionStore, 'countRunning'>;

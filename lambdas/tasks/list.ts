@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { CursorSeal } from '../../core/cursor.ts';
+import { CursorSeal } from '../../core/log/cursor.ts';
 import { endOf } from '../../core/log/segment.ts';
-import type { PageCursorOwner } from '../../core/page-cursor.ts';
-import { NONCE_BYTES, openPageCursor, sealPageCursor } from '../../core/page-cursor.ts';
-import type { Principal } from '../../core/principal.ts';
+import type { PageCursorOwner } from '../../core/task/page-cursor.ts';
+import { NONCE_BYTES, openPageCursor, sealPageCursor } from '../../core/task/page-cursor.ts';
+import type { Principal } from '../../core/subscription/principal.ts';
 import type { Task } from '../../core/task/task.ts';
 import { TASK_STATUSES } from '../../core/task/task.ts';
-import { canSee } from '../../core/visibility.ts';
-import type { EventLog } from '../aws/event-log.ts';
-import type { TaskStore } from '../aws/task-store.ts';
-import { HttpError } from '../http/answer.ts';
+import { canSee } from '../../core/subscription/visibility.ts';
+import type { EventLog } from '../shared/dynamodb/event-log.ts';
+import type { TaskStore } from '../shared/dynamodb/task-store.ts';
+import { HttpError } from '../shared/http/answer.ts';
 
 /** What `GET /tasks` asks for. */
 export interface ListQuery {

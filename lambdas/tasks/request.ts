@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { TaskInput } from '../../core/task/input.ts';
 import type { Task } from '../../core/task/task.ts';
 import { isTaskId } from '../../core/task/task.ts';
-import type { AuthenticatedEvent } from '../http/middleware.ts';
-import { HttpError } from '../http/answer.ts';
+import type { AuthenticatedEvent } from '../shared/http/middleware.ts';
+import { HttpError } from '../shared/http/answer.ts';
 
 /**
  * The task id of the path.

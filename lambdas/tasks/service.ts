@@ -1,12 +1,12 @@
-import type { Principal } from '../../core/principal.ts';
+import type { Principal } from '../../core/subscription/principal.ts';
 import type { InputFault, TaskInput } from '../../core/task/input.ts';
 import { readCreate, readPatch, withArchiving } from '../../core/task/input.ts';
 import { LARGEST_TASK_BYTES, wireBytes } from '../../core/task/size.ts';
 import type { Task } from '../../core/task/task.ts';
 import { readTask } from '../../core/task/task.ts';
-import { canSee, canShare } from '../../core/visibility.ts';
-import type { IdempotencyRecord, TaskStore, WriteOutcome } from '../aws/task-store.ts';
-import { HttpError } from '../http/answer.ts';
+import { canSee, canShare } from '../../core/subscription/visibility.ts';
+import type { IdempotencyRecord, TaskStore, WriteOutcome } from '../shared/dynamodb/task-store.ts';
+import { HttpError } from '../shared/http/answer.ts';
 
 /** A request's idempotency: hash of user and key, hash of what is asked for. */
 export interface Idempotency {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { PageFile } from '../page.ts';
-import { contentTypeOf } from '../page.ts';
+import type { PageFile } from '../gateway/page.ts';
+import { contentTypeOf } from '../gateway/page.ts';
 import type { StackTemplate } from '../template/stack-template.ts';
 
 /** A file of a bucket. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Serve } from '../front-door.ts';
-import { splitUrl } from '../http-event.ts';
+import type { Serve } from '../gateway/front-door.ts';
+import { splitUrl } from '../gateway/http-event.ts';
 import { StartFailure } from '../start-failure.ts';
 import type { Behavior, Distribution } from './distribution.ts';
 import { addHeaders } from './response-headers.ts';

@@ -50,7 +50,7 @@ const parts: Readonly<Record<string, Part>> = {
     packages: (name) => !isNode(name) && !isAws(name) && !isCdk(name),
   },
   // It judges by the protocol and not by our own code, which would find itself right.
-  faults: { code: ['local', 'bench', 'scripts'], types: ['core'], packages: (name) => !isCdk(name) },
+  faults: { code: ['local', 'bench', 'operate', 'tools'], types: ['core'], packages: (name) => !isCdk(name) },
   // It runs the template and the bundles, not the sources they come from.
   local: { code: [], types: ['core', 'lambdas/aws', 'lib'], packages: (name) => !isCdk(name) },
 };

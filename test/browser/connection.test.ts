@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import type { LogLine } from '../../local/runtime/function-process.ts';
+import type { LogLine } from '../../local/functions/function-process.ts';
 import { TestStack } from '../end-to-end/stack.ts';
 import { launchBrowser } from './browser.ts';
 

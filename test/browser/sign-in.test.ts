@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { synthesizeLocalStage } from '../../local/synthesize.ts';
+import { synthesizeLocalStage } from '../../local/template/synthesize.ts';
 import { TestStack } from '../end-to-end/stack.ts';
 import { complaintsOf, launchBrowser } from './browser.ts';
 

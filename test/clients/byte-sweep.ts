@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { COMMENT, encodeData, encodeFrame } from '../../core/stream/frame.ts';
+import { COMMENT, encodeData, encodeFrame } from '../../protocol/sse.ts';
 
 /** How a stream is cut: the connection breaks, or it is one whose end nothing tells from an end that was meant. */
 export type Cut = 'broken' | 'closed';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:http';
 import { createGunzip } from 'node:zlib';
-import { smallChunk } from '../../local/runtime/held-chunks.ts';
+import { smallChunk } from '../../local/functions/held-chunks.ts';
 import { TestStack } from '../end-to-end/stack.ts';
 import { clients } from './clients.ts';
 import type { CompressingProxy } from './compressing-proxy.ts';

@@ -19,7 +19,7 @@ export function startCommand(
   flags: readonly string[],
   environment: NodeJS.ProcessEnv = process.env,
 ): ChildProcessWithoutNullStreams {
-  const check = path.join(project, 'scripts', 'check-node.cjs');
+  const check = path.join(project, 'tools', 'check-node.cjs');
   return spawn(process.execPath, ['--require', check, path.join(project, file), ...flags], {
     cwd: project,
     env: environment,

@@ -7,7 +7,7 @@ import { project, runCommandFile } from './command.ts';
 const { scripts } = JSON.parse(readFileSync(path.join(project, 'package.json'), 'utf8')) as {
   readonly scripts: Readonly<Record<string, string>>;
 };
-const checkNode = './scripts/check-node.cjs';
+const checkNode = './tools/check-node.cjs';
 
 /** Name → file of each command that is our own. */
 const commands = Object.entries(scripts).flatMap(([name, script]) => {
@@ -119,7 +119,7 @@ describe('where nothing answers, one line says what to do', () => {
   it.each([
     [
       'smoke',
-      'scripts/smoke.ts',
+      'tools/smoke.ts',
       // Above the ports that systems give to programs: nobody listens there.
       ['--base-url', 'http://127.0.0.1:65535', '--token', 'a.b.c'],
       {},
@@ -127,23 +127,23 @@ describe('where nothing answers, one line says what to do', () => {
     ],
     [
       'drain',
-      'scripts/drain.ts',
+      'operate/drain.ts',
       ['--connections-table', 'x', '--endpoint', 'http://127.0.0.1:9'],
       {},
       '--endpoint',
     ],
     [
       'drain on AWS',
-      'scripts/drain.ts',
+      'operate/drain.ts',
       ['--connections-table', 'x', '--endpoint', 'http://nowhere.invalid'],
       {},
       'check the network',
     ],
-    ['token', 'local/token.ts', ['--sub', 'alice', '--port', '9'], {}, 'no stack runs on port 9'],
-    ['start', 'local/start.ts', ['--port', '0'], deadDatabase, start],
+    ['token', 'local/commands/token.ts', ['--sub', 'alice', '--port', '9'], {}, 'no stack runs on port 9'],
+    ['start', 'local/commands/start.ts', ['--port', '0'], deadDatabase, start],
     [
       'iam:report',
-      'scripts/iam-report.ts',
+      'tools/iam-report.ts',
       ['--usage', 'nowhere'],
       {},
       'run the tests with TASKWIRE_IAM_USAGE=nowhere',
@@ -172,7 +172,7 @@ describe('data that cannot be kept is refused in one line', () => {
       '; name a directory',
     ],
   ])('%s', async (_, data, reason) => {
-    const { code, stderr } = await runCommandFile('local/start.ts', ['--port', '0', '--data', data]);
+    const { code, stderr } = await runCommandFile('local/commands/start.ts', ['--port', '0', '--data', data]);
     expect(code).toBe(1);
     expect(stderr).toContain(`taskwire: --data ${data}: `);
     expect(stderr).toContain(reason);

@@ -22,7 +22,7 @@ interface Started {
 
 function start(port: number): Started {
   const flags = ['--port', String(port), '--data', data, '--allow-origin', otherOrigin];
-  const child = startCommand('local/start.ts', flags, environment);
+  const child = startCommand('local/commands/start.ts', flags, environment);
   const lines: string[] = [];
   const looks = new Set<() => void>();
   for (const input of [child.stdout, child.stderr]) {
@@ -93,7 +93,7 @@ describe('npm start that is ready', () => {
   });
 
   it('is found by the command that prints tokens, whatever its port', async () => {
-    const { code, stdout, stderr } = await runCommandFile('local/token.ts', ['--sub', 'bob'], environment);
+    const { code, stdout, stderr } = await runCommandFile('local/commands/token.ts', ['--sub', 'bob'], environment);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     token = stdout.trim();
     const answer = await fetch(`${url}/tasks`, { headers: { authorization: `Bearer ${token}` } });

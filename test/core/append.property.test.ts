@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Change } from '../../core/change.ts';
-import type { LogIdentity } from '../../core/cursor.ts';
+import type { Change } from '../../core/log/change.ts';
+import type { LogIdentity } from '../../core/log/cursor.ts';
 import { appendBatch } from '../../core/log/append.ts';
 import type { OpenHead } from '../../core/log/segment.ts';
 import type { Task } from '../../core/task/task.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import type { TaskChange } from '../../core/change.ts';
-import { deriveChange, LARGEST_CHANGE_BYTES } from '../../core/change.ts';
+import type { TaskChange } from '../../core/log/change.ts';
+import { deriveChange, LARGEST_CHANGE_BYTES } from '../../core/log/change.ts';
 import { decodeBody, encodeBody, SEGMENT_BYTES, splitIntoSegments } from '../../core/log/segment.ts';
-import { eventsFor } from '../../core/event.ts';
-import { encodeData } from '../../core/stream/frame.ts';
+import { eventsFor } from '../../core/subscription/events.ts';
+import { encodeData } from '../../protocol/sse.ts';
 import { LARGEST_TASK_BYTES } from '../../core/task/size.ts';
 import { readTask } from '../../core/task/task.ts';
 import { anyChange, sampleTask } from './task-samples.ts';

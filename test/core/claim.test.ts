@@ -1,4 +1,4 @@
-import { readClaim } from '../../core/claim.ts';
+import { readClaim } from '../../core/identity/claim.ts';
 import { CLAIM_SAMPLES } from './claim-samples.ts';
 
 it.each(CLAIM_SAMPLES)('of %j the claim %s is %j', (claims, name, value) => {

@@ -1,6 +1,6 @@
-import type { ConnectionKey, ConnectionState } from '../../core/stream/connection.ts';
-import { ConnectionWatch } from '../../core/stream/connection.ts';
-import type { Drain } from '../../core/stream/drain.ts';
+import type { ConnectionKey, ConnectionState } from '../../core/connections/connection.ts';
+import { ConnectionWatch } from '../../core/connections/connection.ts';
+import type { Drain } from '../../core/connections/drain.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 const drainBefore = (before: number): Drain => ({ before, spreadMs: 12_000 });

@@ -1,10 +1,10 @@
-import type { Connection } from '../../core/stream/connection.ts';
-import type { Admission } from '../../core/stream/limits.ts';
-import { admit, ENDING_SOON_MS, mostRunning } from '../../core/stream/limits.ts';
-import type { Questions } from '../../core/stream/questions.ts';
-import { noQuestionsFor, windowAt } from '../../core/stream/questions.ts';
-import type { ReturnMark } from '../../core/stream/return-mark.ts';
-import { shortId } from '../../core/stream/return-mark.ts';
+import type { Connection } from '../../core/connections/connection.ts';
+import type { Admission } from '../../core/connections/limits.ts';
+import { admit, ENDING_SOON_MS, mostRunning } from '../../core/connections/limits.ts';
+import type { Questions } from '../../core/connections/questions.ts';
+import { noQuestionsFor, windowAt } from '../../core/connections/questions.ts';
+import type { ReturnMark } from '../../core/connections/return-mark.ts';
+import { shortId } from '../../core/connections/return-mark.ts';
 import { Random } from '../../faults/random.ts';
 
 /** A page of the user: alive until it is closed, and connected as often as it needs. */

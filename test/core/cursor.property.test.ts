@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
-import { CursorSeal } from '../../core/cursor.ts';
-import type { Position } from '../../core/cursor.ts';
-import { openPageCursor, sealPageCursor } from '../../core/page-cursor.ts';
+import { CursorSeal } from '../../core/log/cursor.ts';
+import type { Position } from '../../core/log/cursor.ts';
+import { openPageCursor, sealPageCursor } from '../../core/task/page-cursor.ts';
 import { sampleLog } from './memory-log.ts';
 import { anyPrincipal } from './task-samples.ts';
 

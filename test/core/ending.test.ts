@@ -1,6 +1,6 @@
-import type { ConnectionView } from '../../core/stream/connection.ts';
-import type { SessionEndingOptions } from '../../core/stream/ending.ts';
-import { SessionEnd, SessionEnding } from '../../core/stream/ending.ts';
+import type { ConnectionView } from '../../core/connections/connection.ts';
+import type { SessionEndingOptions } from '../../core/session/ending.ts';
+import { SessionEnd, SessionEnding } from '../../core/session/ending.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 const STILL_THERE: ConnectionView = { state: {}, drain: undefined };

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { encodeData, encodeFrame } from '../../core/stream/frame.ts';
+import { encodeData, encodeFrame } from '../../protocol/sse.ts';
 import { parseFrames } from './event-stream.ts';
 
 const nasty = fc.oneof(

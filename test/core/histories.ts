@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import type { Change } from '../../core/change.ts';
-import { eventsFor } from '../../core/event.ts';
+import type { Change } from '../../core/log/change.ts';
+import { eventsFor } from '../../core/subscription/events.ts';
 import { appendBatch } from '../../core/log/append.ts';
-import type { Principal } from '../../core/principal.ts';
+import type { Principal } from '../../core/subscription/principal.ts';
 import { parseFrames } from './event-stream.ts';
 import type { MemoryLog } from './memory-log.ts';
 import { sampleLog } from './memory-log.ts';

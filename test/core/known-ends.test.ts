@@ -1,4 +1,4 @@
-import { expiresTooSoon, knownEnds } from '../../core/stream/known-ends.ts';
+import { expiresTooSoon, knownEnds } from '../../core/session/known-ends.ts';
 
 const now = Date.UTC(2026, 0, 1);
 const limits = { now, deadline: now + 890_000, tokenExpiresAt: now + 20_000, sessionMs: 300_000 };

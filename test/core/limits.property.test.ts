@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import type { Connection } from '../../core/stream/connection.ts';
-import type { AdmissionRequest } from '../../core/stream/limits.ts';
-import { admit, mostRunning } from '../../core/stream/limits.ts';
-import { shortId } from '../../core/stream/return-mark.ts';
+import type { Connection } from '../../core/connections/connection.ts';
+import type { AdmissionRequest } from '../../core/connections/limits.ts';
+import { admit, mostRunning } from '../../core/connections/limits.ts';
+import { shortId } from '../../core/connections/return-mark.ts';
 import { CrowdOfOneUser } from './crowd-of-one-user.ts';
 
 const NOW = 1_000_000;

@@ -1,4 +1,4 @@
-import type { LogIdentity } from '../../core/cursor.ts';
+import type { LogIdentity } from '../../core/log/cursor.ts';
 import type { AppendStore } from '../../core/log/append.ts';
 import type { PageRead, ReadStore, SegmentPage } from '../../core/log/read-store.ts';
 import type { Head, OpenHead, Segment } from '../../core/log/segment.ts';

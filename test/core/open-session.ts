@@ -1,9 +1,9 @@
 import type { ReadStore } from '../../core/log/read-store.ts';
-import { SegmentCache } from '../../core/log/segment-cache.ts';
-import type { Principal } from '../../core/principal.ts';
-import type { ConnectionView } from '../../core/stream/connection.ts';
-import type { Sink } from '../../core/stream/output.ts';
-import { Session } from '../../core/stream/session.ts';
+import { SegmentCache } from '../../core/log/segment-reader.ts';
+import type { Principal } from '../../core/subscription/principal.ts';
+import type { ConnectionView } from '../../core/connections/connection.ts';
+import type { Sink } from '../../core/session/output.ts';
+import { Session } from '../../core/session/session.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 export const alice: Principal = { workspace: 'acme', user: 'alice', admin: false };

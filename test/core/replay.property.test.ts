@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import type { Change } from '../../core/change.ts';
-import { CursorSeal, startOf } from '../../core/cursor.ts';
-import { withoutReturnMark } from '../../core/stream/return-mark.ts';
-import { REPLAY_UNITS, ReplayPace } from '../../core/stream/replay.ts';
+import type { Change } from '../../core/log/change.ts';
+import { CursorSeal, startOf } from '../../core/log/cursor.ts';
+import { withoutReturnMark } from '../../core/connections/return-mark.ts';
+import { REPLAY_UNITS, ReplayPace } from '../../core/session/replay-pace.ts';
 import { parseFrames } from './event-stream.ts';
 import { append, expected, received } from './histories.ts';
 import { MemoryLog, sampleLog } from './memory-log.ts';

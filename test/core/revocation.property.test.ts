@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { KeptRevocations } from '../../core/revocation.ts';
-import { cutAt, isRevoked, MOST_TOKENS, withTokens } from '../../core/revocation.ts';
-import { faultOfTimes } from '../../core/token.ts';
+import type { KeptRevocations } from '../../core/connections/revocation.ts';
+import { cutAt, isRevoked, MOST_TOKENS, withTokens } from '../../core/connections/revocation.ts';
+import { faultOfTimes } from '../../core/identity/token.ts';
 
 const second = fc.integer({ min: 0, max: 2_000_000_000 });
 

@@ -1,4 +1,4 @@
-import { SegmentCache } from '../../core/log/segment-cache.ts';
+import { SegmentCache } from '../../core/log/segment-reader.ts';
 import { MemoryLog } from './memory-log.ts';
 import { VirtualClock } from './virtual-clock.ts';
 

@@ -1,5 +1,5 @@
 import { appendBatch } from '../../core/log/append.ts';
-import { PAGE_SEGMENTS, SegmentCache } from '../../core/log/segment-cache.ts';
+import { PAGE_SEGMENTS, SegmentCache } from '../../core/log/segment-reader.ts';
 import { MemoryLog, sampleLog } from './memory-log.ts';
 import { VirtualClock } from './virtual-clock.ts';
 

@@ -1,11 +1,11 @@
-import type { Change } from '../../core/change.ts';
-import { CursorSeal, startOf } from '../../core/cursor.ts';
+import type { Change } from '../../core/log/change.ts';
+import { CursorSeal, startOf } from '../../core/log/cursor.ts';
 import { appendBatch } from '../../core/log/append.ts';
 import type { ReadStore } from '../../core/log/read-store.ts';
-import { SegmentCache } from '../../core/log/segment-cache.ts';
-import type { ConnectionView } from '../../core/stream/connection.ts';
-import type { EndReason } from '../../core/stream/end.ts';
-import { Session } from '../../core/stream/session.ts';
+import { SegmentCache } from '../../core/log/segment-reader.ts';
+import type { ConnectionView } from '../../core/connections/connection.ts';
+import type { EndReason } from '../../protocol/end-reasons.ts';
+import { Session } from '../../core/session/session.ts';
 import { MemoryLog, sampleLog } from './memory-log.ts';
 import { sampleTask } from './task-samples.ts';
 import { VirtualClock } from './virtual-clock.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Change } from '../../core/change.ts';
-import { CursorSeal, startOf } from '../../core/cursor.ts';
+import type { Change } from '../../core/log/change.ts';
+import { CursorSeal, startOf } from '../../core/log/cursor.ts';
 import type { ReadStore } from '../../core/log/read-store.ts';
 import type { Segment } from '../../core/log/segment.ts';
 import { anyHistory, anySizes, append, expected, received } from './histories.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Change, TaskChange } from '../../core/change.ts';
-import type { Principal } from '../../core/principal.ts';
+import type { Change, TaskChange } from '../../core/log/change.ts';
+import type { Principal } from '../../core/subscription/principal.ts';
 import type { Task } from '../../core/task/task.ts';
 import { TASK_STATUSES, VISIBILITIES } from '../../core/task/task.ts';
 

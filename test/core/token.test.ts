@@ -1,4 +1,4 @@
-import { faultOfTimes, LEEWAY_SECONDS } from '../../core/token.ts';
+import { faultOfTimes, LEEWAY_SECONDS } from '../../core/identity/token.ts';
 
 const NOW = 1_700_000_000;
 const LIFE = 3600;

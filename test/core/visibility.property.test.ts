@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import type { TaskChange } from '../../core/change.ts';
-import { encodedEventsFor, eventsFor } from '../../core/event.ts';
-import { rightsFingerprint } from '../../core/principal.ts';
+import type { TaskChange } from '../../core/log/change.ts';
+import { encodedEventsFor, eventsFor } from '../../core/subscription/events.ts';
+import { rightsFingerprint } from '../../core/subscription/principal.ts';
 import type { Task } from '../../core/task/task.ts';
-import { canSee } from '../../core/visibility.ts';
+import { canSee } from '../../core/subscription/visibility.ts';
 import { anyPrincipal, anyTask } from './task-samples.ts';
 
 const anyTaskChange: fc.Arbitrary<TaskChange> = fc

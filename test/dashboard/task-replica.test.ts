@@ -1,4 +1,4 @@
-import type { TaskEvent } from '../../core/event.ts';
+import type { TaskEvent } from '../../core/subscription/events.ts';
 import type { Task } from '../../core/task/task.ts';
 import { sampleTask } from '../core/task-samples.ts';
 import { TaskReplica } from '../../dashboard/task-replica.ts';

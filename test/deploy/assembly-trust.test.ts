@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findUntrusted } from '../../scripts/deploy/assembly-trust.ts';
+import { findUntrusted } from '../../tools/deploy/assembly-trust.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a manifest to spoil
 type Json = any;
@@ -61,7 +61,7 @@ beforeAll(() => {
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 function command(directory: string): { status: number | null; stderr: string } {
-  return spawnSync(process.execPath, ['scripts/check-assembly.ts', directory], {
+  return spawnSync(process.execPath, ['tools/check-assembly.ts', directory], {
     cwd: join(import.meta.dirname, '..', '..'),
     encoding: 'utf8',
   });

@@ -43,7 +43,7 @@ describe('the workflows', () => {
     const { text } = workflows.find(({ name }) => name.endsWith('deploy-stage.yml'))!;
     const order = [
       'actions/download-artifact@',
-      'run: node scripts/check-assembly.ts cdk.out',
+      'run: node tools/check-assembly.ts cdk.out',
       'aws-actions/configure-aws-credentials@',
       'run: cdk deploy --app cdk.out ',
     ].map((step) => text.indexOf(step));

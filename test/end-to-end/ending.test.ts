@@ -1,5 +1,5 @@
 import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { DrainMarker } from '../../lambdas/aws/drain-marker.ts';
+import { DrainMarker } from '../../lambdas/shared/dynamodb/drain-marker.ts';
 import { connectionsOf, disconnect, idOf, lastFrame } from './open-streams.ts';
 import { sendRaw } from './raw-request.ts';
 import { TestStack } from './stack.ts';

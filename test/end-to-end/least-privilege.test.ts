@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LogLine } from '../../local/runtime/function-process.ts';
+import type { LogLine } from '../../local/functions/function-process.ts';
 import type { RemovedGrant } from './removed-grants.ts';
 import { assemblyWithout } from './removed-grants.ts';
 import { TestStack } from './stack.ts';

@@ -1,6 +1,6 @@
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import type { Deliver } from '../../local/pump/batch-delivery.ts';
+import type { Deliver } from '../../local/data/pump/batch-delivery.ts';
 import type { CommandRun } from '../operator/operator-command.ts';
 import { runCommand } from '../operator/operator-command.ts';
 import { TestStack } from './stack.ts';

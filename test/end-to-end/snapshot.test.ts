@@ -1,9 +1,9 @@
 import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
-import type { TaskEvent } from '../../core/event.ts';
+import type { TaskEvent } from '../../core/subscription/events.ts';
 import type { Task } from '../../core/task/task.ts';
 import { readTask } from '../../core/task/task.ts';
-import { canSee } from '../../core/visibility.ts';
+import { canSee } from '../../core/subscription/visibility.ts';
 import { TaskReplica } from '../../dashboard/task-replica.ts';
 import type { Who } from './stack.ts';
 import { TestStack } from './stack.ts';

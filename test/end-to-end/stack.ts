@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { LocalStack, LocalStackOptions } from '../../local/stack.ts';
 import { startLocalStack } from '../../local/stack.ts';
-import { recordUse } from '../../scripts/iam/use.ts';
+import { recordUse } from '../../tools/iam/use.ts';
 import { failOnLeaks, inspectLog, rememberToken } from '../secrets/log-watch.ts';
 import { StreamClient } from './stream-client.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { LocalStackOptions } from '../../local/stack.ts';
-import { synthesize } from '../../local/synthesize.ts';
+import { synthesize } from '../../local/template/synthesize.ts';
 import { TestStack } from './stack.ts';
 
 /**

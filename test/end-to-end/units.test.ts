@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { appendBatch } from '../../core/log/append.ts';
-import { EventLog, newLog } from '../../lambdas/aws/event-log.ts';
-import type { ConsumedCapacity } from '../../local/consumed-capacity.ts';
+import { EventLog, newLog } from '../../lambdas/shared/dynamodb/event-log.ts';
+import type { ConsumedCapacity } from '../../local/data/consumed-capacity.ts';
 import type { Answered, Who } from './stack.ts';
 import { TestStack } from './stack.ts';
 

@@ -3,7 +3,7 @@ import { runMatrix } from '../../faults/matrix.ts';
 import { exitCodeOf, formatTable } from '../../faults/report.ts';
 import type { Injection, Row } from '../../faults/row.ts';
 import { injectCalls } from '../../faults/rows/calls.ts';
-import type { StreamRecord } from '../../local/pump/stream-record.ts';
+import type { StreamRecord } from '../../local/data/pump/stream-record.ts';
 
 const assembly = process.env['TASKWIRE_TEMPLATE_DIRECTORY']!;
 /** Several stacks, on a machine that may be slow and runs other tests: each row has a limit of its own. Milliseconds. */

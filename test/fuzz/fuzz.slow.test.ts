@@ -1,10 +1,10 @@
 import path from 'node:path';
-import { Coverage } from '../../scripts/fuzz/coverage.ts';
-import { memoryGrowth } from '../../scripts/fuzz/memory.ts';
-import { describeFailure } from '../../scripts/fuzz/report.ts';
-import type { FuzzRequest } from '../../scripts/fuzz/request.ts';
-import { SUCCESSES } from '../../scripts/fuzz/request.ts';
-import { fuzz, fuzzEnvironment } from '../../scripts/fuzz/run.ts';
+import { Coverage } from '../../tools/fuzz/coverage.ts';
+import { memoryGrowth } from '../../tools/fuzz/memory.ts';
+import { describeFailure } from '../../tools/fuzz/report.ts';
+import type { FuzzRequest } from '../../tools/fuzz/request.ts';
+import { SUCCESSES } from '../../tools/fuzz/request.ts';
+import { fuzz, fuzzEnvironment } from '../../tools/fuzz/run.ts';
 import { TestStack } from '../end-to-end/stack.ts';
 
 describe('every endpoint', () => {

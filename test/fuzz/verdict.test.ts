@@ -1,5 +1,5 @@
-import { isStream } from '../../scripts/fuzz/is-stream.ts';
-import { faultOf } from '../../scripts/fuzz/verdict.ts';
+import { isStream } from '../../tools/fuzz/is-stream.ts';
+import { faultOf } from '../../tools/fuzz/verdict.ts';
 
 describe('what is wrong with an answer', () => {
   const unavailable = '{"error":"the issuer cannot be asked","code":"unavailable"}';

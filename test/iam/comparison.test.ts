@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { comparePermissions } from '../../scripts/iam/comparison.ts';
-import type { ReviewedFinding } from '../../scripts/iam/comparison.ts';
+import { comparePermissions } from '../../tools/iam/comparison.ts';
+import type { ReviewedFinding } from '../../tools/iam/comparison.ts';
 
 const table = 'arn:aws:dynamodb:us-east-1:000000000000:table/taskwire-TasksTable2B8D4C1C';
 const bucket = 'arn:aws:s3:::taskwire-FanOutFailedBatchesBucket0123ABCD';

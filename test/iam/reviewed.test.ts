@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readReviewed } from '../../scripts/iam/reviewed.ts';
+import { readReviewed } from '../../tools/iam/reviewed.ts';
 
 describe('the reviewed findings', () => {
   it('are one for each action on each resource', () => {

@@ -1,7 +1,7 @@
-import type { Revocations } from '../../core/revocation.ts';
-import type { Questions } from '../../core/stream/questions.ts';
-import type { StoredConnection, UserRange } from '../../lambdas/aws/connection-item.ts';
-import { TokenRefused } from '../../lambdas/aws/verifier.ts';
+import type { Revocations } from '../../core/connections/revocation.ts';
+import type { Questions } from '../../core/connections/questions.ts';
+import type { StoredConnection, UserRange } from '../../lambdas/shared/dynamodb/connection-item.ts';
+import { TokenRefused } from '../../lambdas/shared/auth/verifier.ts';
 import { Admissions } from '../../lambdas/stream/admissions.ts';
 import type { Room } from '../../lambdas/stream/workspace-room.ts';
 

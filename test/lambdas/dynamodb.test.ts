@@ -1,4 +1,4 @@
-import { isThrottle, isUnreachable, readNumber } from '../../lambdas/aws/dynamodb.ts';
+import { isThrottle, isUnreachable, readNumber } from '../../lambdas/shared/dynamodb/client.ts';
 
 /** An error as the SDK throws it. */
 function failure(facts: object): Error {

@@ -1,4 +1,4 @@
-import { Environment, tokenSettings } from '../../lambdas/aws/environment.ts';
+import { Environment, tokenSettings } from '../../lambdas/shared/runtime/environment.ts';
 
 describe('the environment of a function', () => {
   it.each([

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Task } from '../../core/task/task.ts';
-import { canSee } from '../../core/visibility.ts';
-import type { TaskPage } from '../../lambdas/aws/task-store.ts';
+import { canSee } from '../../core/subscription/visibility.ts';
+import type { TaskPage } from '../../lambdas/shared/dynamodb/task-store.ts';
 import { listTasks, PAGE_UNITS, readListQuery } from '../../lambdas/tasks/list.ts';
 import { MemoryLog } from '../core/memory-log.ts';
 import { sampleTask } from '../core/task-samples.ts';

@@ -1,4 +1,4 @@
-import { pathOf } from '../../lambdas/http/path.ts';
+import { pathOf } from '../../lambdas/shared/http/path.ts';
 
 describe('the path of a request', () => {
   it.each([

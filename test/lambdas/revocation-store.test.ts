@@ -1,8 +1,8 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { cutAt, MOST_TOKENS } from '../../core/revocation.ts';
-import { RevocationStore } from '../../lambdas/aws/revocation-store.ts';
+import { cutAt, MOST_TOKENS } from '../../core/connections/revocation.ts';
+import { RevocationStore } from '../../lambdas/shared/dynamodb/revocation-store.ts';
 
 const alice = { workspace: 'acme', user: 'alice' };
 const now = 1_700_000_000_000;

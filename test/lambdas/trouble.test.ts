@@ -1,8 +1,8 @@
 import { AppendContention } from '../../core/log/append.ts';
 import { UnknownFormat } from '../../core/log/read-store.ts';
-import { IssuerUnavailable } from '../../lambdas/aws/key-set.ts';
-import { troubleKind } from '../../lambdas/aws/trouble.ts';
-import { HttpError } from '../../lambdas/http/answer.ts';
+import { IssuerUnavailable } from '../../lambdas/shared/auth/key-set.ts';
+import { troubleKind } from '../../lambdas/shared/runtime/trouble.ts';
+import { HttpError } from '../../lambdas/shared/http/answer.ts';
 
 /** An error as the SDK throws it. */
 function ofAws(name: string, httpStatusCode: number): Error {

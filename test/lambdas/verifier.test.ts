@@ -2,10 +2,10 @@ import { createSign, KeyObject } from 'node:crypto';
 import { jest } from '@jest/globals';
 import type { CryptoKey } from 'jose';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { LEEWAY_SECONDS } from '../../core/token.ts';
-import type { TokenSettings } from '../../lambdas/aws/environment.ts';
-import type { TokenVerifier } from '../../lambdas/aws/verifier.ts';
-import { createTokenVerifier } from '../../lambdas/aws/verifier.ts';
+import { LEEWAY_SECONDS } from '../../core/identity/token.ts';
+import type { TokenSettings } from '../../lambdas/shared/runtime/environment.ts';
+import type { TokenVerifier } from '../../lambdas/shared/auth/verifier.ts';
+import { createTokenVerifier } from '../../lambdas/shared/auth/verifier.ts';
 
 const pool = 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI';
 const oidc = 'https://login.example.com';

@@ -1,4 +1,4 @@
-import type { StreamCount } from '../../lambdas/aws/workspace-count.ts';
+import type { StreamCount } from '../../lambdas/shared/dynamodb/workspace-count.ts';
 import { WorkspaceRoom } from '../../lambdas/stream/workspace-room.ts';
 
 const now = 1_700_000_000_000;

@@ -1,4 +1,4 @@
-import { readApiPermissions } from '../../local/api-permissions.ts';
+import { readApiPermissions } from '../../local/gateway/api-permissions.ts';
 import type { TemplateResource } from '../../local/template/assembly.ts';
 import { StackTemplate } from '../../local/template/stack-template.ts';
 

@@ -1,13 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { BatchGetItemCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
-import { startAwsEndpoint } from '../../local/aws-endpoint.ts';
-import type { AwsEndpoint } from '../../local/aws-endpoint.ts';
-import type { AwsCall, AwsFault } from '../../local/aws-fault.ts';
-import { startDatabase } from '../../local/database.ts';
-import type { Database } from '../../local/database.ts';
-import { DatabaseClient } from '../../local/database-client.ts';
-import { AccessControl } from '../../local/policy/access-control.ts';
+import { startAwsEndpoint } from '../../local/data/aws-endpoint.ts';
+import type { AwsEndpoint } from '../../local/data/aws-endpoint.ts';
+import type { AwsCall, AwsFault } from '../../local/data/aws-fault.ts';
+import { startDatabase } from '../../local/data/database.ts';
+import type { Database } from '../../local/data/database.ts';
+import { DatabaseClient } from '../../local/data/database-client.ts';
+import { AccessControl } from '../../local/iam/access-control.ts';
 import { localRegion, tableArn } from '../../local/template/stack-template.ts';
 
 const TableName = `faults-${process.pid}-${Date.now()}`;

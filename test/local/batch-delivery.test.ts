@@ -1,6 +1,6 @@
-import { deliverBatch } from '../../local/pump/batch-delivery.ts';
-import type { DeliverySettings, DiscardedBatch } from '../../local/pump/batch-delivery.ts';
-import type { StreamRecord } from '../../local/pump/stream-record.ts';
+import { deliverBatch } from '../../local/data/pump/batch-delivery.ts';
+import type { DeliverySettings, DiscardedBatch } from '../../local/data/pump/batch-delivery.ts';
+import type { StreamRecord } from '../../local/data/pump/stream-record.ts';
 import { streamRecord } from './stream-records.ts';
 
 const now = 1_700_000_000_000;

@@ -1,4 +1,4 @@
-import { readCapacity } from '../../local/consumed-capacity.ts';
+import { readCapacity } from '../../local/data/consumed-capacity.ts';
 
 /** The units of an operation for which a database has counted so many. */
 function unitsOf(operation: string, ...units: number[]): [reads: number, writes: number][] {

@@ -14,8 +14,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { findDatabaseBinary } from '../../local/database-binary.ts';
-import type { BinarySearch } from '../../local/database-binary.ts';
+import { findDatabaseBinary } from '../../local/data/database-binary.ts';
+import type { BinarySearch } from '../../local/data/database-binary.ts';
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'taskwire-binary-'));
 const platformPackage = `@dynoxide/${process.platform}-${process.arch}`;

@@ -3,7 +3,7 @@ import { readDistribution } from '../../local/edge/distribution.ts';
 import { ViewerFunction } from '../../local/edge/viewer-function.ts';
 import { StackTemplate } from '../../local/template/stack-template.ts';
 import type { TemplateResource } from '../../local/template/assembly.ts';
-import { readUrlPermissions } from '../../local/url-permissions.ts';
+import { readUrlPermissions } from '../../local/gateway/url-permissions.ts';
 
 const request = { method: 'GET', path: '/tasks', query: 'a=1&b', headers: {}, ip: '192.0.2.1' };
 

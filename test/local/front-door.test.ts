@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { openFrontDoor } from '../../local/front-door.ts';
-import type { FrontDoor, FrontDoorTargets, Serve } from '../../local/front-door.ts';
+import { openFrontDoor } from '../../local/gateway/front-door.ts';
+import type { FrontDoor, FrontDoorTargets, Serve } from '../../local/gateway/front-door.ts';
 
 let door: FrontDoor;
 beforeEach(async () => {

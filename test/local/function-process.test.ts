@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { serveFunctionUrl } from '../../local/function-url.ts';
-import { FunctionProcess, InvocationFailure } from '../../local/runtime/function-process.ts';
-import type { LogLine } from '../../local/runtime/function-process.ts';
+import { serveFunctionUrl } from '../../local/gateway/function-url.ts';
+import { FunctionProcess, InvocationFailure } from '../../local/functions/function-process.ts';
+import type { LogLine } from '../../local/functions/function-process.ts';
 
 const bundle = `
 let open = 0;

@@ -1,4 +1,4 @@
-import { holdChunks } from '../../local/runtime/held-chunks.ts';
+import { holdChunks } from '../../local/functions/held-chunks.ts';
 
 function receive(): { heard: string[]; receiver: ReturnType<typeof holdChunks> } {
   const heard: string[] = [];

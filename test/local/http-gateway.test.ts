@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import { corsHeaders } from '../../local/cors.ts';
-import { outgoingHeaders } from '../../local/function-response.ts';
-import { findStage } from '../../local/http-api.ts';
-import { matchRoute } from '../../local/route-match.ts';
-import { TokenBucket } from '../../local/token-bucket.ts';
+import { corsHeaders } from '../../local/gateway/cors.ts';
+import { outgoingHeaders } from '../../local/gateway/function-response.ts';
+import { findStage } from '../../local/gateway/http-api.ts';
+import { matchRoute } from '../../local/gateway/route-match.ts';
+import { TokenBucket } from '../../local/gateway/token-bucket.ts';
 
 const routes = [
   'GET /tasks',

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import type { JSONWebKeySet } from 'jose';
-import { createIssuer } from '../../local/issuer.ts';
-import type { Issuer } from '../../local/issuer.ts';
+import { createIssuer } from '../../local/identity/issuer.ts';
+import type { Issuer } from '../../local/identity/issuer.ts';
 
 let issuer: Issuer;
 let keysUrl: string;

@@ -1,5 +1,5 @@
-import { AccessControl } from '../../local/policy/access-control.ts';
-import { compilePolicy } from '../../local/policy/evaluator.ts';
+import { AccessControl } from '../../local/iam/access-control.ts';
+import { compilePolicy } from '../../local/iam/evaluator.ts';
 
 const table = 'arn:aws:dynamodb:us-east-1:000000000000:table/tasks';
 

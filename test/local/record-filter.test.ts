@@ -1,4 +1,4 @@
-import { compileFilters } from '../../local/pump/filter.ts';
+import { compileFilters } from '../../local/data/pump/filter.ts';
 
 function passes(pattern: unknown, record: unknown): boolean {
   return compileFilters([JSON.stringify(pattern)])(record);

@@ -1,4 +1,4 @@
-import { requiredPermissions, UnknownRequest } from '../../local/policy/request-actions.ts';
+import { requiredPermissions, UnknownRequest } from '../../local/iam/request-actions.ts';
 
 function permissions(target: string, body: object): string[] {
   return requiredPermissions(target, body, (name) => `arn:${name}`).map(

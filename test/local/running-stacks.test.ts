@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { announceStack, findRunningStacks } from '../../local/running-stacks.ts';
+import { announceStack, findRunningStacks } from '../../local/commands/running-stacks.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-running-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));

@@ -1,6 +1,6 @@
-import { DatabaseClient, DatabaseError } from '../../local/database-client.ts';
-import { Checkpoints } from '../../local/pump/checkpoints.ts';
-import { ShardReader } from '../../local/pump/shard-reader.ts';
+import { DatabaseClient, DatabaseError } from '../../local/data/database-client.ts';
+import { Checkpoints } from '../../local/data/pump/checkpoints.ts';
+import { ShardReader } from '../../local/data/pump/shard-reader.ts';
 
 const stream = { arn: 'arn:stream', databaseArn: 'arn:database' };
 

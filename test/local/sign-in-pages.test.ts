@@ -3,8 +3,8 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as oauth from 'oauth4webapi';
-import { createIssuer } from '../../local/issuer.ts';
-import type { Issuer } from '../../local/issuer.ts';
+import { createIssuer } from '../../local/identity/issuer.ts';
+import type { Issuer } from '../../local/identity/issuer.ts';
 
 const client: oauth.Client = { client_id: 'taskwire-local' };
 const verifier = oauth.generateRandomCodeVerifier();

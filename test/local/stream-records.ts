@@ -1,4 +1,4 @@
-import type { StreamRecord } from '../../local/pump/stream-record.ts';
+import type { StreamRecord } from '../../local/data/pump/stream-record.ts';
 
 /**
  * A stream record of a new task.

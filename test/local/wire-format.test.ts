@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { encodeFrame, FrameReader } from '../../local/runtime/channel.ts';
-import { HttpResponseStream, ResponseStream } from '../../local/runtime/response-stream.ts';
-import { PreludeReader } from '../../local/wire-format.ts';
+import { encodeFrame, FrameReader } from '../../local/functions/runtime/channel.ts';
+import { HttpResponseStream, ResponseStream } from '../../local/functions/runtime/response-stream.ts';
+import { PreludeReader } from '../../local/gateway/wire-format.ts';
 
 const metadata = { statusCode: 201, headers: { 'content-type': 'text/event-stream' }, cookies: ['a=1'] };
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { inspectLog } from '../secrets/log-watch.ts';
 
-const scripts = path.join(import.meta.dirname, '..', '..', 'scripts');
+const operate = path.join(import.meta.dirname, '..', '..', 'operate');
 
 /** What a run of the command gave. */
 export interface CommandRun {
@@ -18,7 +18,7 @@ export async function runCommand(
   flags: readonly string[],
   environment: NodeJS.ProcessEnv = {},
 ): Promise<CommandRun> {
-  const child = spawn(process.execPath, [path.join(scripts, `${name}.ts`), ...flags], {
+  const child = spawn(process.execPath, [path.join(operate, `${name}.ts`), ...flags], {
     env: { PATH: process.env['PATH'], ...environment },
   });
   let stdout = '';

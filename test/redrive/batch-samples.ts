@@ -1,4 +1,4 @@
-import type { BatchStore } from '../../scripts/redrive/batch-store.ts';
+import type { BatchStore } from '../../operate/redrive/batch-store.ts';
 
 /** A record of a task's creation, or of its renaming, as the stream of the tasks table gives it. */
 export interface SampleRecord {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { appendBatch } from '../../core/log/append.ts';
-import type { RedriveOptions } from '../../scripts/redrive/redrive.ts';
-import { redriveBatch } from '../../scripts/redrive/redrive.ts';
-import { readFailedBatch } from '../../scripts/redrive/failed-batch.ts';
+import type { RedriveOptions } from '../../operate/redrive/redrive.ts';
+import { redriveBatch } from '../../operate/redrive/redrive.ts';
+import { readFailedBatch } from '../../operate/redrive/failed-batch.ts';
 import { MemoryLog, sampleLog } from '../core/memory-log.ts';
 import type { SampleRecord } from './batch-samples.ts';
 import { invocationRecord, MemoryBatches } from './batch-samples.ts';

@@ -1,4 +1,4 @@
-import { compareStage } from '../../scripts/review/compare-stage.ts';
+import { compareStage } from '../../tools/review/compare-stage.ts';
 import { findingsOf, policy, sampleTemplate, staged } from './template-samples.ts';
 
 const texts = (findings: ReadonlyArray<{ readonly text: string }>): string[] =>

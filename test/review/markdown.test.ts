@@ -1,6 +1,6 @@
-import { cut, markdown } from '../../scripts/review/markdown.ts';
-import { review } from '../../scripts/review/review.ts';
-import type { StageAssembly } from '../../scripts/review/stage-assembly.ts';
+import { cut, markdown } from '../../tools/review/markdown.ts';
+import { review } from '../../tools/review/review.ts';
+import type { StageAssembly } from '../../tools/review/stage-assembly.ts';
 import { sampleTemplate, staged } from './template-samples.ts';
 
 function assembly(alter: (resources: ReturnType<typeof sampleTemplate>) => void, raw: number): StageAssembly {

@@ -21,7 +21,7 @@ function review(...flags: string[]): {
   readonly stdout: string;
   readonly stderr: string;
 } {
-  return spawnSync(process.execPath, ['scripts/review.ts', ...flags], { cwd: repository, encoding: 'utf8' });
+  return spawnSync(process.execPath, ['tools/review.ts', ...flags], { cwd: repository, encoding: 'utf8' });
 }
 
 function edit(file: string, from: string, to: string): void {
@@ -54,9 +54,9 @@ describe('npm run review', () => {
   });
 
   it('tells of a table that is replaced, a wider grant and more memory, and fails where that is asked for', () => {
-    edit('lib/connections-table.ts', "name: 'connection'", "name: 'link'");
-    edit('lib/tasks-api.ts', "'dynamodb:Query',", "'dynamodb:Query', 'dynamodb:Scan',");
-    edit('lib/stream-url.ts', 'memorySize: 256', 'memorySize: 512');
+    edit('lib/data/connections-table.ts', "name: 'connection'", "name: 'link'");
+    edit('lib/functions/tasks-api.ts', "'dynamodb:Query',", "'dynamodb:Query', 'dynamodb:Scan',");
+    edit('lib/functions/stream-url.ts', 'memorySize: 256', 'memorySize: 512');
     const { status, stdout, stderr } = review('--base', 'main', '--stage', 'dev', '--fail-on', 'data-loss');
     expect({ status, stderr }).toEqual({ status: 1, stderr: progress });
     expect(stdout).toContain('**`ConnectionsTable/Table`** (AWS::DynamoDB::GlobalTable) is replaced');
@@ -114,7 +114,7 @@ describe('npm run review', () => {
   });
 
   it('says what the app says when the change does not synthesize', () => {
-    edit('lib/stages.ts', 'sessionSeconds: 300', 'sessionSeconds: 3000');
+    edit('lib/config/stages.ts', 'sessionSeconds: 300', 'sessionSeconds: 3000');
     const { status, stderr } = review('--base', 'main', '--stage', 'dev');
     expect(status).toBe(2);
     expect(stderr).toMatch(/^review: stage dev of change does not synthesize:\nstages\.dev: /m);

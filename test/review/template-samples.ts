@@ -1,6 +1,6 @@
-import { compareStage } from '../../scripts/review/compare-stage.ts';
-import type { Finding, Section } from '../../scripts/review/finding.ts';
-import type { Resource, StageTemplate, Template } from '../../scripts/review/template.ts';
+import { compareStage } from '../../tools/review/compare-stage.ts';
+import type { Finding, Section } from '../../tools/review/finding.ts';
+import type { Resource, StageTemplate, Template } from '../../tools/review/template.ts';
 
 const names: Readonly<Record<string, string>> = {
   TasksTable: 'TasksTable/Table',

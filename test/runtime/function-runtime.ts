@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { FunctionSettings } from '../../local/runtime/function-process.ts';
+import type { FunctionSettings } from '../../local/functions/function-process.ts';
 import { inspectLog } from '../secrets/log-watch.ts';
 import { RuntimeApi } from './runtime-api.ts';
 import { runtimeClientAdvice, runtimeClientFile } from './runtime-client.ts';

@@ -1,5 +1,5 @@
 import { SignJWT } from 'jose';
-import { findSecret } from '../../scripts/secrets/find-secrets.ts';
+import { findSecret } from '../../tools/secrets/find-secrets.ts';
 import { inspectLog, rememberToken, takeLeaks } from './log-watch.ts';
 
 let token: string;

@@ -1,5 +1,5 @@
-import type { FoundSecret } from '../../scripts/secrets/find-secrets.ts';
-import { findSecret } from '../../scripts/secrets/find-secrets.ts';
+import type { FoundSecret } from '../../tools/secrets/find-secrets.ts';
+import { findSecret } from '../../tools/secrets/find-secrets.ts';
 
 /** Signatures of the tokens that were made in this test file. */
 const signatures = new Set<string>();

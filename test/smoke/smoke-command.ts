@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CommandRun } from '../operator/operator-command.ts';
 import { runCommand } from '../operator/operator-command.ts';
-import type { StepResult } from '../../scripts/smoke/steps.ts';
+import type { StepResult } from '../../tools/smoke/steps.ts';
 
 /** Runs the smoke test as a user does. */
 export function smoke(flags: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<CommandRun> {

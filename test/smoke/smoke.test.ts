@@ -41,7 +41,7 @@ describe('against a sound deployment the smoke test', () => {
 
   it('ends without a word when whoever reads it leaves, and leaves no task', async () => {
     const token = await stack.local.issuer.sign(alice);
-    const child = startCommand('scripts/smoke.ts', ['--base-url', stack.local.url, '--token', token]);
+    const child = startCommand('tools/smoke.ts', ['--base-url', stack.local.url, '--token', token]);
     // As `| head -n 1` does.
     child.stdout.once('data', () => child.stdout.destroy());
     const { code, stderr } = await ending(child);

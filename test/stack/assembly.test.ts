@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { synthesize } from '../../local/synthesize.ts';
+import { synthesize } from '../../local/template/synthesize.ts';
 import { localAssembly, localTemplate, resources } from './synthesized.ts';
 
 const projectRoot = join(import.meta.dirname, '..', '..');

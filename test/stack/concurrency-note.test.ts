@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { concurrencyNote } from '../../lib/concurrency-note.ts';
-import { stageConfig } from '../../lib/stage-validation.ts';
+import { concurrencyNote } from '../../lib/functions/concurrency-note.ts';
+import { stageConfig } from '../../lib/config/stage-validation.ts';
 
 const noteOf = (settings: Readonly<Record<string, number>>): string =>
   concurrencyNote(stageConfig('dev', { dev: settings }));

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Template } from 'aws-cdk-lib/assertions';
-import { markTerminal } from '../../core/stream/end.ts';
-import type { CorsSettings } from '../../local/cors.ts';
-import { corsHeaders } from '../../local/cors.ts';
+import { markTerminal } from '../../protocol/end-reasons.ts';
+import type { CorsSettings } from '../../local/gateway/cors.ts';
+import { corsHeaders } from '../../local/gateway/cors.ts';
 import { ViewerFunction } from '../../local/edge/viewer-function.ts';
 import { devTemplate, plain, resource, resources, stageTemplate } from './synthesized.ts';
 

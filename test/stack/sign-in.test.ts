@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
-import { synthesize } from '../../local/synthesize.ts';
+import { synthesize } from '../../local/template/synthesize.ts';
 import type { Resource } from './synthesized.ts';
 import { devTemplate, grants, plain, resource, resources, stageTemplate } from './synthesized.ts';
 

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
-import type { StageName } from '../../lib/stage-config.ts';
-import { synthesize } from '../../local/synthesize.ts';
+import type { StageName } from '../../lib/config/stage-config.ts';
+import { synthesize } from '../../local/template/synthesize.ts';
 
 function load(directory: string, stage: string): Template {
   return Template.fromString(readFileSync(join(directory, `Taskwire-${stage}.template.json`), 'utf8'));

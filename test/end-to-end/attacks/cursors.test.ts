@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { rightsFingerprint } from '../../../core/principal.ts';
+import { rightsFingerprint } from '../../../core/subscription/principal.ts';
 import type { Answered, Who } from '../stack.ts';
 import { TestStack } from '../stack.ts';
 import type { ReceivedFrame } from '../stream-client.ts';

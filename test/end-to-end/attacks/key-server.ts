@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CryptoKey } from 'jose';
 import { CompactSign, exportJWK, generateKeyPair } from 'jose';
-import { localAudience } from '../../../local/issuer.ts';
+import { localAudience } from '../../../local/identity/issuer.ts';
 
 /** A key of the issuer that a test holds as well. */
 export interface TestKey {

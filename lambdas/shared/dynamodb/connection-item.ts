@@ -1,0 +1,79 @@
+import type { Connection, ConnectionKey, ConnectionState } from '../../../core/connections/connection.ts';
+import { isEndReason } from '../../../protocol/end-reasons.ts';
+import type { Questions } from '../../../core/connections/questions.ts';
+
+/** What the table keeps of a connection besides: what an admin needs to end it for good, and its lease. */
+export interface ConnectionFacts {
+  /** Fingerprint of the token that opened it; grants nothing. */
+  readonly token: string;
+  /** When that token expires, epoch milliseconds. */
+  readonly tokenExpiresAt: number;
+  /** The lease that the client asked for, seconds; undefined for a stream that needs none. */
+  readonly leaseSeconds?: number | undefined;
+}
+
+/** A connection with all that the table knows of it. */
+export type StoredConnection = Connection & ConnectionFacts & ConnectionState;
+
+/** What the table knows of a user when a stream opens. */
+export interface UserRange {
+  /** Those that were not forgotten yet, the ones that were asked to end too. */
+  readonly connections: readonly StoredConnection[];
+  readonly questions: Questions | undefined;
+}
+
+/** The key of an item of the connections table. */
+export interface Key {
+  readonly workspace: string;
+  readonly connection: string;
+}
+
+/** An item as the table gives it. */
+export type Item = Readonly<Record<string, unknown>>;
+
+/** Encoding the user keeps `#` for the separator, so that one user's range never holds another's connections. */
+export function prefixOf(user: string): string {
+  return `${encodeURIComponent(user)}#`;
+}
+
+/** The key of a connection's item. */
+export function keyOf({ workspace, user, id }: ConnectionKey): Key {
+  return { workspace, connection: `${prefixOf(user)}${id}` };
+}
+
+/** A key as one text, to find its item among others. */
+export function nameOf({ workspace, connection }: Key): string {
+  return `${workspace}/${connection}`;
+}
+
+/** Whether an item is of a stream that counts; items without a deadline are something else. */
+export function isOpen({ deadline, ended }: Item, now: number): boolean {
+  return typeof deadline === 'number' && deadline > now && ended === undefined;
+}
+
+/** The connection of an item. */
+export function readConnection(item: Item): StoredConnection {
+  const { workspace, user, id, connectedAt, deadline, born, after, endedAt, ...facts } =
+    item as unknown as StoredConnection;
+  const connection: Connection = { workspace, user, id, connectedAt, deadline, born, after, endedAt };
+  const { token, tokenExpiresAt, leaseSeconds } = facts;
+  return { ...connection, token, tokenExpiresAt, leaseSeconds, ...readState(item) };
+}
+
+/** How often a user's streams were asked, as its item says; undefined where there is none. */
+export function readQuestions(item: Item | undefined): Questions | undefined {
+  const { since, windowMs, asked } = (item ?? {}) as unknown as Partial<Questions>;
+  if (typeof since !== 'number' || typeof windowMs !== 'number' || typeof asked !== 'number')
+    return undefined;
+  return { since, windowMs, asked };
+}
+
+/**
+ * What others have written into an item. A reason that this version does not know, of a newer one for example, ends the stream all the same.
+ */
+export function readState({ ended, leaseUntil }: Item): ConnectionState {
+  return {
+    ended: ended === undefined || isEndReason(ended) ? ended : 'disconnected',
+    leaseUntil: typeof leaseUntil === 'number' ? leaseUntil : undefined,
+  };
+}

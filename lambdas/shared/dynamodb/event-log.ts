@@ -1,0 +1,243 @@
+import { randomBytes } from 'node:crypto';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import {
+  GetCommand,
+  paginateQuery,
+  QueryCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import type { LogIdentity } from '../../../core/log/cursor.ts';
+import type { AppendStore } from '../../../core/log/append.ts';
+import type { PageRead, ReadStore, SegmentPage } from '../../../core/log/read-store.ts';
+import { UnknownFormat } from '../../../core/log/read-store.ts';
+import type { Followed, Head, OpenHead, Segment } from '../../../core/log/segment.ts';
+import { decodeBody, encodeBody, SEGMENT_FORMAT } from '../../../core/log/segment.ts';
+import { cancellationCodes, isTransactionConflict, isUnreachable } from './client.ts';
+
+/** The head's place in the sort order; log segments begin at 1. */
+const HEAD = 0;
+
+/** `segment` is a reserved word of DynamoDB's expressions. */
+const SEGMENT_NAME = { '#segment': 'segment' };
+
+/** How often to try to make a head while transactions of appends are under way on it; each takes some milliseconds. */
+const OPEN_ATTEMPTS = 10;
+
+/** The head of a log that nothing was appended to. */
+const EMPTY = { last: 0, newest: 0, at: 0 };
+
+/** A new log's random identity and key. */
+export function newLog(): LogIdentity {
+  return { log: randomBytes(8).toString('hex'), key: randomBytes(32).toString('base64url') };
+}
+
+interface SegmentItem extends Omit<Segment, 'changes'> {
+  readonly workspace: string;
+  readonly format: number;
+  readonly deflated: boolean;
+  readonly body: Uint8Array;
+}
+
+interface HeadItem extends Omit<Head, 'follows' | 'newest'>, Partial<Followed> {
+  /** Not in heads of the first version. */
+  readonly newest?: number;
+}
+
+/** How a head is changed, in DynamoDB's words. */
+interface HeadUpdate {
+  readonly UpdateExpression: string;
+  readonly ConditionExpression: string;
+  readonly ExpressionAttributeNames: Record<string, string>;
+  readonly ExpressionAttributeValues: Record<string, unknown>;
+}
+
+/** The events table: one log per workspace, a head item and segments. */
+export class EventLog implements AppendStore, ReadStore {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBDocumentClient, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  async readHead(workspace: string): Promise<Head | undefined> {
+    return this.#getHead(workspace, true);
+  }
+
+  async openHead(workspace: string): Promise<OpenHead> {
+    return this.#open(workspace, true);
+  }
+
+  /**
+   * What the cursors of a workspace are sealed with. It never changes, so that any copy of the head will do: half the cost
+   * of `openHead`.
+   */
+  async readIdentity(workspace: string): Promise<LogIdentity> {
+    return this.#open(workspace, false);
+  }
+
+  async #open(workspace: string, consistent: boolean): Promise<OpenHead> {
+    const head = await this.#getHead(workspace, consistent);
+    return isOpen(head) ? head : this.#makeHead(workspace);
+  }
+
+  async #getHead(workspace: string, consistent: boolean): Promise<Head | undefined> {
+    const { Item: item } = await this.#client.send(
+      new GetCommand({ TableName: this.#table, Key: headKey(workspace), ConsistentRead: consistent }),
+    );
+    return item && readHeadItem(item);
+  }
+
+  /** Makes what is missing of a head, all of it or its key alone; of two who do, both get what the first one made. */
+  async #makeHead(workspace: string): Promise<OpenHead> {
+    const fields = Object.entries({ ...newLog(), ...EMPTY });
+    const command = new UpdateCommand({
+      TableName: this.#table,
+      Key: headKey(workspace),
+      UpdateExpression: `SET ${fields.map(([name]) => `#${name} = if_not_exists(#${name}, :${name})`).join(', ')}`,
+      ...expressionOf(fields),
+      ReturnValues: 'ALL_NEW',
+    });
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const { Attributes: item } = await this.#client.send(command);
+        return readHeadItem(item!) as OpenHead;
+      } catch (error) {
+        if (!isTransactionConflict(error) || attempt >= OPEN_ATTEMPTS) throw error;
+        // An append makes a head too.
+        const head = await this.#getHead(workspace, true);
+        if (isOpen(head)) return head;
+      }
+    }
+  }
+
+  async readSegments(workspace: string, from: number, { most, consistent }: PageRead): Promise<SegmentPage> {
+    const {
+      Items: items = [],
+      LastEvaluatedKey: lastKey,
+      ConsumedCapacity: consumed,
+    } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#table,
+        KeyConditionExpression: 'workspace = :workspace AND #segment >= :from',
+        ExpressionAttributeNames: SEGMENT_NAME,
+        ExpressionAttributeValues: { ':workspace': workspace, ':from': Math.max(from, HEAD + 1) },
+        ConsistentRead: consistent,
+        Limit: most,
+        ReturnConsumedCapacity: 'TOTAL',
+      }),
+    );
+    return {
+      segments: items.map((item) => readSegment(item as SegmentItem)),
+      more: lastKey !== undefined,
+      units: consumed?.CapacityUnits ?? 0,
+    };
+  }
+
+  async *readBack(workspace: string, to: number): AsyncIterable<Segment> {
+    const query = {
+      TableName: this.#table,
+      KeyConditionExpression: 'workspace = :workspace AND #segment BETWEEN :first AND :to',
+      ExpressionAttributeNames: SEGMENT_NAME,
+      ExpressionAttributeValues: { ':workspace': workspace, ':first': HEAD + 1, ':to': to },
+      ConsistentRead: true,
+      ScanIndexForward: false,
+      Limit: 20,
+    };
+    for await (const { Items: items = [] } of paginateQuery({ client: this.#client }, query)) {
+      for (const item of items) yield readSegment(item as SegmentItem);
+    }
+  }
+
+  async append(
+    workspace: string,
+    segment: Segment,
+    expected: Head | undefined,
+    next: Head,
+  ): Promise<boolean> {
+    const { changes, ...facts } = segment;
+    const item: SegmentItem = { workspace, ...facts, format: SEGMENT_FORMAT, ...encodeBody(changes) };
+    try {
+      await this.#client.send(
+        new TransactWriteCommand({
+          TransactItems: [
+            {
+              Put: {
+                TableName: this.#table,
+                Item: item,
+                ConditionExpression: 'attribute_not_exists(workspace)',
+              },
+            },
+            { Update: { TableName: this.#table, Key: headKey(workspace), ...moveHead(expected, next) } },
+          ],
+        }),
+      );
+      return true;
+    } catch (error) {
+      const codes = cancellationCodes(error);
+      const lostRace = codes?.some(
+        (code) => code === 'ConditionalCheckFailed' || code === 'TransactionConflict',
+      );
+      // After a time-out the transaction may have happened: only the log itself can tell.
+      if (lostRace || isUnreachable(error)) return false;
+      throw error;
+    }
+  }
+}
+
+function headKey(workspace: string): { workspace: string; segment: number } {
+  return { workspace, segment: HEAD };
+}
+
+function readHeadItem(item: Readonly<Record<string, unknown>>): Head {
+  const { log, key, last, stream, high, newest = 0, previous, at } = item as unknown as HeadItem;
+  const follows = stream === undefined || high === undefined ? undefined : { stream, high };
+  return { log, key, last, follows, newest, ...(previous && { previous }), at };
+}
+
+function isOpen(head: Head | undefined): head is OpenHead {
+  return head?.key !== undefined;
+}
+
+/**
+ * Moves a head that is still as expected, or makes it. An update, because a put would take away a key that a reader has
+ * added since the head was read.
+ */
+function moveHead(
+  expected: Head | undefined,
+  { log, key, last, follows, newest, previous, at }: Head,
+): HeadUpdate {
+  const place = { last, ...follows, newest, previous, at };
+  const fields = Object.entries(expected ? place : { log, key, ...place }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const { ExpressionAttributeNames: names, ExpressionAttributeValues: values } = expressionOf(fields);
+  return {
+    UpdateExpression: `SET ${fields.map(([name]) => `#${name} = :${name}`).join(', ')}`,
+    ConditionExpression: expected ? '#log = :isLog AND #last = :isLast' : 'attribute_not_exists(workspace)',
+    ExpressionAttributeNames: { ...names, '#log': 'log' },
+    ExpressionAttributeValues: {
+      ...values,
+      ...(expected && { ':isLog': expected.log, ':isLast': expected.last }),
+    },
+  };
+}
+
+/** Names and values of fields, as `#name` and `:name`: some are reserved words of DynamoDB's expressions. */
+function expressionOf(
+  fields: readonly (readonly [name: string, value: unknown])[],
+): Pick<HeadUpdate, 'ExpressionAttributeNames' | 'ExpressionAttributeValues'> {
+  return {
+    ExpressionAttributeNames: Object.fromEntries(fields.map(([name]) => [`#${name}`, name])),
+    ExpressionAttributeValues: Object.fromEntries(fields.map(([name, value]) => [`:${name}`, value])),
+  };
+}
+
+function readSegment({ workspace, format, deflated, body, ...facts }: SegmentItem): Segment {
+  if (format !== SEGMENT_FORMAT) {
+    throw new UnknownFormat(`segment ${facts.segment} of workspace ${workspace} has format ${format}`);
+  }
+  return { ...facts, changes: decodeBody(body, deflated) };
+}

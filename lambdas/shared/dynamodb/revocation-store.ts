@@ -1,0 +1,177 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { Cut, KeptRevocations, Revocations } from '../../../core/connections/revocation.ts';
+import { withTokens } from '../../../core/connections/revocation.ts';
+import { isConditionFailure } from './client.ts';
+
+/** A user of a workspace. */
+interface User {
+  readonly workspace: string;
+  readonly user: string;
+}
+
+type Item = Readonly<Record<string, unknown>>;
+
+/** How often a write starts again when others write the same item in between. */
+const ATTEMPTS = 10;
+
+/** How long it waits before the next try, milliseconds for each try so far, at the most. */
+const RETRY_MS = 40;
+
+/** The sort key of the one item of a user's partition. */
+const SORT_KEY = '#';
+
+/**
+ * More items of the place where revocations were kept before are not looked at: a user who has more is out until the time
+ * to live has taken some.
+ */
+const MOST_FORMER_ITEMS = 50;
+
+/**
+ * Revoked rights, in the connections table: one item for each user who has any, in a partition of its own, so that reading
+ * it weighs upon nobody else's and costs the same whatever was revoked. It goes when no token that it refuses can live.
+ */
+export class RevocationStore {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBDocumentClient, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  /**
+   * What is revoked of a user's rights, read consistently: whoever was told of a revocation can rely on it. It costs one
+   * read unit, and half a one for where revocations were kept before.
+   */
+  async read(user: User): Promise<Revocations> {
+    const [item, former] = await Promise.all([this.#readItem(user), this.#readFormer(user)]);
+    const now = readRevocations(item);
+    const notBefore = Math.max(now.notBefore ?? -Infinity, former.notBefore ?? -Infinity);
+    return {
+      notBefore: notBefore === -Infinity ? undefined : notBefore,
+      tokens: new Set([...now.tokens.keys(), ...former.tokens]),
+    };
+  }
+
+  /** Revokes all of a user's tokens up to a cut; a later one stays, whatever the clock of this function says. */
+  async revokeBefore(user: User, { notBefore, expiresAt }: Cut): Promise<void> {
+    await this.#change(user, (before) => ({
+      ...before,
+      notBefore: Math.max(before.notBefore ?? -Infinity, notBefore),
+      expiresAt: Math.max(before.expiresAt, expiresAt),
+    }));
+  }
+
+  /**
+   * Revokes single tokens of a user, or, where that would be too many, all up to a cut.
+   * @param tokens their fingerprints, and when they expire, epoch milliseconds.
+   * @param now epoch milliseconds.
+   */
+  async revokeTokens(
+    user: User,
+    tokens: readonly (readonly [fingerprint: string, expiresAt: number])[],
+    now: number,
+    cut: Cut,
+  ): Promise<void> {
+    if (tokens.length > 0) await this.#change(user, (before) => withTokens(before, tokens, now, cut));
+  }
+
+  async #change(user: User, change: (before: KeptRevocations) => KeptRevocations): Promise<void> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const item = await this.#readItem(user);
+      const after = change(readRevocations(item));
+      if (await this.#put(user, after, readRevision(item))) return;
+      // Those who came together must not come together again.
+      await wait(Math.random() * attempt * RETRY_MS);
+    }
+    throw new Error('others kept writing the revocations of this user');
+  }
+
+  /** @returns false when somebody else was faster. */
+  async #put(
+    user: User,
+    { notBefore, tokens, expiresAt }: KeptRevocations,
+    revision: number,
+  ): Promise<boolean> {
+    const command = new PutCommand({
+      TableName: this.#table,
+      Item: {
+        ...keyOf(user),
+        ...(notBefore !== undefined && { notBefore }),
+        tokens: Object.fromEntries(tokens),
+        revision: revision + 1,
+        expires: Math.ceil(expiresAt / 1000),
+      },
+      ConditionExpression: revision === 0 ? 'attribute_not_exists(workspace)' : 'revision = :revision',
+      ...(revision > 0 && { ExpressionAttributeValues: { ':revision': revision } }),
+    });
+    try {
+      await this.#client.send(command);
+      return true;
+    } catch (error) {
+      if (isConditionFailure(error)) return false;
+      throw error;
+    }
+  }
+
+  async #readItem(user: User): Promise<Item | undefined> {
+    const { workspace, connection } = keyOf(user);
+    // A query costs what a get costs, and is what all functions that verify tokens may do.
+    const { Items: items = [] } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#table,
+        KeyConditionExpression: 'workspace = :partition AND #connection = :item',
+        ExpressionAttributeNames: { '#connection': 'connection' },
+        ExpressionAttributeValues: { ':partition': workspace, ':item': connection },
+        ConsistentRead: true,
+      }),
+    );
+    return items[0];
+  }
+
+  /**
+   * What was revoked before revocations had a partition of their own: beside the connections of the workspace. Nobody
+   * writes there any more, so the read need not be consistent. It can go one `tokenLifeSeconds` after the last deploy of
+   * a version that wrote there.
+   */
+  async #readFormer({ workspace, user }: User): Promise<Revocations> {
+    const prefix = `#revocation#${encodeURIComponent(user)}#`;
+    const { Items: page = [], LastEvaluatedKey: more } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#table,
+        KeyConditionExpression: 'workspace = :workspace AND begins_with(#connection, :prefix)',
+        ExpressionAttributeNames: { '#connection': 'connection' },
+        ExpressionAttributeValues: { ':workspace': workspace, ':prefix': prefix },
+        Limit: MOST_FORMER_ITEMS,
+      }),
+    );
+    // The embedded database does not tell capitals from small letters here.
+    const items = page.filter((item) => String(item['connection']).startsWith(prefix));
+    const suffixes = items.map((item) => String(item['connection']).slice(prefix.length));
+    const notBefore: unknown = more ? Infinity : items[suffixes.indexOf('')]?.['notBefore'];
+    return {
+      notBefore: typeof notBefore === 'number' ? notBefore : undefined,
+      tokens: new Set(suffixes.filter((suffix) => suffix !== '')),
+    };
+  }
+}
+
+function keyOf({ workspace, user }: User): { workspace: string; connection: string } {
+  return { workspace: `${workspace}#revocation#${encodeURIComponent(user)}`, connection: SORT_KEY };
+}
+
+function readRevision(item: Item | undefined): number {
+  return typeof item?.['revision'] === 'number' ? item['revision'] : 0;
+}
+
+function readRevocations(item: Item | undefined): KeptRevocations {
+  const { notBefore, tokens, expires } = item ?? {};
+  const entries = Object.entries((tokens ?? {}) as Record<string, number>);
+  return {
+    notBefore: typeof notBefore === 'number' ? notBefore : undefined,
+    tokens: new Map(entries),
+    expiresAt: typeof expires === 'number' ? expires * 1000 : 0,
+  };
+}

@@ -1,0 +1,264 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import {
+  DeleteCommand,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import type { Task } from '../../../core/task/task.ts';
+import { isTaskId, readTask } from '../../../core/task/task.ts';
+import { cancellationCodes, isConditionFailure, isTransactionConflict, itemFound } from './client.ts';
+
+/** The sort key of everything in the tasks table that is no task; the fan-out's filter leaves it out. */
+const NOT_A_TASK = 0;
+
+/** The first answer to a request with an idempotency key. */
+export interface IdempotencyRecord {
+  /** Hash of the user and of the key that the client gave. */
+  readonly key: string;
+  /** Hash of the request. */
+  readonly request: string;
+  readonly task: Task;
+  /** Epoch seconds. */
+  readonly expires: number;
+}
+
+/**
+ * How a conditional write went: `moved` when the task is not as it was read (or the new id is taken), `repeated` when
+ * the idempotency key was used meanwhile.
+ */
+export type WriteOutcome = 'written' | 'moved' | 'repeated';
+
+/** A page of a workspace's tasks in order of id. */
+export interface TaskPage {
+  readonly tasks: readonly Task[];
+  /** The last id looked at when there is more. */
+  readonly next: number | undefined;
+  /** What it cost, read units. */
+  readonly units: number;
+}
+
+/** The tasks table. All reads are consistent: clients load their state after an event and must find what it told. */
+export class TaskStore {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBDocumentClient, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  /** A task; undefined where there is none, or none that can be read. */
+  async get(workspace: string, id: number): Promise<Task | undefined> {
+    const { Item: item } = await this.#client.send(
+      new GetCommand({ TableName: this.#table, Key: { workspace, id }, ConsistentRead: true }),
+    );
+    return item && readTask(item);
+  }
+
+  /** Tasks with ids above `after`, at most `limit` of them. Items that cannot be read as tasks are left out. */
+  async page(workspace: string, after: number, limit: number): Promise<TaskPage> {
+    const {
+      Items: items = [],
+      LastEvaluatedKey: lastKey,
+      ConsumedCapacity: consumed,
+    } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#table,
+        KeyConditionExpression: 'workspace = :workspace AND id > :after',
+        ExpressionAttributeValues: { ':workspace': workspace, ':after': after },
+        ConsistentRead: true,
+        Limit: limit,
+        ReturnConsumedCapacity: 'TOTAL',
+      }),
+    );
+    const tasks = items.map(readTask).filter((task) => task !== undefined);
+    // After an id that JavaScript cannot hold there is none that could be a task's.
+    const last: unknown = lastKey?.['id'];
+    return {
+      tasks,
+      next: typeof last === 'number' ? last : undefined,
+      units: consumed?.CapacityUnits ?? 0,
+    };
+  }
+
+  /** The next task id of a workspace; ids are never given twice. */
+  async nextId(workspace: string): Promise<number> {
+    const { Attributes: counter } = await this.#client.send(
+      new UpdateCommand({
+        TableName: this.#table,
+        Key: counterKey(workspace),
+        UpdateExpression: 'ADD last_id :one',
+        ExpressionAttributeValues: { ':one': 1 },
+        ReturnValues: 'UPDATED_NEW',
+      }),
+    );
+    return counter!['last_id'] as number;
+  }
+
+  /** Moves the counter past the ids that were written into the table without it. */
+  async skipTakenIds(workspace: string): Promise<void> {
+    const { Items: items = [] } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#table,
+        KeyConditionExpression: 'workspace = :workspace',
+        ExpressionAttributeValues: { ':workspace': workspace },
+        ProjectionExpression: 'id',
+        ConsistentRead: true,
+        ScanIndexForward: false,
+        Limit: 1,
+      }),
+    );
+    const highest = Number(items[0]?.['id'] ?? 0);
+    // Above it there are no ids left: the counter goes on where it is.
+    if (!isTaskId(highest + 1)) return;
+    await this.#client
+      .send(
+        new UpdateCommand({
+          TableName: this.#table,
+          Key: counterKey(workspace),
+          UpdateExpression: 'SET last_id = :highest',
+          ConditionExpression: 'last_id < :highest',
+          ExpressionAttributeValues: { ':highest': highest },
+        }),
+      )
+      .catch((error: unknown) => {
+        if (!isConditionFailure(error)) throw error;
+      });
+  }
+
+  /** Puts a new task, unless its id is taken. */
+  async create(workspace: string, task: Task, once?: IdempotencyRecord): Promise<WriteOutcome> {
+    return this.#write(workspace, task, once, {
+      Put: {
+        TableName: this.#table,
+        Item: { workspace, ...task },
+        ConditionExpression: 'attribute_not_exists(workspace)',
+      },
+    });
+  }
+
+  /** Writes the fields in which `after` differs from `before`, unless the task has moved on since `before`. */
+  async update(
+    workspace: string,
+    before: Task,
+    after: Task,
+    once?: IdempotencyRecord,
+  ): Promise<WriteOutcome> {
+    const changed = Object.entries(after).filter(([field, value]) => before[field as keyof Task] !== value);
+    const guard = unmoved(before);
+    return this.#write(workspace, after, once, {
+      Update: {
+        TableName: this.#table,
+        Key: { workspace, id: before.id },
+        UpdateExpression: `SET ${changed.map((_, index) => `#f${index} = :f${index}`).join(', ')}`,
+        ...guard,
+        ExpressionAttributeNames: Object.fromEntries(changed.map(([field], index) => [`#f${index}`, field])),
+        ExpressionAttributeValues: {
+          ...guard.ExpressionAttributeValues,
+          ...Object.fromEntries(changed.map(([, value], index) => [`:f${index}`, value])),
+        },
+      },
+    });
+  }
+
+  /** Deletes a task, unless it has moved on since it was read; one that is gone by now counts as deleted. */
+  async delete(workspace: string, before: Task): Promise<WriteOutcome> {
+    const command = new DeleteCommand({
+      TableName: this.#table,
+      Key: { workspace, id: before.id },
+      ...unmoved(before),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    return this.#client.send(command).then(
+      () => 'written' as const,
+      (error: unknown) => (isConditionFailure(error) && !itemFound(error) ? 'written' : asOutcome(error)),
+    );
+  }
+
+  /** The first answer to an idempotency key, when it is still kept. */
+  async recall(workspace: string, key: string, now: number): Promise<IdempotencyRecord | undefined> {
+    const { Item: item } = await this.#client.send(
+      new GetCommand({ TableName: this.#table, Key: idempotencyKey(workspace, key), ConsistentRead: true }),
+    );
+    if (!item || (item['idempotency_expires'] as number) * 1000 <= now) return undefined;
+    // Read like any task: a map comes back with its fields in any order.
+    const task = readTask(item['task'] as Record<string, unknown>);
+    return task && { key, request: item['request'], task, expires: item['idempotency_expires'] };
+  }
+
+  async #write(
+    workspace: string,
+    task: Task,
+    once: IdempotencyRecord | undefined,
+    write: { Put: PutInput } | { Update: UpdateInput },
+  ): Promise<WriteOutcome> {
+    if (!once) {
+      const found = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
+      const command =
+        'Put' in write
+          ? new PutCommand({ ...write.Put, ...found })
+          : new UpdateCommand({ ...write.Update, ...found });
+      return this.#client.send(command as PutCommand).then(
+        () => 'written' as const,
+        (error: unknown) => (isSame(task, itemFound(error)) ? 'written' : asOutcome(error)),
+      );
+    }
+    // The SDK gives a transaction a token: tried again, it finds that it has happened.
+    const record = {
+      ...idempotencyKey(workspace, once.key),
+      request: once.request,
+      task: once.task,
+      idempotency_expires: once.expires,
+    };
+    const first = {
+      TableName: this.#table,
+      Item: record,
+      ConditionExpression: 'attribute_not_exists(workspace) OR idempotency_expires <= :now',
+      ExpressionAttributeValues: { ':now': Math.floor(Date.now() / 1000) },
+    };
+    const transaction = new TransactWriteCommand({ TransactItems: [write, { Put: first }] });
+    return this.#client.send(transaction).then(() => 'written' as const, asOutcome);
+  }
+}
+
+type PutInput = ConstructorParameters<typeof PutCommand>[0];
+type UpdateInput = ConstructorParameters<typeof UpdateCommand>[0] & { UpdateExpression: string };
+
+/** The condition that a task is still the version that was read; a raw write may have left it without one. */
+function unmoved({ version }: Task): {
+  ConditionExpression: string;
+  ExpressionAttributeValues: Record<string, unknown>;
+} {
+  const sameVersion = 'version = :readVersion';
+  return {
+    ConditionExpression:
+      version === 0
+        ? `attribute_exists(workspace) AND (attribute_not_exists(version) OR ${sameVersion})`
+        : sameVersion,
+    ExpressionAttributeValues: { ':readVersion': version },
+  };
+}
+
+/** Whether an item is the task that was to be written, to the millisecond: an earlier try of the SDK has written it. */
+function isSame(task: Task, item: Readonly<Record<string, unknown>> | undefined): boolean {
+  return item !== undefined && JSON.stringify(readTask(item)) === JSON.stringify(readTask({ ...task }));
+}
+
+function asOutcome(error: unknown): WriteOutcome {
+  if (isConditionFailure(error)) return 'moved';
+  const codes = cancellationCodes(error);
+  if (codes?.[1] === 'ConditionalCheckFailed') return 'repeated';
+  if (codes?.[0] === 'ConditionalCheckFailed' || isTransactionConflict(error)) return 'moved';
+  throw error;
+}
+
+function counterKey(workspace: string): { workspace: string; id: number } {
+  return { workspace: `${workspace}#counter`, id: NOT_A_TASK };
+}
+
+function idempotencyKey(workspace: string, key: string): { workspace: string; id: number } {
+  return { workspace: `${workspace}#idempotency#${key}`, id: NOT_A_TASK };
+}

@@ -1,0 +1,43 @@
+import { isThrottle, isTransactionConflict, isUnreachable } from '../dynamodb/client.ts';
+
+/**
+ * What a failure is to the operator, whatever the client was told: `passing` goes by itself (load, the network, a deploy),
+ * `lasting` stays until somebody mends it: a table that is gone, a right that is missing, a mistake in the code.
+ */
+export type TroubleKind = 'passing' | 'lasting';
+
+/** Names of failures that the functions foresee themselves. By name: a function bundles only what it uses. */
+const FORESEEN: ReadonlySet<string> = new Set([
+  'AppendContention',
+  'HttpError',
+  'IssuerUnavailable',
+  'UnknownFormat',
+]);
+
+/** Tells what kind of trouble an error is. */
+export function troubleKind(error: unknown): TroubleKind {
+  const passes =
+    isThrottle(error) ||
+    isUnreachable(error) ||
+    isTransactionConflict(error) ||
+    (error instanceof Error && FORESEEN.has(error.name));
+  return passes ? 'passing' : 'lasting';
+}
+
+/**
+ * Logs a failure of which the client hears little or nothing. The metric filters of `lib/operations/alarms.ts` count the lines by
+ * `message.trouble`, so that an alarm goes off for what no status shows.
+ *
+ * @param what - what failed, for whoever reads the log
+ * @param details - what else is to be known
+ */
+export function reportTrouble(
+  what: string,
+  error: unknown,
+  details: Readonly<Record<string, unknown>> = {},
+): void {
+  const trouble = troubleKind(error);
+  const line = { message: what, trouble, ...details, error };
+  if (trouble === 'lasting') console.error(line);
+  else console.warn(line);
+}

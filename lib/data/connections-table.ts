@@ -1,0 +1,28 @@
+import { CfnOutput } from 'aws-cdk-lib';
+import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import type { StageConfig } from '../config/stage-config.ts';
+import { tableProtection } from './data-protection.ts';
+
+/**
+ * One item per open stream. The sort key is `user#connection`, so the streams of one user are a range; the
+ * time to live removes the items of functions that were killed.
+ */
+export class ConnectionsTable extends Construct {
+  readonly table: TableV2;
+
+  constructor(scope: Construct, id: string, config: StageConfig) {
+    super(scope, id);
+    this.table = new TableV2(this, 'Table', {
+      partitionKey: { name: 'workspace', type: AttributeType.STRING },
+      sortKey: { name: 'connection', type: AttributeType.STRING },
+      billing: Billing.onDemand(),
+      timeToLiveAttribute: 'expires',
+      ...tableProtection(config),
+    });
+    // What `npm run drain` must know of a deployed stage.
+    new CfnOutput(this, 'ConnectionsTableName', { value: this.table.tableName }).overrideLogicalId(
+      'ConnectionsTableName',
+    );
+  }
+}

@@ -1,0 +1,67 @@
+import { writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { AssetHashType, DockerImage } from 'aws-cdk-lib';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { buildSync } from 'esbuild';
+import type { OutputFile } from 'esbuild';
+import { functionNames } from './function-names.ts';
+import type { FunctionName } from './function-names.ts';
+
+const projectRoot = join(import.meta.dirname, '..', '..');
+
+let bundled: readonly OutputFile[] | undefined;
+
+/**
+ * Gives the bundles of all functions: `<name>/index.mjs`, its source map and the licences of what it contains.
+ * All in one build, and once a process, because parsing the shared SDK is most of the work. Throws with
+ * esbuild's messages when a source does not build.
+ */
+function bundles(): readonly OutputFile[] {
+  bundled ??= buildSync({
+    entryPoints: functionNames.map((name) => ({ in: `lambdas/${name}/handler.ts`, out: `${name}/index` })),
+    absWorkingDir: projectRoot,
+    // Only a name, nothing is written there: paths in the source maps are relative to it, so that the bundles
+    // are the same wherever the assembly goes.
+    outdir: 'cdk.out/functions',
+    outExtension: { '.js': '.mjs' },
+    write: false,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    // ES modules in and out, and the SDK in the bundle rather than the runtime's: only then are unused SDK
+    // commands dropped, and the version is the one that was tested.
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    minify: true,
+    sourcemap: true,
+    sourcesContent: false,
+    legalComments: 'linked',
+    logLevel: 'warning',
+  }).outputFiles;
+  return bundled;
+}
+
+/**
+ * Gives the deployable code of the function in `lambdas/<name>/handler.ts`, bundled on this machine.
+ *
+ * esbuild is called in this process and not through NodejsFunction. That construct starts it once a function by
+ * way of npx, which would be most of the time that `npm start` takes, and its source maps, and so the hash of
+ * the asset, depend on where the output goes.
+ */
+export function functionBundle(name: FunctionName): Code {
+  return Code.fromAsset(join(projectRoot, 'lambdas', name), {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      // The type requires an image; the local bundling below always does the work, so it is never pulled.
+      image: DockerImage.fromRegistry('none'),
+      local: {
+        tryBundle(directory: string): boolean {
+          for (const { path, contents } of bundles()) {
+            if (basename(dirname(path)) === name) writeFileSync(join(directory, basename(path)), contents);
+          }
+          return true;
+        },
+      },
+    },
+  });
+}

@@ -1,0 +1,63 @@
+import { Duration } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Function, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { functionBundle } from './function-bundle.ts';
+import type { FunctionName } from './function-names.ts';
+import type { StageConfig } from '../config/stage-config.ts';
+import { removalPolicyOnceCreated } from '../data/data-protection.ts';
+
+export interface ServiceFunctionProps {
+  readonly name: FunctionName;
+  readonly description: string;
+  readonly config: StageConfig;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Memory in MB; the share of a processor grows with it. */
+  readonly memorySize: number;
+  /** Longest run of one invocation, in seconds; 900 at most. */
+  readonly timeoutSeconds: number;
+  /** Invocations that may run at a time, kept free for this function; shared with all others when left out or 0. */
+  readonly reservedConcurrency?: number | undefined;
+}
+
+/**
+ * A function as every function of this stack is: its own role that may write its own log and nothing else, its
+ * own log group with an end, JSON logs, readable stack traces. What else it may do is granted by name.
+ */
+export class ServiceFunction extends Construct {
+  readonly function: Function;
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: props.config.logRetentionDays,
+      removalPolicy: removalPolicyOnceCreated(props.config),
+    });
+    // Not the managed AWSLambdaBasicExecutionRole, which may create and write any log group of the account.
+    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
+    this.function = new Function(this, 'Function', {
+      description: props.description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      code: functionBundle(props.name),
+      handler: 'index.handler',
+      role: this.role,
+      memorySize: props.memorySize,
+      timeout: Duration.seconds(props.timeoutSeconds),
+      environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
+      // To Lambda 0 would mean that the function must not run.
+      ...(props.reservedConcurrency !== undefined &&
+        props.reservedConcurrency > 0 && { reservedConcurrentExecutions: props.reservedConcurrency }),
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+    });
+  }
+
+  /** Lets the function take exactly these actions on exactly these ARNs. */
+  allow(actions: string[], resources: string[]): void {
+    this.role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
+  }
+}

@@ -1,0 +1,248 @@
+import { Aws, CfnOutput, Duration, Fn } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  CorsHttpMethod,
+  HttpApi,
+  HttpMethod,
+  HttpRoute,
+  HttpRouteKey,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import type { CorsPreflightOptions } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { Function } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { acknowledge } from '../operations/acknowledge.ts';
+import { removalPolicyOnceCreated } from '../data/data-protection.ts';
+import type { Identity } from '../identity/identity.ts';
+import { ServiceFunction } from './service-function.ts';
+import type { StageConfig } from '../config/stage-config.ts';
+
+export interface TasksApiProps {
+  readonly config: StageConfig;
+  readonly identity: Identity;
+  readonly allowedOrigins: readonly string[];
+  readonly tasksTable: TableV2;
+  readonly eventsTable: TableV2;
+  readonly connectionsTable: TableV2;
+}
+
+/**
+ * How long a function may take to answer, seconds: the API itself waits for 30, and a table that is throttled is asked
+ * again for many. Source: "Quotas", API Gateway developer guide.
+ */
+const answerSeconds = 29;
+
+/** The throttle of those who come past the edge, requests a second: users on their way back from signing in, and operators. */
+const directRate = 20;
+const directBurst = 100;
+
+/** One stage of the API: `$default` without a name. */
+interface ApiStageProps {
+  readonly config: StageConfig;
+  readonly name?: string;
+  /** Steady requests a second, and the burst above them. */
+  readonly rate: number;
+  readonly burst: number;
+}
+
+/** What an access log line holds. No query string and no header, because both can carry a token. */
+function accessLogFormat(more: Readonly<Record<string, string>>): AccessLogFormat {
+  return AccessLogFormat.custom(
+    JSON.stringify({
+      requestId: '$context.requestId',
+      time: '$context.requestTime',
+      sourceIp: '$context.identity.sourceIp',
+      method: '$context.httpMethod',
+      route: '$context.routeKey',
+      ...more,
+      status: '$context.status',
+      responseBytes: '$context.responseLength',
+      latencyMs: '$context.responseLatency',
+      integrationLatencyMs: '$context.integrationLatency',
+      integrationError: '$context.integrationErrorMessage',
+    }),
+  );
+}
+
+/**
+ * The HTTP API: tasks, and the statistics of the open streams. Each function verifies the token itself, so that the
+ * API's own address may stay reachable when the edge is on: it lets nobody do more.
+ */
+export class TasksApi extends Construct {
+  readonly api: HttpApi;
+  /** Those behind the API. */
+  readonly functions: readonly Function[];
+  /** What the edge puts before each path to come by its own stage; empty without the edge. */
+  edgePath = '';
+
+  constructor(scope: Construct, id: string, props: TasksApiProps) {
+    super(scope, id);
+    const tasks = this.tasksFunction(props);
+    const connections = this.connectionsFunction(props);
+    this.functions = [tasks.function, connections.function];
+    this.api = new HttpApi(this, 'HttpApi', {
+      apiName: `Taskwire-${props.config.name}`,
+      createDefaultStage: false,
+      ...(props.allowedOrigins.length > 0 && { corsPreflight: corsFor(props.allowedOrigins) }),
+    });
+    acknowledge(
+      this,
+      'AwsSolutions-APIG4',
+      'Every function verifies the token itself, by one module for API and stream; an authorizer would be a second reading of it with other errors.',
+    );
+    this.addRoutes(this.api, tasks, connections);
+    this.addStages(this.api, props.config);
+    new CfnOutput(this, 'ApiUrl', { value: this.api.apiEndpoint }).overrideLogicalId('ApiUrl');
+  }
+
+  private tasksFunction({
+    config,
+    identity,
+    tasksTable,
+    eventsTable,
+    connectionsTable,
+  }: TasksApiProps): ServiceFunction {
+    const service = new ServiceFunction(this, 'Tasks', {
+      name: 'tasks',
+      description: 'Reads and writes the tasks of a workspace.',
+      config,
+      memorySize: 512,
+      timeoutSeconds: answerSeconds,
+      reservedConcurrency: config.reservedConcurrency,
+      environment: {
+        ...identity.environment,
+        TASKS_TABLE: tasksTable.tableName,
+        CONNECTIONS_TABLE: connectionsTable.tableName,
+        EVENTS_TABLE: eventsTable.tableName,
+      },
+    });
+    // A transaction is authorized as the puts and updates that it contains.
+    service.allow(
+      [
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
+        'dynamodb:DeleteItem',
+        'dynamodb:Query',
+      ],
+      [tasksTable.tableArn],
+    );
+    // Whether the caller's rights are revoked.
+    service.allow(['dynamodb:Query'], [connectionsTable.tableArn]);
+    // The head of the log alone: from where a stream continues what a list tells, and what cursors are sealed with. It
+    // is made where there is none.
+    service.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [eventsTable.tableArn]);
+    return service;
+  }
+
+  private connectionsFunction({ config, identity, connectionsTable }: TasksApiProps): ServiceFunction {
+    const service = new ServiceFunction(this, 'Connections', {
+      name: 'connections',
+      description: 'Tells which streams are open, ends them, renews their leases and revokes rights.',
+      config,
+      memorySize: 256,
+      timeoutSeconds: answerSeconds,
+      reservedConcurrency: config.reservedConcurrency,
+      environment: { ...identity.environment, CONNECTIONS_TABLE: connectionsTable.tableName },
+    });
+    service.allow(
+      ['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      [connectionsTable.tableArn],
+    );
+    return service;
+  }
+
+  private addRoutes(api: HttpApi, tasks: ServiceFunction, connections: ServiceFunction): void {
+    // One permission for all methods and paths and not one a route: whoever may reach one route may reach them all.
+    const options = { scopePermissionToRoute: false };
+    const toTasks = new HttpLambdaIntegration('Tasks', tasks.function, options);
+    const toConnections = new HttpLambdaIntegration('Connections', connections.function, options);
+    api.addRoutes({ path: '/tasks', methods: [HttpMethod.GET, HttpMethod.POST], integration: toTasks });
+    api.addRoutes({
+      path: '/tasks/{id}',
+      methods: [HttpMethod.GET, HttpMethod.PATCH, HttpMethod.DELETE],
+      integration: toTasks,
+    });
+    api.addRoutes({ path: '/sse/stats', methods: [HttpMethod.GET], integration: toConnections });
+    for (const path of ['/sse/disconnect', '/sse/lease', '/sse/revocations']) {
+      api.addRoutes({ path, methods: [HttpMethod.POST], integration: toConnections });
+    }
+    api.addRoutes({
+      path: '/sse/connections/{id}',
+      methods: [HttpMethod.DELETE],
+      integration: toConnections,
+    });
+    // What is left under /sse, such as a path with a slash at its end, which API Gateway does not take for the same one.
+    api.addRoutes({ path: '/sse/{proxy+}', methods: [HttpMethod.ANY], integration: toConnections });
+    // Unknown paths and methods get the product's own error body, with its stable code, and preflights their answer.
+    // API Gateway invokes as <stage>/$default here, which no permission for methods and paths covers: an integration
+    // of its own gets its own. Source: aws/serverless-application-model, issue 1860.
+    new HttpRoute(this, 'Fallback', {
+      httpApi: api,
+      routeKey: HttpRouteKey.DEFAULT,
+      integration: new HttpLambdaIntegration('Fallback', tasks.function),
+    });
+  }
+
+  /**
+   * Without the edge one stage, of the whole throttle. With it two: whoever knows the API's address and comes past the edge
+   * comes by the stage `$default`, which has a small throttle of its own; the edge comes by a stage whose name it alone
+   * knows. The name is the last part of the stack's id, which AWS makes and nobody sees without access to the account.
+   * A host name would be no secret: it goes over the wire in the clear.
+   */
+  private addStages(api: HttpApi, config: StageConfig): void {
+    const { throttleRate, throttleBurst } = config;
+    if (config.edge === 'off') {
+      this.addStage(api, 'Stage', { config, rate: throttleRate, burst: throttleBurst });
+      return;
+    }
+    this.addStage(api, 'Stage', {
+      config,
+      rate: Math.min(directRate, throttleRate),
+      burst: Math.min(directBurst, throttleBurst),
+    });
+    const name = Fn.select(2, Fn.split('/', Aws.STACK_ID));
+    this.addStage(api, 'EdgeStage', { config, name, rate: throttleRate, burst: throttleBurst });
+    this.edgePath = `/${name}`;
+  }
+
+  private addStage(api: HttpApi, id: string, { config, name, rate, burst }: ApiStageProps): void {
+    const accessLog = new LogGroup(this, name === undefined ? 'AccessLog' : `${id}AccessLog`, {
+      retention: config.logRetentionDays,
+      removalPolicy: removalPolicyOnceCreated(config),
+    });
+    new HttpStage(this, id, {
+      httpApi: api,
+      stageName: name ?? '$default',
+      autoDeploy: true,
+      throttle: { rateLimit: rate, burstLimit: burst },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(accessLog),
+        // The path begins with the name of the stage.
+        format: accessLogFormat(name === undefined ? { path: '$context.path' } : {}),
+      },
+    });
+  }
+}
+
+function corsFor(allowedOrigins: readonly string[]): CorsPreflightOptions {
+  return {
+    allowOrigins: [...allowedOrigins],
+    // For pages that send credentials along, as EventSource does where it is told to. There are none here that count.
+    allowCredentials: true,
+    allowMethods: [
+      CorsHttpMethod.GET,
+      CorsHttpMethod.POST,
+      CorsHttpMethod.PATCH,
+      CorsHttpMethod.DELETE,
+      CorsHttpMethod.OPTIONS,
+    ],
+    allowHeaders: ['authorization', 'content-type', 'if-match', 'idempotency-key'],
+    exposeHeaders: ['etag', 'location', 'idempotency-replayed', 'retry-after'],
+    maxAge: Duration.hours(1),
+  };
+}

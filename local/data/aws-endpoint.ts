@@ -1,0 +1,164 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { answerConflict, answerThrottle, splitBatch } from './aws-fault.ts';
+import type { AwsCall, AwsFault, ErrorAnswer, OnAwsCall } from './aws-fault.ts';
+import { askForCapacity, readCapacity } from './consumed-capacity.ts';
+import type { CapacityObserver } from './consumed-capacity.ts';
+import { databaseAuthorization } from './database-client.ts';
+import type { DatabaseClient } from './database-client.ts';
+import type { AccessControl } from '../iam/access-control.ts';
+import { requiredPermissions, UnknownRequest } from '../iam/request-actions.ts';
+import type { RequiredPermission } from '../iam/request-actions.ts';
+import { tableArn } from '../template/stack-template.ts';
+
+/** The endpoint that the functions know as AWS. */
+export interface AwsEndpoint {
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+/** What the endpoint works with. */
+export interface AwsEndpointOptions {
+  readonly database: DatabaseClient;
+  readonly access: AccessControl;
+  /** Called after a write that the database accepted, with the ARN of the table. */
+  readonly onWrite: (tableArn: string) => void;
+  /** When it is there, the database is asked what each request consumes. */
+  readonly onCapacity?: CapacityObserver | undefined;
+  /** Decides what becomes of a call that is allowed: the place for fault injection. */
+  readonly onCall?: OnAwsCall | undefined;
+}
+
+/** Headers that belong to one hop, or that must say something else to the database. */
+const replacedHeaders = new Set(['authorization', 'connection', 'content-length', 'host', 'expect']);
+const writeActions = new Set([
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:BatchWriteItem',
+]);
+
+/**
+ * Starts a thin proxy between the functions and the database. It knows a function by the access key id of its
+ * requests, refuses what the template's policy does not allow in AWS's words, and forwards the rest untouched, unless
+ * somebody wants to know the capacity it consumes.
+ * Signatures are not checked: who holds the key of a local function is a local process.
+ */
+export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      void answer(request, Buffer.concat(chunks), response, options);
+    });
+    request.on('error', () => response.destroy());
+  });
+  server.keepAliveTimeout = 0;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(
+  request: IncomingMessage,
+  body: Buffer,
+  response: ServerResponse,
+  { database, access, onWrite, onCapacity, onCall }: AwsEndpointOptions,
+): Promise<void> {
+  const target = String(request.headers['x-amz-target']);
+  let permissions: RequiredPermission[];
+  let input: Parameters<typeof requiredPermissions>[1];
+  let forwarded: Buffer | string = body;
+  try {
+    input = JSON.parse(body.toString('utf8')) as typeof input;
+    permissions = requiredPermissions(target, input, tableArn);
+    if (onCapacity !== undefined) forwarded = askForCapacity(input);
+  } catch (error) {
+    const code = error instanceof UnknownRequest ? 'AccessDeniedException' : 'SerializationException';
+    refuse(response, coralError(code, (error as Error).message));
+    return;
+  }
+  const accessKeyId = accessKeyIdOf(request.headers.authorization);
+  const denial = access.deny(accessKeyId, permissions);
+  if (denial !== undefined) {
+    refuse(response, coralError('AccessDeniedException', denial));
+    return;
+  }
+  const functionName = access.functionName(accessKeyId);
+  const call: AwsCall = {
+    functionName,
+    operation: target.split('.')[1] ?? '',
+    tables: [...new Set(permissions.map(({ resource }) => resource))],
+    input: { ...input },
+  };
+  const fault = await onCall?.(call);
+  if (fault !== undefined && (await refuseFor(fault, call, response))) return;
+  const batch = fault?.kind === 'unprocessed' ? splitBatch(input as object, fault.processed) : undefined;
+  if (batch !== undefined) forwarded = JSON.stringify(batch.read);
+  const headers: Record<string, string | string[]> = { authorization: databaseAuthorization };
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined && !replacedHeaders.has(name)) headers[name] = value;
+  }
+  try {
+    const result = await database.send(headers, forwarded);
+    if (fault?.kind === 'drop') response.destroy();
+    else if (fault?.kind === 'stall') fault.onHappened?.();
+    else {
+      delete result.headers.connection;
+      if (batch === undefined) response.writeHead(result.status, result.headers).end(result.body);
+      else
+        response.writeHead(result.status, jsonHeaders).end(withUnprocessed(result.body, batch.unprocessed));
+    }
+    if (result.status !== 200) return;
+    for (const { action, resource } of permissions) {
+      if (writeActions.has(action)) onWrite(resource);
+    }
+    if (onCapacity === undefined) return;
+    for (const consumed of readCapacity(functionName, target, result.body)) onCapacity(consumed);
+  } catch {
+    // The SDK retries a lost connection as it would on AWS.
+    response.destroy();
+  }
+}
+
+/** Does what a fault asks for before anything happens; true when the call is over with that. */
+async function refuseFor(fault: AwsFault, call: AwsCall, response: ServerResponse): Promise<boolean> {
+  if (fault.kind === 'throttle') refuse(response, answerThrottle(call, fault.code));
+  else if (fault.kind === 'conflict') refuse(response, answerConflict(call));
+  else if (fault.kind === 'drop' && fault.when === 'before') response.destroy();
+  else {
+    if (fault.kind === 'delay') await wait(fault.milliseconds, undefined, { ref: false });
+    return false;
+  }
+  return true;
+}
+
+/** The body's checksum is left out: it would be that of another body. */
+const jsonHeaders = { 'content-type': 'application/x-amz-json-1.0' };
+
+function withUnprocessed(body: Buffer, unprocessed: object): string {
+  return JSON.stringify({ ...(JSON.parse(body.toString('utf8')) as object), UnprocessedKeys: unprocessed });
+}
+
+function accessKeyIdOf(authorization: string | undefined): string {
+  return /Credential=([^/,\s]+)\//.exec(authorization ?? '')?.[1] ?? '';
+}
+
+function coralError(code: string, message: string): ErrorAnswer {
+  return { __type: `com.amazon.coral.service#${code}`, message };
+}
+
+function refuse(response: ServerResponse, error: ErrorAnswer): void {
+  response.writeHead(400, jsonHeaders).end(JSON.stringify(error));
+}

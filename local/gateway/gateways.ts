@@ -1,0 +1,152 @@
+import { readApiPermissions } from './api-permissions.ts';
+import type { EdgeSignature } from '../edge/signature.ts';
+import type { FunctionUrl } from './function-url.ts';
+import type { LocalFunction } from '../functions/functions.ts';
+import type { CorsSettings } from './cors.ts';
+import type { HttpApi } from './http-api.ts';
+import { StartFailure } from '../start-failure.ts';
+import { localRegion } from '../template/stack-template.ts';
+import type { StackTemplate } from '../template/stack-template.ts';
+import { TokenBucket } from './token-bucket.ts';
+import { readUrlPermissions } from './url-permissions.ts';
+
+interface RouteProperties {
+  readonly ApiId: string;
+  readonly RouteKey: string;
+  readonly Target?: string;
+  readonly AuthorizationType?: string;
+}
+
+interface IntegrationProperties {
+  readonly IntegrationType: string;
+  readonly IntegrationUri: string;
+  readonly PayloadFormatVersion?: string;
+}
+
+interface StageProperties {
+  readonly StageName: string;
+  readonly DefaultRouteSettings?: {
+    readonly ThrottlingRateLimit?: number;
+    readonly ThrottlingBurstLimit?: number;
+  };
+}
+
+interface UrlProperties {
+  readonly AuthType: string;
+  readonly InvokeMode?: string;
+  readonly TargetFunctionArn: string;
+  readonly Cors?: CorsSettings;
+}
+
+/** API Gateway's account limits, which count where the stage has none. */
+const accountRate = 10_000;
+const accountBurst = 5000;
+
+/**
+ * Reads the template's HTTP API: routes, integrations, stages, which routes may be invoked by which, CORS and throttles.
+ *
+ * @throws StartFailure when there is not exactly one API, or for a form that the local stack does not serve
+ */
+export function readHttpApi(template: StackTemplate, functions: readonly LocalFunction[]): HttpApi {
+  const apis = template.resourcesOfType('AWS::ApiGatewayV2::Api');
+  const [api] = apis;
+  if (api === undefined || apis.length !== 1) {
+    throw new StartFailure(`the template has ${apis.length} HTTP APIs; the local stack serves exactly one`);
+  }
+  const integrations = new Map(
+    template
+      .resourcesOfType('AWS::ApiGatewayV2::Integration')
+      .map(({ logicalId, properties }) => [
+        `integrations/${template.physicalName(logicalId)}`,
+        integrationTarget(logicalId, properties as unknown as IntegrationProperties, functions),
+      ]),
+  );
+  const apiId = template.physicalName(api.logicalId);
+  const mayInvoke = readApiPermissions(template);
+  const routes = template.resourcesOfType('AWS::ApiGatewayV2::Route').map(({ logicalId, properties }) => {
+    const { RouteKey, Target, AuthorizationType } = properties as unknown as RouteProperties;
+    const target = integrations.get(Target ?? '');
+    if (target === undefined) throw new StartFailure(`route ${logicalId} has no integration that is known`);
+    if ((AuthorizationType ?? 'NONE') !== 'NONE') {
+      throw new StartFailure(
+        `route ${logicalId} has an authorizer, which the local stack does not understand`,
+      );
+    }
+    return { routeKey: RouteKey, target };
+  });
+  const stages = template.resourcesOfType('AWS::ApiGatewayV2::Stage').map(({ properties }) => {
+    const { StageName: stage, DefaultRouteSettings: settings } = properties as unknown as StageProperties;
+    const { ThrottlingRateLimit: rate = accountRate, ThrottlingBurstLimit: burst = accountBurst } =
+      settings ?? {};
+    return {
+      name: stage,
+      routes: routes.map(({ routeKey, target: { process, arn: functionArn } }) => ({
+        routeKey,
+        target: { process, mayInvoke: mayInvoke({ apiId, stage, routeKey, functionArn }) },
+      })),
+      throttle: new TokenBucket(rate, burst),
+    };
+  });
+  return { apiId, stages, cors: api.properties.CorsConfiguration as CorsSettings | undefined };
+}
+
+function integrationTarget(
+  logicalId: string,
+  properties: IntegrationProperties,
+  functions: readonly LocalFunction[],
+): LocalFunction {
+  const { IntegrationType, IntegrationUri, PayloadFormatVersion } = properties;
+  const target = functions.find(({ arn }) => IntegrationUri.includes(arn));
+  if (IntegrationType !== 'AWS_PROXY' || PayloadFormatVersion !== '2.0' || target === undefined) {
+    throw new StartFailure(`integration ${logicalId} is not a function with payload format 2.0`);
+  }
+  return target;
+}
+
+/**
+ * Reads the template's Function URL, and who may call it.
+ *
+ * @param signature - that of the edge, if there is one
+ * @throws StartFailure when there is not exactly one, or when it does not stream
+ */
+export function readFunctionUrl(
+  template: StackTemplate,
+  functions: readonly LocalFunction[],
+  signature: EdgeSignature | undefined,
+): FunctionUrl {
+  const urls = template.resourcesOfType('AWS::Lambda::Url');
+  const [url] = urls;
+  if (url === undefined || urls.length !== 1) {
+    throw new StartFailure(
+      `the template has ${urls.length} Function URLs; the local stack serves exactly one`,
+    );
+  }
+  const { AuthType, InvokeMode, TargetFunctionArn, Cors } = url.properties as unknown as UrlProperties;
+  const target = functions.find(({ arn }) => arn === TargetFunctionArn);
+  if (!['NONE', 'AWS_IAM'].includes(AuthType) || InvokeMode !== 'RESPONSE_STREAM' || target === undefined) {
+    throw new StartFailure(
+      `Function URL ${url.logicalId} is not of type NONE or AWS_IAM with RESPONSE_STREAM`,
+    );
+  }
+  const urlId = template.physicalName(url.logicalId);
+  return {
+    urlId,
+    domain: `${urlId}.lambda-url.${localRegion}.on.aws`,
+    cors: Cors,
+    target: target.process,
+    admits: admission(AuthType, readUrlPermissions(template, target.arn), signature),
+  };
+}
+
+function admission(
+  authType: string,
+  mayCall: (caller: string) => boolean,
+  signature: EdgeSignature | undefined,
+): FunctionUrl['admits'] {
+  if (authType === 'NONE') {
+    const anybody = mayCall('*');
+    return () => anybody;
+  }
+  const edge = signature !== undefined && mayCall(signature.distributionArn) ? signature : undefined;
+  return (authorization) => edge !== undefined && authorization === edge.authorization;
+}

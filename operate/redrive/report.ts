@@ -1,0 +1,33 @@
+import type { BatchOutcome } from './redrive.ts';
+import { explain } from '../stack/explain.ts';
+
+const HEAD = ['batch', 'records', 'workspace', 'outcome'];
+
+/** The outcomes as a table for people, a line for each workspace of each batch. */
+export function tableOf(outcomes: readonly BatchOutcome[], dryRun: boolean): string {
+  const words = {
+    resync: dryRun ? 'would be told to load again' : 'told to load again',
+    logged: 'is in the log already',
+  };
+  const rows = outcomes.flatMap(({ name, records, workspaces, fault }) => {
+    const lines = workspaces.map(({ workspace, outcome }) => [workspace, words[outcome]]);
+    if (fault !== undefined) lines.push(['', `not done: ${explain(fault)}`]);
+    else if (lines.length === 0) lines.push(['', 'holds nothing that clients see']);
+    return lines.map((line, index) => [
+      index === 0 ? name : '',
+      index === 0 ? String(records ?? '?') : '',
+      ...line,
+    ]);
+  });
+  const widths = HEAD.map((title, column) =>
+    Math.max(...[HEAD, ...rows].map((row) => (row[column] ?? title).length)),
+  );
+  return [HEAD, ...rows]
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

@@ -1,0 +1,74 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stageNames } from '../lib/config/stage-config.ts';
+import type { StageConfig, StageName } from '../lib/config/stage-config.ts';
+import { runCommand } from '../local/commands/command-line.ts';
+import { StartFailure } from '../local/start-failure.ts';
+import { synthesize } from '../local/template/synthesize.ts';
+
+const help = `npm run -s check:template
+
+Synthesizes every stage with all checks on, and one with all that a stage may add, and fails on any finding.`;
+
+interface Shape {
+  readonly name: string;
+  readonly stage: StageName;
+  /** Settings that replace those of the stage. */
+  readonly settings: Readonly<Partial<StageConfig>>;
+}
+
+const shapes: readonly Shape[] = [
+  ...stageNames.map((stage) => ({ name: stage, stage, settings: {} })),
+  { name: 'local with the edge', stage: 'local', settings: { edge: 'on' } },
+  {
+    name: 'production with every option',
+    stage: 'production',
+    settings: {
+      account: '111122223333',
+      domain: 'board.example.com',
+      certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/example',
+      requestsPerAddress: 2_000,
+      streamConcurrency: 500,
+      alarmEmails: ['operator@example.com'],
+    },
+  },
+];
+
+/** Gives the number of resources of the stage; throws with what is wrong when it does not pass. */
+async function check({ name, stage, settings }: Shape, directory: string): Promise<number> {
+  const stages = { [stage]: settings };
+  const { exitCode, output } = await synthesize(directory, { stage, stages, checks: true });
+  // A warning does not fail the synthesis, but is to be resolved or acknowledged like an error.
+  if (exitCode !== 0 || /^(ERROR|WARNING) /m.test(output))
+    throw new StartFailure(
+      `stage ${name}: resolve each finding, or acknowledge it next to its construct\n${output}`,
+    );
+  const template: unknown = JSON.parse(
+    await readFile(join(directory, `Taskwire-${stage}.template.json`), 'utf8'),
+  );
+  const resources = typeof template === 'object' && template !== null && 'Resources' in template;
+  return resources ? Object.keys(template.Resources ?? {}).length : 0;
+}
+
+async function checkAll(): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'taskwire-check-'));
+  try {
+    const passed = await Promise.all(
+      shapes.map(
+        async (shape) => `${shape.name} (${await check(shape, join(directory, shape.name))} resources)`,
+      ),
+    );
+    console.log(`templates: ${passed.join(', ')} pass the AwsSolutions and CloudFormation rules`);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+await runCommand({
+  name: 'check:template',
+  call: 'npm run -s check:template',
+  help,
+  options: {},
+  run: checkAll,
+});
