@@ -1,4 +1,4 @@
-import type { Task } from '../core/task/task.ts';
+import type { Task } from '../protocol/task.ts';
 import { backOff } from './backoff.ts';
 import type { BoardView } from './board-view.ts';
 import type { FramePanel } from './frame-panel.ts';

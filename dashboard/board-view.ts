@@ -1,4 +1,4 @@
-import type { Task, TaskStatus } from '../core/task/task.ts';
+import type { Task, TaskStatus } from '../protocol/task.ts';
 import { COLUMN_TITLES, columnOf } from './column.ts';
 import type { Identity } from './identity.ts';
 import { copyTemplate } from './page-element.ts';

@@ -1,4 +1,4 @@
-import type { Task, TaskStatus } from '../core/task/task.ts';
+import type { Task, TaskStatus } from '../protocol/task.ts';
 
 /** The columns in their order. */
 export const COLUMN_TITLES: Readonly<Record<TaskStatus, string>> = {

@@ -1,4 +1,4 @@
-import type { Task } from '../core/task/task.ts';
+import type { Task } from '../protocol/task.ts';
 import type { WriteOutcome } from './task-writes.ts';
 
 export interface NameEditorOptions {

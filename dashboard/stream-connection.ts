@@ -1,3 +1,5 @@
+import { controlFrames } from '../protocol/frames.ts';
+import { paths } from '../protocol/routes.ts';
 import { Liveness } from './liveness.ts';
 
 /** A frame of a stream: its name, or `message` where it has none. */
@@ -15,7 +17,8 @@ export interface StreamConnectionListener {
   readonly onError: (connection: StreamConnection, isFinal: boolean) => void;
 }
 
-const FRAME_NAMES = ['message', 'resume', 'ping', 'handover', 'end'] as const;
+/** `message` is what EventSource calls a frame without a name. */
+const FRAME_NAMES = ['message', ...controlFrames] as const;
 
 /** One EventSource on the stream, which reconnects by itself with its cursor. */
 export class StreamConnection {
@@ -39,7 +42,7 @@ export class StreamConnection {
     this.liveness = new Liveness({ now: () => Date.now(), monotonic: () => performance.now() }, openingMs);
     const query = new URLSearchParams({ token });
     if (cursor !== '') query.set('lastEventId', cursor);
-    this.#source = new EventSource(`/sse/connect?${query.toString()}`);
+    this.#source = new EventSource(`${paths.stream}?${query.toString()}`);
     for (const name of FRAME_NAMES) {
       this.#source.addEventListener(name, ({ lastEventId: id, data }: MessageEvent<string>) => {
         this.liveness.heard();
@@ -74,6 +77,6 @@ export class StreamConnection {
     this.close();
     if (this.#connectionId === undefined) return;
     const { token } = this;
-    navigator.sendBeacon('/sse/disconnect', JSON.stringify({ connectionId: this.#connectionId, token }));
+    navigator.sendBeacon(paths.disconnect, JSON.stringify({ connectionId: this.#connectionId, token }));
   }
 }

@@ -1,4 +1,4 @@
-import type { TaskEvent } from '../core/subscription/events.ts';
+import type { EndReason } from '../protocol/end-reasons.ts';
 
 /** A frame as it arrived. */
 export interface ReceivedFrame {
@@ -11,23 +11,14 @@ export interface ReceivedFrame {
 }
 
 /** Data of the named frames, each of which has some of it. */
-export interface ControlData {
+export interface ControlContent {
   readonly complete?: boolean;
   readonly reconnect?: boolean;
   readonly reason?: string;
   readonly timestamp?: string;
 }
 
-interface Established {
-  readonly type: 'connection.established';
-  readonly connectionId: string;
-  readonly timestamp: string;
-}
-
-/** Data of the frames without a name. */
-export type Message = Established | TaskEvent;
-
-const TERMINAL_ENDS: Readonly<Record<string, string>> = {
+const TERMINAL_ENDS: Readonly<Partial<Record<EndReason, string>>> = {
   connection_limit: 'Too many pages of yours are open; this was the oldest. Reload it to go on here.',
   disconnected: 'Another page of yours has ended it. Reload this one to go on.',
   ended_by_admin: 'An admin has ended it.',
@@ -36,5 +27,5 @@ const TERMINAL_ENDS: Readonly<Record<string, string>> = {
 
 /** What the user reads when the server ends the stream for good; a reason that the page does not know is told as it came. */
 export function describeEnd(reason: string): string {
-  return TERMINAL_ENDS[reason] ?? `The server ended it: ${reason}.`;
+  return TERMINAL_ENDS[reason as EndReason] ?? `The server ended it: ${reason}.`;
 }

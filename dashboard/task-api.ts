@@ -1,4 +1,6 @@
-import type { Task } from '../core/task/task.ts';
+import { idempotencyKeyHeader, ifMatchHeader } from '../protocol/headers.ts';
+import { paths } from '../protocol/routes.ts';
+import type { Task } from '../protocol/task.ts';
 import { RequestRefused, requestJson } from './request.ts';
 import type { TokenSource } from './token-source.ts';
 
@@ -27,7 +29,7 @@ export class TaskApi {
 
   /** @param key idempotency key: sent again with the same, the request gives its first answer. */
   create(fields: TaskFields, key: string): Promise<Task> {
-    return this.#sendForTask('POST', '/tasks', { 'idempotency-key': key }, fields);
+    return this.#sendForTask('POST', paths.tasks, { [idempotencyKeyHeader]: key }, fields);
   }
 
   /** @param base the version that the change is for, 412 when it is another, and the key as for `create`. */
@@ -36,13 +38,13 @@ export class TaskApi {
     fields: TaskFields,
     { version, key }: { readonly version: number; readonly key: string },
   ): Promise<Task> {
-    const headers = { 'if-match': entityTag(version), 'idempotency-key': key };
-    return this.#sendForTask('PATCH', `/tasks/${id}`, headers, fields);
+    const headers = { [ifMatchHeader]: entityTag(version), [idempotencyKeyHeader]: key };
+    return this.#sendForTask('PATCH', `${paths.tasks}/${id}`, headers, fields);
   }
 
   /** @param version which is to be deleted, 412 when it is another. */
   async delete(id: number, version: number): Promise<void> {
-    await this.#send('DELETE', `/tasks/${id}`, { 'if-match': entityTag(version) });
+    await this.#send('DELETE', `${paths.tasks}/${id}`, { [ifMatchHeader]: entityTag(version) });
   }
 
   get(id: number): Promise<Task> {
@@ -52,7 +54,7 @@ export class TaskApi {
   /** All tasks that the user may see, from as many pages as there are. */
   async list(): Promise<readonly Task[]> {
     const tasks: Task[] = [];
-    let path: string | undefined = '/tasks';
+    let path: string | undefined = paths.tasks;
     while (path !== undefined) {
       const page = (await this.#send('GET', path)) as { tasks: Task[]; nextCursor?: string };
       tasks.push(...page.tasks);
@@ -64,7 +66,7 @@ export class TaskApi {
 
   /** Asks for as little as possible, to hear why the server refuses this user. */
   async checkAccess(): Promise<void> {
-    await this.#send('GET', '/tasks?limit=1');
+    await this.#send('GET', `${paths.tasks}?limit=1`);
   }
 
   async #sendForTask(...request: Request): Promise<Task> {

@@ -1,4 +1,4 @@
-import type { Task, TaskStatus } from '../core/task/task.ts';
+import type { Task, TaskStatus } from '../protocol/task.ts';
 import { columnOf, fieldsToMove } from './column.ts';
 import type { Identity } from './identity.ts';
 import { NameEditor } from './name-editor.ts';

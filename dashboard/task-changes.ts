@@ -1,4 +1,4 @@
-import type { Task } from '../core/task/task.ts';
+import type { Task } from '../protocol/task.ts';
 import { COLUMN_TITLES, columnOf } from './column.ts';
 
 /** Fields that every write changes. */

@@ -1,8 +1,10 @@
-import type { TaskEvent } from '../core/subscription/events.ts';
+import type { TaskEvent } from '../protocol/events.ts';
 import { backOff } from './backoff.ts';
 import { openingAfterSilence } from './liveness.ts';
 import { RequestRefused } from './request.ts';
-import type { ControlData, Message, ReceivedFrame } from './stream-messages.ts';
+import type { Message } from '../protocol/frames.ts';
+import { establishedType } from '../protocol/frames.ts';
+import type { ControlContent, ReceivedFrame } from './stream-messages.ts';
 import { describeEnd } from './stream-messages.ts';
 import type { StreamFrame } from './stream-connection.ts';
 import { StreamConnection } from './stream-connection.ts';
@@ -162,19 +164,19 @@ export class TaskStream {
   }
 
   #receive(connection: StreamConnection, { name, id, data }: StreamFrame): void {
-    const content = JSON.parse(data) as Message & ControlData;
+    const content = JSON.parse(data) as Message & ControlContent;
     const isFirst = this.#cursor === '';
-    const isTask = name === 'message' && content.type !== 'connection.established';
+    const isTask = name === 'message' && content.type !== establishedType;
     if (isTask && this.#isRepeated(id)) return;
     // An `end` that stands for a failed start has no cursor.
     if (id !== '') this.#cursor = id;
     this.#options.onFrame({ id, type: name === 'message' ? content.type : name, data });
     if (name === 'message') {
-      if (content.type !== 'connection.established') return this.#options.onTaskEvent(content);
+      if (content.type !== establishedType) return this.#options.onTaskEvent(content);
       connection.established(content.connectionId, content.timestamp);
       return this.#established(connection, isFirst);
     }
-    const { complete, reason, timestamp } = content as ControlData;
+    const { complete, reason, timestamp } = content as ControlContent;
     if (name === 'ping' && timestamp !== undefined) connection.liveness.heardPing(timestamp, false);
     if (complete === false) this.#options.onStateUnknown();
     if (name === 'handover') void this.#handOver(connection, reason);
@@ -218,7 +220,7 @@ export class TaskStream {
    * The server has ended the session. Whether the page may come back is what `reconnect` says, of reasons that the page
    * has never heard of too; EventSource does so by itself.
    */
-  #leave(connection: StreamConnection, { reason = 'no reason given', reconnect }: ControlData): void {
+  #leave(connection: StreamConnection, { reason = 'no reason given', reconnect }: ControlContent): void {
     // With this token the next answer would be 401, whether it may come back or not.
     const isExpired = reason === 'token_expired';
     if (isExpired) this.#options.tokens.discard(connection.token);

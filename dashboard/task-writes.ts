@@ -1,4 +1,4 @@
-import type { Task } from '../core/task/task.ts';
+import type { Task } from '../protocol/task.ts';
 import { RequestRefused } from './request.ts';
 import type { TaskApi, TaskFields } from './task-api.ts';
 import { changedFields, hasFields } from './task-changes.ts';

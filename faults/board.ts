@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { BatchWriteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { Task } from '../core/task/task.ts';
+import type { Task } from '../protocol/task.ts';
 import { callApi } from './api.ts';
 import type { Crowd } from './crowd/crowd.ts';
 import { Ledger } from './ledger.ts';

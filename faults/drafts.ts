@@ -1,4 +1,4 @@
-import type { Task } from '../core/task/task.ts';
+import type { Task } from '../protocol/task.ts';
 import type { Random } from './random.ts';
 import type { User } from './visibility.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Task } from '../core/task/task.ts';
+import type { Task } from '../protocol/task.ts';
 import { callApi } from './api.ts';
 
 /** What the client waits before it asks again for a page that it did not get. Milliseconds. */

@@ -1,4 +1,4 @@
-import type { Task } from '../core/task/task.ts';
+import type { Task } from '../protocol/task.ts';
 import type { Ledger } from './ledger.ts';
 import { eventKey, statusChange, taskKey } from './ledger.ts';
 import type { Heard } from './heard.ts';

@@ -1,5 +1,5 @@
 import { Conditions } from './conditions.ts';
-import type { Task } from '../core/task/task.ts';
+import type { Task } from '../protocol/task.ts';
 import type { Frame } from './frame-order.ts';
 import { EventSourceClient } from './event-source.ts';
 import type { Heard } from './heard.ts';

@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Task } from '../core/task/task.ts';
+import type { Task } from '../protocol/task.ts';
 import { Drafts, statuses } from './drafts.ts';
 import type { Ledger } from './ledger.ts';
 import type { Random } from './random.ts';

@@ -40,20 +40,3 @@ export const TERMINAL_RETRY_MS = 24 * 3600 * 1000;
 
 /** Bounds of what EventSource waits after an end that only asks whether it is still there, milliseconds. */
 export const AGAIN_SOON_MS = [50, 250] as const;
-
-const TERMINAL_MARK = '.end';
-
-/** The cursor as the id of a terminal `end` frame, which EventSource gives back in `Last-Event-ID`. */
-export function markTerminal(cursor: string): string {
-  return cursor + TERMINAL_MARK;
-}
-
-/** Whether a cursor is the id of a terminal `end` frame. */
-export function isTerminal(cursor: string): boolean {
-  return cursor.endsWith(TERMINAL_MARK);
-}
-
-/** The cursor without the mark: where a client that opens a new stream on purpose goes on. */
-export function withoutTerminalMark(cursor: string): string {
-  return isTerminal(cursor) ? cursor.slice(0, -TERMINAL_MARK.length) : cursor;
-}

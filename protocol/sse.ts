@@ -1,14 +1,4 @@
-/** A Server-Sent Events frame: https://html.spec.whatwg.org/multipage/server-sent-events.html */
-export interface Frame {
-  /** The cursor. `CursorSeal` makes nothing but letters, digits, `-`, `_` and dots. A frame without one leaves the client's as it is. */
-  readonly id?: string | undefined;
-  /** Name of the event; without one the browser calls `onmessage`. */
-  readonly event?: string | undefined;
-  /** JSON text, as `encodeData` makes it. */
-  readonly json: string;
-  /** How long EventSource waits before it reconnects, milliseconds. */
-  readonly retry?: number | undefined;
-}
+import type { Frame } from './frames.ts';
 
 /**
  * The characters that end a line in an event stream, those that Unicode has for it and some clients split lines at, and
@@ -32,7 +22,9 @@ export function encodeData(value: unknown): string {
 }
 
 /**
- * A frame as text. No field can forge another: `encodeData` escapes all line ends and NUL in data, and a frame with a raw
+ * A frame as text of an event stream: https://html.spec.whatwg.org/multipage/server-sent-events.html
+ *
+ * No field can forge another: `encodeData` escapes all line ends and NUL in data, and a frame with a raw
  * one in any field is refused. The `id` comes last, because some clients keep it as soon as they have read its line: cut
  * off before it, a frame has not moved them on.
  * @throws {RangeError} when a field holds a line end or NUL.

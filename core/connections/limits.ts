@@ -1,6 +1,6 @@
 import type { Random } from '../clock.ts';
 import type { Connection } from './connection.ts';
-import { shortId } from './return-mark.ts';
+import { shortId } from '../../protocol/cursor.ts';
 
 /** How many streams may be open at a time. */
 export interface ConnectionLimits {

@@ -1,5 +1,8 @@
-/** Why a token is refused; the table in docs/PROTOCOL.md says the same. */
-export const TOKEN_FAULTS = {
+import type { TokenError } from '../../protocol/errors.ts';
+import { Refusal } from '../refusal.ts';
+
+/** What whoever comes with a bad token can do. */
+const ADVICE: Readonly<Record<TokenError, string>> = {
   token_missing: 'no token: send "Authorization: Bearer <jwt>", or ?token=<jwt> on /sse/connect',
   token_malformed: 'the token is not a JWT: send it whole, as the issuer gave it',
   token_expired: 'the token has expired: get a new one from the issuer',
@@ -9,9 +12,16 @@ export const TOKEN_FAULTS = {
     'the token names no usable user, workspace, expiry or time of issue: ask the operator to check its claims',
   token_too_long_lived:
     'the token lives longer than this deployment accepts: ask the operator to let the issuer make shorter ones, or to raise tokenLifeSeconds',
-} as const;
+};
 
-export type TokenFault = keyof typeof TOKEN_FAULTS;
+/** A token that is refused for good. */
+export class TokenRefused extends Refusal {
+  override readonly name = 'TokenRefused';
+
+  constructor(code: TokenError) {
+    super(code, ADVICE[code]);
+  }
+}
 
 /** The longest token that is looked at, characters. */
 export const LONGEST_TOKEN = 8192;
@@ -33,7 +43,7 @@ const BEARER = /^Bearer +([^\s]+) *$/i;
 export function findToken(
   authorization: string | undefined,
   query: string | undefined,
-): { token: string } | TokenFault {
+): { token: string } | TokenError {
   if (authorization) {
     const token = BEARER.exec(authorization)?.[1];
     if (token === undefined) return 'token_malformed';
@@ -59,7 +69,7 @@ export function faultOfTimes(
   { exp, nbf, iat }: TokenTimes,
   now: number,
   longestLife: number,
-): TokenFault | undefined {
+): TokenError | undefined {
   // Without a time of issue nobody can tell whether a revocation came later.
   if (typeof exp !== 'number' || typeof iat !== 'number') return 'token_unusable';
   if (!(now < exp + LEEWAY_SECONDS)) return 'token_expired';

@@ -1,4 +1,4 @@
-import type { Task } from '../task/task.ts';
+import type { Task } from '../../protocol/task.ts';
 import { LARGEST_TASK_BYTES, wireBytes } from '../task/size.ts';
 import { readTask } from '../task/task.ts';
 import type { VisibilityFacts } from '../subscription/visibility.ts';

@@ -2,7 +2,7 @@ import type { Segment } from './segment.ts';
 import { isKept } from './segment.ts';
 
 /** Segments that were read, up to a number of bytes; the ones used longest ago go first. */
-export class SegmentMemory {
+export class SegmentCache {
   readonly #limit: number;
   readonly #kept = new Map<string, { readonly segment: Segment; readonly bytes: number }>();
   #bytes = 0;

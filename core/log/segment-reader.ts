@@ -1,6 +1,6 @@
 import type { Clock, Random } from '../clock.ts';
 import { jitter } from '../clock.ts';
-import { keyOf, SegmentMemory } from './segment-cache.ts';
+import { keyOf, SegmentCache } from './segment-cache.ts';
 import type { ReadResult, ReadStore, SegmentPage } from './read-store.ts';
 import type { Head, OpenHead, Segment } from './segment.ts';
 import { isKept } from './segment.ts';
@@ -11,7 +11,7 @@ import { isKept } from './segment.ts';
  */
 export const PAGE_SEGMENTS = 64;
 
-export interface SegmentCacheOptions {
+export interface SegmentReaderOptions {
   readonly clock: Clock;
   readonly random: Random;
   /** Time between two polls while changes flow, milliseconds. */
@@ -54,17 +54,17 @@ interface Tail {
  * made once, however many streams ask; streams that wait for the end of a log share one poller, which is quick while
  * changes flow and slows down when they do not.
  */
-export class SegmentCache {
+export class SegmentReader {
   readonly #store: ReadStore;
-  readonly #options: Required<SegmentCacheOptions>;
-  readonly #memory: SegmentMemory;
+  readonly #options: Required<SegmentReaderOptions>;
+  readonly #memory: SegmentCache;
   readonly #reads = new Map<string, Promise<ReadResult>>();
   readonly #tails = new Map<string, Tail>();
 
-  constructor(store: ReadStore, options: SegmentCacheOptions) {
+  constructor(store: ReadStore, options: SegmentReaderOptions) {
     this.#store = store;
     this.#options = { headCheckMs: 5000, cacheBytes: 32 * 1024 * 1024, ...options };
-    this.#memory = new SegmentMemory(this.#options.cacheBytes);
+    this.#memory = new SegmentCache(this.#options.cacheBytes);
   }
 
   /** As `ReadStore` has it. */

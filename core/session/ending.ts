@@ -1,25 +1,19 @@
-import type { Clock, Random } from '../clock.ts';
 import { jitter } from '../clock.ts';
 import type { ConnectionView } from '../connections/connection.ts';
+import type { SessionPorts } from './ports.ts';
 import type { EndReason } from '../../protocol/end-reasons.ts';
 import type { KnownEnds } from './known-ends.ts';
 import { DRAIN_NOTICE_MS, LOOK_INTERVAL_MS, PATIENCE_MS } from '../connections/drain.ts';
 
-export interface SessionEndingOptions {
-  readonly clock: Clock;
-  readonly random: Random;
-  /** When the stream opened, epoch milliseconds. */
+/** What is known of a stream's end when it opens, epoch milliseconds. */
+export interface StreamTimes {
   readonly connectedAt: number;
   readonly ends: KnownEnds;
-  /** When the client's lease runs out unless it renews it, epoch milliseconds; undefined without one. */
-  readonly leaseUntil: number | undefined;
-  /** Looks at the stream's item in the connections table; decisively: it must not show what it was a moment ago. */
-  readonly look: (isDecisive: boolean) => Promise<ConnectionView>;
-  /** Notes in the stream's item that it ends earlier than was said, epoch milliseconds. */
-  readonly moveDeadline: (deadline: number) => Promise<unknown>;
-  /** Hears of each look that failed, and of a deadline that could not be moved. */
-  readonly onTrouble: (error: unknown) => void;
+  /** When the client's lease runs out unless it renews it; undefined without one. */
+  readonly leaseUntil?: number | undefined;
 }
+
+export type SessionEndingPorts = Pick<SessionPorts, 'clock' | 'random' | 'connection' | 'observer'>;
 
 /** What those get that wait for something else when the end of a session takes a turn. */
 const TURN = Symbol('turn');
@@ -39,17 +33,19 @@ export class SessionEnd extends Error {
  * about the stream. Trouble at the connections table ends nothing but a lease, which nobody can then be sure of.
  */
 export class SessionEnding {
-  readonly #options: SessionEndingOptions;
+  readonly #connectedAt: number;
+  readonly #ports: SessionEndingPorts;
   readonly #waiting = new Set<() => void>();
   #planned: { readonly at: number; readonly reason: EndReason };
   #forcedReason: EndReason | undefined;
   #leaseUntil: number;
   #drains = false;
 
-  constructor(options: SessionEndingOptions) {
-    this.#options = options;
-    this.#leaseUntil = options.leaseUntil ?? Infinity;
-    this.#planned = Object.entries(options.ends)
+  constructor({ connectedAt, ends, leaseUntil = Infinity }: StreamTimes, ports: SessionEndingPorts) {
+    this.#connectedAt = connectedAt;
+    this.#ports = ports;
+    this.#leaseUntil = leaseUntil;
+    this.#planned = Object.entries(ends)
       .map(([reason, at]) => ({ reason: reason as EndReason, at }))
       .reduce((first, other) => (other.at < first.at ? other : first));
   }
@@ -62,7 +58,7 @@ export class SessionEnding {
   /** Why the session must end now; undefined while it need not. */
   due(): EndReason | undefined {
     if (this.#forcedReason !== undefined) return this.#forcedReason;
-    return this.#options.clock.now() >= this.#planned.at ? this.#planned.reason : undefined;
+    return this.#ports.clock.now() >= this.#planned.at ? this.#planned.reason : undefined;
   }
 
   /**
@@ -85,7 +81,7 @@ export class SessionEnding {
 
   /** Resolves when the session must end, or when its end has been planned anew; or when the signal is aborted. */
   async #turn(signal: AbortSignal): Promise<typeof TURN> {
-    const { clock } = this.#options;
+    const { clock } = this.#ports;
     const forced = Promise.withResolvers<void>();
     this.#waiting.add(forced.resolve);
     if (this.#forcedReason !== undefined) forced.resolve();
@@ -96,16 +92,16 @@ export class SessionEnding {
 
   /** Looks at the stream's item every few seconds, until the signal is aborted or the session must end. */
   async watch(signal: AbortSignal): Promise<void> {
-    const { clock, random, connectedAt } = this.#options;
+    const { clock, random, connection } = this.#ports;
     // Nobody could renew a lease before the client knew of its stream.
-    this.#leaseUntil += clock.now() - connectedAt;
+    this.#leaseUntil += clock.now() - this.#connectedAt;
     while (!signal.aborted && this.#forcedReason === undefined) {
       const pause = jitter(random, 0.8, 1) * LOOK_INTERVAL_MS;
       await clock.sleep(Math.min(pause, this.#leaseUntil - clock.now()), signal);
       if (signal.aborted) return;
       // A lease may have been renewed in this moment.
       const isDecisive = clock.now() >= this.#leaseUntil;
-      const view = await this.#patiently(() => this.#options.look(isDecisive));
+      const view = await this.#patiently(() => connection.look(isDecisive));
       if (view) await this.#judge(view);
       if (this.#forcedReason === undefined && clock.now() >= this.#leaseUntil) this.#end('lease_expired');
     }
@@ -113,13 +109,13 @@ export class SessionEnding {
 
   /** What a call gives; undefined when it fails, or takes too long. */
   async #patiently<Result>(call: () => Promise<Result>): Promise<Result | undefined> {
-    const { clock, onTrouble } = this.#options;
+    const { clock, observer } = this.#ports;
     const answered = new AbortController();
     try {
       const outOfPatience = clock.sleep(PATIENCE_MS, answered.signal).then(() => undefined);
       return await Promise.race([call(), outOfPatience]);
     } catch (error) {
-      onTrouble(error);
+      observer.trouble('the connection cannot be looked at', error);
       return undefined;
     } finally {
       answered.abort();
@@ -130,18 +126,17 @@ export class SessionEnding {
     if (state === 'gone') return this.#end('disconnected');
     if (state?.ended !== undefined) return this.#end(state.ended);
     if (state?.leaseUntil !== undefined) this.#leaseUntil = Math.max(this.#leaseUntil, state.leaseUntil);
-    const { connectedAt } = this.#options;
-    if (this.#drains || drain === undefined || connectedAt >= drain.before) return;
+    if (this.#drains || drain === undefined || this.#connectedAt >= drain.before) return;
     this.#drains = true;
     await this.#endWithin(drain.spreadMs);
   }
 
   /** Plans an end that the limits know of before the client does: it hands over, and that must not cost it a stream. */
   async #endWithin(spreadMs: number): Promise<void> {
-    const { clock, random, moveDeadline } = this.#options;
+    const { clock, random, connection } = this.#ports;
     const at = clock.now() + DRAIN_NOTICE_MS + random() * spreadMs;
     if (at >= this.#planned.at) return;
-    await this.#patiently(() => moveDeadline(at));
+    await this.#patiently(() => connection.moveDeadline(at));
     this.#planned = { at, reason: 'deploy' };
     this.#wake();
   }

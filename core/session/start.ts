@@ -2,7 +2,7 @@ import type { Position } from '../log/cursor.ts';
 import { CursorSeal } from '../log/cursor.ts';
 import { encodedEventsFor } from '../subscription/events.ts';
 import type { Loss, ReadResult } from '../log/read-store.ts';
-import type { SegmentCache } from '../log/segment-reader.ts';
+import type { SegmentReader } from '../log/segment-reader.ts';
 import { endOf } from '../log/segment.ts';
 import type { Principal } from '../subscription/principal.ts';
 
@@ -27,7 +27,7 @@ export interface Start {
  * @throws what the log's store throws.
  */
 export async function findStart(
-  cache: Pick<SegmentCache, 'openHead' | 'readBelow'>,
+  cache: Pick<SegmentReader, 'openHead' | 'readBelow'>,
   principal: Principal,
   given: string | undefined,
   most: number,

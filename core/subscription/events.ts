@@ -1,26 +1,8 @@
 import type { Change, TaskChange } from '../log/change.ts';
 import type { Principal } from './principal.ts';
 import { encodeData } from '../../protocol/sse.ts';
-import type { Task, TaskStatus } from '../task/task.ts';
+import type { TaskEvent, TaskEventType, TaskUpdated } from '../../protocol/events.ts';
 import { canSee } from './visibility.ts';
-
-interface EventOf<Type extends string> {
-  readonly type: Type;
-  readonly taskId: number;
-  readonly timestamp: string;
-}
-
-export type TaskCreated = EventOf<'task.created'> & { readonly task: Task };
-export type TaskUpdated = EventOf<'task.updated'> & { readonly task: Task };
-export type TaskDeleted = EventOf<'task.deleted'>;
-export type TaskStatusChanged = EventOf<'task.status_changed'> & {
-  readonly task: Task;
-  readonly previousStatus: TaskStatus;
-  readonly newStatus: TaskStatus;
-};
-
-/** What a client hears about tasks; the JSON is the contract's. */
-export type TaskEvent = TaskCreated | TaskUpdated | TaskDeleted | TaskStatusChanged;
 
 /** How one principal lives through a change; principals with the same view get the same events. */
 type View = 'appeared' | 'changed' | 'disappeared' | 'unseen';
@@ -78,7 +60,7 @@ function timeOf({ at, before, after }: TaskChange): string {
 
 /** An event made ready for the wire once, for all the streams that send it. */
 export interface EncodedEvent {
-  readonly type: TaskEvent['type'];
+  readonly type: TaskEventType;
   readonly json: string;
 }
 

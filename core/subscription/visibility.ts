@@ -1,5 +1,5 @@
 import type { Principal } from './principal.ts';
-import type { Task } from '../task/task.ts';
+import type { Task } from '../../protocol/task.ts';
 
 /** What visibility depends on; the log keeps just this much of the image before a change. */
 export type VisibilityFacts = Pick<Task, 'visibility' | 'created_by' | 'assignees'>;

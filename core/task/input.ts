@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { isUserId } from '../subscription/principal.ts';
-import type { Task, TaskStatus } from './task.ts';
-import { TASK_STATUSES, VISIBILITIES } from './task.ts';
+import type { Task, TaskStatus } from '../../protocol/task.ts';
+import { TASK_STATUSES, VISIBILITIES } from '../../protocol/task.ts';
 import { isAtMost, isVisible } from './text.ts';
 
 /** The fields of a task that clients set. */

@@ -1,5 +1,5 @@
 import { encodeData } from '../../protocol/sse.ts';
-import type { Task } from './task.ts';
+import type { Task } from '../../protocol/task.ts';
 
 /**
  * The largest task that events tell of, bytes of its JSON on the wire. Some clients read lines into a buffer of 64 KiB and

@@ -1,6 +1,6 @@
 import { startPartner } from '../../bench/conversation.ts';
 import type { StartedPartner } from '../../bench/conversation.ts';
-import type { Task } from '../../core/task/task.ts';
+import type { Task } from '../../protocol/task.ts';
 import type { Board } from '../board.ts';
 import { lastTask } from '../board.ts';
 import type { Verdict } from '../oracle.ts';

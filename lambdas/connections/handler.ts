@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import httpRouter from '@middy/http-router';
+import { connectionRoutes, paths } from '../../protocol/routes.ts';
 import { ConnectionStore } from '../shared/dynamodb/connection-store.ts';
 import { createDocumentClient } from '../shared/dynamodb/client.ts';
 import { Environment, tokenSettings } from '../shared/runtime/environment.ts';
@@ -10,7 +10,7 @@ import type { Answer } from '../shared/http/answer.ts';
 import { answerJson } from '../shared/http/answer.ts';
 import type { AuthenticatedEvent } from '../shared/http/middleware.ts';
 import { answerErrors, answerPreflight, authenticate, unifyPath } from '../shared/http/middleware.ts';
-import { answerNoRoute } from '../shared/http/no-route.ts';
+import { routerOf } from '../shared/http/router.ts';
 import { connectionIdOfPath, readConnectionId, readUserId, tokenInBody } from './request.ts';
 import { ConnectionService } from './service.ts';
 
@@ -69,20 +69,11 @@ export const handler = middy<AuthenticatedEvent, Answer>()
   .use(answerPreflight())
   .use(authenticate(gate, environment.text('TOKEN_HEADER'), tokenInBody))
   .handler(
-    httpRouter({
-      routes: [
-        { method: 'GET', path: '/sse/stats', handler: stats },
-        { method: 'POST', path: '/sse/disconnect', handler: disconnect },
-        { method: 'POST', path: '/sse/lease', handler: renewLease },
-        { method: 'DELETE', path: '/sse/connections/{id}', handler: end },
-        { method: 'POST', path: '/sse/revocations', handler: revoke },
-      ],
-      notFoundResponse: answerNoRoute({
-        '/sse/stats': 'GET',
-        '/sse/disconnect': 'POST',
-        '/sse/lease': 'POST',
-        '/sse/connections/{id}': 'DELETE',
-        '/sse/revocations': 'POST',
-      }),
+    routerOf(connectionRoutes, {
+      [paths.stats]: { GET: stats },
+      [paths.disconnect]: { POST: disconnect },
+      [paths.lease]: { POST: renewLease },
+      [paths.connection]: { DELETE: end },
+      [paths.revocations]: { POST: revoke },
     }),
   );

@@ -1,10 +1,11 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { paths } from '../../protocol/routes.ts';
 import { isUserId } from '../../core/subscription/principal.ts';
-import { HttpError } from '../shared/http/answer.ts';
+import { Refusal } from '../../core/refusal.ts';
 import { readJson } from '../shared/http/json-body.ts';
 
 /** The paths that a page calls as it closes, when it can set no header: their body may carry the token. */
-const BEACON_PATHS: ReadonlySet<string> = new Set(['/sse/disconnect', '/sse/lease']);
+const BEACON_PATHS: ReadonlySet<string> = new Set([paths.disconnect, paths.lease]);
 
 /** As `randomUUID` makes them. */
 const CONNECTION_ID = /^[0-9a-f-]{36}$/;
@@ -18,7 +19,7 @@ export function tokenInBody(event: APIGatewayProxyEventV2): string | undefined {
 
 /**
  * The connection that the body names.
- * @throws {HttpError} 400, 413 or 415.
+ * @throws {Refusal} 400, 413 or 415.
  */
 export function readConnectionId(event: APIGatewayProxyEventV2): string {
   return checkConnectionId(readObject(event)['connectionId'], '"connectionId"');
@@ -26,7 +27,7 @@ export function readConnectionId(event: APIGatewayProxyEventV2): string {
 
 /**
  * The connection that the path names.
- * @throws {HttpError} 400.
+ * @throws {Refusal} 400.
  */
 export function connectionIdOfPath({ pathParameters }: APIGatewayProxyEventV2): string {
   return checkConnectionId(pathParameters?.['id'], 'the last part of the path');
@@ -34,14 +35,12 @@ export function connectionIdOfPath({ pathParameters }: APIGatewayProxyEventV2): 
 
 /**
  * The user that the body names.
- * @throws {HttpError} 400, 413 or 415.
+ * @throws {Refusal} 400, 413 or 415.
  */
 export function readUserId(event: APIGatewayProxyEventV2): string {
   const { userId } = readObject(event, false);
   if (isUserId(userId)) return userId;
-  throw new HttpError(
-    400,
-    'invalid_field',
+  throw new Refusal('invalid_field',
     '"userId" must be a user: the "sub" of its tokens, 1 to 128 characters',
   );
 }
@@ -49,11 +48,11 @@ export function readUserId(event: APIGatewayProxyEventV2): string {
 function readObject(event: APIGatewayProxyEventV2, asBeacon = true): Readonly<Record<string, unknown>> {
   const body = readJson(event, { asBeacon });
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return { ...body };
-  throw new HttpError(400, 'invalid_field', 'the body must be a JSON object');
+  throw new Refusal('invalid_field', 'the body must be a JSON object');
 }
 
 function checkConnectionId(value: unknown, where: string): string {
   if (typeof value === 'string' && CONNECTION_ID.test(value)) return value;
   const message = `${where} must be the connectionId of the stream's connection.established`;
-  throw new HttpError(400, 'invalid_field', message);
+  throw new Refusal('invalid_field', message);
 }

@@ -1,9 +1,10 @@
+import { paths } from '../../protocol/routes.ts';
 import type { Principal } from '../../core/subscription/principal.ts';
 import type { StoredConnection } from '../shared/dynamodb/connection-item.ts';
 import type { ConnectionStore } from '../shared/dynamodb/connection-store.ts';
 import type { RevocationStore } from '../shared/dynamodb/revocation-store.ts';
 import { cutAt } from '../../core/connections/revocation.ts';
-import { HttpError } from '../shared/http/answer.ts';
+import { Refusal } from '../../core/refusal.ts';
 
 /** A lease that was renewed: its length in seconds, and its new end in epoch milliseconds. */
 export interface RenewedLease {
@@ -33,7 +34,7 @@ export class ConnectionService {
 
   /**
    * The open streams of the principal's workspace.
-   * @throws {HttpError} 403 for others than admins.
+   * @throws {Refusal} 403 for others than admins.
    */
   async list(principal: Principal): Promise<readonly StoredConnection[]> {
     requireAdmin(principal, 'see the connections');
@@ -47,7 +48,7 @@ export class ConnectionService {
 
   /**
    * Renews the lease of a stream of the principal's own.
-   * @throws {HttpError} 404 when the stream is gone, asked to end or without a lease.
+   * @throws {Refusal} 404 when the stream is gone, asked to end or without a lease.
    */
   async renewLease({ workspace, user }: Principal, id: string): Promise<RenewedLease> {
     const now = this.#now();
@@ -62,7 +63,7 @@ export class ConnectionService {
   /**
    * Ends a stream for good: the principal's own; or, for an admin, any of the workspace, whose token is revoked then, so
    * that its client cannot come back with it.
-   * @throws {HttpError} 404 when there is no such stream, or none that the principal may end.
+   * @throws {Refusal} 404 when there is no such stream, or none that the principal may end.
    */
   async end(principal: Principal, id: string): Promise<void> {
     const { workspace, user, admin } = principal;
@@ -77,7 +78,7 @@ export class ConnectionService {
   /**
    * Revokes all rights that a user's tokens have given so far, and ends the user's streams.
    * @returns the time up to which tokens are refused, a leeway for clocks after now; how many streams were asked to end.
-   * @throws {HttpError} 403 for others than admins.
+   * @throws {Refusal} 403 for others than admins.
    */
   async revoke(principal: Principal, user: string): Promise<{ notBefore: number; connectionsEnded: number }> {
     requireAdmin(principal, 'revoke rights');
@@ -108,9 +109,9 @@ export class ConnectionService {
 function requireAdmin({ admin }: Principal, what: string): void {
   if (admin) return;
   const message = `only admins may ${what}: ask one, or use a token with the admin claim`;
-  throw new HttpError(403, 'forbidden', message);
+  throw new Refusal('forbidden', message);
 }
 
-function noConnection(what: string): HttpError {
-  return new HttpError(404, 'connection_not_found', `${what}: open a new one at /sse/connect`);
+function noConnection(what: string): Refusal {
+  return new Refusal('connection_not_found', `${what}: open a new one at ${paths.stream}`);
 }

@@ -7,7 +7,8 @@ import type { ConnectionStore } from '../shared/dynamodb/connection-store.ts';
 import type { RevocationStore } from '../shared/dynamodb/revocation-store.ts';
 import { refuseRevoked } from '../shared/auth/token-gate.ts';
 import type { VerifiedToken } from '../shared/auth/verifier.ts';
-import { HttpError } from '../shared/http/answer.ts';
+import type { StreamLimit } from './refusals.ts';
+import { SOON_SECONDS } from './refusals.ts';
 import type { WorkspaceRoom } from './workspace-room.ts';
 
 export interface AdmissionsOptions {
@@ -21,9 +22,6 @@ export interface AdmissionsOptions {
 
 /** Items of a user that are looked at besides those that may count: functions that were killed leave some for a while. */
 const SPARE_ITEMS = 50;
-
-/** When one may come back that was refused because others are just ending, or will be, seconds. */
-export const SOON_SECONDS = 5;
 
 /** The longest time after which one that was refused comes back, seconds. */
 const LATEST_SECONDS = 300;
@@ -40,9 +38,10 @@ export class Admissions {
    * Notes a stream, then sees what stands against it: in this order, so that of two that come at once at least one sees
    * the other, and a revocation finds the stream or the stream finds the revocation. One whose token is known to be revoked
    * is not even noted: it would count against the streams that the user has with good tokens.
-   * @throws {TokenRefused} when the token is revoked; {HttpError} 429 when there is no room; what the tables throw.
+   * @returns what stands against it; undefined where nothing does.
+   * @throws {TokenRefused} when the token is revoked; what the tables throw.
    */
-  async admit(connection: StoredConnection, token: VerifiedToken): Promise<void> {
+  async admit(connection: StoredConnection, token: VerifiedToken): Promise<StreamLimit | undefined> {
     const { connections, revocations, room, limits, clock, random } = this.#options;
     const { workspace, user, id } = connection;
     const { perUser } = limits;
@@ -71,22 +70,23 @@ export class Admissions {
     // Nobody is asked for a place that may be free: who comes back in a moment sees it.
     const admission: Admission = found === 'unsure' && makesNoRoom ? { refused: 'workspace_limit' } : decided;
     if ('refused' in admission) {
-      if (admission.refused === 'workspace_limit') {
-        const message = 'the workspace has as many open streams as it may have: try again in a while';
-        throw new HttpError(429, 'workspace_limit', message, { 'retry-after': String(SOON_SECONDS) });
-      }
-      const seconds = Math.max(SOON_SECONDS, Math.min(Math.ceil(noQuestionsMs / 1000), LATEST_SECONDS));
-      const message = 'you have as many open streams as you may have: close one, or try again in a while';
-      throw new HttpError(429, 'user_limit', message, { 'retry-after': String(seconds) });
+      const { refused } = admission;
+      return { reason: refused, retryAfterSeconds: refused === 'user_limit' ? later(noQuestionsMs) : SOON_SECONDS };
     }
     const { asked, ended } = admission;
     const all = asked.length + ended.length;
-    if (all === 0) return;
+    if (all === 0) return undefined;
     // Counted first: what cannot be counted must not be asked.
     await connections.countQuestions(workspace, user, windowAt(questions, perUser, now), all);
     await Promise.all([
       ...asked.map((each) => connections.end(each, 'liveness_check', now)),
       ...ended.map((each) => connections.end(each, 'connection_limit', now)),
     ]);
+    return undefined;
   }
+}
+
+/** When one may come back that cannot be let in for so long, milliseconds; in whole seconds. */
+function later(noQuestionsMs: number): number {
+  return Math.max(SOON_SECONDS, Math.min(Math.ceil(noQuestionsMs / 1000), LATEST_SECONDS));
 }

@@ -1,9 +1,10 @@
-import type { LambdaFunctionURLEvent } from 'aws-lambda';
-import { isTerminal, withoutTerminalMark } from '../../protocol/end-reasons.ts';
-import type { ReturnMark } from '../../core/connections/return-mark.ts';
-import { returnMarkOf, withoutReturnMark } from '../../core/connections/return-mark.ts';
-import { HttpError } from '../shared/http/answer.ts';
-import { pathOf } from '../shared/http/path.ts';
+import { errorsHeader, lastEventIdHeader } from '../../protocol/headers.ts';
+import { paths, streamRoutes } from '../../protocol/routes.ts';
+import { isTerminal, withoutTerminalMark } from '../../protocol/cursor.ts';
+import type { ReturnMark } from '../../protocol/cursor.ts';
+import { returnMarkOf, withoutReturnMark } from '../../protocol/cursor.ts';
+import { Refusal } from '../../core/refusal.ts';
+import type { HostRequest } from './host.ts';
 
 /** What a client asks of its stream. */
 export interface StreamRequest {
@@ -22,33 +23,31 @@ export interface StreamRequest {
 const SHORTEST_LEASE_SECONDS = 10;
 const LONGEST_LEASE_SECONDS = 300;
 
-const PATH = '/sse/connect';
-
 /**
  * Reads the request for a stream.
  * @returns `unwanted` for a client that comes back by itself after an end that wants no reconnect: its header repeats
  *   the id of that end. Whoever means it gives the cursor in the query.
- * @throws {HttpError} 404, 405 or 400.
+ * @throws {Refusal} 404, 405 or 400.
  */
-export function readStreamRequest(event: LambdaFunctionURLEvent): StreamRequest | 'unwanted' {
-  const { requestContext, headers, queryStringParameters: query } = event;
-  if (pathOf(event) !== PATH) {
-    throw new HttpError(404, 'not_found', `there is nothing at this path: streams are at ${PATH}`);
+export function readStreamRequest({ method, path, headers, query }: HostRequest): StreamRequest | 'unwanted' {
+  if (path !== paths.stream) {
+    throw new Refusal('not_found', `there is nothing at this path: streams are at ${paths.stream}`);
   }
-  if (requestContext.http.method !== 'GET') {
-    throw new HttpError(405, 'method_not_allowed', 'open the stream with GET', { allow: 'GET' });
+  const methods = streamRoutes[paths.stream];
+  if (!methods.some((each) => each === method)) {
+    throw new Refusal('method_not_allowed', 'open the stream with GET', { methods });
   }
-  const leaseSeconds = readLease(lastOf(query?.['lease']) ?? query?.['lease']);
-  const lastEventId = lastOf(headers['last-event-id']);
+  const leaseSeconds = readLease(lastOf(query['lease']) ?? query['lease']);
+  const lastEventId = lastOf(headers[lastEventIdHeader]);
   if (lastEventId !== undefined && isTerminal(lastEventId)) return 'unwanted';
   // The header is fresher than a URL that EventSource repeats as it was.
-  const cursor = lastEventId ?? lastOf(query?.['lastEventId']) ?? lastOf(query?.['since']);
+  const cursor = lastEventId ?? lastOf(query['lastEventId']) ?? lastOf(query['since']);
   return {
     cursor: cursor === undefined ? undefined : withoutReturnMark(withoutTerminalMark(cursor)),
     returning: returnMarkOf(cursor ?? ''),
-    named: lastOf(query?.['named']) === 'true',
+    named: lastOf(query['named']) === 'true',
     leaseSeconds,
-    realStatus: headers['x-taskwire-errors']?.toLowerCase() === 'status',
+    realStatus: headers[errorsHeader]?.toLowerCase() === 'status',
   };
 }
 
@@ -65,5 +64,5 @@ function readLease(text: string | undefined): number | undefined {
   const seconds = /^[0-9]{1,3}$/.test(text) ? Number(text) : Number.NaN;
   if (seconds >= SHORTEST_LEASE_SECONDS && seconds <= LONGEST_LEASE_SECONDS) return seconds;
   const range = `${SHORTEST_LEASE_SECONDS} to ${LONGEST_LEASE_SECONDS}`;
-  throw new HttpError(400, 'invalid_parameter', `"lease" must be a whole number of seconds from ${range}`);
+  throw new Refusal('invalid_parameter', `"lease" must be a whole number of seconds from ${range}`);
 }

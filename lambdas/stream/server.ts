@@ -1,60 +1,53 @@
-import type { Writable } from 'node:stream';
-import type { Context, LambdaFunctionURLEvent } from 'aws-lambda';
-import type { Clock, Random } from '../../core/clock.ts';
-import { jitter } from '../../core/clock.ts';
-import { UnknownFormat } from '../../core/log/read-store.ts';
-import type { SegmentCache } from '../../core/log/segment-reader.ts';
-import type { ConnectionWatch } from '../../core/connections/connection.ts';
 import type { EndReason } from '../../protocol/end-reasons.ts';
-import { END_REASONS } from '../../protocol/end-reasons.ts';
-import { COMMENT, encodeData, encodeFrame } from '../../protocol/sse.ts';
-import type { KnownEnds } from '../../core/session/known-ends.ts';
+import { COMMENT } from '../../protocol/sse.ts';
+import type { Clock, Random } from '../../core/clock.ts';
+import { findToken, TokenRefused } from '../../core/identity/token.ts';
+import type { SegmentReader } from '../../core/log/segment-reader.ts';
+import type { Observer } from '../../core/observer.ts';
+import type { ConnectionWatch } from '../../core/connections/connection-watch.ts';
 import { expiresTooSoon, knownEnds } from '../../core/session/known-ends.ts';
+import type { SessionSettings } from '../../core/session/session.ts';
 import { Session } from '../../core/session/session.ts';
-import { findToken } from '../../core/identity/token.ts';
+import type { TokenVerifier, VerifiedToken } from '../shared/auth/verifier.ts';
 import type { StoredConnection } from '../shared/dynamodb/connection-item.ts';
 import type { ConnectionStore } from '../shared/dynamodb/connection-store.ts';
-import { KeyNotKnownYet } from '../shared/auth/key-set.ts';
-import { StreamedAnswer } from '../shared/runtime/response-stream.ts';
-import { reportTrouble } from '../shared/runtime/trouble.ts';
-import type { TokenVerifier, VerifiedToken } from '../shared/auth/verifier.ts';
-import { TokenRefused } from '../shared/auth/verifier.ts';
-import type { Answer } from '../shared/http/answer.ts';
-import { HttpError } from '../shared/http/answer.ts';
-import { answerFailure } from '../shared/http/failure.ts';
 import type { Admissions } from './admissions.ts';
-import { SOON_SECONDS } from './admissions.ts';
+import type { Host, HostAnswer, HostRequest } from './host.ts';
+import { newConnection } from './new-connection.ts';
+import { inTime } from './opening-time.ts';
+import { patiently } from './patience.ts';
+import type { StreamLimit } from './refusals.ts';
+import { StreamRefusals } from './refusals.ts';
 import type { StreamRequest } from './request.ts';
 import { readStreamRequest } from './request.ts';
+import { SseTransport } from './sse-transport.ts';
+import { STREAM_HEAD } from './stream-head.ts';
 
-export interface StreamServerOptions {
-  readonly verifier: TokenVerifier;
+/** What a deployment sets. */
+export interface StreamSettings extends SessionSettings {
   /** Name in lower case of the only header that counts as the client's `Authorization`. */
   readonly tokenHeader: string;
-  readonly admissions: Pick<Admissions, 'admit'>;
-  readonly connections: Pick<ConnectionStore, 'moveDeadline' | 'remove'>;
-  readonly watch: Pick<ConnectionWatch, 'look'>;
-  readonly cache: SegmentCache;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly newConnectionId: () => string;
-  /** The longest session, milliseconds; each is shorter by up to a tenth. */
+  /** The longest session, milliseconds; each is shorter by up to a quarter. */
   readonly sessionMs: number;
-  readonly heartbeatMs: number;
-  /** How long a write may wait for a client that does not read, milliseconds. */
-  readonly slowReaderMs: number;
-  /** Bounds of the jittered `retry:`, milliseconds. */
-  readonly retryMs: readonly [number, number];
   /** Length of the comment that follows each write; 0 for none. */
   readonly paddingBytes: number;
 }
 
-/** What the function keeps of its own time limit to end its streams cleanly, milliseconds. */
-const DEADLINE_MARGIN_MS = 10_000;
+/** What the server works with. */
+export interface StreamPorts {
+  readonly verifier: TokenVerifier;
+  readonly admissions: Pick<Admissions, 'admit'>;
+  readonly connections: Pick<ConnectionStore, 'moveDeadline' | 'remove'>;
+  readonly watch: Pick<ConnectionWatch, 'look'>;
+  readonly reader: SegmentReader;
+  readonly observer: Observer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly newConnectionId: () => string;
+}
 
-/** How long it may take to open a stream, milliseconds: the edge waits 30 s for the first byte, and then answers 504. */
-const OPENING_MS = 20_000;
-const LATE = Symbol('late');
+/** What the host keeps of its own time limit to end its streams cleanly, milliseconds. */
+const DEADLINE_MARGIN_MS = 10_000;
 
 /**
  * How long a client may take to read what is left when its stream has ended, milliseconds. Where somebody has asked for
@@ -67,216 +60,124 @@ const LAST_BYTES_BY_REASON: Partial<Record<EndReason, number>> = {
   liveness_check: 1000,
 };
 
-/** How long Lambda may take to close an answer without a body, milliseconds: some such answers are reported to hang. */
-const EMPTY_ANSWER_MS = 2000;
-
-const STREAM_HEAD = {
-  statusCode: 200,
-  headers: {
-    'content-type': 'text/event-stream',
-    // Without `no-transform` compressing proxies hold the stream back.
-    'cache-control': 'no-cache, no-store, no-transform',
-    'x-accel-buffering': 'no',
-  },
-} as const;
-
 /** Serves event streams: who is it, from where on, until when; `Session` does the rest. */
 export class StreamServer {
-  readonly #options: StreamServerOptions;
+  readonly #settings: StreamSettings;
+  readonly #ports: StreamPorts;
+  readonly #refusals: StreamRefusals;
 
-  constructor(options: StreamServerOptions) {
-    this.#options = options;
+  constructor(settings: StreamSettings, ports: StreamPorts) {
+    this.#settings = settings;
+    this.#ports = ports;
+    const { clock, random, observer } = ports;
+    this.#refusals = new StreamRefusals({ clock, random, observer, retryMs: settings.retryMs });
   }
 
   /** Answers one request, to the end of its stream. */
-  async serve(event: LambdaFunctionURLEvent, stream: Writable, context: Context): Promise<void> {
-    const { clock } = this.#options;
+  async serve(request: HostRequest, host: Host): Promise<void> {
+    const { clock } = this.#ports;
     const came = clock.now();
     let realStatus = true;
     try {
-      const request = readStreamRequest(event);
-      if (request === 'unwanted') return await this.#sendUnwanted(stream);
-      realStatus = request.realStatus;
-      const token = await this.#inTime(this.#authenticate(event), came);
-      await this.#serveSession(request, stream, context, token, came);
+      const asked = readStreamRequest(request);
+      if (asked === 'unwanted') return await this.#refusals.unwanted(host);
+      realStatus = asked.realStatus;
+      const token = await inTime(this.#authenticate(request), came, clock);
+      await this.#open(asked, token, request.deadline, came, host);
     } catch (error) {
-      await this.#refuse(stream, error, realStatus);
+      await this.#refusals.failed(host, error, realStatus);
     }
   }
 
-  /** Answers a request that gets no stream. */
-  async #refuse(stream: Writable, error: unknown, realStatus: boolean): Promise<void> {
-    // A bad token, or a request that can never succeed, ends a browser's EventSource, and should.
-    if (realStatus || error instanceof TokenRefused) await sendWhole(stream, answerFailure(error));
-    else await this.#sendTrouble(stream, error);
-  }
-
-  /** Stops a client that came back without being wanted: all clients that were tried heed a 204, and not all another status. */
-  async #sendUnwanted(stream: Writable): Promise<void> {
-    const answer = await sendWhole(stream, { statusCode: 204, headers: { 'cache-control': 'no-store' } });
-    await this.#patiently(EMPTY_ANSWER_MS, (patience) => answer.closedByRuntime(patience));
-  }
-
-  /**
-   * Waits for a part of the opening of a stream whose request came at a time, epoch milliseconds.
-   * @throws {HttpError} 503 when it takes so long that whoever waits for the first byte may give up.
-   */
-  async #inTime<Result>(work: Promise<Result>, came: number): Promise<Result> {
-    const { clock } = this.#options;
-    const done = new AbortController();
-    const late = clock.sleep(came + OPENING_MS - clock.now(), done.signal).then(() => LATE);
-    try {
-      const result = await Promise.race([work, late]);
-      if (result !== LATE) return result as Result;
-      const message = 'it takes too long to open a stream: try again in a few seconds';
-      throw new HttpError(503, 'unavailable', message, { 'retry-after': '5' });
-    } finally {
-      done.abort();
-    }
-  }
-
-  async #authenticate({ headers, queryStringParameters }: LambdaFunctionURLEvent): Promise<VerifiedToken> {
-    const { verifier, tokenHeader, clock } = this.#options;
-    const found = findToken(headers[tokenHeader], queryStringParameters?.['token']);
+  async #authenticate({ headers, query }: HostRequest): Promise<VerifiedToken> {
+    const { verifier, clock } = this.#ports;
+    const found = findToken(headers[this.#settings.tokenHeader], query['token']);
     if (typeof found === 'string') throw new TokenRefused(found);
     const token = await verifier.verify(found.token);
     if (expiresTooSoon(token.expiresAt, clock.now())) throw new TokenRefused('token_expired');
     return token;
   }
 
-  async #serveSession(
-    request: StreamRequest,
-    stream: Writable,
-    context: Context,
+  /** Opens a stream where nothing stands against it, and runs it. */
+  async #open(
+    asked: StreamRequest,
     token: VerifiedToken,
+    deadline: number,
     came: number,
+    host: Host,
   ): Promise<void> {
-    const { clock, random, sessionMs, admissions, connections, watch, paddingBytes } = this.#options;
+    const { clock, random, newConnectionId } = this.#ports;
     const now = clock.now();
-    const deadline = now + context.getRemainingTimeInMillis() - DEADLINE_MARGIN_MS;
-    const ends = knownEnds({ now, deadline, tokenExpiresAt: token.expiresAt, sessionMs }, random);
-    const connection = this.#connectionOf(request, token, now, ends);
-    let answer: StreamedAnswer | undefined;
-    const session = new Session(
-      {
-        principal: token.principal,
-        connectionId: connection.id,
-        cursor: request.cursor,
-        named: request.named,
-        connectedAt: now,
-        born: connection.born,
-        ends,
-        leaseUntil: connection.leaseUntil,
-      },
-      {
-        ...this.#options,
-        look: (isDecisive) => watch.look(connection, isDecisive),
-        moveDeadline: (moved) => connections.moveDeadline(connection, moved),
-        sink: {
-          write: (text) => answer?.write(text),
-          isBroken: () => answer?.isBroken() === true,
-        },
-        onTrouble: logTrouble,
-      },
+    const { sessionMs } = this.#settings;
+    const ends = knownEnds(
+      { now, deadline: deadline - DEADLINE_MARGIN_MS, tokenExpiresAt: token.expiresAt, sessionMs },
+      random,
     );
-    const opening = admissions.admit(connection, token).then(() => session.open());
+    const connection = newConnection(newConnectionId(), asked, token, ends, now);
+    const { principal } = token;
+    const { id: connectionId, born, leaseUntil } = connection;
+    const { cursor, named } = asked;
+    const session = new Session(
+      { principal, connectionId, cursor, named, connectedAt: now, born, ends, leaseUntil },
+      this.#settings,
+      this.#sessionPorts(connection),
+    );
+    const opening = this.#admit(connection, token, session);
     try {
-      await this.#inTime(opening, came);
+      const limit = await inTime(opening, came, clock);
+      if (limit === undefined) return await this.#run(session, connection, host);
+      await this.#refusals.full(host, limit, asked.realStatus);
     } catch (error) {
       // First the answer, for which somebody waits; then what the opening may have left, or is about to leave.
-      await this.#refuse(stream, error, request.realStatus);
+      await this.#refusals.failed(host, error, asked.realStatus);
       await opening.catch(() => undefined);
-      return this.#forget(connection);
     }
+    await this.#forget(connection);
+  }
+
+  /** @returns what stands against a stream; undefined where nothing does, and its session has its place in the log. */
+  async #admit(
+    connection: StoredConnection,
+    token: VerifiedToken,
+    session: Session,
+  ): Promise<StreamLimit | undefined> {
+    const { admissions, observer } = this.#ports;
+    const limit = await admissions.admit(connection, token);
+    if (limit === undefined) observer.opened(connection.id, await session.open());
+    return limit;
+  }
+
+  #sessionPorts(connection: StoredConnection): ConstructorParameters<typeof Session>[2] {
+    const { reader, observer, clock, random, watch, connections } = this.#ports;
+    const item = {
+      look: (isDecisive: boolean) => watch.look(connection, isDecisive),
+      moveDeadline: (deadline: number) => connections.moveDeadline(connection, deadline),
+    };
+    return { reader, observer, clock, random, connection: item };
+  }
+
+  /** Runs a session to its end; does not throw. */
+  async #run(session: Session, connection: StoredConnection, host: Host): Promise<void> {
+    const { clock, observer } = this.#ports;
+    const { paddingBytes } = this.#settings;
+    let answer: HostAnswer | undefined;
     let reason: EndReason | undefined;
     try {
-      answer = await StreamedAnswer.open(stream, STREAM_HEAD, { opening: COMMENT, paddingBytes });
-      reason = await session.run();
+      answer = await host.answer(STREAM_HEAD, { opening: COMMENT, paddingBytes });
+      reason = await session.run(new SseTransport(answer));
     } catch (error) {
       // Nobody foresaw it: the client comes back from where it is.
-      logTrouble(error);
+      observer.trouble('trouble', error);
     }
-    const seconds = (clock.now() - now) / 1000;
-    console.info({ message: 'session ended', reason, connection: connection.id, seconds });
+    observer.ended(connection.id, reason, clock.now() - connection.connectedAt);
     answer?.end();
     await this.#forget(connection);
     const lastBytesMs = (reason && LAST_BYTES_BY_REASON[reason]) ?? LAST_BYTES_MS;
-    await this.#patiently(lastBytesMs, async (patience) => answer?.closed(patience));
+    await patiently(lastBytesMs, clock, async (patience) => answer?.closed(patience));
   }
 
   async #forget(connection: StoredConnection): Promise<void> {
-    await this.#options.connections.remove(connection).catch(logTrouble);
+    const { connections, observer } = this.#ports;
+    await connections.remove(connection).catch((error: unknown) => observer.trouble('trouble', error));
   }
-
-  /** Does something that is given so long, milliseconds; the timer goes with it. */
-  async #patiently(milliseconds: number, work: (patience: Promise<void>) => Promise<void>): Promise<void> {
-    const done = new AbortController();
-    await work(this.#options.clock.sleep(milliseconds, done.signal));
-    done.abort();
-  }
-
-  #connectionOf(
-    { leaseSeconds, returning }: StreamRequest,
-    { principal, fingerprint, expiresAt }: VerifiedToken,
-    now: number,
-    ends: KnownEnds,
-  ): StoredConnection {
-    return {
-      workspace: principal.workspace,
-      user: principal.user,
-      id: this.#options.newConnectionId(),
-      connectedAt: now,
-      deadline: Math.min(...Object.values(ends)),
-      after: returning?.after,
-      // A client cannot have come later than now, whatever it says.
-      born: Math.min(returning?.born ?? now, now),
-      token: fingerprint,
-      tokenExpiresAt: expiresAt,
-      leaseSeconds,
-      leaseUntil: leaseSeconds === undefined ? undefined : now + leaseSeconds * 1000,
-    };
-  }
-
-  /** What will pass: any status but 200 would stop a browser's EventSource for good. */
-  async #sendTrouble(stream: Writable, error: unknown): Promise<void> {
-    const limit = limitReached(error);
-    if (limit === undefined) logTrouble(error);
-    const reason = limit?.reason ?? (error instanceof UnknownFormat ? 'deploy' : 'trouble');
-    const { random, retryMs } = this.#options;
-    const retry = Math.round(jitter(random, ...(limit?.retryMs ?? retryMs)));
-    const json = encodeData({ reason, ...END_REASONS[reason] });
-    const answer = await StreamedAnswer.open(stream, STREAM_HEAD, { opening: COMMENT });
-    void answer.write(encodeFrame({ event: 'end', json, retry }));
-    answer.end();
-  }
-}
-
-async function sendWhole(
-  stream: Writable,
-  { statusCode = 500, headers, body }: Answer,
-): Promise<StreamedAnswer> {
-  const answer = await StreamedAnswer.open(stream, {
-    statusCode,
-    headers: headers as Record<string, string>,
-  });
-  if (body) void answer.write(body);
-  answer.end();
-  return answer;
-}
-
-/** Which limit stands against a stream, and the bounds of the time to come back, milliseconds, where it is not soon. */
-function limitReached(
-  error: unknown,
-): { reason: 'user_limit' | 'workspace_limit'; retryMs?: readonly [number, number] } | undefined {
-  if (!(error instanceof HttpError)) return undefined;
-  const { code: reason, headers } = error;
-  if (reason !== 'user_limit' && reason !== 'workspace_limit') return undefined;
-  const seconds = Number(headers['retry-after']);
-  return seconds > SOON_SECONDS ? { reason, retryMs: [seconds * 1000, seconds * 1500] } : { reason };
-}
-
-function logTrouble(error: unknown): void {
-  // Who sends forged tokens rings no alarm.
-  if (error instanceof KeyNotKnownYet) console.info({ message: error.message });
-  else reportTrouble('trouble', error);
 }

@@ -1,5 +1,6 @@
 import middy from '@middy/core';
-import httpRouter from '@middy/http-router';
+import { idempotencyReplayedHeader } from '../../protocol/headers.ts';
+import { paths, taskRoutes } from '../../protocol/routes.ts';
 import { createDocumentClient } from '../shared/dynamodb/client.ts';
 import { Environment, tokenSettings } from '../shared/runtime/environment.ts';
 import { EventLog } from '../shared/dynamodb/event-log.ts';
@@ -12,9 +13,10 @@ import { answerJson } from '../shared/http/answer.ts';
 import type { AuthenticatedEvent } from '../shared/http/middleware.ts';
 import { readJson } from '../shared/http/json-body.ts';
 import { answerErrors, answerPreflight, authenticate, unifyPath } from '../shared/http/middleware.ts';
-import { answerNoRoute } from '../shared/http/no-route.ts';
+import { routerOf } from '../shared/http/router.ts';
 import { listTasks, readListQuery } from './list.ts';
-import { checkIfMatch, entityTag, readIdempotency, readTaskId } from './request.ts';
+import { entityTag } from '../shared/http/entity-tag.ts';
+import { checkIfMatch, readIdempotency, readTaskId } from './request.ts';
 import type { Written } from './service.ts';
 import { TaskService } from './service.ts';
 
@@ -33,7 +35,7 @@ function answerWritten(
   { task, replayed }: Written,
   headers: Record<string, string> = {},
 ): Answer {
-  const replay: Record<string, string> = replayed ? { 'idempotency-replayed': 'true' } : {};
+  const replay: Record<string, string> = replayed ? { [idempotencyReplayedHeader]: 'true' } : {};
   return answerJson(status, { task }, { etag: entityTag(task.version), ...headers, ...replay });
 }
 
@@ -41,7 +43,7 @@ async function create(event: AuthenticatedEvent): Promise<Answer> {
   const written = await service.create(event.principal, readJson(event), (input) =>
     readIdempotency(event, input),
   );
-  return answerWritten(201, written, { location: `/tasks/${written.task.id}` });
+  return answerWritten(201, written, { location: `${paths.tasks}/${written.task.id}` });
 }
 
 async function list(event: AuthenticatedEvent): Promise<Answer> {
@@ -77,14 +79,8 @@ export const handler = middy<AuthenticatedEvent, Answer>()
   .use(answerPreflight())
   .use(authenticate(gate, environment.text('TOKEN_HEADER')))
   .handler(
-    httpRouter({
-      routes: [
-        { method: 'POST', path: '/tasks', handler: create },
-        { method: 'GET', path: '/tasks', handler: list },
-        { method: 'GET', path: '/tasks/{id}', handler: get },
-        { method: 'PATCH', path: '/tasks/{id}', handler: patch },
-        { method: 'DELETE', path: '/tasks/{id}', handler: remove },
-      ],
-      notFoundResponse: answerNoRoute({ '/tasks': 'GET, POST', '/tasks/{id}': 'GET, PATCH, DELETE' }),
+    routerOf(taskRoutes, {
+      [paths.tasks]: { GET: list, POST: create },
+      [paths.task]: { GET: get, PATCH: patch, DELETE: remove },
     }),
   );

@@ -4,12 +4,12 @@ import { endOf } from '../../core/log/segment.ts';
 import type { PageCursorOwner } from '../../core/task/page-cursor.ts';
 import { NONCE_BYTES, openPageCursor, sealPageCursor } from '../../core/task/page-cursor.ts';
 import type { Principal } from '../../core/subscription/principal.ts';
-import type { Task } from '../../core/task/task.ts';
-import { TASK_STATUSES } from '../../core/task/task.ts';
+import type { Task } from '../../protocol/task.ts';
+import { TASK_STATUSES } from '../../protocol/task.ts';
 import { canSee } from '../../core/subscription/visibility.ts';
 import type { EventLog } from '../shared/dynamodb/event-log.ts';
 import type { TaskStore } from '../shared/dynamodb/task-store.ts';
-import { HttpError } from '../shared/http/answer.ts';
+import { Refusal } from '../../core/refusal.ts';
 
 /** What `GET /tasks` asks for. */
 export interface ListQuery {
@@ -53,7 +53,7 @@ const RULES: Readonly<Record<string, string>> = {
 
 /**
  * Reads the query parameters of `GET /tasks`.
- * @throws {HttpError} 400 naming the parameter.
+ * @throws {Refusal} 400 naming the parameter.
  */
 export function readListQuery(parameters: Readonly<Record<string, string | undefined>>): ListQuery {
   const filter: Record<string, unknown> = {};
@@ -61,11 +61,11 @@ export function readListQuery(parameters: Readonly<Record<string, string | undef
     if (name === 'limit' || name === 'cursor') continue;
     if (!Object.hasOwn(READERS, name)) {
       const known = [...Object.keys(READERS), 'limit', 'cursor'].join(', ');
-      throw new HttpError(400, 'invalid_parameter', `unknown parameter "${name.slice(0, 64)}": use ${known}`);
+      throw new Refusal('invalid_parameter', `unknown parameter "${name.slice(0, 64)}": use ${known}`);
     }
     filter[name] = READERS[name]!(text);
     if (filter[name] === undefined)
-      throw new HttpError(400, 'invalid_parameter', `"${name}" must be ${RULES[name]}`);
+      throw new Refusal('invalid_parameter', `"${name}" must be ${RULES[name]}`);
   }
   return { filter, limit: readLimit(parameters['limit']), cursor: parameters['cursor'] };
 }
@@ -80,7 +80,7 @@ export interface TaskList {
 
 /**
  * The page that a query asks for, of the tasks that the principal may see.
- * @throws {HttpError} 400 when its cursor was not given to this principal; what the tables throw.
+ * @throws {Refusal} 400 when its cursor was not given to this principal; what the tables throw.
  */
 export async function listTasks(
   store: Pick<TaskStore, 'page'>,
@@ -152,9 +152,7 @@ function readLimit(text: string | undefined): number {
   if (text === undefined) return HIGHEST_LIMIT;
   const limit = /^[1-9][0-9]{0,3}$/.test(text) ? Number(text) : Number.NaN;
   if (!(limit <= HIGHEST_LIMIT)) {
-    throw new HttpError(
-      400,
-      'invalid_parameter',
+    throw new Refusal('invalid_parameter',
       `"limit" must be a whole number from 1 to ${HIGHEST_LIMIT}`,
     );
   }
@@ -165,5 +163,5 @@ function readPageCursor(owner: PageCursorOwner, text: string): number {
   const after = openPageCursor(owner, text);
   if (after !== undefined) return after;
   const message = '"cursor" must be the nextCursor of the page before, unchanged, for the same user';
-  throw new HttpError(400, 'invalid_cursor', message);
+  throw new Refusal('invalid_cursor', message);
 }

@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
+import { idempotencyKeyHeader, ifMatchHeader } from '../../protocol/headers.ts';
 import type { TaskInput } from '../../core/task/input.ts';
-import type { Task } from '../../core/task/task.ts';
+import type { Task } from '../../protocol/task.ts';
 import { isTaskId } from '../../core/task/task.ts';
 import type { AuthenticatedEvent } from '../shared/http/middleware.ts';
-import { HttpError } from '../shared/http/answer.ts';
+import { Refusal } from '../../core/refusal.ts';
+import { entityTag } from '../shared/http/entity-tag.ts';
 
 /**
  * The task id of the path.
- * @throws {HttpError} 400 for anything but a whole number from 1.
+ * @throws {Refusal} 400 for anything but a whole number from 1.
  */
 export function readTaskId(event: AuthenticatedEvent): number {
   const text = event.pathParameters?.['id'] ?? '';
   const id = /^[1-9][0-9]{0,15}$/.test(text) ? Number(text) : Number.NaN;
   if (!isTaskId(id)) {
-    throw new HttpError(
-      400,
-      'invalid_task_id',
+    throw new Refusal('invalid_task_id',
       'the task id in the path must be a whole number from 1, as in /tasks/7',
     );
   }
@@ -29,41 +29,36 @@ const ENTITY_TAGS = new RegExp(`^[ \\t,]*${ENTITY_TAG}(?:[ \\t]*,[ \\t,]*${ENTIT
 /**
  * Makes sure that a task is of a version that `If-Match` names, where there is one. Any version matches `*`; a weak tag
  * matches none, nor does a tag that no task of ours can have.
- * @throws {HttpError} 400 or 412.
+ * @throws {Refusal} 400 or 412.
  */
 export function checkIfMatch(event: AuthenticatedEvent, { version }: Task): void {
-  const header = event.headers['if-match'];
+  const header = event.headers[ifMatchHeader];
   if (header === undefined || header.trim() === '*') return;
   if (!ENTITY_TAGS.test(header)) {
     const message = 'If-Match must be * or ETags of the task, as in If-Match: "3"';
-    throw new HttpError(400, 'invalid_header', message);
+    throw new Refusal('invalid_header', message);
   }
   const tags: string[] = header.match(new RegExp(ENTITY_TAG, 'g')) ?? [];
   if (!tags.includes(entityTag(version))) {
     const message = `the task is at version ${version}: load it again, then repeat the change with If-Match: "${version}"`;
-    throw new HttpError(412, 'version_mismatch', message, { etag: entityTag(version) });
+    throw new Refusal('version_mismatch', message, { version });
   }
-}
-
-/** A version as an ETag. */
-export function entityTag(version: number): string {
-  return `"${version}"`;
 }
 
 /**
  * The idempotency key of a request, hashed together with the user, and a hash of what the request asks for: however its
  * JSON was written, and whether defaults were said or left out.
  * @param input the fields as they were read.
- * @throws {HttpError} 400 for a key that is none.
+ * @throws {Refusal} 400 for a key that is none.
  */
 export function readIdempotency(
   event: AuthenticatedEvent,
   input: Partial<TaskInput>,
 ): { key: string; request: string } | undefined {
-  const key = event.headers['idempotency-key'];
+  const key = event.headers[idempotencyKeyHeader];
   if (key === undefined) return undefined;
   if (!/^[\x20-\x7e]{1,255}$/.test(key)) {
-    throw new HttpError(400, 'invalid_header', 'Idempotency-Key must be 1 to 255 printable ASCII characters');
+    throw new Refusal('invalid_header', 'Idempotency-Key must be 1 to 255 printable ASCII characters');
   }
   const { method } = event.requestContext.http;
   const fields = Object.entries(input).toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -72,7 +67,7 @@ export function readIdempotency(
     request: hash([
       method,
       event.pathParameters?.['id'] ?? null,
-      event.headers['if-match']?.trim() ?? null,
+      event.headers[ifMatchHeader]?.trim() ?? null,
       fields,
     ]),
   };

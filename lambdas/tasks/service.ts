@@ -2,11 +2,11 @@ import type { Principal } from '../../core/subscription/principal.ts';
 import type { InputFault, TaskInput } from '../../core/task/input.ts';
 import { readCreate, readPatch, withArchiving } from '../../core/task/input.ts';
 import { LARGEST_TASK_BYTES, wireBytes } from '../../core/task/size.ts';
-import type { Task } from '../../core/task/task.ts';
+import type { Task } from '../../protocol/task.ts';
 import { readTask } from '../../core/task/task.ts';
 import { canSee, canShare } from '../../core/subscription/visibility.ts';
 import type { IdempotencyRecord, TaskStore, WriteOutcome } from '../shared/dynamodb/task-store.ts';
-import { HttpError } from '../shared/http/answer.ts';
+import { Refusal } from '../../core/refusal.ts';
 
 /** A request's idempotency: hash of user and key, hash of what is asked for. */
 export interface Idempotency {
@@ -36,14 +36,12 @@ export class TaskService {
 
   /**
    * A task that the principal may see.
-   * @throws {HttpError} 404, for one that it may not see as well.
+   * @throws {Refusal} 404, for one that it may not see as well.
    */
   async get(principal: Principal, id: number): Promise<Task> {
     const task = await this.#store.get(principal.workspace, id);
     if (!task || !canSee(principal, task)) {
-      throw new HttpError(
-        404,
-        'task_not_found',
+      throw new Refusal('task_not_found',
         `there is no task ${id} that you may see: it may have been deleted`,
       );
     }
@@ -53,7 +51,7 @@ export class TaskService {
   /**
    * Creates a task.
    * @param readKey called with the fields, defaults included, once they are known to be good.
-   * @throws {HttpError} 400 for bad fields, 413 for too much of them, 409 for a reused idempotency key or unending contention; whatever `readKey`
+   * @throws {Refusal} 400 for bad fields, 413 for too much of them, 409 for a reused idempotency key or unending contention; whatever `readKey`
    *   throws.
    */
   async create(
@@ -88,7 +86,7 @@ export class TaskService {
    * Changes fields of a task.
    * @param check called with the task before the change; throws when the request no longer fits it (`If-Match`).
    * @param readKey as for `create`.
-   * @throws {HttpError} 404, 400, 403, 409, 413; whatever `check` throws.
+   * @throws {Refusal} 404, 400, 403, 409, 413; whatever `check` throws.
    */
   async patch(
     principal: Principal,
@@ -107,9 +105,7 @@ export class TaskService {
       check(current);
       const sharing = 'visibility' in input || 'assignees' in input;
       if (sharing && !canShare(principal, current)) {
-        throw new HttpError(
-          403,
-          'forbidden',
+        throw new Refusal('forbidden',
           'only the creator of a task and admins may change visibility and assignees',
         );
       }
@@ -131,7 +127,7 @@ export class TaskService {
   /**
    * Deletes a task.
    * @param check as for `patch`.
-   * @throws {HttpError} 404, 409; whatever `check` throws.
+   * @throws {Refusal} 404, 409; whatever `check` throws.
    */
   async delete(principal: Principal, id: number, check: (task: Task) => void): Promise<void> {
     await this.#untilWritten(principal, undefined, async () => {
@@ -152,15 +148,13 @@ export class TaskService {
       if (earlier && earlier.request !== idempotency.request) {
         const message =
           'this Idempotency-Key was used for another request: take a new key for each new request';
-        throw new HttpError(409, 'idempotency_key_reused', message);
+        throw new Refusal('idempotency_key_reused', message);
       }
       if (earlier) return { task: earlier.task, replayed: true };
       const { outcome, task } = await write(attempt);
       if (outcome === 'written') return { task, replayed: false };
     }
-    throw new HttpError(
-      409,
-      'conflict',
+    throw new Refusal('conflict',
       'others kept writing this task: load it again and repeat the change',
     );
   }
@@ -173,13 +167,13 @@ export class TaskService {
 
 function accept<Input extends Partial<TaskInput>>(result: { readonly input: Input } | InputFault): Input {
   if ('input' in result) return result.input;
-  throw new HttpError(400, result.code, result.message);
+  throw new Refusal(result.code, result.message);
 }
 
-/** @throws {HttpError} 413 for a task that no event could tell of. */
+/** @throws {Refusal} 413 for a task that no event could tell of. */
 function checkSize(task: Task): void {
   const bytes = wireBytes(task);
   if (bytes <= LARGEST_TASK_BYTES) return;
   const message = `the task would have ${bytes} bytes of JSON, ${LARGEST_TASK_BYTES} is the most: shorten name, description or assignees`;
-  throw new HttpError(413, 'payload_too_large', message);
+  throw new Refusal('payload_too_large', message);
 }

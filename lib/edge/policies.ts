@@ -10,7 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudfront';
 import type { ResponseSecurityHeadersBehavior } from 'aws-cdk-lib/aws-cloudfront';
 import type { Construct } from 'constructs';
-import { edgeTokenHeader } from './viewer-request.ts';
+import { edgeTokenHeader } from '../../protocol/headers.ts';
 
 /** What the page at `/` does, and that no other page may frame it. */
 function pageContent(askedEndpoints: readonly string[]): string {

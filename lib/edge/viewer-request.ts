@@ -1,21 +1,18 @@
 import { FunctionCode, FunctionRuntime, Function as ViewerFunction } from 'aws-cdk-lib/aws-cloudfront';
 import type { FunctionUrlCorsOptions } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { TERMINAL_MARK } from '../../protocol/cursor.ts';
+import { edgeTokenHeader, lastEventIdHeader } from '../../protocol/headers.ts';
+import { paths } from '../../protocol/routes.ts';
 import type { StageConfig } from '../config/stage-config.ts';
-
-/** The header in which the edge hands the viewer's token to the origins. */
-export const edgeTokenHeader = 'x-taskwire-authorization';
 
 /** Gives the name of the header in which the functions of the stage find the token: one, so that no other counts. */
 export function tokenHeader(config: StageConfig): string {
   return config.edge === 'on' ? edgeTokenHeader : 'authorization';
 }
 
-/** How the cursor of an end that wants no reconnect ends; PROTOCOL.md, "How a session ends". */
-const terminalMark = '.end';
-
 /** The paths of the stream, to which the edge sends what it does not answer itself. */
-export const streamPaths = ['/sse/connect', '/sse/connect/'] as const;
+export const streamPaths = [paths.stream, `${paths.stream}/`] as const;
 
 /**
  * What the function of the edge does with a request of a viewer.
@@ -53,12 +50,12 @@ function corsHeaders(origin) {
 function handler(event) {
   var request = event.request;
   var headers = request.headers;
-  var cursor = headers['last-event-id'];
+  var cursor = headers['${lastEventIdHeader}'];
   if (
     cursor &&
     request.method === 'GET' &&
     streamPaths.indexOf(request.uri) !== -1 &&
-    lastOf(cursor).endsWith('${terminalMark}')
+    lastOf(cursor).endsWith('${TERMINAL_MARK}')
   ) {
     return {
       statusCode: 204,

@@ -3,6 +3,7 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { FunctionUrlAuthType, HttpMethod, InvokeMode } from 'aws-cdk-lib/aws-lambda';
 import type { Function, FunctionUrl, FunctionUrlCorsOptions } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { errorsHeader, lastEventIdHeader } from '../../protocol/headers.ts';
 import type { Identity } from '../identity/identity.ts';
 import { ServiceFunction } from './service-function.ts';
 import type { StageConfig } from '../config/stage-config.ts';
@@ -90,7 +91,7 @@ function corsFor(allowedOrigins: readonly string[]): FunctionUrlCorsOptions {
     allowCredentials: true,
     // A Function URL answers preflights itself; OPTIONS is not in its list of methods.
     allowedMethods: [HttpMethod.GET],
-    allowedHeaders: ['authorization', 'cache-control', 'last-event-id', 'x-taskwire-errors'],
+    allowedHeaders: ['authorization', 'cache-control', lastEventIdHeader, errorsHeader],
     // Of an answer to whoever asked for its status.
     exposedHeaders: ['retry-after'],
     maxAge: Duration.hours(1),

@@ -15,6 +15,13 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import {
+  idempotencyKeyHeader,
+  idempotencyReplayedHeader,
+  ifMatchHeader,
+} from '../../protocol/headers.ts';
+import type { Routes } from '../../protocol/routes.ts';
+import { connectionRoutes, taskRoutes } from '../../protocol/routes.ts';
 import { acknowledge } from '../operations/acknowledge.ts';
 import { removalPolicyOnceCreated } from '../data/data-protection.ts';
 import type { Identity } from '../identity/identity.ts';
@@ -161,21 +168,8 @@ export class TasksApi extends Construct {
     const options = { scopePermissionToRoute: false };
     const toTasks = new HttpLambdaIntegration('Tasks', tasks.function, options);
     const toConnections = new HttpLambdaIntegration('Connections', connections.function, options);
-    api.addRoutes({ path: '/tasks', methods: [HttpMethod.GET, HttpMethod.POST], integration: toTasks });
-    api.addRoutes({
-      path: '/tasks/{id}',
-      methods: [HttpMethod.GET, HttpMethod.PATCH, HttpMethod.DELETE],
-      integration: toTasks,
-    });
-    api.addRoutes({ path: '/sse/stats', methods: [HttpMethod.GET], integration: toConnections });
-    for (const path of ['/sse/disconnect', '/sse/lease', '/sse/revocations']) {
-      api.addRoutes({ path, methods: [HttpMethod.POST], integration: toConnections });
-    }
-    api.addRoutes({
-      path: '/sse/connections/{id}',
-      methods: [HttpMethod.DELETE],
-      integration: toConnections,
-    });
+    addRoutes(api, taskRoutes, toTasks);
+    addRoutes(api, connectionRoutes, toConnections);
     // What is left under /sse, such as a path with a slash at its end, which API Gateway does not take for the same one.
     api.addRoutes({ path: '/sse/{proxy+}', methods: [HttpMethod.ANY], integration: toConnections });
     // Unknown paths and methods get the product's own error body, with its stable code, and preflights their answer.
@@ -229,6 +223,12 @@ export class TasksApi extends Construct {
   }
 }
 
+function addRoutes(api: HttpApi, routes: Routes, integration: HttpLambdaIntegration): void {
+  for (const [path, methods] of Object.entries(routes)) {
+    api.addRoutes({ path, methods: methods.map((method) => HttpMethod[method]), integration });
+  }
+}
+
 function corsFor(allowedOrigins: readonly string[]): CorsPreflightOptions {
   return {
     allowOrigins: [...allowedOrigins],
@@ -241,8 +241,8 @@ function corsFor(allowedOrigins: readonly string[]): CorsPreflightOptions {
       CorsHttpMethod.DELETE,
       CorsHttpMethod.OPTIONS,
     ],
-    allowHeaders: ['authorization', 'content-type', 'if-match', 'idempotency-key'],
-    exposeHeaders: ['etag', 'location', 'idempotency-replayed', 'retry-after'],
+    allowHeaders: ['authorization', 'content-type', ifMatchHeader, idempotencyKeyHeader],
+    exposeHeaders: ['etag', 'location', idempotencyReplayedHeader, 'retry-after'],
     maxAge: Duration.hours(1),
   };
 }

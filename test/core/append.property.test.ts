@@ -3,7 +3,7 @@ import type { Change } from '../../core/log/change.ts';
 import type { LogIdentity } from '../../core/log/cursor.ts';
 import { appendBatch } from '../../core/log/append.ts';
 import type { OpenHead } from '../../core/log/segment.ts';
-import type { Task } from '../../core/task/task.ts';
+import type { Task } from '../../protocol/task.ts';
 import { MemoryLog, sampleLog } from './memory-log.ts';
 import { sampleTask } from './task-samples.ts';
 

@@ -1,10 +1,16 @@
 import type { ConnectionKey, ConnectionState } from '../../core/connections/connection.ts';
-import { ConnectionWatch } from '../../core/connections/connection.ts';
+import type { WatchPorts } from '../../core/connections/connection-watch.ts';
+import { ConnectionWatch } from '../../core/connections/connection-watch.ts';
 import type { Drain } from '../../core/connections/drain.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 const drainBefore = (before: number): Drain => ({ before, spreadMs: 12_000 });
 const key = (id: number): ConnectionKey => ({ workspace: 'acme', user: 'alice', id: String(id) });
+
+const portsWith = (clock = new VirtualClock()): WatchPorts => ({
+  clock,
+  observer: { trouble: () => undefined },
+});
 
 describe('looking at connections', () => {
   it('reads a hundred at a time for all the streams of a process, and gives each its own', async () => {
@@ -17,7 +23,7 @@ describe('looking at connections', () => {
         },
         readDrain: async () => undefined,
       },
-      new VirtualClock(),
+      portsWith(),
     );
     const views = await Promise.all(Array.from({ length: 250 }, (_, id) => watch.look(key(id), false)));
     expect(sizes).toEqual([100, 100, 50]);
@@ -27,7 +33,7 @@ describe('looking at connections', () => {
   it('tells what is gone from what could not be read', async () => {
     const watch = new ConnectionWatch(
       { readStates: async () => ['gone', undefined], readDrain: async () => drainBefore(5) },
-      new VirtualClock(),
+      portsWith(),
     );
     await expect(Promise.all([watch.look(key(1), false), watch.look(key(2), false)])).resolves.toEqual([
       { state: 'gone', drain: drainBefore(5) },
@@ -45,7 +51,7 @@ describe('looking at connections', () => {
     let reads = 0;
     const watch = new ConnectionWatch(
       { readStates: async (keys) => keys.map(() => ({})), readDrain: () => answers[reads++]! },
-      clock,
+      portsWith(clock),
     );
     expect((await watch.look(key(1), false)).drain).toBeUndefined();
     expect((await watch.look(key(1), false)).drain?.before).toBe(7);
@@ -62,7 +68,7 @@ describe('looking at connections', () => {
     const answers = [Promise.resolve(drainBefore(7)), late.promise];
     const watch = new ConnectionWatch(
       { readStates: async (keys) => keys.map(() => ({})), readDrain: () => answers.shift()! },
-      clock,
+      portsWith(clock),
     );
     expect((await watch.look(key(1), false)).drain?.before).toBe(7);
     await clock.sleep(10_000);
@@ -81,7 +87,7 @@ describe('looking at connections', () => {
         },
         readDrain: async () => undefined,
       },
-      new VirtualClock(),
+      portsWith(),
     );
     const looks = await Promise.allSettled([watch.look(key(1), false), watch.look(key(2), false)]);
     expect(looks.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
@@ -99,7 +105,7 @@ describe('looking at connections', () => {
         },
         readDrain: async () => undefined,
       },
-      new VirtualClock(),
+      portsWith(),
     );
     const looks = [watch.look(key(1), false), watch.look(key(2), false), watch.look(key(3), false)];
     const views = await Promise.all([...looks, watch.look(key(4), true)]);

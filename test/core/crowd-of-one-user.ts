@@ -3,8 +3,8 @@ import type { Admission } from '../../core/connections/limits.ts';
 import { admit, ENDING_SOON_MS, mostRunning } from '../../core/connections/limits.ts';
 import type { Questions } from '../../core/connections/questions.ts';
 import { noQuestionsFor, windowAt } from '../../core/connections/questions.ts';
-import type { ReturnMark } from '../../core/connections/return-mark.ts';
-import { shortId } from '../../core/connections/return-mark.ts';
+import type { ReturnMark } from '../../protocol/cursor.ts';
+import { shortId } from '../../protocol/cursor.ts';
 import { Random } from '../../faults/random.ts';
 
 /** A page of the user: alive until it is closed, and connected as often as it needs. */

@@ -1,5 +1,6 @@
 import type { ConnectionView } from '../../core/connections/connection.ts';
-import type { SessionEndingOptions } from '../../core/session/ending.ts';
+import type { StreamTimes } from '../../core/session/ending.ts';
+import type { ConnectionItem } from '../../core/session/ports.ts';
 import { SessionEnd, SessionEnding } from '../../core/session/ending.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -11,23 +12,27 @@ async function endOf(
   {
     leaseMs,
     random = 0.5,
-    ...options
-  }: Partial<Omit<SessionEndingOptions, 'random'>> & { leaseMs?: number; random?: number } = {},
+    moveDeadline = async () => true,
+    ...times
+  }: Partial<StreamTimes & Pick<ConnectionItem, 'moveDeadline'>> & { leaseMs?: number; random?: number } = {},
 ): Promise<{ after: number; reason: string | undefined; troubles: unknown[] }> {
   const clock = new VirtualClock();
   const opened = clock.now();
   const troubles: unknown[] = [];
-  const ending = new SessionEnding({
-    clock,
-    random: () => random,
-    connectedAt: opened,
-    ends: { session_length: opened + 100_000, deadline: opened + 110_000, token_expired: opened + 120_000 },
-    leaseUntil: leaseMs === undefined ? undefined : opened + leaseMs,
-    look: (isDecisive) => look(clock.now() - opened, isDecisive),
-    moveDeadline: async () => true,
-    onTrouble: (error) => troubles.push(error),
-    ...options,
-  });
+  const ending = new SessionEnding(
+    {
+      connectedAt: opened,
+      ends: { session_length: opened + 100_000, deadline: opened + 110_000, token_expired: opened + 120_000 },
+      leaseUntil: leaseMs === undefined ? undefined : opened + leaseMs,
+      ...times,
+    },
+    {
+      clock,
+      random: () => random,
+      connection: { look: (isDecisive) => look(clock.now() - opened, isDecisive), moveDeadline },
+      observer: { trouble: (_, error) => troubles.push(error) },
+    },
+  );
   const over = new AbortController();
   const watch = ending.watch(over.signal);
   await expect(ending.unlessOver(new Promise(() => undefined))).rejects.toThrow(SessionEnd);

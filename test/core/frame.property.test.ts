@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Frame } from '../../protocol/frames.ts';
 import { encodeData, encodeFrame } from '../../protocol/sse.ts';
 import { parseFrames } from './event-stream.ts';
 
@@ -51,7 +52,7 @@ describe('a frame', () => {
             json: '{}',
             [field]: `${rest.slice(0, 10)}${bad}data: forged`,
           };
-          expect(() => encodeFrame(frame)).toThrow(RangeError);
+          expect(() => encodeFrame(frame as Frame)).toThrow(RangeError);
         },
       ),
     );

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Connection } from '../../core/connections/connection.ts';
 import type { AdmissionRequest } from '../../core/connections/limits.ts';
 import { admit, mostRunning } from '../../core/connections/limits.ts';
-import { shortId } from '../../core/connections/return-mark.ts';
+import { shortId } from '../../protocol/cursor.ts';
 import { CrowdOfOneUser } from './crowd-of-one-user.ts';
 
 const NOW = 1_000_000;

@@ -1,12 +1,21 @@
 import type { ReadStore } from '../../core/log/read-store.ts';
-import { SegmentCache } from '../../core/log/segment-reader.ts';
+import { SegmentReader } from '../../core/log/segment-reader.ts';
 import type { Principal } from '../../core/subscription/principal.ts';
 import type { ConnectionView } from '../../core/connections/connection.ts';
-import type { Sink } from '../../core/session/output.ts';
+import type { EndReason } from '../../protocol/end-reasons.ts';
+import type { SessionSettings } from '../../core/session/session.ts';
 import { Session } from '../../core/session/session.ts';
+import { textTransport } from './text-transport.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 export const alice: Principal = { workspace: 'acme', user: 'alice', admin: false };
+
+/** Settings as they are on the stages that exist. */
+export const usualSettings: SessionSettings = {
+  heartbeatMs: 15_000,
+  retryMs: [1000, 3000],
+  slowReaderMs: 30_000,
+};
 
 /** What a look at the item of an undisturbed stream shows. */
 export async function stillThere(): Promise<ConnectionView> {
@@ -27,7 +36,7 @@ interface SessionSetting {
 /** A session of alice, of ten virtual minutes unless said, whose writes a test sees and answers. */
 export function open(
   log: ReadStore,
-  write: Sink['write'],
+  write: (text: string) => Promise<void> | undefined,
   {
     cursor,
     sessionMs = 600_000,
@@ -35,7 +44,7 @@ export function open(
     random = 0.5,
     isBroken = () => false,
   }: SessionSetting = {},
-): { session: Session; clock: VirtualClock; text: () => string } {
+): { session: { open: () => Promise<unknown>; run: () => Promise<EndReason> }; clock: VirtualClock; text: () => string } {
   const clock = new VirtualClock();
   const end = clock.now() + sessionMs;
   let text = '';
@@ -48,23 +57,22 @@ export function open(
       connectedAt: clock.now(),
       ends: { session_length: end, deadline: end, token_expired: end },
     },
+    usualSettings,
     {
-      cache: new SegmentCache(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100, cacheBytes }),
+      reader: new SegmentReader(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100, cacheBytes }),
       clock,
       random: () => random,
-      heartbeatMs: 15_000,
-      retryMs: [1000, 3000],
-      look: stillThere,
-      moveDeadline: async () => true,
-      onTrouble: () => undefined,
-      sink: {
-        write: (chunk) => {
-          text += chunk;
-          return write(chunk);
-        },
-        isBroken,
-      },
+      connection: { look: stillThere, moveDeadline: async () => true },
+      observer: { trouble: () => undefined },
     },
   );
-  return { session, clock, text: () => text };
+  const transport = textTransport((chunk) => {
+    text += chunk;
+    return write(chunk);
+  }, isBroken);
+  return {
+    session: { open: () => session.open(), run: () => session.run(transport) },
+    clock,
+    text: () => text,
+  };
 }

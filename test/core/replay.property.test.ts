@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Change } from '../../core/log/change.ts';
 import { CursorSeal, startOf } from '../../core/log/cursor.ts';
-import { withoutReturnMark } from '../../core/connections/return-mark.ts';
+import { withoutReturnMark } from '../../protocol/cursor.ts';
 import { REPLAY_UNITS, ReplayPace } from '../../core/session/replay-pace.ts';
 import { parseFrames } from './event-stream.ts';
 import { append, expected, received } from './histories.ts';

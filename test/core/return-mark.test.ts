@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { isTerminal, markTerminal } from '../../protocol/end-reasons.ts';
-import { markReturn, returnMarkOf, shortId, withoutReturnMark } from '../../core/connections/return-mark.ts';
+import { isTerminal, markTerminal } from '../../protocol/cursor.ts';
+import { markReturn, returnMarkOf, shortId, withoutReturnMark } from '../../protocol/cursor.ts';
 
 const cursor = '0123456789abcdef.1.2.3.0123456789ab';
 

@@ -1,11 +1,11 @@
-import { SegmentCache } from '../../core/log/segment-reader.ts';
+import { SegmentReader } from '../../core/log/segment-reader.ts';
 import { MemoryLog } from './memory-log.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 describe('waiting at the end of a log', () => {
   it('sends each stream away at its own time, whatever the order in which they came', async () => {
     const clock = new VirtualClock();
-    const cache = new SegmentCache(new MemoryLog(), {
+    const cache = new SegmentReader(new MemoryLog(), {
       clock,
       random: () => 0.5,
       pollMinMs: 20,
@@ -35,7 +35,7 @@ describe('waiting at the end of a log', () => {
       readSegments: (...place: Parameters<MemoryLog['readSegments']>) =>
         fails ? Promise.reject(failure) : log.readSegments(...place),
     };
-    const cache = new SegmentCache(store, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
+    const cache = new SegmentReader(store, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
 
     const first = await Promise.allSettled([1, 2].map(() => cache.waitFor('acme', '0', 1, 1000)));
     fails = false;
@@ -52,7 +52,7 @@ describe('waiting at the end of a log', () => {
     const clock = new VirtualClock();
     const log = new MemoryLog(async () => clock.sleep(delay));
     let delay = 0;
-    const cache = new SegmentCache(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
+    const cache = new SegmentReader(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
     const read = await cache.waitFor('acme', '0', 1, 500);
     expect(read.kind === 'none' && read.readAt! > clock.now() - 200).toBe(true);
     delay = 5000;
@@ -69,7 +69,7 @@ describe('waiting at the end of a log', () => {
     const log = new MemoryLog(async () => {
       reads += 1;
     });
-    const cache = new SegmentCache(log, { clock, random: () => 0.5, pollMinMs: 1000, pollMaxMs: 1000 });
+    const cache = new SegmentReader(log, { clock, random: () => 0.5, pollMinMs: 1000, pollMaxMs: 1000 });
     await cache.waitFor('acme', '0', 1, 300);
     await clock.sleep(5000);
     expect(reads).toBe(0);

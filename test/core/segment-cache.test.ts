@@ -1,5 +1,5 @@
 import { appendBatch } from '../../core/log/append.ts';
-import { PAGE_SEGMENTS, SegmentCache } from '../../core/log/segment-reader.ts';
+import { PAGE_SEGMENTS, SegmentReader } from '../../core/log/segment-reader.ts';
 import { MemoryLog, sampleLog } from './memory-log.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -18,7 +18,7 @@ describe('the segment cache', () => {
     const log = new MemoryLog();
     await append(log);
     const clock = new VirtualClock();
-    const cache = new SegmentCache(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
+    const cache = new SegmentReader(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
     log.reads = 0;
     const waiting = Array.from({ length: 1000 }, () => cache.waitFor('acme', LOG, 2, 10_000));
     await clock.sleep(1000);
@@ -35,7 +35,7 @@ describe('the segment cache', () => {
     for (let turn = 0; turn < 10; turn += 1) await append(log);
     log.pageSize = 4;
     const clock = new VirtualClock();
-    const cache = new SegmentCache(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
+    const cache = new SegmentReader(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
     log.reads = 0;
     await Promise.all(Array.from({ length: 100 }, () => cache.read('acme', LOG, 1)));
     expect(log.reads).toBe(1);
@@ -54,7 +54,7 @@ describe('the segment cache', () => {
     for (let turn = 0; turn < segments; turn += 1) await append(log);
     log.pageSize = PAGE_SEGMENTS;
     const clock = new VirtualClock();
-    const cache = new SegmentCache(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
+    const cache = new SegmentReader(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
     const readAll = async (to: number): Promise<number[]> => {
       const pages: number[] = [];
       for (let from = 1; from <= to;) {
@@ -79,7 +79,7 @@ describe('the segment cache', () => {
     const log = new MemoryLog();
     await append(log);
     const clock = new VirtualClock();
-    const cache = new SegmentCache(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
+    const cache = new SegmentReader(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
     await expect(cache.waitFor('acme', LOG, 2, 500)).resolves.toMatchObject({ kind: 'none' });
     await clock.sleep(200);
     log.reads = 0;
@@ -93,7 +93,7 @@ describe('the segment cache', () => {
     log.pageSize = 1;
     const clock = new VirtualClock();
     const options = { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100, cacheBytes: 100 };
-    const cache = new SegmentCache(log, options);
+    const cache = new SegmentReader(log, options);
     for (let from = 1; from <= 10; from += 1) await cache.read('acme', LOG, from);
     log.reads = 0;
     await cache.read('acme', LOG, 10);
@@ -108,7 +108,7 @@ describe('the segment cache', () => {
     log.pageSize = 10;
     const clock = new VirtualClock();
     const options = { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100, cacheBytes: 0 };
-    const cache = new SegmentCache(log, options);
+    const cache = new SegmentReader(log, options);
     const head = await cache.openHead('acme');
     const read = async (from: number, lag: number): Promise<unknown[]> => {
       log.lag = lag;
@@ -132,7 +132,7 @@ describe('the segment cache', () => {
     for (let turn = 0; turn < 6; turn += 1) await append(log);
     log.pageSize = 10;
     const clock = new VirtualClock();
-    const cache = new SegmentCache(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
+    const cache = new SegmentReader(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
     // The second time from memory.
     for (const _ of [1, 2]) {
       const result = await cache.read('acme', LOG, 2, 3);

@@ -2,10 +2,12 @@ import type { Change } from '../../core/log/change.ts';
 import { CursorSeal, startOf } from '../../core/log/cursor.ts';
 import { appendBatch } from '../../core/log/append.ts';
 import type { ReadStore } from '../../core/log/read-store.ts';
-import { SegmentCache } from '../../core/log/segment-reader.ts';
+import { SegmentReader } from '../../core/log/segment-reader.ts';
 import type { ConnectionView } from '../../core/connections/connection.ts';
 import type { EndReason } from '../../protocol/end-reasons.ts';
 import { Session } from '../../core/session/session.ts';
+import { usualSettings } from './open-session.ts';
+import { textTransport } from './text-transport.ts';
 import { MemoryLog, sampleLog } from './memory-log.ts';
 import { sampleTask } from './task-samples.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -60,27 +62,28 @@ async function run(
       connectedAt: begin,
       ends: { session_length: end, deadline: end, token_expired: end },
     },
+    usualSettings,
     {
-      cache: new SegmentCache(store, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 2000 }),
+      reader: new SegmentReader(store, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 2000 }),
       clock,
       random: () => 0.5,
-      heartbeatMs: 15_000,
-      retryMs: [1000, 3000],
-      look: async () => ({ state: look(clock.now() - begin), drain: undefined }),
-      moveDeadline: async () => true,
-      onTrouble: () => undefined,
-      sink: {
-        write: (chunk) => {
-          text += chunk;
-          return undefined;
-        },
-        isBroken: () => isBroken(clock.now() - begin),
+      connection: {
+        look: async () => ({ state: look(clock.now() - begin), drain: undefined }),
+        moveDeadline: async () => true,
       },
+      observer: { trouble: () => undefined },
     },
+  );
+  const transport = textTransport(
+    (chunk) => {
+      text += chunk;
+      return undefined;
+    },
+    () => isBroken(clock.now() - begin),
   );
   await session.open();
   isOpen = true;
-  return { reason: await session.run(), after: clock.now() - begin, text };
+  return { reason: await session.run(transport), after: clock.now() - begin, text };
 }
 
 /** A read that fails after so many milliseconds. */

@@ -1,16 +1,17 @@
 import fc from 'fast-check';
 import type { Change } from '../../core/log/change.ts';
 import { UnknownFormat } from '../../core/log/read-store.ts';
-import { SegmentCache } from '../../core/log/segment-reader.ts';
+import { SegmentReader } from '../../core/log/segment-reader.ts';
 import type { LogIdentity } from '../../core/log/cursor.ts';
 import { CursorSeal } from '../../core/log/cursor.ts';
 import type { Principal } from '../../core/subscription/principal.ts';
 import { Session } from '../../core/session/session.ts';
-import { withoutReturnMark } from '../../core/connections/return-mark.ts';
+import { withoutReturnMark } from '../../protocol/cursor.ts';
 import { parseFrames } from './event-stream.ts';
 import { anyHistory, anySizes, append, expected, received } from './histories.ts';
 import { MemoryLog, sampleLog } from './memory-log.ts';
-import { alice, open, stillThere } from './open-session.ts';
+import { alice, open, stillThere, usualSettings } from './open-session.ts';
+import { textTransport } from './text-transport.ts';
 import { anyPrincipal } from './task-samples.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -33,7 +34,7 @@ async function listen(
   during: () => Promise<void> = async () => undefined,
 ): Promise<string> {
   const clock = new VirtualClock();
-  const cache = new SegmentCache(log, {
+  const cache = new SegmentReader(log, {
     clock,
     random: () => 0.5,
     pollMinMs: 20,
@@ -52,30 +53,27 @@ async function listen(
       connectedAt: clock.now(),
       ends: { session_length: end, deadline: end + 1, token_expired: end + 2 },
     },
+    { ...usualSettings, heartbeatMs: 700 },
     {
-      cache,
-      look: stillThere,
-      moveDeadline: async () => true,
+      reader: cache,
       clock,
       random: () => 0.5,
-      heartbeatMs: 700,
-      retryMs: [1000, 3000],
-      onTrouble: (error) => {
-        throw error;
-      },
-      sink: {
-        write: (chunk) => {
-          text += chunk;
-          if (begun) return undefined;
-          begun = true;
-          return during();
+      connection: { look: stillThere, moveDeadline: async () => true },
+      observer: {
+        trouble: (_, error) => {
+          throw error;
         },
-        isBroken: () => false,
       },
     },
   );
+  const transport = textTransport((chunk) => {
+    text += chunk;
+    if (begun) return undefined;
+    begun = true;
+    return during();
+  });
   await session.open();
-  await expect(session.run()).resolves.toBe('session_length');
+  await expect(session.run(transport)).resolves.toBe('session_length');
   return text;
 }
 

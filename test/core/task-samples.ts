@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { Change, TaskChange } from '../../core/log/change.ts';
 import type { Principal } from '../../core/subscription/principal.ts';
-import type { Task } from '../../core/task/task.ts';
-import { TASK_STATUSES, VISIBILITIES } from '../../core/task/task.ts';
+import type { Task } from '../../protocol/task.ts';
+import { TASK_STATUSES, VISIBILITIES } from '../../protocol/task.ts';
 
 /** A task with every field set; `fields` override. */
 export function sampleTask(fields: Partial<Task> = {}): Task {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { TaskChange } from '../../core/log/change.ts';
 import { encodedEventsFor, eventsFor } from '../../core/subscription/events.ts';
 import { rightsFingerprint } from '../../core/subscription/principal.ts';
-import type { Task } from '../../core/task/task.ts';
+import type { Task } from '../../protocol/task.ts';
 import { canSee } from '../../core/subscription/visibility.ts';
 import { anyPrincipal, anyTask } from './task-samples.ts';
 

@@ -1,4 +1,4 @@
-import { TASK_STATUSES } from '../../core/task/task.ts';
+import { TASK_STATUSES } from '../../protocol/task.ts';
 import { columnOf, fieldsToMove } from '../../dashboard/column.ts';
 import { changedFields, describeChanges } from '../../dashboard/task-changes.ts';
 import { sampleTask } from '../core/task-samples.ts';

@@ -1,5 +1,5 @@
-import type { TaskEvent } from '../../core/subscription/events.ts';
-import type { Task } from '../../core/task/task.ts';
+import type { TaskEvent } from '../../protocol/events.ts';
+import type { Task } from '../../protocol/task.ts';
 import { sampleTask } from '../core/task-samples.ts';
 import { TaskReplica } from '../../dashboard/task-replica.ts';
 

@@ -1,6 +1,6 @@
 import { RequestRefused, ServerUnreachable } from '../../dashboard/request.ts';
 import { TaskWrites } from '../../dashboard/task-writes.ts';
-import type { Task } from '../../core/task/task.ts';
+import type { Task } from '../../protocol/task.ts';
 import { sampleTask } from '../core/task-samples.ts';
 
 const lost = new ServerUnreachable('no answer');

@@ -1,7 +1,7 @@
 import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
-import type { TaskEvent } from '../../core/subscription/events.ts';
-import type { Task } from '../../core/task/task.ts';
+import type { TaskEvent } from '../../protocol/events.ts';
+import type { Task } from '../../protocol/task.ts';
 import { readTask } from '../../core/task/task.ts';
 import { canSee } from '../../core/subscription/visibility.ts';
 import { TaskReplica } from '../../dashboard/task-replica.ts';

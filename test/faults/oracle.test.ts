@@ -1,4 +1,4 @@
-import type { Task } from '../../core/task/task.ts';
+import type { Task } from '../../protocol/task.ts';
 import { Ledger } from '../../faults/ledger.ts';
 import type { Verdict } from '../../faults/oracle.ts';
 import { judge } from '../../faults/oracle.ts';

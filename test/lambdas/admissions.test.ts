@@ -1,7 +1,8 @@
 import type { Revocations } from '../../core/connections/revocation.ts';
 import type { Questions } from '../../core/connections/questions.ts';
 import type { StoredConnection, UserRange } from '../../lambdas/shared/dynamodb/connection-item.ts';
-import { TokenRefused } from '../../lambdas/shared/auth/verifier.ts';
+import type { StreamLimit } from '../../lambdas/stream/refusals.ts';
+import { TokenRefused } from '../../core/identity/token.ts';
 import { Admissions } from '../../lambdas/stream/admissions.ts';
 import type { Room } from '../../lambdas/stream/workspace-room.ts';
 
@@ -55,7 +56,7 @@ const nothingRevoked: Revocations = { notBefore: undefined, tokens: new Set() };
 function admissionsOf(
   table: Table,
   { found = 'free', revoked = nothingRevoked }: { found?: Room; revoked?: Revocations } = {},
-): (id: string, at?: number, more?: Partial<StoredConnection>) => Promise<void> {
+): (id: string, at?: number, more?: Partial<StoredConnection>) => Promise<StreamLimit | undefined> {
   let time = now;
   const admissions = new Admissions({
     connections: table,
@@ -85,13 +86,13 @@ describe('the streams of a user', () => {
     async (many) => {
       const table = new Table();
       const admit = admissionsOf(table);
-      const opened = await Promise.allSettled(
+      const limits = await Promise.all(
         Array.from({ length: many }, (_, index) => admit(`id${String(index).padStart(2, '0')}`)),
       );
       // Its item, what it asks and ends, and that it did.
       expect(table.writes).toBeLessThanOrEqual(4 * many);
       expect(table.reads).toBe(many);
-      expect(opened.filter(({ status }) => status === 'fulfilled')).toHaveLength(30);
+      expect(limits.filter((limit) => limit === undefined)).toHaveLength(30);
       expect(table.ended('liveness_check').length).toBeGreaterThanOrEqual(10);
       expect(table.ended('connection_limit')).toEqual([]);
     },
@@ -110,14 +111,10 @@ describe('the streams of a user', () => {
     const admit = admissionsOf(table);
     for (let index = 0; index < 20; index += 1) await admit(`id${index}`, now + index);
     table.questions = { since: now - 570_000, windowMs: 600_000, asked: 60 };
-    await expect(admit('more', now + 1000)).rejects.toMatchObject({
-      status: 429,
-      code: 'user_limit',
-      headers: { 'retry-after': '29' },
-    });
+    await expect(admit('more', now + 1000)).resolves.toEqual({ reason: 'user_limit', retryAfterSeconds: 29 });
     table.items.pop();
     table.questions = { ...table.questions, windowMs: 6_000_000 };
-    await expect(admit('again', now + 2000)).rejects.toMatchObject({ headers: { 'retry-after': '300' } });
+    await expect(admit('again', now + 2000)).resolves.toMatchObject({ retryAfterSeconds: 300 });
     expect(table.ended('liveness_check')).toEqual([]);
   });
 
@@ -127,10 +124,11 @@ describe('the streams of a user', () => {
     const refused: string[] = [];
     for (let index = 0; index < 47; index += 1) {
       const id = `id${index}`;
-      await admit(id, now + index * 10).catch(({ code }: { code: string }) => {
+      const limit = await admit(id, now + index * 10);
+      if (limit !== undefined) {
         table.items.pop();
-        refused.push(code);
-      });
+        refused.push(limit.reason);
+      }
       await table.end({ id }, 'disconnected', now + index * 10);
     }
     expect(table.items).toHaveLength(30);
@@ -139,14 +137,11 @@ describe('the streams of a user', () => {
 
   it('are told of a full workspace without being ended', async () => {
     const table = new Table();
-    await expect(admissionsOf(table, { found: 'full' })('1')).rejects.toMatchObject({
-      status: 429,
-      code: 'workspace_limit',
-    });
+    await expect(admissionsOf(table, { found: 'full' })('1')).resolves.toMatchObject({ reason: 'workspace_limit' });
     table.items = [];
     await admissionsOf(table)('1', now - 1000);
-    const refused = { code: 'workspace_limit' };
-    await expect(admissionsOf(table, { found: 'unsure' })('2')).rejects.toMatchObject(refused);
+    const refused = { reason: 'workspace_limit' };
+    await expect(admissionsOf(table, { found: 'unsure' })('2')).resolves.toMatchObject(refused);
     expect(table.ended('liveness_check')).toEqual([]);
     await admissionsOf(table, { found: 'full' })('3');
     expect(table.ended('liveness_check')).toEqual(['1']);

@@ -5,7 +5,7 @@ import { CursorSeal } from '../../core/log/cursor.ts';
 import { eventsFor } from '../../core/subscription/events.ts';
 import { appendBatch } from '../../core/log/append.ts';
 import type { Principal } from '../../core/subscription/principal.ts';
-import type { Task } from '../../core/task/task.ts';
+import type { Task } from '../../protocol/task.ts';
 import { canSee } from '../../core/subscription/visibility.ts';
 import { TaskReplica } from '../../dashboard/task-replica.ts';
 import type { TaskPage } from '../../lambdas/shared/dynamodb/task-store.ts';

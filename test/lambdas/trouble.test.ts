@@ -2,7 +2,7 @@ import { AppendContention } from '../../core/log/append.ts';
 import { UnknownFormat } from '../../core/log/read-store.ts';
 import { IssuerUnavailable } from '../../lambdas/shared/auth/key-set.ts';
 import { troubleKind } from '../../lambdas/shared/runtime/trouble.ts';
-import { HttpError } from '../../lambdas/shared/http/answer.ts';
+import { Refusal } from '../../core/refusal.ts';
 
 /** An error as the SDK throws it. */
 function ofAws(name: string, httpStatusCode: number): Error {
@@ -18,7 +18,7 @@ describe('trouble', () => {
     ['an issuer without keys', new IssuerUnavailable('no keys', 5)],
     ['a segment of a newer version', new UnknownFormat('format 99')],
     ['a log that many write', new AppendContention('contended')],
-    ['an opening that takes too long', new HttpError(503, 'unavailable', 'too long')],
+    ['an opening that takes too long', new Refusal('unavailable', 'too long')],
   ])('of %s passes', (_, error) => {
     expect(troubleKind(error)).toBe('passing');
   });

@@ -60,7 +60,7 @@ describe('the tokens of an OIDC issuer', () => {
       principal: { workspace: 'default' },
     });
     const strict = verifier({ defaultWorkspace: undefined });
-    await expect(strict.verify(await sign({}))).rejects.toMatchObject({ fault: 'token_unusable' });
+    await expect(strict.verify(await sign({}))).rejects.toMatchObject({ code: 'token_unusable' });
     await expect(strict.verify(await sign({ workspace: 'acme' }))).resolves.toMatchObject({
       principal: { workspace: 'acme' },
     });
@@ -85,7 +85,7 @@ describe('the tokens of an OIDC issuer', () => {
       principal: { workspace: 'acme', admin: true },
     });
     await expect(nested.verify(await sign({ ...claims, org: { id: null } }))).rejects.toMatchObject({
-      fault: 'token_unusable',
+      code: 'token_unusable',
     });
   });
 
@@ -98,17 +98,17 @@ describe('the tokens of an OIDC issuer', () => {
       { workspace: 'a/b' },
       { workspace: null },
     ]) {
-      await expect(verifier().verify(await sign(claims))).rejects.toMatchObject({ fault: 'token_unusable' });
+      await expect(verifier().verify(await sign(claims))).rejects.toMatchObject({ code: 'token_unusable' });
     }
   });
 
   it('are refused before and after their time, give or take the same few seconds', async () => {
     const now = Math.floor(Date.now() / 1000);
     for (const claims of [{ nbf: now + 3600 }, { iat: now + 60, exp: now + 90 }]) {
-      await expect(verifier().verify(await sign(claims))).rejects.toMatchObject({ fault: 'token_invalid' });
+      await expect(verifier().verify(await sign(claims))).rejects.toMatchObject({ code: 'token_invalid' });
     }
     await expect(verifier().verify(await sign({ exp: now - 30 }))).rejects.toMatchObject({
-      fault: 'token_expired',
+      code: 'token_expired',
     });
     for (const claims of [{ nbf: now + 2 }, { iat: now + 2 }, { exp: now - 1 }]) {
       await expect(verifier().verify(await sign(claims))).resolves.toMatchObject({
@@ -124,7 +124,7 @@ describe('the tokens of an OIDC issuer', () => {
   ])('are refused when they live too long: %s', async (_, life) => {
     const now = Math.floor(Date.now() / 1000);
     await expect(verifier().verify(await sign({ iat: now, exp: now + life }))).rejects.toMatchObject({
-      fault: 'token_too_long_lived',
+      code: 'token_too_long_lived',
     });
   });
 
@@ -135,7 +135,7 @@ describe('the tokens of an OIDC issuer', () => {
       const signed = `${header}.${(await sign({})).split('.')[1]}`;
       const signature = createSign('RSA-SHA256').update(signed).sign(KeyObject.from(key), 'base64url');
       await expect(verifier().verify(`${signed}.${signature}`)).rejects.toMatchObject({
-        fault: 'token_invalid',
+        code: 'token_invalid',
       });
     },
   );
@@ -209,7 +209,7 @@ describe('the key of a token', () => {
     verify(token: string): Promise<string> {
       return this.verifier.verify(token).then(
         () => 'good',
-        (error: { fault?: string; name: string }) => error.fault ?? error.name,
+        (error: { code?: string; name: string }) => error.code ?? error.name,
       );
     }
   }
@@ -297,7 +297,7 @@ describe('the key of a token', () => {
     const fresh = createTokenVerifier(settings, {
       fetch: async () => new TextEncoder().encode(JSON.stringify({ keys: issuer.keys })).buffer,
     });
-    await expect(fresh.verify(await unnamed())).rejects.toMatchObject({ fault: 'token_invalid' });
+    await expect(fresh.verify(await unnamed())).rejects.toMatchObject({ code: 'token_invalid' });
   });
 
   it('may share its name with one of another kind', async () => {
@@ -320,11 +320,11 @@ describe('the tokens of a Cognito user pool', () => {
     });
     expect(asked).toEqual([`${pool}/.well-known/jwks.json`]);
     const ofAnother = await sign({ ...claims, aud: 'client-2' }, pool);
-    await expect(verifier(cognito).verify(ofAnother)).rejects.toMatchObject({ fault: 'token_invalid' });
+    await expect(verifier(cognito).verify(ofAnother)).rejects.toMatchObject({ code: 'token_invalid' });
   });
 
   it('are not its access tokens: those name no workspace, and everyone would meet in the default one', async () => {
     const access = await sign({ token_use: 'access', client_id: 'client-1', aud: undefined }, pool);
-    await expect(verifier(cognito).verify(access)).rejects.toMatchObject({ fault: 'token_invalid' });
+    await expect(verifier(cognito).verify(access)).rejects.toMatchObject({ code: 'token_invalid' });
   });
 });

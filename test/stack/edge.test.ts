@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Template } from 'aws-cdk-lib/assertions';
-import { markTerminal } from '../../protocol/end-reasons.ts';
+import { markTerminal } from '../../protocol/cursor.ts';
 import type { CorsSettings } from '../../local/gateway/cors.ts';
 import { corsHeaders } from '../../local/gateway/cors.ts';
 import { ViewerFunction } from '../../local/edge/viewer-function.ts';

@@ -2,7 +2,7 @@ import type { Revocations } from '../../../core/connections/revocation.ts';
 import { isRevoked } from '../../../core/connections/revocation.ts';
 import type { RevocationStore } from '../dynamodb/revocation-store.ts';
 import type { TokenVerifier, VerifiedToken } from './verifier.ts';
-import { TokenRefused } from './verifier.ts';
+import { TokenRefused } from '../../../core/identity/token.ts';
 
 /** Lets tokens through that are genuine and not revoked: the way into everything but the stream's first step. */
 export class TokenGate implements TokenVerifier {

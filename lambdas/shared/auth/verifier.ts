@@ -17,8 +17,7 @@ import { readClaim } from '../../../core/identity/claim.ts';
 import type { Principal } from '../../../core/subscription/principal.ts';
 import { isUserId, isWorkspaceName } from '../../../core/subscription/principal.ts';
 import type { TokenFacts } from '../../../core/connections/revocation.ts';
-import type { TokenFault } from '../../../core/identity/token.ts';
-import { faultOfTimes, LEEWAY_SECONDS } from '../../../core/identity/token.ts';
+import { faultOfTimes, LEEWAY_SECONDS, TokenRefused } from '../../../core/identity/token.ts';
 import type { TokenSettings } from '../runtime/environment.ts';
 import { IssuerUnavailable, KeySetCache } from './key-set.ts';
 
@@ -26,16 +25,6 @@ import { IssuerUnavailable, KeySetCache } from './key-set.ts';
 export interface VerifiedToken extends TokenFacts {
   readonly principal: Principal;
   readonly expiresAt: number;
-}
-
-/** A token that is refused for good. */
-export class TokenRefused extends Error {
-  override readonly name = 'TokenRefused';
-  readonly fault: TokenFault;
-  constructor(fault: TokenFault) {
-    super(fault);
-    this.fault = fault;
-  }
 }
 
 export interface TokenVerifier {

@@ -8,7 +8,8 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { Connection, ConnectionKey, ConnectionStates, SeenState } from '../../../core/connections/connection.ts';
+import type { Connection, ConnectionKey, SeenState } from '../../../core/connections/connection.ts';
+import type { ConnectionStates } from '../../../core/connections/connection-watch.ts';
 import type { Drain } from '../../../core/connections/drain.ts';
 import type { EndReason } from '../../../protocol/end-reasons.ts';
 import { isRunning, mayHandOver } from '../../../core/connections/limits.ts';

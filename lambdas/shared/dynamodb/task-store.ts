@@ -7,7 +7,7 @@ import {
   TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { Task } from '../../../core/task/task.ts';
+import type { Task } from '../../../protocol/task.ts';
 import { isTaskId, readTask } from '../../../core/task/task.ts';
 import { cancellationCodes, isConditionFailure, isTransactionConflict, itemFound } from './client.ts';
 

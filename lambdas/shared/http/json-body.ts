@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { HttpError } from './answer.ts';
+import { Refusal } from '../../../core/refusal.ts';
 
 /** The largest request body. Bytes. */
 const LARGEST_BODY_BYTES = 64 * 1024;
@@ -10,28 +10,24 @@ const BEACON_TYPE = 'text/plain';
 /**
  * The JSON body of a request.
  * @param asBeacon whether it may come as plain text, as `navigator.sendBeacon` sends it.
- * @throws {HttpError} 415, 413 or 400.
+ * @throws {Refusal} 415, 413 or 400.
  */
 export function readJson(event: APIGatewayProxyEventV2, { asBeacon = false } = {}): unknown {
   const type = (event.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
   const isJson = type === 'application/json' || /^application\/[\w.-]+\+json$/.test(type);
   if (!isJson && !(asBeacon && type === BEACON_TYPE)) {
-    throw new HttpError(
-      415,
-      'unsupported_media_type',
+    throw new Refusal('unsupported_media_type',
       'send the body as JSON, with "Content-Type: application/json"',
     );
   }
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
   if (body.length > LARGEST_BODY_BYTES) {
-    throw new HttpError(413, 'payload_too_large', `the body is over ${LARGEST_BODY_BYTES} bytes: send less`);
+    throw new Refusal('payload_too_large', `the body is over ${LARGEST_BODY_BYTES} bytes: send less`);
   }
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown;
   } catch {
-    throw new HttpError(
-      400,
-      'invalid_json',
+    throw new Refusal('invalid_json',
       'the body is not JSON: check quotes, commas and the encoding (UTF-8)',
     );
   }

@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Principal } from '../../../core/subscription/principal.ts';
 import { findToken } from '../../../core/identity/token.ts';
 import type { TokenVerifier } from '../auth/verifier.ts';
-import { TokenRefused } from '../auth/verifier.ts';
+import { TokenRefused } from '../../../core/identity/token.ts';
 import type { Answer } from './answer.ts';
 import { answerFailure } from './failure.ts';
 import { pathOf } from './path.ts';

@@ -9,7 +9,7 @@ export type TroubleKind = 'passing' | 'lasting';
 /** Names of failures that the functions foresee themselves. By name: a function bundles only what it uses. */
 const FORESEEN: ReadonlySet<string> = new Set([
   'AppendContention',
-  'HttpError',
+  'Refusal',
   'IssuerUnavailable',
   'UnknownFormat',
 ]);

@@ -1,19 +1,13 @@
 import type { Writable } from 'node:stream';
 import type { Context } from 'aws-lambda';
-import type { Sink } from '../../../core/session/output.ts';
-
-/** Status and headers of a streamed answer. */
-export interface StreamedHead {
-  readonly statusCode: number;
-  readonly headers: Readonly<Record<string, string>>;
-}
+import type { AnswerHead, AnswerOptions, HostAnswer } from './host.ts';
 
 /** The global that Lambda's Node.js runtime offers to functions that stream their answer. */
 interface StreamingRuntime {
   streamifyResponse<Event>(
     handler: (event: Event, stream: Writable, context: Context) => Promise<void>,
   ): (event: Event, context: Context) => Promise<void>;
-  readonly HttpResponseStream: { from(stream: Writable, head: StreamedHead): Writable };
+  readonly HttpResponseStream: { from(stream: Writable, head: AnswerHead): Writable };
 }
 
 declare const awslambda: StreamingRuntime;
@@ -22,22 +16,14 @@ declare const awslambda: StreamingRuntime;
 export const streamifyResponse: StreamingRuntime['streamifyResponse'] = (handler) =>
   awslambda.streamifyResponse(handler);
 
-/** How an answer goes out. */
-export interface StreamedAnswerOptions {
-  /** Sent with status and headers, before anything else. */
-  readonly opening?: string;
-  /** Length of the comment that follows each write; 0 for none. */
-  readonly paddingBytes?: number;
-}
-
 /** A streamed HTTP answer. */
-export class StreamedAnswer implements Sink {
+export class StreamedAnswer implements HostAnswer {
   readonly #stream: Writable;
   readonly #padding: string;
   readonly #over = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
 
-  private constructor(stream: Writable, head: StreamedHead, paddingBytes: number) {
+  private constructor(stream: Writable, head: AnswerHead, paddingBytes: number) {
     this.#stream = awslambda.HttpResponseStream.from(stream, head);
     // Without a listener a connection that breaks would end the whole process.
     this.#stream.on('error', () => this.#over.resolve());
@@ -53,8 +39,8 @@ export class StreamedAnswer implements Sink {
    */
   static async open(
     stream: Writable,
-    head: StreamedHead,
-    { opening = '', paddingBytes = 0 }: StreamedAnswerOptions = {},
+    head: AnswerHead,
+    { opening = '', paddingBytes = 0 }: AnswerOptions = {},
   ): Promise<StreamedAnswer> {
     const answer = new StreamedAnswer(stream, head, paddingBytes);
     answer.#stream.write(opening);
@@ -98,7 +84,7 @@ export class StreamedAnswer implements Sink {
    * Source: https://github.com/aws/aws-lambda-nodejs-runtime-interface-client/issues/95: such answers may hang, billed, up
    * to the function's time limit.
    */
-  async closedByRuntime(patience: Promise<void>): Promise<void> {
+  async closedByHost(patience: Promise<void>): Promise<void> {
     const isClosed = await Promise.race([this.#closed.promise.then(() => true), patience.then(() => false)]);
     if (!isClosed) this.#stream.destroy();
   }

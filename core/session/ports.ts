@@ -1,0 +1,24 @@
+import type { Clock, Random } from '../clock.ts';
+import type { ConnectionView } from '../connections/connection.ts';
+import type { SegmentReader } from '../log/segment-reader.ts';
+import type { Observer } from '../observer.ts';
+
+/** The item of a stream in the connections table, as its session uses it. */
+export interface ConnectionItem {
+  /**
+   * Looks at what others have written there.
+   * @param isDecisive whether it must not show what it was a moment ago.
+   */
+  look(isDecisive: boolean): Promise<ConnectionView>;
+  /** Notes that the stream ends earlier than was said, epoch milliseconds. */
+  moveDeadline(deadline: number): Promise<unknown>;
+}
+
+/** What a session works with. */
+export interface SessionPorts {
+  readonly reader: Pick<SegmentReader, 'openHead' | 'read' | 'readBelow' | 'waitFor'>;
+  readonly connection: ConnectionItem;
+  readonly observer: Pick<Observer, 'trouble'>;
+  readonly clock: Clock;
+  readonly random: Random;
+}

@@ -1,0 +1,6 @@
+import type { Principal } from './principal.ts';
+
+/** Whose changes a reader of the log wants to hear of. */
+export interface Subscription {
+  readonly principal: Principal;
+}

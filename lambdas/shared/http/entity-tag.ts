@@ -1,0 +1,4 @@
+/** A version of a task as an ETag. */
+export function entityTag(version: number): string {
+  return `"${version}"`;
+}

@@ -1,0 +1,95 @@
+import type { EndReason } from '../../protocol/end-reasons.ts';
+import { END_REASONS } from '../../protocol/end-reasons.ts';
+import type { End } from '../../protocol/frames.ts';
+import { COMMENT, encodeData, encodeFrame } from '../../protocol/sse.ts';
+import type { Clock, Random } from '../../core/clock.ts';
+import { jitter } from '../../core/clock.ts';
+import { TokenRefused } from '../../core/identity/token.ts';
+import { UnknownFormat } from '../../core/log/read-store.ts';
+import type { Observer } from '../../core/observer.ts';
+import { Refusal } from '../../core/refusal.ts';
+import type { Answer } from '../shared/http/answer.ts';
+import { answerFailure } from '../shared/http/failure.ts';
+import type { Host, HostAnswer } from './host.ts';
+import { patiently } from './patience.ts';
+import { STREAM_HEAD } from './stream-head.ts';
+
+/** How long a host may take to close an answer without a body, milliseconds: some such answers are reported to hang. */
+const EMPTY_ANSWER_MS = 2000;
+
+/** Why there is no room for a stream, and when there may be. */
+export interface StreamLimit {
+  readonly reason: 'user_limit' | 'workspace_limit';
+  readonly retryAfterSeconds: number;
+}
+
+const LIMIT_ADVICE = {
+  user_limit: 'you have as many open streams as you may have: close one, or try again in a while',
+  workspace_limit: 'the workspace has as many open streams as it may have: try again in a while',
+} as const;
+
+/** When one may come back that was refused because others are just ending, or will be, seconds. */
+export const SOON_SECONDS = 5;
+
+export interface StreamRefusalsOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly observer: Pick<Observer, 'trouble'>;
+  /** Bounds of the jittered `retry:`, milliseconds. */
+  readonly retryMs: readonly [number, number];
+}
+
+/** Answers requests that get no stream, so that a browser's EventSource does what it should. */
+export class StreamRefusals {
+  readonly #options: StreamRefusalsOptions;
+
+  constructor(options: StreamRefusalsOptions) {
+    this.#options = options;
+  }
+
+  /** Stops a client that came back without being wanted: all clients that were tried heed a 204, and not all another status. */
+  async unwanted(host: Host): Promise<void> {
+    const answer = await sendWhole(host, { statusCode: 204, headers: { 'cache-control': 'no-store' } });
+    await patiently(EMPTY_ANSWER_MS, this.#options.clock, (patience) => answer.closedByHost(patience));
+  }
+
+  /**
+   * Answers a request that failed.
+   * @param realStatus whether the client can bear another status than 200 for what will pass: EventSource would stop for good.
+   */
+  async failed(host: Host, error: unknown, realStatus: boolean): Promise<void> {
+    // A bad token, or a request that can never succeed, ends a browser's EventSource, and should.
+    if (realStatus || error instanceof TokenRefused) {
+      await sendWhole(host, answerFailure(error));
+      return;
+    }
+    this.#options.observer.trouble('trouble', error);
+    await this.#sendEnd(host, error instanceof UnknownFormat ? 'deploy' : 'trouble', this.#options.retryMs);
+  }
+
+  /** Answers a request for which there is no room; `realStatus` as for `failed`. */
+  async full(host: Host, { reason, retryAfterSeconds }: StreamLimit, realStatus: boolean): Promise<void> {
+    if (realStatus) {
+      await sendWhole(host, answerFailure(new Refusal(reason, LIMIT_ADVICE[reason], { retryAfterSeconds })));
+      return;
+    }
+    const isSoon = retryAfterSeconds <= SOON_SECONDS;
+    const later = [retryAfterSeconds * 1000, retryAfterSeconds * 1500] as const;
+    await this.#sendEnd(host, reason, isSoon ? this.#options.retryMs : later);
+  }
+
+  async #sendEnd(host: Host, reason: EndReason, retryMs: readonly [number, number]): Promise<void> {
+    const answer = await host.answer(STREAM_HEAD, { opening: COMMENT });
+    const data: End = { reason, ...END_REASONS[reason] };
+    const retry = Math.round(jitter(this.#options.random, ...retryMs));
+    void answer.write(encodeFrame({ event: 'end', json: encodeData(data), retry }));
+    answer.end();
+  }
+}
+
+async function sendWhole(host: Host, { statusCode = 500, headers, body }: Answer): Promise<HostAnswer> {
+  const answer = await host.answer({ statusCode, headers: headers as Record<string, string> });
+  if (body) void answer.write(body);
+  answer.end();
+  return answer;
+}

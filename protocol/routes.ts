@@ -1,0 +1,35 @@
+/** The paths of the API and the stream; what stands in braces is a part of the path that the caller fills in. */
+export const paths = {
+  tasks: '/tasks',
+  task: '/tasks/{id}',
+  stream: '/sse/connect',
+  stats: '/sse/stats',
+  disconnect: '/sse/disconnect',
+  lease: '/sse/lease',
+  connection: '/sse/connections/{id}',
+  revocations: '/sse/revocations',
+} as const;
+
+/** Methods that some route takes. */
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+/** Paths, with the methods that each takes, in the order in which `Allow` lists them. */
+export type Routes = Readonly<Record<string, readonly Method[]>>;
+
+/** What is done with tasks. */
+export const taskRoutes = {
+  [paths.tasks]: ['GET', 'POST'],
+  [paths.task]: ['GET', 'PATCH', 'DELETE'],
+} as const satisfies Routes;
+
+/** What is done about streams, besides reading one. */
+export const connectionRoutes = {
+  [paths.stats]: ['GET'],
+  [paths.disconnect]: ['POST'],
+  [paths.lease]: ['POST'],
+  [paths.connection]: ['DELETE'],
+  [paths.revocations]: ['POST'],
+} as const satisfies Routes;
+
+/** Where a stream is opened. */
+export const streamRoutes = { [paths.stream]: ['GET'] } as const satisfies Routes;
