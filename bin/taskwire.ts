@@ -1,6 +1,6 @@
 import { App, Validations } from 'aws-cdk-lib';
-import type { StageConfig } from '../lib/config/stage-config.ts';
-import { stageConfig, StageConfigError } from '../lib/config/stage-validation.ts';
+import type { StageConfig } from '../lib/config/stage-schema.ts';
+import { stageConfig, StageConfigError } from '../lib/config/stage-config.ts';
 import { TaskwireStack } from '../lib/taskwire-stack.ts';
 
 // The CDK app, and the only reader of its context:

@@ -8,7 +8,7 @@ import { EventsTable } from './data/events-table.ts';
 import { FanOut } from './functions/fan-out.ts';
 import { Identity } from './identity/identity.ts';
 import { localAddress } from './identity/local-address.ts';
-import type { StageConfig } from './config/stage-config.ts';
+import type { StageConfig } from './config/stage-schema.ts';
 import { StreamUrl } from './functions/stream-url.ts';
 import { TasksApi } from './functions/tasks-api.ts';
 import { TasksTable } from './data/tasks-table.ts';

@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stageNames } from '../lib/config/stage-config.ts';
-import type { StageConfig, StageName } from '../lib/config/stage-config.ts';
+import { stageNames } from '../lib/config/stage-schema.ts';
+import type { StageConfig, StageName } from '../lib/config/stage-schema.ts';
 import { runCommand } from '../local/commands/command-line.ts';
 import { StartFailure } from '../local/start-failure.ts';
 import { synthesize } from '../local/template/synthesize.ts';

@@ -1,6 +1,11 @@
 import { markReturn, markTerminal } from '../../protocol/cursor.ts';
 import type { EndReason } from '../../protocol/end-reasons.ts';
-import { AGAIN_SOON_MS, END_REASONS, isTerminalReason, TERMINAL_RETRY_MS } from '../../protocol/end-reasons.ts';
+import {
+  AGAIN_SOON_MS,
+  END_REASONS,
+  isTerminalReason,
+  TERMINAL_RETRY_MS,
+} from '../../protocol/end-reasons.ts';
 import type { ControlData, ControlFrame, Established, Frame } from '../../protocol/frames.ts';
 import { establishedType } from '../../protocol/frames.ts';
 import { encodeData } from '../../protocol/sse.ts';

@@ -2,7 +2,8 @@ import middy from '@middy/core';
 import { connectionRoutes, paths } from '../../protocol/routes.ts';
 import { ConnectionStore } from '../shared/dynamodb/connection-store.ts';
 import { createDocumentClient } from '../shared/dynamodb/client.ts';
-import { Environment, tokenSettings } from '../shared/runtime/environment.ts';
+import { tokenSettings } from '../shared/auth/environment.ts';
+import { readEnvironment } from '../shared/runtime/environment.ts';
 import { RevocationStore } from '../shared/dynamodb/revocation-store.ts';
 import { TokenGate } from '../shared/auth/token-gate.ts';
 import { createTokenVerifier } from '../shared/auth/verifier.ts';
@@ -13,10 +14,11 @@ import { answerErrors, answerPreflight, authenticate, unifyPath } from '../share
 import { routerOf } from '../shared/http/router.ts';
 import { connectionIdOfPath, readConnectionId, readUserId, tokenInBody } from './request.ts';
 import { ConnectionService } from './service.ts';
+import { connectionsEnvironment } from './environment.ts';
 
-const environment = new Environment();
+const environment = readEnvironment(connectionsEnvironment);
 const client = createDocumentClient();
-const table = environment.text('CONNECTIONS_TABLE');
+const table = environment.CONNECTIONS_TABLE;
 const revocations = new RevocationStore(client, table);
 const settings = tokenSettings(environment);
 const gate = new TokenGate(createTokenVerifier(settings), revocations);
@@ -67,7 +69,7 @@ export const handler = middy<AuthenticatedEvent, Answer>()
   .use(answerErrors())
   .use(unifyPath())
   .use(answerPreflight())
-  .use(authenticate(gate, environment.text('TOKEN_HEADER'), tokenInBody))
+  .use(authenticate(gate, environment.TOKEN_HEADER, tokenInBody))
   .handler(
     routerOf(connectionRoutes, {
       [paths.stats]: { GET: stats },

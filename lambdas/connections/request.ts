@@ -40,9 +40,7 @@ export function connectionIdOfPath({ pathParameters }: APIGatewayProxyEventV2): 
 export function readUserId(event: APIGatewayProxyEventV2): string {
   const { userId } = readObject(event, false);
   if (isUserId(userId)) return userId;
-  throw new Refusal('invalid_field',
-    '"userId" must be a user: the "sub" of its tokens, 1 to 128 characters',
-  );
+  throw new Refusal('invalid_field', '"userId" must be a user: the "sub" of its tokens, 1 to 128 characters');
 }
 
 function readObject(event: APIGatewayProxyEventV2, asBeacon = true): Readonly<Record<string, unknown>> {

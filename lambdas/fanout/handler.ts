@@ -2,18 +2,19 @@ import type { DynamoDBBatchItemFailure, DynamoDBBatchResponse, DynamoDBStreamEve
 import type { AppendOptions } from '../../core/log/append.ts';
 import { appendBatch } from '../../core/log/append.ts';
 import { createDocumentClient } from '../shared/dynamodb/client.ts';
-import { Environment } from '../shared/runtime/environment.ts';
+import { readEnvironment } from '../shared/runtime/environment.ts';
 import { EventLog, newLog } from '../shared/dynamodb/event-log.ts';
 import { reportTrouble } from '../shared/runtime/trouble.ts';
 import type { WorkspaceRecords } from './record.ts';
 import { groupByWorkspace, streamLabel } from './record.ts';
+import { fanOutEnvironment } from './environment.ts';
 
-const environment = new Environment();
-const log = new EventLog(createDocumentClient(), environment.text('EVENTS_TABLE'));
+const environment = readEnvironment(fanOutEnvironment);
+const log = new EventLog(createDocumentClient(), environment.EVENTS_TABLE);
 const options: AppendOptions = {
   now: Date.now,
   newLog,
-  historySeconds: environment.integer('HISTORY_SECONDS', 60),
+  historySeconds: environment.HISTORY_SECONDS,
 };
 
 /** How many workspaces are appended to at a time. */

@@ -2,7 +2,7 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import type { Change, TaskWrite } from '../../core/log/change.ts';
 import { deriveChange } from '../../core/log/change.ts';
 import { isWorkspaceName } from '../../core/subscription/principal.ts';
-import { isTaskId } from '../../core/task/task.ts';
+import { isTaskId } from '../../core/task/fields.ts';
 import type { StreamImage } from '../shared/dynamodb/stream-image.ts';
 import { readImage } from '../shared/dynamodb/stream-image.ts';
 

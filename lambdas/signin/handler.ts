@@ -1,7 +1,8 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { Environment } from '../shared/runtime/environment.ts';
+import { readEnvironment } from '../shared/runtime/environment.ts';
+import { signInEnvironment } from './environment.ts';
 
-const pageUrl = new Environment().text('PAGE_URL');
+const { PAGE_URL: pageUrl } = readEnvironment(signInEnvironment);
 
 /** What an authorization response may hold. Source: RFC 6749, 4.1.2, and RFC 9207. */
 const passed = ['code', 'state', 'iss', 'error', 'error_description'];

@@ -71,7 +71,10 @@ export class Admissions {
     const admission: Admission = found === 'unsure' && makesNoRoom ? { refused: 'workspace_limit' } : decided;
     if ('refused' in admission) {
       const { refused } = admission;
-      return { reason: refused, retryAfterSeconds: refused === 'user_limit' ? later(noQuestionsMs) : SOON_SECONDS };
+      return {
+        reason: refused,
+        retryAfterSeconds: refused === 'user_limit' ? later(noQuestionsMs) : SOON_SECONDS,
+      };
     }
     const { asked, ended } = admission;
     const all = asked.length + ended.length;

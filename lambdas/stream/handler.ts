@@ -6,7 +6,8 @@ import { ConnectionWatch } from '../../core/connections/connection-watch.ts';
 import { systemClock } from '../shared/runtime/clock.ts';
 import { ConnectionStore } from '../shared/dynamodb/connection-store.ts';
 import { createDocumentClient } from '../shared/dynamodb/client.ts';
-import { Environment, tokenSettings } from '../shared/runtime/environment.ts';
+import { tokenSettings } from '../shared/auth/environment.ts';
+import { readEnvironment } from '../shared/runtime/environment.ts';
 import { EventLog } from '../shared/dynamodb/event-log.ts';
 import { streamifyResponse } from './streamed-answer.ts';
 import { logObserver } from '../shared/runtime/log-observer.ts';
@@ -17,14 +18,15 @@ import { Admissions } from './admissions.ts';
 import { lambdaHost, requestOf } from './lambda-host.ts';
 import { StreamServer } from './server.ts';
 import { WorkspaceRoom } from './workspace-room.ts';
+import { streamEnvironment, lambdaEnvironment } from './environment.ts';
 
-const environment = new Environment();
+const environment = readEnvironment(streamEnvironment);
 const client = createDocumentClient();
-const connectionsTable = environment.text('CONNECTIONS_TABLE');
+const connectionsTable = environment.CONNECTIONS_TABLE;
 const connections = new ConnectionStore(client, connectionsTable);
 
 /** What the process may remember of logs: as JavaScript holds it, with what was encoded, it is up to six times that. */
-const cacheBytes = (environment.integer('AWS_LAMBDA_FUNCTION_MEMORY_SIZE', 128) * 1024 * 1024) / 32;
+const cacheBytes = (readEnvironment(lambdaEnvironment).AWS_LAMBDA_FUNCTION_MEMORY_SIZE * 1024 * 1024) / 32;
 
 const clock = systemClock;
 const random = Math.random;
@@ -36,22 +38,22 @@ const admissions = new Admissions({
   room: new WorkspaceRoom({
     connections,
     counts: new WorkspaceCount(client, connectionsTable),
-    perWorkspace: environment.integer('CONNECTIONS_PER_WORKSPACE', 1),
+    perWorkspace: environment.CONNECTIONS_PER_WORKSPACE,
     clock,
   }),
-  limits: { perUser: environment.integer('CONNECTIONS_PER_USER', 1) },
+  limits: { perUser: environment.CONNECTIONS_PER_USER },
   clock,
   random,
 });
 
 const server = new StreamServer(
   {
-    tokenHeader: environment.text('TOKEN_HEADER'),
-    sessionMs: environment.integer('SESSION_SECONDS', 1) * 1000,
-    heartbeatMs: environment.integer('HEARTBEAT_SECONDS', 1) * 1000,
-    slowReaderMs: environment.integer('SLOW_READER_SECONDS', 1) * 1000,
-    retryMs: [environment.integer('RETRY_MIN_MS', 1), environment.integer('RETRY_MAX_MS', 1)],
-    paddingBytes: environment.integer('PADDING_BYTES', 0),
+    tokenHeader: environment.TOKEN_HEADER,
+    sessionMs: environment.SESSION_SECONDS * 1000,
+    heartbeatMs: environment.HEARTBEAT_SECONDS * 1000,
+    slowReaderMs: environment.SLOW_READER_SECONDS * 1000,
+    retryMs: [environment.RETRY_MIN_MS, environment.RETRY_MAX_MS],
+    paddingBytes: environment.PADDING_BYTES,
   },
   {
     verifier: createTokenVerifier(tokenSettings(environment)),
@@ -59,11 +61,11 @@ const server = new StreamServer(
     connections,
     // One of each per process: all its streams share them.
     watch: new ConnectionWatch(connections, { clock, observer }),
-    reader: new SegmentReader(new EventLog(client, environment.text('EVENTS_TABLE')), {
+    reader: new SegmentReader(new EventLog(client, environment.EVENTS_TABLE), {
       clock,
       random,
-      pollMinMs: environment.integer('POLL_MIN_MS', 1),
-      pollMaxMs: environment.integer('POLL_MAX_MS', 1),
+      pollMinMs: environment.POLL_MIN_MS,
+      pollMaxMs: environment.POLL_MAX_MS,
       cacheBytes,
     }),
     observer,

@@ -2,7 +2,8 @@ import middy from '@middy/core';
 import { idempotencyReplayedHeader } from '../../protocol/headers.ts';
 import { paths, taskRoutes } from '../../protocol/routes.ts';
 import { createDocumentClient } from '../shared/dynamodb/client.ts';
-import { Environment, tokenSettings } from '../shared/runtime/environment.ts';
+import { tokenSettings } from '../shared/auth/environment.ts';
+import { readEnvironment } from '../shared/runtime/environment.ts';
 import { EventLog } from '../shared/dynamodb/event-log.ts';
 import { RevocationStore } from '../shared/dynamodb/revocation-store.ts';
 import { TaskStore } from '../shared/dynamodb/task-store.ts';
@@ -19,15 +20,16 @@ import { entityTag } from '../shared/http/entity-tag.ts';
 import { checkIfMatch, readIdempotency, readTaskId } from './request.ts';
 import type { Written } from './service.ts';
 import { TaskService } from './service.ts';
+import { tasksEnvironment } from './environment.ts';
 
-const environment = new Environment();
+const environment = readEnvironment(tasksEnvironment);
 const client = createDocumentClient();
 const gate = new TokenGate(
   createTokenVerifier(tokenSettings(environment)),
-  new RevocationStore(client, environment.text('CONNECTIONS_TABLE')),
+  new RevocationStore(client, environment.CONNECTIONS_TABLE),
 );
-const store = new TaskStore(client, environment.text('TASKS_TABLE'));
-const log = new EventLog(client, environment.text('EVENTS_TABLE'));
+const store = new TaskStore(client, environment.TASKS_TABLE);
+const log = new EventLog(client, environment.EVENTS_TABLE);
 const service = new TaskService(store, Date.now);
 
 function answerWritten(
@@ -77,7 +79,7 @@ export const handler = middy<AuthenticatedEvent, Answer>()
   .use(answerErrors())
   .use(unifyPath())
   .use(answerPreflight())
-  .use(authenticate(gate, environment.text('TOKEN_HEADER')))
+  .use(authenticate(gate, environment.TOKEN_HEADER))
   .handler(
     routerOf(taskRoutes, {
       [paths.tasks]: { GET: list, POST: create },

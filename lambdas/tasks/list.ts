@@ -152,9 +152,7 @@ function readLimit(text: string | undefined): number {
   if (text === undefined) return HIGHEST_LIMIT;
   const limit = /^[1-9][0-9]{0,3}$/.test(text) ? Number(text) : Number.NaN;
   if (!(limit <= HIGHEST_LIMIT)) {
-    throw new Refusal('invalid_parameter',
-      `"limit" must be a whole number from 1 to ${HIGHEST_LIMIT}`,
-    );
+    throw new Refusal('invalid_parameter', `"limit" must be a whole number from 1 to ${HIGHEST_LIMIT}`);
   }
   return limit;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { idempotencyKeyHeader, ifMatchHeader } from '../../protocol/headers.ts';
 import type { TaskInput } from '../../core/task/input.ts';
 import type { Task } from '../../protocol/task.ts';
-import { isTaskId } from '../../core/task/task.ts';
+import { isTaskId } from '../../core/task/fields.ts';
 import type { AuthenticatedEvent } from '../shared/http/middleware.ts';
 import { Refusal } from '../../core/refusal.ts';
 import { entityTag } from '../shared/http/entity-tag.ts';
@@ -15,7 +15,8 @@ export function readTaskId(event: AuthenticatedEvent): number {
   const text = event.pathParameters?.['id'] ?? '';
   const id = /^[1-9][0-9]{0,15}$/.test(text) ? Number(text) : Number.NaN;
   if (!isTaskId(id)) {
-    throw new Refusal('invalid_task_id',
+    throw new Refusal(
+      'invalid_task_id',
       'the task id in the path must be a whole number from 1, as in /tasks/7',
     );
   }

@@ -41,7 +41,8 @@ export class TaskService {
   async get(principal: Principal, id: number): Promise<Task> {
     const task = await this.#store.get(principal.workspace, id);
     if (!task || !canSee(principal, task)) {
-      throw new Refusal('task_not_found',
+      throw new Refusal(
+        'task_not_found',
         `there is no task ${id} that you may see: it may have been deleted`,
       );
     }
@@ -105,7 +106,8 @@ export class TaskService {
       check(current);
       const sharing = 'visibility' in input || 'assignees' in input;
       if (sharing && !canShare(principal, current)) {
-        throw new Refusal('forbidden',
+        throw new Refusal(
+          'forbidden',
           'only the creator of a task and admins may change visibility and assignees',
         );
       }
@@ -154,9 +156,7 @@ export class TaskService {
       const { outcome, task } = await write(attempt);
       if (outcome === 'written') return { task, replayed: false };
     }
-    throw new Refusal('conflict',
-      'others kept writing this task: load it again and repeat the change',
-    );
+    throw new Refusal('conflict', 'others kept writing this task: load it again and repeat the change');
   }
 
   #record(idempotency: Idempotency | undefined, task: Task): IdempotencyRecord | undefined {

@@ -1,4 +1,4 @@
-import type { IdentityConfig, OidcPageConfig } from './stage-config.ts';
+import type { IdentityConfig, OidcPageConfig } from './identity-schema.ts';
 
 const pageOnly = [
   'authorizationEndpoint',

@@ -1,5 +1,5 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { StageConfig, StageName } from './stage-config.ts';
+import type { StageConfig, StageName } from './stage-schema.ts';
 
 const common = {
   // Where the certificates, the access logs and the firewall of CloudFront must be.

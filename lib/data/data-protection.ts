@@ -1,6 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import type { TableOptionsV2 } from 'aws-cdk-lib/aws-dynamodb';
-import type { StageConfig } from '../config/stage-config.ts';
+import type { StageConfig } from '../config/stage-schema.ts';
 
 /** Gives the CloudFormation policy for what holds data when the stack or the resource goes. */
 export function removalPolicy(config: StageConfig): RemovalPolicy {

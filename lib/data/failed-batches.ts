@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { acknowledge } from '../operations/acknowledge.ts';
 import { removalPolicyOnceCreated } from './data-protection.ts';
 import type { ServiceFunction } from '../functions/service-function.ts';
-import type { StageConfig } from '../config/stage-config.ts';
+import type { StageConfig } from '../config/stage-schema.ts';
 
 /**
  * Where the records go that the fan-out could not append until they were too old. S3, because only there Lambda

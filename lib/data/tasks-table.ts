@@ -1,6 +1,6 @@
 import { AttributeType, Billing, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import type { StageConfig } from '../config/stage-config.ts';
+import type { StageConfig } from '../config/stage-schema.ts';
 import { tableProtection } from './data-protection.ts';
 
 /**

@@ -6,7 +6,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs';
 import { acknowledge } from '../operations/acknowledge.ts';
 import { removalPolicyOnceCreated } from '../data/data-protection.ts';
-import type { StageConfig } from '../config/stage-config.ts';
+import type { StageConfig } from '../config/stage-schema.ts';
 
 export interface EdgeAccessLogProps {
   readonly config: StageConfig;

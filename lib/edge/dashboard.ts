@@ -13,7 +13,7 @@ import { dashboardBundle } from './dashboard-bundle.ts';
 import { removalPolicyOnceCreated } from '../data/data-protection.ts';
 import { pageSettings } from '../identity/page-sign-in.ts';
 import type { PageSignIn } from '../identity/page-sign-in.ts';
-import type { StageConfig } from '../config/stage-config.ts';
+import type { StageConfig } from '../config/stage-schema.ts';
 
 /** Name of the file with what differs between stages. */
 const settingsFile = 'config.json';

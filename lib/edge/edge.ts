@@ -22,7 +22,7 @@ import type { Identity } from '../identity/identity.ts';
 import { answerHeaders, forwardedRequest, pageHeaders } from './policies.ts';
 import { askedEndpoints } from '../identity/page-sign-in.ts';
 import { SignInReturn, signInReturnUrl } from '../identity/sign-in-return.ts';
-import type { StageConfig } from '../config/stage-config.ts';
+import type { StageConfig } from '../config/stage-schema.ts';
 import type { StreamUrl } from '../functions/stream-url.ts';
 import { streamPaths, viewerRequest } from './viewer-request.ts';
 

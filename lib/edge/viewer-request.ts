@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { TERMINAL_MARK } from '../../protocol/cursor.ts';
 import { edgeTokenHeader, lastEventIdHeader } from '../../protocol/headers.ts';
 import { paths } from '../../protocol/routes.ts';
-import type { StageConfig } from '../config/stage-config.ts';
+import type { StageConfig } from '../config/stage-schema.ts';
 
 /** Gives the name of the header in which the functions of the stage find the token: one, so that no other counts. */
 export function tokenHeader(config: StageConfig): string {

@@ -1,4 +1,4 @@
-import type { StageConfig } from '../config/stage-config.ts';
+import type { StageConfig } from '../config/stage-schema.ts';
 
 /** What AWS keeps unreserved. Source: "Configuring reserved concurrency for a function", Lambda developer guide. */
 const leastUnreserved = 100;

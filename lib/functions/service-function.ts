@@ -5,7 +5,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { functionBundle } from './function-bundle.ts';
 import type { FunctionName } from './function-names.ts';
-import type { StageConfig } from '../config/stage-config.ts';
+import type { StageConfig } from '../config/stage-schema.ts';
 import { removalPolicyOnceCreated } from '../data/data-protection.ts';
 
 export interface ServiceFunctionProps {

@@ -15,18 +15,17 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import {
-  idempotencyKeyHeader,
-  idempotencyReplayedHeader,
-  ifMatchHeader,
-} from '../../protocol/headers.ts';
+import type { connectionsEnvironment } from '../../lambdas/connections/environment.ts';
+import { writeEnvironment } from '../../lambdas/shared/runtime/environment.ts';
+import type { tasksEnvironment } from '../../lambdas/tasks/environment.ts';
+import { idempotencyKeyHeader, idempotencyReplayedHeader, ifMatchHeader } from '../../protocol/headers.ts';
 import type { Routes } from '../../protocol/routes.ts';
 import { connectionRoutes, taskRoutes } from '../../protocol/routes.ts';
 import { acknowledge } from '../operations/acknowledge.ts';
 import { removalPolicyOnceCreated } from '../data/data-protection.ts';
 import type { Identity } from '../identity/identity.ts';
 import { ServiceFunction } from './service-function.ts';
-import type { StageConfig } from '../config/stage-config.ts';
+import type { StageConfig } from '../config/stage-schema.ts';
 
 export interface TasksApiProps {
   readonly config: StageConfig;
@@ -120,12 +119,12 @@ export class TasksApi extends Construct {
       memorySize: 512,
       timeoutSeconds: answerSeconds,
       reservedConcurrency: config.reservedConcurrency,
-      environment: {
+      environment: writeEnvironment<typeof tasksEnvironment>({
         ...identity.environment,
         TASKS_TABLE: tasksTable.tableName,
         CONNECTIONS_TABLE: connectionsTable.tableName,
         EVENTS_TABLE: eventsTable.tableName,
-      },
+      }),
     });
     // A transaction is authorized as the puts and updates that it contains.
     service.allow(
@@ -154,7 +153,10 @@ export class TasksApi extends Construct {
       memorySize: 256,
       timeoutSeconds: answerSeconds,
       reservedConcurrency: config.reservedConcurrency,
-      environment: { ...identity.environment, CONNECTIONS_TABLE: connectionsTable.tableName },
+      environment: writeEnvironment<typeof connectionsEnvironment>({
+        ...identity.environment,
+        CONNECTIONS_TABLE: connectionsTable.tableName,
+      }),
     });
     service.allow(
       ['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],

@@ -1,8 +1,11 @@
 import { Construct } from 'constructs';
+import type { tokenEnvironment } from '../../lambdas/shared/auth/environment.ts';
+import type { EnvironmentValues } from '../../lambdas/shared/runtime/environment.ts';
 import type { LocalAddress } from './local-address.ts';
 import { ManagedIdentity } from './managed-identity.ts';
 import type { OidcClient, PageSignIn } from './page-sign-in.ts';
-import type { OidcPageConfig, StageConfig } from '../config/stage-config.ts';
+import type { OidcPageConfig } from '../config/identity-schema.ts';
+import type { StageConfig } from '../config/stage-schema.ts';
 import { tokenHeader } from '../edge/viewer-request.ts';
 
 const localAudience = 'taskwire-local';
@@ -27,7 +30,7 @@ const localClient = (issuer: string): OidcClient => ({
 /** Whose tokens the functions accept, and which claims say what the caller may do. */
 export class Identity extends Construct {
   /** What every function that verifies tokens reads from its environment. */
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: EnvironmentValues<typeof tokenEnvironment>;
   readonly #config: StageConfig;
   readonly #localAddress: LocalAddress | undefined;
   /** Undefined unless the identity is of the kind `cognito`. */
@@ -47,8 +50,8 @@ export class Identity extends Construct {
       WORKSPACE_CLAIM: config.workspaceClaim,
       ADMIN_CLAIM: config.adminClaim,
       ADMIN_VALUE: config.adminValue,
-      TOKEN_LIFE_SECONDS: String(config.tokenLifeSeconds),
-      ...(config.tokensWithoutWorkspace === 'default' && { DEFAULT_WORKSPACE: 'default' }),
+      TOKEN_LIFE_SECONDS: config.tokenLifeSeconds,
+      DEFAULT_WORKSPACE: config.tokensWithoutWorkspace === 'default' ? 'default' : undefined,
     };
   }
 

@@ -16,7 +16,7 @@ import { Construct } from 'constructs';
 import { acknowledge } from '../operations/acknowledge.ts';
 import { removalPolicy } from '../data/data-protection.ts';
 import type { OidcClient } from './page-sign-in.ts';
-import type { StageConfig } from '../config/stage-config.ts';
+import type { StageConfig } from '../config/stage-schema.ts';
 
 /**
  * A Cognito user pool with one browser client and a group of admins. Clients present the ID token: only that

@@ -1,4 +1,4 @@
-import type { StageConfig } from '../config/stage-config.ts';
+import type { StageConfig } from '../config/stage-schema.ts';
 
 /** An OpenID Connect client for the page, as the issuer knows it: public, with the authorization code flow and PKCE. */
 export interface OidcClient {

@@ -1,4 +1,4 @@
-import { stageNames } from '../../lib/config/stage-config.ts';
+import { stageNames } from '../../lib/config/stage-schema.ts';
 import { UsageError } from '../../local/commands/command-line.ts';
 import type { Flags as FlagsOf } from '../../local/commands/command-line.ts';
 import { readEndpoint } from '../stack/endpoint.ts';

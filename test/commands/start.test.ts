@@ -93,7 +93,11 @@ describe('npm start that is ready', () => {
   });
 
   it('is found by the command that prints tokens, whatever its port', async () => {
-    const { code, stdout, stderr } = await runCommandFile('local/commands/token.ts', ['--sub', 'bob'], environment);
+    const { code, stdout, stderr } = await runCommandFile(
+      'local/commands/token.ts',
+      ['--sub', 'bob'],
+      environment,
+    );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     token = stdout.trim();
     const answer = await fetch(`${url}/tasks`, { headers: { authorization: `Bearer ${token}` } });

@@ -44,7 +44,11 @@ export function open(
     random = 0.5,
     isBroken = () => false,
   }: SessionSetting = {},
-): { session: { open: () => Promise<unknown>; run: () => Promise<EndReason> }; clock: VirtualClock; text: () => string } {
+): {
+  session: { open: () => Promise<unknown>; run: () => Promise<EndReason> };
+  clock: VirtualClock;
+  text: () => string;
+} {
   const clock = new VirtualClock();
   const end = clock.now() + sessionMs;
   let text = '';

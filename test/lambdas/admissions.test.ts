@@ -137,7 +137,9 @@ describe('the streams of a user', () => {
 
   it('are told of a full workspace without being ended', async () => {
     const table = new Table();
-    await expect(admissionsOf(table, { found: 'full' })('1')).resolves.toMatchObject({ reason: 'workspace_limit' });
+    await expect(admissionsOf(table, { found: 'full' })('1')).resolves.toMatchObject({
+      reason: 'workspace_limit',
+    });
     table.items = [];
     await admissionsOf(table)('1', now - 1000);
     const refused = { reason: 'workspace_limit' };

@@ -3,7 +3,7 @@ import { jest } from '@jest/globals';
 import type { CryptoKey } from 'jose';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { LEEWAY_SECONDS } from '../../core/identity/token.ts';
-import type { TokenSettings } from '../../lambdas/shared/runtime/environment.ts';
+import type { TokenSettings } from '../../lambdas/shared/auth/environment.ts';
 import type { TokenVerifier } from '../../lambdas/shared/auth/verifier.ts';
 import { createTokenVerifier } from '../../lambdas/shared/auth/verifier.ts';
 

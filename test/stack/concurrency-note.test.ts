@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { concurrencyNote } from '../../lib/functions/concurrency-note.ts';
-import { stageConfig } from '../../lib/config/stage-validation.ts';
+import { stageConfig } from '../../lib/config/stage-config.ts';
 
 const noteOf = (settings: Readonly<Record<string, number>>): string =>
   concurrencyNote(stageConfig('dev', { dev: settings }));

@@ -18,7 +18,7 @@ import type { Principal } from '../../../core/subscription/principal.ts';
 import { isUserId, isWorkspaceName } from '../../../core/subscription/principal.ts';
 import type { TokenFacts } from '../../../core/connections/revocation.ts';
 import { faultOfTimes, LEEWAY_SECONDS, TokenRefused } from '../../../core/identity/token.ts';
-import type { TokenSettings } from '../runtime/environment.ts';
+import type { TokenSettings } from './environment.ts';
 import { IssuerUnavailable, KeySetCache } from './key-set.ts';
 
 /** A verified token: who it speaks for, and from when on it is refused (epoch milliseconds). */

@@ -8,7 +8,8 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { Task } from '../../../protocol/task.ts';
-import { isTaskId, readTask } from '../../../core/task/task.ts';
+import { readTask } from '../../../core/task/task.ts';
+import { isTaskId } from '../../../core/task/fields.ts';
 import { cancellationCodes, isConditionFailure, isTransactionConflict, itemFound } from './client.ts';
 
 /** The sort key of everything in the tasks table that is no task; the fan-out's filter leaves it out. */

@@ -16,7 +16,8 @@ export function readJson(event: APIGatewayProxyEventV2, { asBeacon = false } = {
   const type = (event.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
   const isJson = type === 'application/json' || /^application\/[\w.-]+\+json$/.test(type);
   if (!isJson && !(asBeacon && type === BEACON_TYPE)) {
-    throw new Refusal('unsupported_media_type',
+    throw new Refusal(
+      'unsupported_media_type',
       'send the body as JSON, with "Content-Type: application/json"',
     );
   }
@@ -27,8 +28,6 @@ export function readJson(event: APIGatewayProxyEventV2, { asBeacon = false } = {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown;
   } catch {
-    throw new Refusal('invalid_json',
-      'the body is not JSON: check quotes, commas and the encoding (UTF-8)',
-    );
+    throw new Refusal('invalid_json', 'the body is not JSON: check quotes, commas and the encoding (UTF-8)');
   }
 }

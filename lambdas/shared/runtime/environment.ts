@@ -3,72 +3,67 @@ export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
 }
 
-/** Reads variables of a function's environment; a missing or wrong one is named in the error. */
-export class Environment {
-  readonly #variables: Readonly<Record<string, string | undefined>>;
-
-  constructor(variables: Readonly<Record<string, string | undefined>> = process.env) {
-    this.#variables = variables;
-  }
-
+/** What a variable may hold. */
+export interface Variable<Value> {
   /**
-   * A variable that must be there.
-   * @throws {EnvironmentError} when it is absent or empty.
+   * @param text what the variable holds; undefined where it is absent or empty.
+   * @throws {EnvironmentError} when that cannot be.
    */
-  text(name: string): string {
-    const value = this.#variables[name];
-    if (value === undefined || value === '') {
-      throw new EnvironmentError(`environment variable ${name} is missing: the stack sets it, see lib/`);
-    }
-    return value;
-  }
-
-  /** A variable that may be left out. */
-  optionalText(name: string): string | undefined {
-    return this.#variables[name] || undefined;
-  }
-
-  /**
-   * A variable that must be a whole number from `least` up.
-   * @throws {EnvironmentError} when it is not.
-   */
-  integer(name: string, least: number): number {
-    const text = this.text(name);
-    const value = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN;
-    if (!Number.isSafeInteger(value) || value < least) {
-      throw new EnvironmentError(
-        `environment variable ${name} is "${text}": it must be a whole number from ${least}`,
-      );
-    }
-    return value;
-  }
+  readonly read: (text: string | undefined, name: string) => Value;
 }
 
-/** What a verifier of tokens needs to know; every function that takes requests has these. */
-export interface TokenSettings {
-  readonly issuer: string;
-  /** The `aud` claim, or the app client id where the issuer is a Cognito user pool. */
-  readonly audience: string;
-  readonly jwksUri: string;
-  readonly workspaceClaim: string;
-  readonly adminClaim: string;
-  readonly adminValue: string;
-  /** The workspace of tokens that name none; undefined where they are refused. */
-  readonly defaultWorkspace: string | undefined;
-  /** The longest life of a token that is accepted, seconds. */
-  readonly tokenLifeSeconds: number;
-}
+/** The variables of a function by their names. The construct writes by it what the handler reads by it. */
+export type EnvironmentSchema = Readonly<Record<string, Variable<string | number | undefined>>>;
 
-/** Reads the token settings. */
-export function tokenSettings(environment: Environment): TokenSettings {
+/** What an environment holds. */
+export type EnvironmentValues<Schema extends EnvironmentSchema> = {
+  readonly [Name in keyof Schema]: Schema[Name] extends Variable<infer Value> ? Value : never;
+};
+
+/** A text that must be there. */
+export const text: Variable<string> = { read: required };
+
+/** A text that may be left out. */
+export const optionalText: Variable<string | undefined> = { read: (given) => given };
+
+/** A whole number, not below another. */
+export function wholeNumber(least: number): Variable<number> {
   return {
-    issuer: environment.text('JWT_ISSUER'),
-    audience: environment.text('JWT_AUDIENCE'),
-    jwksUri: environment.text('JWT_JWKS_URI'),
-    workspaceClaim: environment.text('WORKSPACE_CLAIM'),
-    adminClaim: environment.text('ADMIN_CLAIM'),
-    adminValue: environment.text('ADMIN_VALUE'),
-    defaultWorkspace: environment.optionalText('DEFAULT_WORKSPACE'),
-    tokenLifeSeconds: environment.integer('TOKEN_LIFE_SECONDS', 1),
+    read: (given, name) => {
+      const digits = required(given, name);
+      const value = /^[0-9]+$/.test(digits) ? Number(digits) : Number.NaN;
+      if (Number.isSafeInteger(value) && value >= least) return value;
+      throw new EnvironmentError(
+        `environment variable ${name} is "${digits}": it must be a whole number from ${least}`,
+      );
+    },
   };
+}
+
+function required(given: string | undefined, name: string): string {
+  if (given !== undefined) return given;
+  throw new EnvironmentError(`environment variable ${name} is missing: the stack sets it, see lib/`);
+}
+
+/**
+ * Reads an environment.
+ * @throws {EnvironmentError} for the first variable that is missing or wrong.
+ */
+export function readEnvironment<Schema extends EnvironmentSchema>(
+  schema: Schema,
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): EnvironmentValues<Schema> {
+  const values = Object.entries(schema).map(([name, { read }]) => [
+    name,
+    read(variables[name] || undefined, name),
+  ]);
+  return Object.fromEntries(values) as EnvironmentValues<Schema>;
+}
+
+/** An environment as it is written; what is undefined is left out. */
+export function writeEnvironment<Schema extends EnvironmentSchema>(
+  values: EnvironmentValues<Schema>,
+): Record<string, string> {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
 }

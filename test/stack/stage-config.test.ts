@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { stageNames } from '../../lib/config/stage-config.ts';
-import { stageConfig } from '../../lib/config/stage-validation.ts';
+import { stageNames } from '../../lib/config/stage-schema.ts';
+import { stageConfig } from '../../lib/config/stage-config.ts';
 import { devTemplate } from './synthesized.ts';
 
 const certificateArn = 'arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d';

@@ -1,0 +1,10 @@
+import { tokenEnvironment } from '../shared/auth/environment.ts';
+import { text } from '../shared/runtime/environment.ts';
+
+/** What the function of the tasks API reads of its environment. */
+export const tasksEnvironment = {
+  ...tokenEnvironment,
+  TASKS_TABLE: text,
+  CONNECTIONS_TABLE: text,
+  EVENTS_TABLE: text,
+};

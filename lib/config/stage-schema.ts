@@ -1,0 +1,136 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import * as z from 'zod';
+import type { IdentityConfig } from './identity-schema.ts';
+import { emails, matching, oneOf, origins, text, wholeNumber } from './rules.ts';
+
+/** The region of CloudFront's certificates, access logs and firewall. */
+export const edgeRegion = 'us-east-1';
+
+/** The stages that exist. A stage is one deployed copy of the stack; an account can hold several. */
+export const stageNames = ['local', 'dev', 'staging', 'production'] as const;
+export type StageName = (typeof stageNames)[number];
+
+/** The periods that CloudWatch Logs offers, but for the unlimited one, which CDK writes as 9999. */
+const periods = Object.values(RetentionDays).filter((days) => typeof days === 'number' && days < 9_999);
+const retentionDays = oneOf(...(periods as RetentionDays[]));
+
+/**
+ * All that differs between stages, but for their identity. Times are whole seconds or milliseconds, as the name of the key
+ * says. Bounds that come from AWS are named; the others are what the functions can work with.
+ */
+export const stageSchema = z.strictObject({
+  /** Account that the stage must be deployed to; any, by the caller's credentials, when it is left out. */
+  account: matching(/^\d{12}$/, 'the 12 digits of an account id, as text').optional(),
+  region: matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as us-east-1'),
+  /** Says that AWS has brought Function URLs to a region that lacked them when this was written. */
+  regionHasFunctionUrls: oneOf(true, false).optional(),
+  /**
+   * Claim with the workspace of the caller. Unless a token has a claim of the very name, dots lead into objects, as in
+   * `realm_access.roles`; the same for `adminClaim`.
+   */
+  workspaceClaim: text,
+  /** Claim (a string or a list) that makes an admin when it holds `adminValue`. */
+  adminClaim: text,
+  adminValue: text,
+  /**
+   * Where tokens without the workspace claim belong: `refused`, or the workspace `default`, which is right where there is
+   * one board for everybody whom the issuer knows. Never `default` with a managed pool: whoever made a user and forgot
+   * the attribute would let the user see what others put there for the same reason.
+   */
+  tokensWithoutWorkspace: oneOf('refused', 'default'),
+  /**
+   * The longest life of a token, from `iat` to `exp`; longer ones are refused. A revocation is remembered for so long, so
+   * raise it only where no token that lives longer was revoked meanwhile.
+   */
+  // Revocations are kept for as long.
+  tokenLifeSeconds: wholeNumber(60, 2_592_000),
+  /**
+   * Web origins that may call from a browser, besides the edge's own, which needs no entry. On the local stage those of
+   * its own port, which follow from `LocalPort`, come on top.
+   */
+  allowedOrigins: origins,
+  /**
+   * `on`: CloudFront gives one origin for dashboard, API and stream, and the stream's own URL refuses everybody else.
+   * `off`: API and stream answer at URLs of their own, and there is no dashboard.
+   */
+  edge: oneOf('on', 'off'),
+  /** Name under which the edge answers; CloudFront's own name when it is left out. Its DNS record is not made here. */
+  domain: matching(
+    /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/,
+    'a host name in lower case',
+  ).optional(),
+  /** The certificate of `domain`, of AWS Certificate Manager in us-east-1. */
+  certificateArn: matching(
+    /^arn:aws:acm:us-east-1:\d{12}:certificate\/[\w-]+$/,
+    `the ARN of a certificate in ${edgeRegion}, the only region that CloudFront takes them from`,
+  ).optional(),
+  /** Whether the edge keeps access logs, without query strings, in a bucket. Needs the region us-east-1. */
+  accessLogs: oneOf(true, false),
+  /** Requests from one address in 5 minutes above which the edge blocks it; no firewall when left out. Needs us-east-1. */
+  // The bounds of a rate rule. Source: RateBasedStatement, AWS WAFV2 API reference.
+  requestsPerAddress: wholeNumber(10, 2_000_000_000).optional(),
+  /** Length of one stream session, after which the client reconnects with its cursor. */
+  // A Lambda function runs for 900 s at most, and the session needs 30 s of them to end cleanly.
+  sessionSeconds: wholeNumber(10, 870, 'a Lambda function runs 900 s at most'),
+  /** How far back a client can resume. */
+  // The mapping's record age is 5/6 of it, and AWS takes 60 s at least. 30 days bound the table.
+  historySeconds: wholeNumber(72, 2_592_000),
+  /** Time between two `ping` frames; it must stay below the 30 s origin timeout of CloudFront. */
+  heartbeatSeconds: wholeNumber(1, 25),
+  /** How long a stream waits for a client that reads nothing, before it breaks off. */
+  slowReaderSeconds: wholeNumber(1, 300),
+  /** Bounds of the adaptive pause between two reads of the log: fast while events flow, slow when idle. */
+  pollMinMs: wholeNumber(1, 60_000),
+  pollMaxMs: wholeNumber(1, 60_000),
+  /** Bounds of the jittered `retry:` that tells EventSource how long to wait before it reconnects. */
+  retryMinMs: wholeNumber(1, 600_000),
+  retryMaxMs: wholeNumber(1, 600_000),
+  /** Length of the comment that follows each write of a stream, to push out what Lambda holds back; 0 for none. */
+  paddingBytes: wholeNumber(0, 131_072),
+  /**
+   * HTTP API throttle: steady requests a second, and the burst above them. With the edge on it is for the edge alone;
+   * whoever comes past it has a small one that is not a setting.
+   */
+  throttleRate: wholeNumber(1, 10_000),
+  throttleBurst: wholeNumber(1, 5_000),
+  /**
+   * Streams that may be open at a time, which bounds what they cost: the reserved concurrency of the stream function.
+   * No bound of its own when it is left out. AWS refuses a value that leaves too little for other functions: 100 of the
+   * account's concurrency, or all of the 10 that a new account may have, where it must be left out.
+   * Source: "Configuring reserved concurrency for a function", Lambda developer guide.
+   */
+  // The account's own quota is the upper bound, and not known here.
+  streamConcurrency: wholeNumber(1, 100_000).optional(),
+  /**
+   * Invocations kept free for each function that must not wait behind streams: tasks, connections, fan-out and the way
+   * back of the sign-in. None of them runs more at a time either. 0 keeps nothing: then streams can take all that the
+   * account may run, and API and fan-out stop. AWS leaves at least 100 of the account's concurrency unreserved and refuses a deploy that would not; a
+   * new account may have 10 in all, where it must be 0.
+   * Source: "Configuring reserved concurrency for a function", Lambda developer guide.
+   */
+  reservedConcurrency: wholeNumber(0, 1_000),
+  /** Streams that one user may have open; over the limit they are asked whether anybody is there, and at last ended. */
+  connectionsPerUser: wholeNumber(1, 200, 'each connect reads those of its user'),
+  /** Streams that one workspace may have open; more are told to come back later. */
+  // A look takes half a read unit, of the 3,000 a second that a partition gives.
+  connectionsPerWorkspace: wholeNumber(
+    1,
+    10_000,
+    'each looks at its item every 2.5 s, and they are in one partition',
+  ),
+  /** Who gets a mail when an alarm goes off; without recipients there are no alarms. */
+  alarmEmails: emails,
+  /** Days that logs are kept; one of the periods that CloudWatch Logs offers. */
+  logRetentionDays: retentionDays,
+  /** What happens to tables, logs and users when the stack goes. */
+  removalPolicy: oneOf('destroy', 'retain'),
+  pointInTimeRecovery: oneOf(true, false),
+  /** Whether tables, users and the stack itself refuse to be deleted until this is switched off. */
+  deletionProtection: oneOf(true, false),
+});
+
+/** The settings of a stage. */
+export type StageConfig = Readonly<z.infer<typeof stageSchema>> & {
+  readonly name: StageName;
+  readonly identity: IdentityConfig;
+};
