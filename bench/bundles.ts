@@ -4,8 +4,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { shorten } from '../local/commands/fault-text.ts';
-import { StartFailure } from '../local/start-failure.ts';
+import { shorten } from '../commands/fault-text.ts';
+import { CommandError } from '../commands/command-error.ts';
 import type { BundleResult, DeployedFunction } from './results.ts';
 
 const moduleInit = fileURLToPath(new URL('module-init.ts', import.meta.url));
@@ -15,7 +15,7 @@ const start = promisify(execFile);
  * Measures the code that a deploy would upload: its size (without source maps), and the time to load it.
  *
  * @param loads - how often each is loaded; the median counts
- * @throws StartFailure for one that does not load
+ * @throws CommandError for one that does not load
  */
 export async function measureBundles(
   functions: readonly DeployedFunction[],
@@ -29,7 +29,7 @@ export async function measureBundles(
     for (let load = 0; load < loads; load += 1) {
       const { stdout } = await start(process.execPath, [moduleInit, bundle], { env: environment }).catch(
         (error: unknown) => {
-          throw new StartFailure(`the function ${name} does not load: ${errorLine(error)}`, { cause: error });
+          throw new CommandError(`the function ${name} does not load: ${errorLine(error)}`, { cause: error });
         },
       );
       times.push(Number(stdout));

@@ -1,5 +1,5 @@
-import { parseCount, UsageError } from '../local/commands/command-line.ts';
-import type { Flags } from '../local/commands/command-line.ts';
+import { parseCount, UsageError } from '../commands/command-line.ts';
+import type { Flags } from '../commands/command-line.ts';
 
 /** What to measure. */
 export interface BenchOptions {

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import path from 'node:path';
-import { runCommand } from '../local/commands/command-line.ts';
+import { runCommand } from '../commands/command-line.ts';
 import { synthesizeLocalStage } from '../local/template/synthesize.ts';
 import { measureBundles } from './bundles.ts';
 import { startPartner } from './conversation.ts';

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { BatchWriteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Task } from '../protocol/task.ts';
 import { callApi } from './api.ts';
-import type { Crowd } from './crowd/crowd.ts';
 import { Ledger } from './ledger.ts';
 import type { Verdict } from './oracle.ts';
 import { judge, judgeGone } from './oracle.ts';
@@ -44,6 +43,11 @@ const firstTokenAgeSeconds = 180;
 
 /** The name of the last task of each board. */
 export const lastTask = 'the end';
+
+/** Clients that are judged by themselves, by the tasks as they are in the table. */
+export interface Judged {
+  judge(table: ReadonlyMap<number, Task>): Promise<Verdict>;
+}
 
 /** A workspace with its users, its clients and its writers. */
 export class Board {
@@ -174,7 +178,7 @@ export class Board {
   }
 
   /** Judges each client, and crowds as a whole. */
-  async judge(crowds: readonly Crowd[] = []): Promise<Verdict[]> {
+  async judge(crowds: readonly Judged[] = []): Promise<Verdict[]> {
     const items = await this.#stack.tasks.read(this.workspace);
     for (const id of this.unreadable) items.delete(id);
     this.#compareWithLedger(items);

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { UsageError } from '../local/commands/command-line.ts';
-import type { Flags } from '../local/commands/command-line.ts';
+import { UsageError } from '../commands/command-line.ts';
+import type { Flags } from '../commands/command-line.ts';
 import type { Row, Scale } from './row.ts';
 import { rows } from './rows/index.ts';
 

@@ -23,7 +23,7 @@ import type { AccessDecision } from './iam/access-control.ts';
 import type { StreamPump } from './data/pump/stream-pump.ts';
 import type { LogLine } from './functions/function-process.ts';
 import { Shutdown } from './shutdown.ts';
-import { StartFailure } from './start-failure.ts';
+import { CommandError } from '../commands/command-error.ts';
 import { createTables } from './data/tables.ts';
 import { readAssembly } from './template/assembly.ts';
 import type { Assembly } from './template/assembly.ts';
@@ -89,7 +89,7 @@ const sweepMs = 60_000;
  * Runs the stack of a synthesized template on this machine.
  *
  * @returns when a first request would succeed
- * @throws StartFailure with one line that says what to do
+ * @throws CommandError with one line that says what to do
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   const shutdown = new Shutdown();
@@ -229,7 +229,7 @@ async function startFunction({ name, process }: LocalFunction): Promise<void> {
   try {
     await process.start();
   } catch (error) {
-    throw new StartFailure(`the function ${name} does not load: ${(error as Error).message}`, {
+    throw new CommandError(`the function ${name} does not load: ${(error as Error).message}`, {
       cause: error,
     });
   }

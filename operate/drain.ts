@@ -1,9 +1,9 @@
 /** `npm run drain`: asks all open streams of a stage to end, so that their clients come to the version just deployed. */
 import { DRAIN_STARTS_MS, drainSpreadMs } from '../core/connections/drain.ts';
 import { DrainMarker } from '../lambdas/shared/dynamodb/drain-marker.ts';
-import { stageNames } from '../lib/config/stage-schema.ts';
-import { runCommand, UsageError } from '../local/commands/command-line.ts';
-import type { Flags } from '../local/commands/command-line.ts';
+import { stageNames } from '../lib/config/stage-names.ts';
+import { runCommand, UsageError } from '../commands/command-line.ts';
+import type { Flags } from '../commands/command-line.ts';
 import { explain } from './stack/explain.ts';
 import { readEndpoint } from './stack/endpoint.ts';
 import { openTables } from './stack/tables.ts';

@@ -1,6 +1,6 @@
 /** `npm run redrive`: makes up for the batches that the event source mapping has given up. */
 import { EventLog, newLog } from '../lambdas/shared/dynamodb/event-log.ts';
-import { runCommand } from '../local/commands/command-line.ts';
+import { runCommand } from '../commands/command-line.ts';
 import { explain, isAboutCredentials } from './stack/explain.ts';
 import { openTables } from './stack/tables.ts';
 import type { BatchStore } from './redrive/batch-store.ts';

@@ -1,10 +1,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stageNames } from '../lib/config/stage-schema.ts';
-import type { StageConfig, StageName } from '../lib/config/stage-schema.ts';
-import { runCommand } from '../local/commands/command-line.ts';
-import { StartFailure } from '../local/start-failure.ts';
+import { stageNames } from '../lib/config/stage-names.ts';
+import type { StageConfig } from '../lib/config/stage-schema.ts';
+import type { StageName } from '../lib/config/stage-names.ts';
+import { runCommand } from '../commands/command-line.ts';
+import { CommandError } from '../commands/command-error.ts';
 import { synthesize } from '../local/template/synthesize.ts';
 
 const help = `npm run -s check:template
@@ -41,7 +42,7 @@ async function check({ name, stage, settings }: Shape, directory: string): Promi
   const { exitCode, output } = await synthesize(directory, { stage, stages, checks: true });
   // A warning does not fail the synthesis, but is to be resolved or acknowledged like an error.
   if (exitCode !== 0 || /^(ERROR|WARNING) /m.test(output))
-    throw new StartFailure(
+    throw new CommandError(
       `stage ${name}: resolve each finding, or acknowledge it next to its construct\n${output}`,
     );
   const template: unknown = JSON.parse(

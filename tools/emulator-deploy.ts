@@ -10,8 +10,8 @@ import { openFront } from './emulator/front.ts';
 import { startStandInIssuer } from './emulator/issuer.ts';
 import type { StandInIssuer } from './emulator/issuer.ts';
 import { createUserAndSignIn } from './emulator/users.ts';
-import { runCommand } from '../local/commands/command-line.ts';
-import { StartFailure } from '../local/start-failure.ts';
+import { runCommand } from '../commands/command-line.ts';
+import { CommandError } from '../commands/command-error.ts';
 import { synthesize } from '../local/template/synthesize.ts';
 
 // Deploys the stage `dev` with the CDK CLI, as docs/DEPLOY.md does, into an AWS emulator that is not ours, tests it from
@@ -79,14 +79,14 @@ async function run(
   child.once('error', reject);
   child.once('close', resolve);
   const code = await promise;
-  if (code !== 0) throw new StartFailure(`${command} ${commandArguments[0]} ended with ${code}`);
+  if (code !== 0) throw new CommandError(`${command} ${commandArguments[0]} ended with ${code}`);
 }
 
 /** Deploys, tests and destroys the stage in a running engine. */
 async function deployAndTest(engineUrl: string, standIn: StandInIssuer, directory: string): Promise<void> {
   const assembly = path.join(directory, 'assembly');
   const { exitCode, output } = await synthesize(assembly, { stage: 'dev', checks: false });
-  if (exitCode !== 0) throw new StartFailure(output);
+  if (exitCode !== 0) throw new CommandError(output);
   trustIssuer(assembly, standIn);
   const environment = environmentFor(engineUrl);
   const cdk = (command: string, ...rest: string[]): Promise<void> =>

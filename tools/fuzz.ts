@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseCount, parseSwitch, runCommand } from '../local/commands/command-line.ts';
-import type { Flags } from '../local/commands/command-line.ts';
+import { parseCount, parseSwitch, runCommand } from '../commands/command-line.ts';
+import type { Flags } from '../commands/command-line.ts';
 import { startLocalStack } from '../local/stack.ts';
 import { synthesizeLocalStage } from '../local/template/synthesize.ts';
 import { memoryGrowth } from './fuzz/memory.ts';

@@ -1,9 +1,9 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { runCommand } from '../local/commands/command-line.ts';
+import { runCommand } from '../commands/command-line.ts';
 import { runNpm } from '../local/data/npm.ts';
-import { StartFailure } from '../local/start-failure.ts';
+import { CommandError } from '../commands/command-error.ts';
 import { comparePermissions } from './iam/comparison.ts';
 import type { PermissionLine } from './iam/comparison.ts';
 import { readGrants } from './iam/grants.ts';
@@ -45,7 +45,7 @@ async function runTests(usageDirectory: string): Promise<void> {
     env: { ...process.env, TASKWIRE_IAM_USAGE: usageDirectory },
     stdio: ['ignore', 2, 2],
   });
-  if (code !== 0) throw new StartFailure('the end-to-end tests failed: what they use is not known');
+  if (code !== 0) throw new CommandError('the end-to-end tests failed: what they use is not known');
 }
 
 function printed(title: string, lines: readonly PermissionLine[]): string[] {
@@ -101,7 +101,7 @@ await runCommand({
   options: { usage: { type: 'string' } },
   run: async ({ usage }) => {
     if (usage !== undefined && !existsSync(usage))
-      throw new StartFailure(`there is no ${usage}: run the tests with TASKWIRE_IAM_USAGE=${usage} first`);
+      throw new CommandError(`there is no ${usage}: run the tests with TASKWIRE_IAM_USAGE=${usage} first`);
     const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-iam-'));
     try {
       return (await report(directory, usage)) ? 0 : 1;

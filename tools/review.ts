@@ -2,11 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { runCommand } from '../local/commands/command-line.ts';
+import { runCommand } from '../commands/command-line.ts';
 import { help, options, readReviewCommand } from './review/command-line.ts';
 import type { ReviewCommand } from './review/command-line.ts';
 import { cut, markdown } from './review/markdown.ts';
-import { ReviewError } from './review/review-error.ts';
+import { CommandError } from '../commands/command-error.ts';
 import { review } from './review/review.ts';
 import type { Review, StagePair } from './review/review.ts';
 import { deployableStages, synthesizeStage, unpackBase } from './review/revision.ts';
@@ -26,7 +26,7 @@ async function makeReview(command: ReviewCommand, directory: string): Promise<Re
   const all = [...fresh, ...old.filter((stage) => !fresh.includes(stage))];
   const unknown = command.stages.find((stage) => !all.includes(stage));
   if (unknown !== undefined)
-    throw new ReviewError(`--stage ${unknown} is no stage; use one of ${all.join(', ')}`);
+    throw new CommandError(`--stage ${unknown} is no stage; use one of ${all.join(', ')}`);
   const wanted = command.stages.length === 0 ? all : command.stages;
   const pairs: StagePair[] = [];
   for (const stage of wanted) {
@@ -67,6 +67,5 @@ await runCommand({
   options,
   // 1 is for --fail-on.
   faultStatus: 2,
-  explain: (error) => (error instanceof ReviewError ? error.message : undefined),
   run: (flags) => main(readReviewCommand(flags)),
 });

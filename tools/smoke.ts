@@ -1,7 +1,7 @@
 /** `npm run smoke`: tests a deployment from outside and says what does not work, what that means, and what to do. */
 import { writeFileSync } from 'node:fs';
-import { runCommand } from '../local/commands/command-line.ts';
-import { StartFailure } from '../local/start-failure.ts';
+import { runCommand } from '../commands/command-line.ts';
+import { CommandError } from '../commands/command-error.ts';
 import { help, options, readSmokeCommand } from './smoke/command-line.ts';
 import type { SmokeCommand } from './smoke/command-line.ts';
 import { connectFailure } from './smoke/failure.ts';
@@ -24,7 +24,7 @@ async function test(command: SmokeCommand): Promise<boolean> {
   if (failure !== undefined) {
     const { message: found, meaning, remedy } = failure;
     keep(false, [{ name: 'reach the deployment', outcome: 'failed', ms: 0, found, meaning, remedy }]);
-    throw new StartFailure(`${baseUrl.origin}: ${meaning} (${found}): ${remedy}`);
+    throw new CommandError(`${baseUrl.origin}: ${meaning} (${found}): ${remedy}`);
   }
   console.log(`smoke test of ${baseUrl.origin}`);
   const { results, passed } = await runSmokeTest(command, interrupt.signal, (result) => {

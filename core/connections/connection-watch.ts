@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Observer } from '../observer.ts';
-import type { ConnectionKey, ConnectionView, SeenState } from './connection.ts';
+import type { ConnectionKey, SeenState } from './connection.ts';
+import type { ConnectionView } from './connection-view.ts';
 import type { Drain } from './drain.ts';
 import { DRAIN_INTERVAL_MS } from './drain.ts';
 

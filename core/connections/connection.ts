@@ -1,4 +1,3 @@
-import type { Drain } from './drain.ts';
 import type { EndReason } from '../../protocol/end-reasons.ts';
 
 /** What names a connection in the connections table. */
@@ -33,10 +32,3 @@ export interface ConnectionState {
 
 /** The item of an open stream: `gone` where there is none, undefined where it could not be read this time. */
 export type SeenState = ConnectionState | 'gone' | undefined;
-
-/** What a look at the connections table shows. */
-export interface ConnectionView {
-  readonly state: SeenState;
-  /** The last drain; undefined where there was none. */
-  readonly drain: Drain | undefined;
-}

@@ -1,5 +1,5 @@
 import { jitter } from '../clock.ts';
-import type { ConnectionView } from '../connections/connection.ts';
+import type { ConnectionView } from '../connections/connection-view.ts';
 import type { SessionPorts } from './ports.ts';
 import type { EndReason } from '../../protocol/end-reasons.ts';
 import type { KnownEnds } from './known-ends.ts';

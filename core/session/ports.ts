@@ -1,5 +1,5 @@
 import type { Clock, Random } from '../clock.ts';
-import type { ConnectionView } from '../connections/connection.ts';
+import type { ConnectionView } from '../connections/connection-view.ts';
 import type { SegmentReader } from '../log/segment-reader.ts';
 import type { Observer } from '../observer.ts';
 

@@ -4,7 +4,8 @@ import { checkEdge } from './edge-combinations.ts';
 import { identitySchemas } from './identity-schema.ts';
 import { checkPageClient } from './page-client-validation.ts';
 import type { StageConfig } from './stage-schema.ts';
-import { stageNames, stageSchema } from './stage-schema.ts';
+import { stageSchema } from './stage-schema.ts';
+import { stageNames } from './stage-names.ts';
 import { stages } from './stages.ts';
 
 /** A setting that cannot work. The message is one line that names the key and says what to put there. */

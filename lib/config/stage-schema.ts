@@ -1,17 +1,14 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import type { IdentityConfig } from './identity-schema.ts';
+import type { StageName } from './stage-names.ts';
 import { emails, matching, oneOf, origins, text, wholeNumber } from './rules.ts';
 
 /** The region of CloudFront's certificates, access logs and firewall. */
 export const edgeRegion = 'us-east-1';
 
-/** The stages that exist. A stage is one deployed copy of the stack; an account can hold several. */
-export const stageNames = ['local', 'dev', 'staging', 'production'] as const;
-export type StageName = (typeof stageNames)[number];
-
 /** The periods that CloudWatch Logs offers, but for the unlimited one, which CDK writes as 9999. */
-const periods = Object.values(RetentionDays).filter((days) => typeof days === 'number' && days < 9_999);
+const periods = Object.values(RetentionDays).filter((days) => Number(days) < 9_999);
 const retentionDays = oneOf(...(periods as RetentionDays[]));
 
 /**

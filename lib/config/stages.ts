@@ -1,5 +1,6 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { StageConfig, StageName } from './stage-schema.ts';
+import type { StageConfig } from './stage-schema.ts';
+import type { StageName } from './stage-names.ts';
 
 const common = {
   // Where the certificates, the access logs and the firewall of CloudFront must be.

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseOrigin, parsePort, parseSwitch, runCommand, UsageError } from './command-line.ts';
-import type { Flags } from './command-line.ts';
+import { parseOrigin, parsePort, parseSwitch, runCommand, UsageError } from '../../commands/command-line.ts';
+import type { Flags } from '../../commands/command-line.ts';
 import { functionLog } from '../functions/function-log.ts';
 import { watchParent } from './parent-watch.ts';
 import { announceStack } from './running-stacks.ts';

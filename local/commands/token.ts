@@ -1,9 +1,9 @@
 /** `npm run -s token`: prints a token for the running stack, and nothing else on stdout. */
-import { parseDuration, parsePort, runCommand, UsageError } from './command-line.ts';
-import type { Flags } from './command-line.ts';
+import { parseDuration, parsePort, runCommand, UsageError } from '../../commands/command-line.ts';
+import type { Flags } from '../../commands/command-line.ts';
 import { findRunningStacks } from './running-stacks.ts';
 import { defaultPort } from '../stack.ts';
-import { StartFailure } from '../start-failure.ts';
+import { CommandError } from '../../commands/command-error.ts';
 
 const help = `npm run -s token -- --sub USER [--workspace NAME] [--admin] [--expires 1h] [--port N]
 
@@ -40,7 +40,7 @@ function portOfRunningStack(): number {
   // One that another copy of the project has started may be there.
   if (ports.length === 0) return defaultPort;
   if (ports.length === 1) return ports[0]!;
-  throw new StartFailure(`stacks run on the ports ${ports.join(', ')}: name one with --port`);
+  throw new CommandError(`stacks run on the ports ${ports.join(', ')}: name one with --port`);
 }
 
 async function requestToken(port: number, request: object): Promise<string> {
@@ -51,13 +51,13 @@ async function requestToken(port: number, request: object): Promise<string> {
       body: JSON.stringify(request),
     });
   } catch (error) {
-    throw new StartFailure(`no stack runs on port ${port}: npm start, or name its port with --port`, {
+    throw new CommandError(`no stack runs on port ${port}: npm start, or name its port with --port`, {
       cause: error,
     });
   }
   const body = (await response.json().catch(() => ({}))) as { token?: string; message?: string };
   if (body.token === undefined) {
-    throw new StartFailure(
+    throw new CommandError(
       `port ${port} gave no token (${response.status} ${body.message ?? ''}): is it Taskwire's, and is it ready?`,
     );
   }

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { StartFailure } from '../start-failure.ts';
+import { CommandError } from '../../commands/command-error.ts';
 
 /** The database's file in a data directory. */
 export const databaseFile = 'database.sqlite';
@@ -10,12 +10,12 @@ export const databaseFile = 'database.sqlite';
  * where it cannot.
  *
  * @returns its absolute path
- * @throws StartFailure
+ * @throws CommandError
  */
 export function openDataDirectory(text: string): string {
   const directory = path.resolve(text);
   const refuse = (reason: string): never => {
-    throw new StartFailure(`--data ${text}: ${reason}; name a directory that you may write to`);
+    throw new CommandError(`--data ${text}: ${reason}; name a directory that you may write to`);
   };
   const wrongPart = ancestors(directory).find((part) => existsSync(part) && !statSync(part).isDirectory());
   if (wrongPart !== undefined) refuse(`${wrongPart} is a file`);

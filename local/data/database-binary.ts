@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { shorten } from '../commands/fault-text.ts';
+import { shorten } from '../../commands/fault-text.ts';
 import { startNpm } from './npm.ts';
-import { StartFailure } from '../start-failure.ts';
+import { CommandError } from '../../commands/command-error.ts';
 
 /** Where the binary is looked for, and fetched to. */
 export interface BinarySearch {
@@ -41,7 +41,7 @@ const usualSearch: BinarySearch = {
  * there is none, npm fetches the platform's package, once, into a folder of its own under .taskwire. package.json names
  * one platform only, because npm can install from a lock file no package that the registry in use does not have.
  *
- * @throws StartFailure that says what to type
+ * @throws CommandError that says what to type
  */
 export async function findDatabaseBinary(search: BinarySearch = usualSearch): Promise<string> {
   const fetched = path.join(search.project, '.taskwire', 'database', wantedVersion(search.project));
@@ -68,12 +68,12 @@ function wantedVersion(root: string): string {
     Object.entries(optionalDependencies ?? {}).find(([dependency]) => dependency.startsWith('@dynoxide/')) ??
     [];
   const version = /\d+\.\d+\.\d+\S*$/.exec(range)?.[0];
-  if (version === undefined) throw new StartFailure('package.json names no version of @dynoxide/linux-x64');
+  if (version === undefined) throw new CommandError('package.json names no version of @dynoxide/linux-x64');
   return version;
 }
 
-function noDatabase(reason: string): StartFailure {
-  return new StartFailure(
+function noDatabase(reason: string): CommandError {
+  return new CommandError(
     `no database: ${reason}; type npm i dynoxide, or brew install nubo-db/tap/dynoxide, or start any DynamoDB server and set DYNAMODB_ENDPOINT=http://host:port`,
   );
 }

@@ -4,9 +4,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { findDatabaseBinary } from './database-binary.ts';
 import { DatabaseClient } from './database-client.ts';
-import { shorten } from '../commands/fault-text.ts';
-import { findFreePort } from '../free-port.ts';
-import { StartFailure } from '../start-failure.ts';
+import { shorten } from '../../commands/fault-text.ts';
+import { findFreePort } from '../../commands/free-port.ts';
+import { CommandError } from '../../commands/command-error.ts';
 
 /** A DynamoDB-compatible server that the stack uses, its own or another's. */
 export interface Database {
@@ -34,7 +34,7 @@ const startLimitMs = 60_000;
 /**
  * Gives a running database: the one at `endpoint`, or an embedded dynoxide.
  *
- * @throws StartFailure when there is no binary and none can be fetched, or when the server does not answer
+ * @throws CommandError when there is no binary and none can be fetched, or when the server does not answer
  */
 export async function startDatabase(options: DatabaseOptions): Promise<Database> {
   if (options.endpoint !== undefined) return useRunningDatabase(options.endpoint);
@@ -54,7 +54,7 @@ async function useRunningDatabase(endpoint: string): Promise<Database> {
   try {
     await client.call('DynamoDB_20120810.ListTables', { Limit: 1 });
   } catch (error) {
-    throw new StartFailure(
+    throw new CommandError(
       `no DynamoDB answers at DYNAMODB_ENDPOINT=${endpoint} (${(error as Error).message}): start it, or unset the variable to use the embedded one`,
       { cause: error },
     );
@@ -108,7 +108,7 @@ function waitUntilListening(supervisor: ChildProcess): Promise<number> {
     const output: string[] = [];
     const giveUp = setTimeout(() => {
       const last = shorten(output.at(-1) ?? 'it printed nothing');
-      reject(new StartFailure(`the database did not start within ${startLimitMs / 1000} s: ${last}`));
+      reject(new CommandError(`the database did not start within ${startLimitMs / 1000} s: ${last}`));
     }, startLimitMs);
     // The two lines come from two processes, in any order.
     const read = (line: string): void => {
@@ -125,7 +125,7 @@ function waitUntilListening(supervisor: ChildProcess): Promise<number> {
     supervisor.once('exit', () => {
       clearTimeout(giveUp);
       const reason = output.findLast((line) => !line.startsWith('pid ')) ?? 'it printed nothing';
-      reject(new StartFailure(`the database did not start: ${reason}`));
+      reject(new CommandError(`the database did not start: ${reason}`));
     });
   });
 }

@@ -7,7 +7,7 @@ import { Checkpoints } from './pump/checkpoints.ts';
 import { storeFailedBatch } from './pump/failed-batch-store.ts';
 import { readMappingSettings } from './pump/mapping.ts';
 import { StreamPump } from './pump/stream-pump.ts';
-import { StartFailure } from '../start-failure.ts';
+import { CommandError } from '../../commands/command-error.ts';
 import type { LocalTable } from './tables.ts';
 import { tableArn } from '../template/stack-template.ts';
 import type { ResolvedResource, StackTemplate } from '../template/stack-template.ts';
@@ -41,7 +41,7 @@ export interface EventSources {
 /**
  * Starts the event source mappings of the template.
  *
- * @throws StartFailure when a mapping is not understood, or its function's role lacks a right that it needs
+ * @throws CommandError when a mapping is not understood, or its function's role lacks a right that it needs
  */
 export async function startMappings(options: EventSourceOptions): Promise<EventSources> {
   const checkpoints = new Checkpoints(options.checkpointFile);
@@ -79,7 +79,7 @@ function createPump(
     ({ arn, logicalId: id }) => functionName === arn || functionName === template.physicalName(id),
   );
   if (table?.stream === undefined || target === undefined) {
-    throw new StartFailure(
+    throw new CommandError(
       `event source mapping ${logicalId} has a source or a function that the template lacks`,
     );
   }
@@ -87,11 +87,11 @@ function createPump(
   // The mapping works with the role of its function; what it will need is looked at before it starts.
   const authorize = (action: string, resource: string): void => {
     const denial = access.deny(target.accessKeyId, [{ action, resource }]);
-    if (denial !== undefined) throw new StartFailure(denial);
+    if (denial !== undefined) throw new CommandError(denial);
   };
   const require = (action: string, resource: string): void => {
     const denial = access.foresee(target.accessKeyId, { action, resource });
-    if (denial !== undefined) throw new StartFailure(denial);
+    if (denial !== undefined) throw new CommandError(denial);
   };
   for (const action of ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator']) {
     require(action, stream.arn);
@@ -101,7 +101,7 @@ function createPump(
   const bucket = settings.onFailure;
   if (bucket !== undefined) {
     if (!bucket.startsWith('arn:aws:s3:::')) {
-      throw new StartFailure(
+      throw new CommandError(
         `event source mapping ${logicalId} has an on-failure destination that is not S3: ${bucket}`,
       );
     }

@@ -1,4 +1,4 @@
-import { StartFailure } from '../start-failure.ts';
+import { CommandError } from '../../commands/command-error.ts';
 import { localAccount } from '../template/stack-template.ts';
 import type { ResolvedResource, StackTemplate } from '../template/stack-template.ts';
 import type { AddedHeaders } from './response-headers.ts';
@@ -77,13 +77,13 @@ const nothingAdded: AddedHeaders = { whenAbsent: {}, always: {} };
  * either: answers without a cache policy that keeps them, and errors with a time to live of 0.
  *
  * @returns undefined when the template has none
- * @throws StartFailure for settings that the local edge does not play
+ * @throws CommandError for settings that the local edge does not play
  */
 export function readDistribution(template: StackTemplate): Distribution | undefined {
   const [resource, another] = template.resourcesOfType('AWS::CloudFront::Distribution');
   if (resource === undefined) return undefined;
   if (another !== undefined)
-    throw new StartFailure('the template has two distributions; the local edge is one');
+    throw new CommandError('the template has two distributions; the local edge is one');
   const config = resource.properties['DistributionConfig'] as DistributionConfig;
   checkErrorCaching(resource.logicalId, config);
   const parts = new DistributionParts(template, config);
@@ -100,7 +100,7 @@ function checkErrorCaching(logicalId: string, { CustomErrorResponses = [] }: Dis
   for (const code of cachedErrors) {
     const settings = CustomErrorResponses.find(({ ErrorCode }) => ErrorCode === code);
     if (settings?.ErrorCachingMinTTL !== 0 || settings.ResponsePagePath !== undefined) {
-      throw new StartFailure(
+      throw new CommandError(
         `distribution ${logicalId} caches or replaces the error ${code}: one user's error would answer another; set its time to live to 0`,
       );
     }
@@ -121,10 +121,10 @@ class DistributionParts {
     const { PathPattern, TargetOriginId, AllowedMethods, CachePolicyId, ResponseHeadersPolicyId } =
       properties;
     const origin = this.#origins.find(({ Id }) => Id === TargetOriginId);
-    if (origin === undefined) throw new StartFailure(`no origin of the distribution is ${TargetOriginId}`);
+    if (origin === undefined) throw new CommandError(`no origin of the distribution is ${TargetOriginId}`);
     // The page may be cached by CloudFront: its files are the same for everybody.
     if (PathPattern !== undefined && CachePolicyId !== cachingDisabled) {
-      throw new StartFailure(
+      throw new CommandError(
         `the behavior ${PathPattern} of the distribution caches answers, which are a user's own`,
       );
     }
@@ -148,7 +148,7 @@ class DistributionParts {
       .resourcesOfType(type)
       .find(({ logicalId }) => this.#template.physicalName(logicalId) === name);
     if (found === undefined)
-      throw new StartFailure(`the distribution refers to ${name}, which is no ${type}`);
+      throw new CommandError(`the distribution refers to ${name}, which is no ${type}`);
     return found;
   }
 
@@ -162,7 +162,7 @@ class DistributionParts {
     const [association, ...others] = FunctionAssociations;
     if (association === undefined) return undefined;
     if (others.length > 0 || association.EventType !== 'viewer-request') {
-      throw new StartFailure(
+      throw new CommandError(
         'the local edge runs one function for each behavior, on the request of the viewer',
       );
     }
@@ -182,7 +182,7 @@ class DistributionParts {
       QueryStringsConfig.QueryStringBehavior !== 'all' ||
       CookiesConfig.CookieBehavior !== 'none'
     ) {
-      throw new StartFailure(
+      throw new CommandError(
         `the behavior ${PathPattern} forwards otherwise than listed headers, the whole query and no cookies, which the local edge does not understand`,
       );
     }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Serve } from '../gateway/front-door.ts';
+import type { Serve } from '../gateway/serve.ts';
 import { splitUrl } from '../gateway/http-event.ts';
-import { StartFailure } from '../start-failure.ts';
+import { CommandError } from '../../commands/command-error.ts';
 import type { Behavior, Distribution } from './distribution.ts';
 import { addHeaders } from './response-headers.ts';
 import type { BucketContent } from './bucket-content.ts';
@@ -21,13 +21,13 @@ export interface Edge {
  * forwarded, the edge's signature, and the headers of the answer. Not TLS, which a stack on the loopback has not, and
  * no cache.
  *
- * @throws StartFailure when an origin of the distribution is nothing of this stack
+ * @throws CommandError when an origin of the distribution is nothing of this stack
  */
 export function createEdge({ distribution, signature, origins }: Edge): Serve {
   const routes = distribution.behaviors.map((behavior) => {
     const serve = origins.get(behavior.originDomain.toLowerCase());
     if (serve === undefined) {
-      throw new StartFailure(
+      throw new CommandError(
         `the origin ${behavior.originDomain} of the distribution is not in this template`,
       );
     }

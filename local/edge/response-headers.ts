@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { StartFailure } from '../start-failure.ts';
+import { CommandError } from '../../commands/command-error.ts';
 import type { ResolvedResource } from '../template/stack-template.ts';
 
 /** What a response headers policy adds to an answer, by lower-case name. */
@@ -32,7 +32,7 @@ interface PolicyConfig {
 /**
  * Reads a response headers policy of the template.
  *
- * @throws StartFailure for a part that the local edge does not play
+ * @throws CommandError for a part that the local edge does not play
  */
 export function readAddedHeaders({ logicalId, properties }: ResolvedResource): AddedHeaders {
   const {
@@ -42,7 +42,7 @@ export function readAddedHeaders({ logicalId, properties }: ResolvedResource): A
     SecurityHeadersConfig: security,
   } = properties['ResponseHeadersPolicyConfig'] as PolicyConfig;
   if (CorsConfig !== undefined || RemoveHeadersConfig !== undefined) {
-    throw new StartFailure(
+    throw new CommandError(
       `response headers policy ${logicalId} sets CORS or removes headers, which the local edge does not understand`,
     );
   }

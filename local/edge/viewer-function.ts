@@ -1,5 +1,5 @@
 import { createContext, Script } from 'node:vm';
-import { StartFailure } from '../start-failure.ts';
+import { CommandError } from '../../commands/command-error.ts';
 
 /** A header as a CloudFront Function sees it. */
 interface ViewerHeader {
@@ -41,19 +41,19 @@ export class ViewerFunction {
   readonly #handler: Handler;
   readonly #name: string;
 
-  /** @throws StartFailure when the code does not run or has no function `handler` */
+  /** @throws CommandError when the code does not run or has no function `handler` */
   constructor(code: string, name: string) {
     this.#name = name;
     let handler: unknown;
     try {
       handler = new Script(`${code}\nhandler;`, { filename: name }).runInContext(createContext({}));
     } catch (error) {
-      throw new StartFailure(`the CloudFront Function ${name} does not run: ${(error as Error).message}`, {
+      throw new CommandError(`the CloudFront Function ${name} does not run: ${(error as Error).message}`, {
         cause: error,
       });
     }
     if (typeof handler !== 'function') {
-      throw new StartFailure(`the CloudFront Function ${name} has no function handler`);
+      throw new CommandError(`the CloudFront Function ${name} has no function handler`);
     }
     this.#handler = handler as Handler;
   }

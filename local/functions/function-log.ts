@@ -1,4 +1,4 @@
-import { shorten } from '../commands/fault-text.ts';
+import { shorten } from '../../commands/fault-text.ts';
 import type { LogLine } from './function-process.ts';
 
 const shownLevels = new Set(['WARN', 'ERROR', 'FATAL']);

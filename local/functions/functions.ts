@@ -4,7 +4,7 @@ import type { RequiredPermission } from '../iam/request-actions.ts';
 import { readRoleStatements } from '../iam/role-statements.ts';
 import { FunctionProcess } from './function-process.ts';
 import type { LogLine } from './function-process.ts';
-import { StartFailure } from '../start-failure.ts';
+import { CommandError } from '../../commands/command-error.ts';
 import { functionArn, localAccount, localRegion } from '../template/stack-template.ts';
 import type { ResolvedResource, StackTemplate } from '../template/stack-template.ts';
 
@@ -54,7 +54,7 @@ const defaultTimeoutSeconds = 3;
  * Makes the functions of the template, each with an access key of its own and the rights of its role. They are not
  * started. MemorySize is passed on but not enforced: one process takes the place of many environments.
  *
- * @throws StartFailure for a replaced variable that no function declares, or a policy that is not understood
+ * @throws CommandError for a replaced variable that no function declares, or a policy that is not understood
  */
 export function createFunctions(options: FunctionOptions): LocalFunction[] {
   const { template, access } = options;
@@ -69,7 +69,7 @@ export function createFunctions(options: FunctionOptions): LocalFunction[] {
         ({ properties }) => variable in variablesOf(properties as unknown as FunctionProperties),
       )
     ) {
-      throw new StartFailure(`no function of the template has the environment variable ${variable}`);
+      throw new CommandError(`no function of the template has the environment variable ${variable}`);
     }
   }
   return resources.map((resource) => {
@@ -84,7 +84,7 @@ export function createFunctions(options: FunctionOptions): LocalFunction[] {
       statements: roles.get(roleName) ?? [],
     });
     const denial = access.deny(accessKeyId, logPermissions(local));
-    if (denial !== undefined) throw new StartFailure(`${local.name} cannot write its log: ${denial}`);
+    if (denial !== undefined) throw new CommandError(`${local.name} cannot write its log: ${denial}`);
     return local;
   });
 }

@@ -1,5 +1,5 @@
 import type { Issuer } from '../identity/issuer.ts';
-import { StartFailure } from '../start-failure.ts';
+import { CommandError } from '../../commands/command-error.ts';
 
 /** How often a request is sent that is answered as passing trouble. */
 const mostTries = 5;
@@ -7,7 +7,7 @@ const mostTries = 5;
 /**
  * Sends each function a first request, so that the user's first one does not pay for loading and connecting.
  *
- * @throws StartFailure when one of them is answered otherwise than it should
+ * @throws CommandError when one of them is answered otherwise than it should
  */
 export async function warmUp(port: number, issuer: Issuer): Promise<void> {
   const token = await issuer.sign({ sub: 'taskwire-start', admin: true });
@@ -27,7 +27,7 @@ export async function warmUp(port: number, issuer: Issuer): Promise<void> {
       // A busy machine may take longer than a function waits for the issuer's keys.
       for (let tries = 1; status === 503 && tries < mostTries; tries += 1) ({ status, body } = await ask());
       if (status !== expected) {
-        throw new StartFailure(
+        throw new CommandError(
           `GET ${requestPath} answers ${status} ${body.slice(0, 200)}; npm start -- --verbose shows the functions' logs`,
         );
       }

@@ -2,7 +2,7 @@ import { readBucketContent } from '../edge/bucket-content.ts';
 import { readDistribution } from '../edge/distribution.ts';
 import { createEdge, serveBucket } from '../edge/edge.ts';
 import { EdgeSignature } from '../edge/signature.ts';
-import type { Serve } from './front-door.ts';
+import type { Serve } from './serve.ts';
 import { serveFunctionUrl } from './function-url.ts';
 import type { FunctionUrl } from './function-url.ts';
 import type { LocalFunction } from '../functions/functions.ts';
@@ -26,7 +26,7 @@ export interface Endpoints {
  *
  * @param options - `holdChunksBelow`: bytes; smaller chunks of the Function URL's streams wait for the next write. `traffic`
  *   sees what is streamed
- * @throws StartFailure for one that the local stack does not understand
+ * @throws CommandError for one that the local stack does not understand
  */
 export function createEndpoints(
   template: StackTemplate,

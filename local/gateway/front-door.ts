@@ -2,13 +2,11 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Endpoints } from './endpoints.ts';
+import type { Serve } from './serve.ts';
 import { splitUrl } from './http-event.ts';
 import type { PageFile } from './page.ts';
-import { StartFailure } from '../start-failure.ts';
+import { CommandError } from '../../commands/command-error.ts';
 import type { TrafficObserver } from './traffic-log.ts';
-
-/** Answers a request of one kind. */
-export type Serve = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
 
 /** What stands behind the front door. */
 export interface FrontDoorTargets extends Endpoints {
@@ -43,7 +41,7 @@ const pageContent =
  *
  * @param port - 0 for any
  * @param traffic - sees each request as it is served
- * @throws StartFailure when the port is taken
+ * @throws CommandError when the port is taken
  */
 export async function openFrontDoor(
   port: number,
@@ -145,7 +143,7 @@ function bind(
       if (error.code === 'EADDRINUSE') reject(busyPort(port));
       else if (error.code === 'EACCES') {
         reject(
-          new StartFailure(
+          new CommandError(
             `port ${port} needs more rights than you have; use --port with a number above 1023`,
           ),
         );
@@ -156,8 +154,8 @@ function bind(
   });
 }
 
-function busyPort(port: number): StartFailure {
-  return new StartFailure(
+function busyPort(port: number): CommandError {
+  return new CommandError(
     `port ${port} is in use; stop what uses it, or choose another: npm start -- --port 0`,
   );
 }

@@ -4,7 +4,7 @@ import type { FunctionUrl } from './function-url.ts';
 import type { LocalFunction } from '../functions/functions.ts';
 import type { CorsSettings } from './cors.ts';
 import type { HttpApi } from './http-api.ts';
-import { StartFailure } from '../start-failure.ts';
+import { CommandError } from '../../commands/command-error.ts';
 import { localRegion } from '../template/stack-template.ts';
 import type { StackTemplate } from '../template/stack-template.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -45,13 +45,13 @@ const accountBurst = 5000;
 /**
  * Reads the template's HTTP API: routes, integrations, stages, which routes may be invoked by which, CORS and throttles.
  *
- * @throws StartFailure when there is not exactly one API, or for a form that the local stack does not serve
+ * @throws CommandError when there is not exactly one API, or for a form that the local stack does not serve
  */
 export function readHttpApi(template: StackTemplate, functions: readonly LocalFunction[]): HttpApi {
   const apis = template.resourcesOfType('AWS::ApiGatewayV2::Api');
   const [api] = apis;
   if (api === undefined || apis.length !== 1) {
-    throw new StartFailure(`the template has ${apis.length} HTTP APIs; the local stack serves exactly one`);
+    throw new CommandError(`the template has ${apis.length} HTTP APIs; the local stack serves exactly one`);
   }
   const integrations = new Map(
     template
@@ -66,9 +66,9 @@ export function readHttpApi(template: StackTemplate, functions: readonly LocalFu
   const routes = template.resourcesOfType('AWS::ApiGatewayV2::Route').map(({ logicalId, properties }) => {
     const { RouteKey, Target, AuthorizationType } = properties as unknown as RouteProperties;
     const target = integrations.get(Target ?? '');
-    if (target === undefined) throw new StartFailure(`route ${logicalId} has no integration that is known`);
+    if (target === undefined) throw new CommandError(`route ${logicalId} has no integration that is known`);
     if ((AuthorizationType ?? 'NONE') !== 'NONE') {
-      throw new StartFailure(
+      throw new CommandError(
         `route ${logicalId} has an authorizer, which the local stack does not understand`,
       );
     }
@@ -98,7 +98,7 @@ function integrationTarget(
   const { IntegrationType, IntegrationUri, PayloadFormatVersion } = properties;
   const target = functions.find(({ arn }) => IntegrationUri.includes(arn));
   if (IntegrationType !== 'AWS_PROXY' || PayloadFormatVersion !== '2.0' || target === undefined) {
-    throw new StartFailure(`integration ${logicalId} is not a function with payload format 2.0`);
+    throw new CommandError(`integration ${logicalId} is not a function with payload format 2.0`);
   }
   return target;
 }
@@ -107,7 +107,7 @@ function integrationTarget(
  * Reads the template's Function URL, and who may call it.
  *
  * @param signature - that of the edge, if there is one
- * @throws StartFailure when there is not exactly one, or when it does not stream
+ * @throws CommandError when there is not exactly one, or when it does not stream
  */
 export function readFunctionUrl(
   template: StackTemplate,
@@ -117,14 +117,14 @@ export function readFunctionUrl(
   const urls = template.resourcesOfType('AWS::Lambda::Url');
   const [url] = urls;
   if (url === undefined || urls.length !== 1) {
-    throw new StartFailure(
+    throw new CommandError(
       `the template has ${urls.length} Function URLs; the local stack serves exactly one`,
     );
   }
   const { AuthType, InvokeMode, TargetFunctionArn, Cors } = url.properties as unknown as UrlProperties;
   const target = functions.find(({ arn }) => arn === TargetFunctionArn);
   if (!['NONE', 'AWS_IAM'].includes(AuthType) || InvokeMode !== 'RESPONSE_STREAM' || target === undefined) {
-    throw new StartFailure(
+    throw new CommandError(
       `Function URL ${url.logicalId} is not of type NONE or AWS_IAM with RESPONSE_STREAM`,
     );
   }

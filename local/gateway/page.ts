@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { StartFailure } from '../start-failure.ts';
+import { CommandError } from '../../commands/command-error.ts';
 
 /** A file of the page, ready to be sent. */
 export interface PageFile {
@@ -30,7 +30,7 @@ export function contentTypeOf(name: string): string | undefined {
  *
  * @param directory - the dashboard's; no page when it does not exist
  * @returns path → file
- * @throws StartFailure when the script cannot be bundled
+ * @throws CommandError when the script cannot be bundled
  */
 export async function readPage(directory: string): Promise<Map<string, PageFile>> {
   const files = new Map<string, PageFile>();
@@ -66,6 +66,6 @@ async function bundleScript(script: string): Promise<Buffer> {
     });
     return Buffer.from(outputFiles[0]?.contents ?? new Uint8Array());
   } catch (error) {
-    throw new StartFailure(`cannot bundle the page: ${(error as Error).message}`, { cause: error });
+    throw new CommandError(`cannot bundle the page: ${(error as Error).message}`, { cause: error });
   }
 }

@@ -35,7 +35,7 @@ interface Identity {
 export class AccessControl {
   readonly #identities = new Map<string, Identity>();
 
-  /** @throws StartFailure when the policy has a form that the evaluator does not understand */
+  /** @throws CommandError when the policy has a form that the evaluator does not understand */
   register(accessKeyId: string, principal: Principal): void {
     this.#identities.set(accessKeyId, {
       principal,

@@ -1,4 +1,4 @@
-import { StartFailure } from '../start-failure.ts';
+import { CommandError } from '../../commands/command-error.ts';
 
 /** Decides what one role may do, from the identity policies that the template grants it. */
 export interface PolicyEvaluator {
@@ -25,7 +25,7 @@ const understoodKeys = new Set(['Sid', 'Effect', 'Action', 'Resource']);
  *
  * @param statements - IAM statements with resolved values
  * @param owner - names the role in errors
- * @throws StartFailure for anything else (Deny, NotAction, NotResource, Condition, inner wildcards): a policy that
+ * @throws CommandError for anything else (Deny, NotAction, NotResource, Condition, inner wildcards): a policy that
  *   is misread here would hide a missing permission
  */
 export function compilePolicy(statements: readonly unknown[], owner: string): PolicyEvaluator {
@@ -44,7 +44,7 @@ export function compilePolicy(statements: readonly unknown[], owner: string): Po
 
 function compileStatement(statement: unknown, owner: string): Statement {
   const refuse = (what: string): never => {
-    throw new StartFailure(
+    throw new CommandError(
       `the policy of ${owner} has ${what}, which the local policy evaluator does not understand`,
     );
   };

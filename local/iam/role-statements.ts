@@ -1,4 +1,4 @@
-import { StartFailure } from '../start-failure.ts';
+import { CommandError } from '../../commands/command-error.ts';
 import type { StackTemplate } from '../template/stack-template.ts';
 
 interface PolicyProperties {
@@ -16,7 +16,7 @@ interface RoleProperties {
  * AWS::IAM::ManagedPolicy.
  *
  * @returns physical role name → its statements
- * @throws StartFailure for a policy that AWS manages: its text is not in the template
+ * @throws CommandError for a policy that AWS manages: its text is not in the template
  */
 export function readRoleStatements(template: StackTemplate): Map<string, unknown[]> {
   const statementsByRole = new Map<string, unknown[]>();
@@ -24,7 +24,7 @@ export function readRoleStatements(template: StackTemplate): Map<string, unknown
     const properties = role.properties as RoleProperties;
     const [managed] = properties.ManagedPolicyArns ?? [];
     if (managed !== undefined) {
-      throw new StartFailure(
+      throw new CommandError(
         `role ${role.logicalId} uses the managed policy ${managed}: grant its actions in the template instead`,
       );
     }

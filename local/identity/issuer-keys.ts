@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { exportJWK, generateKeyPair, importJWK } from 'jose';
 import type { CryptoKey, JWK } from 'jose';
-import { StartFailure } from '../start-failure.ts';
+import { CommandError } from '../../commands/command-error.ts';
 
 /** How the issuer signs: ECDSA on the curve P-256 (RFC 7518, 3.4). */
 export const signingAlgorithm = 'ES256';
@@ -34,7 +34,7 @@ export class IssuerKeys {
    * speak about.
    *
    * @param file - of the private key; without one the key lives as long as the process
-   * @throws StartFailure for a file that cannot be read or written, or that holds no key
+   * @throws CommandError for a file that cannot be read or written, or that holds no key
    */
   static async open(file: string | undefined): Promise<IssuerKeys> {
     const kept = file === undefined ? undefined : await readKey(file);
@@ -81,7 +81,7 @@ async function readKey(file: string): Promise<SigningKey | undefined> {
     chmodSync(file, keyFileMode);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new StartFailure(`cannot read the issuer's key ${file}: ${(error as Error).message}`, {
+    throw new CommandError(`cannot read the issuer's key ${file}: ${(error as Error).message}`, {
       cause: error,
     });
   }
@@ -93,7 +93,7 @@ async function readKey(file: string): Promise<SigningKey | undefined> {
     }
     return signingKey(jwk.kid, privateKey, jwk);
   } catch (error) {
-    throw new StartFailure(`${file} holds no key of the issuer: delete it, and tokens given so far end`, {
+    throw new CommandError(`${file} holds no key of the issuer: delete it, and tokens given so far end`, {
       cause: error,
     });
   }
@@ -108,7 +108,7 @@ async function keepKey(file: string, { id, privateKey }: SigningKey): Promise<vo
     chmodSync(part, keyFileMode);
     renameSync(part, file);
   } catch (error) {
-    throw new StartFailure(`cannot keep the issuer's key in ${file}: ${(error as Error).message}`, {
+    throw new CommandError(`cannot keep the issuer's key in ${file}: ${(error as Error).message}`, {
       cause: error,
     });
   }

@@ -1,32 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SignJWT } from 'jose';
-import type { CryptoKey } from 'jose';
 import { sendMessage } from '../gateway/function-response.ts';
 import { IssuerKeys, signingAlgorithm } from './issuer-keys.ts';
 import { readBody } from '../gateway/request-body.ts';
 import { SignInPages } from './sign-in-pages.ts';
+import type { TokenOverrides, TokenRequest } from './token-request.ts';
 
 /** The audience that the local stage's functions accept. */
 export const localAudience = 'taskwire-local';
-
-/** Whom a token speaks for. */
-export interface TokenRequest {
-  readonly sub: string;
-  readonly workspace?: string | undefined;
-  readonly admin?: boolean | undefined;
-  /** Seconds from now; default one hour; may be negative in tests. */
-  readonly expiresIn?: number | undefined;
-}
-
-/** Parts of a token that a test may make wrong. */
-export interface TokenOverrides {
-  readonly issuer?: string;
-  readonly audience?: string;
-  readonly key?: CryptoKey;
-  readonly claims?: Readonly<Record<string, unknown>>;
-  /** Epoch seconds. */
-  readonly issuedAt?: number;
-}
 
 /** The local stack's token issuer. */
 export interface Issuer {
@@ -50,7 +31,7 @@ const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
  *
  * @param port - of the front door, part of the issuer's URL
  * @param keyFile - keeps the private key between runs; without one it lives as long as the process
- * @throws StartFailure when the key cannot be read or kept
+ * @throws CommandError when the key cannot be read or kept
  */
 export async function createIssuer(port: number, keyFile?: string): Promise<Issuer> {
   const keys = await IssuerKeys.open(keyFile);

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendMessage } from '../gateway/function-response.ts';
 import { splitUrl } from '../gateway/http-event.ts';
-import type { TokenOverrides, TokenRequest } from './issuer.ts';
+import type { TokenOverrides, TokenRequest } from './token-request.ts';
 import { readBody } from '../gateway/request-body.ts';
 
 export interface SignInPagesOptions {

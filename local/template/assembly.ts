@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { StartFailure } from '../start-failure.ts';
+import { CommandError } from '../../commands/command-error.ts';
 
 /** One resource as CloudFormation writes it; its properties still hold intrinsics. */
 export interface TemplateResource {
@@ -59,7 +59,7 @@ interface AssetManifest {
  * Reads a cloud assembly (what `cdk synth` leaves in `cdk.out`).
  *
  * @param directory - the assembly's directory
- * @throws StartFailure when a file is missing or broken, or when the assembly does not hold exactly one stack
+ * @throws CommandError when a file is missing or broken, or when the assembly does not hold exactly one stack
  */
 export function readAssembly(directory: string): Assembly {
   const manifest = readJson(path.join(directory, 'manifest.json')) as Manifest;
@@ -69,13 +69,13 @@ export function readAssembly(directory: string): Assembly {
   const [stack] = stacks;
   const templateFile = stack?.[1].properties?.templateFile;
   if (stack === undefined || stacks.length !== 1 || templateFile === undefined) {
-    throw new StartFailure(
+    throw new CommandError(
       `${directory} holds ${stacks.length} stacks; the local stack runs exactly one: see bin/taskwire.ts`,
     );
   }
   const template = readJson(path.join(directory, templateFile)) as Template;
   if (typeof template.Resources !== 'object') {
-    throw new StartFailure(`${path.join(directory, templateFile)} has no Resources: it is not a template`);
+    throw new CommandError(`${path.join(directory, templateFile)} has no Resources: it is not a template`);
   }
   return {
     stackName: stack[0],
@@ -115,7 +115,7 @@ function readJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new StartFailure(`cannot read the synthesized template: ${file}: ${(error as Error).message}`, {
+    throw new CommandError(`cannot read the synthesized template: ${file}: ${(error as Error).message}`, {
       cause: error,
     });
   }

@@ -1,4 +1,4 @@
-import { StartFailure } from '../start-failure.ts';
+import { CommandError } from '../../commands/command-error.ts';
 
 /** What an intrinsic may refer to. Each function gives undefined for a name that it does not know. */
 export interface Scope {
@@ -20,7 +20,7 @@ const noValue = Symbol('AWS::NoValue');
  * @param scope - what names stand for
  * @param where - names the value in errors, such as `TasksFunction.Environment`
  * @returns the plain value
- * @throws StartFailure naming any intrinsic, reference or attribute that is not understood
+ * @throws CommandError naming any intrinsic, reference or attribute that is not understood
  */
 export function resolveIntrinsics(value: unknown, scope: Scope, where: string): unknown {
   const resolved = resolve(value, scope, where);
@@ -51,7 +51,7 @@ function isIntrinsic(key: string): boolean {
 
 function apply(name: string, operand: unknown, scope: Scope, where: string): unknown {
   const fail = (detail: string): never => {
-    throw new StartFailure(
+    throw new CommandError(
       `the template's ${where} uses ${detail}, which the local stack does not understand`,
     );
   };
@@ -108,7 +108,7 @@ function substitute(operand: unknown, scope: Scope, where: string, fail: (detail
  * Tells whether a condition of the template holds.
  *
  * @param expression - a condition function, or `{Condition: name}`
- * @throws StartFailure naming any function that is not understood
+ * @throws CommandError naming any function that is not understood
  */
 export function holds(expression: unknown, scope: Scope, where: string): boolean {
   const [entry] = Object.entries((expression ?? {}) as Record<string, unknown>);
@@ -127,7 +127,7 @@ export function holds(expression: unknown, scope: Scope, where: string): boolean
     case 'Fn::Or':
       return list(operand).some((item) => holds(item, scope, where));
     default:
-      throw new StartFailure(
+      throw new CommandError(
         `the template's ${where} uses ${name}, which the local stack does not understand`,
       );
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { StartFailure } from '../start-failure.ts';
+import { CommandError } from '../../commands/command-error.ts';
 import type { Assembly, TemplateResource } from './assembly.ts';
 import { holds, resolveIntrinsics } from './intrinsics.ts';
 import type { Scope } from './intrinsics.ts';
@@ -32,12 +32,12 @@ export class StackTemplate {
 
   /**
    * @param parameters - values for the template's parameters; a default is used where none is given
-   * @throws StartFailure for a parameter that the template does not have
+   * @throws CommandError for a parameter that the template does not have
    */
   constructor(assembly: Assembly, prefix: string, parameters: Readonly<Record<string, string | number>>) {
     for (const name of Object.keys(parameters)) {
       if (assembly.template.Parameters?.[name] === undefined) {
-        throw new StartFailure(
+        throw new CommandError(
           `the template has no parameter ${name}: was it synthesized for the stage local?`,
         );
       }
@@ -84,7 +84,7 @@ export class StackTemplate {
   assetDirectory(objectKey: string): string {
     const directory = this.#assembly.assetDirectories.get(objectKey);
     if (directory === undefined) {
-      throw new StartFailure(
+      throw new CommandError(
         `the template names an asset ${objectKey} that the asset manifest does not hold`,
       );
     }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { StartFailure } from '../start-failure.ts';
+import { CommandError } from '../../commands/command-error.ts';
 
 const thisProject = path.join(import.meta.dirname, '..', '..');
 
@@ -64,7 +64,7 @@ export async function synthesize(
  * @param edge - whether the stage gets its edge, whatever else its settings in cdk.json are
  * @param signIn - how users of the edge's page sign in
  * @param allowedOrigins - origins of pages that may call besides the stack's own; those of the stage when it is left out
- * @throws StartFailure with the app's own error
+ * @throws CommandError with the app's own error
  */
 export async function synthesizeLocalStage(
   directory: string,
@@ -87,7 +87,7 @@ export async function synthesizeLocalStage(
   const lines = output.split('\n');
   const reason =
     lines.find((line) => /error/i.test(line)) ?? lines.find((line) => line.trim() !== '') ?? exitCode;
-  throw new StartFailure(
+  throw new CommandError(
     `the template does not synthesize: ${String(reason).trim()} (npm run synth -- -c stage=local shows all of it)`,
   );
 }

@@ -1,6 +1,6 @@
-import { stageNames } from '../../lib/config/stage-schema.ts';
-import { UsageError } from '../../local/commands/command-line.ts';
-import type { Flags as FlagsOf } from '../../local/commands/command-line.ts';
+import { stageNames } from '../../lib/config/stage-names.ts';
+import { UsageError } from '../../commands/command-line.ts';
+import type { Flags as FlagsOf } from '../../commands/command-line.ts';
 import { readEndpoint } from '../stack/endpoint.ts';
 
 export const help = `npm run -s redrive -- --stage NAME [--dry-run]

@@ -2,7 +2,7 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { z } from 'zod';
 import type { WorkspaceRecords } from '../../lambdas/fanout/record.ts';
 import { groupByWorkspace, streamLabel } from '../../lambdas/fanout/record.ts';
-import { OperatorError } from '../stack/operator-error.ts';
+import { CommandError } from '../../commands/command-error.ts';
 
 /** A batch that the event source mapping has given up. */
 export interface FailedBatch {
@@ -29,7 +29,7 @@ const event = z.looseObject({ Records: z.array(streamRecord).min(1) });
  * Reads the record that Lambda keeps of a failed batch: metadata, and in `payload` the whole event as text.
  * Source: "Retain discarded records for a DynamoDB event source in Lambda", example Amazon S3 invocation record.
  *
- * @throws OperatorError
+ * @throws CommandError
  */
 export function readFailedBatch(text: string): FailedBatch {
   const { payload } = parse('the object', invocationRecord, text);
@@ -46,12 +46,12 @@ function parse<Value>(what: string, schema: z.ZodType<Value>, text: string): Val
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new OperatorError(`${what} is not JSON`, { cause: error });
+    throw new CommandError(`${what} is not JSON`, { cause: error });
   }
   const { data, error } = schema.safeParse(json);
   if (data !== undefined) return data;
   const [issue] = error!.issues;
-  throw new OperatorError(
+  throw new CommandError(
     `${what} is not a failed batch of a DynamoDB stream: at ${issue!.path.join('.') || 'the top'}: ${issue!.message}`,
   );
 }

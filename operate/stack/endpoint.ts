@@ -1,4 +1,4 @@
-import { UsageError } from '../../local/commands/command-line.ts';
+import { UsageError } from '../../commands/command-line.ts';
 
 /**
  * Reads the address of a DynamoDB server.

@@ -1,11 +1,10 @@
-import { shorten } from '../../local/commands/fault-text.ts';
-import { StartFailure } from '../../local/start-failure.ts';
-import { OperatorError } from './operator-error.ts';
+import { shorten } from '../../commands/fault-text.ts';
+import { CommandError } from '../../commands/command-error.ts';
 
 /** What is wrong and what to do, where that is known, in one line. */
 export function explain(fault: unknown): string {
   if (!(fault instanceof Error)) return String(fault);
-  if (fault instanceof OperatorError || fault instanceof StartFailure) return fault.message;
+  if (fault instanceof CommandError) return fault.message;
   const { name } = fault;
   const [message = ''] = fault.message.split('\n');
   if (isAboutCredentials(fault)) {

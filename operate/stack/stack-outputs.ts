@@ -1,10 +1,10 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { OperatorError } from './operator-error.ts';
+import { CommandError } from '../../commands/command-error.ts';
 
 /**
  * Reads outputs of a stage's stack, in the account and region of the environment.
  *
- * @throws OperatorError; what the SDK throws
+ * @throws CommandError; what the SDK throws
  */
 export async function readOutputs<Name extends string>(
   stage: string,
@@ -18,7 +18,7 @@ export async function readOutputs<Name extends string>(
     .catch((error: unknown) => {
       // CloudFormation has no code of its own for it.
       if (!(error instanceof Error && /does not exist/.test(error.message))) throw error;
-      throw new OperatorError(
+      throw new CommandError(
         `there is no stack ${stackName} in ${region}: check --stage, AWS_PROFILE and AWS_REGION`,
         { cause: error },
       );
@@ -27,7 +27,7 @@ export async function readOutputs<Name extends string>(
   const found = names.map((name) => {
     const value = outputs.get(name);
     if (value !== undefined) return [name, value];
-    throw new OperatorError(
+    throw new CommandError(
       `the stack ${stackName} in ${region} has no output ${name}: deploy this version first`,
     );
   });

@@ -1,7 +1,14 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { databaseAccessKeyId } from '../../local/data/database-client.ts';
-import { localRegion } from '../../local/template/stack-template.ts';
+
+/**
+ * By what the database of a local stack knows the owner of its tables: some DynamoDB servers keep others for each region and
+ * access key.
+ */
+const LOCAL = {
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'taskwire', secretAccessKey: 'local' },
+} as const;
 
 /**
  * A client for the tables of a stage.
@@ -9,9 +16,6 @@ import { localRegion } from '../../local/template/stack-template.ts';
  * @param endpoint - the DynamoDB server of a local stack; AWS, with the rights of the environment, where it is undefined
  */
 export function openTables(endpoint: string | undefined): DynamoDBDocumentClient {
-  const credentials = { accessKeyId: databaseAccessKeyId, secretAccessKey: 'local' };
-  const client = new DynamoDBClient(
-    endpoint === undefined ? {} : { endpoint, region: localRegion, credentials },
-  );
+  const client = new DynamoDBClient(endpoint === undefined ? {} : { endpoint, ...LOCAL });
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }

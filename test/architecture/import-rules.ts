@@ -6,8 +6,6 @@ import type { SourceFacts } from './source-facts.ts';
 interface Part {
   /** Parts whose code it may import; its own always. */
   readonly code: readonly string[];
-  /** Parts of which it may import types only. */
-  readonly types?: readonly string[];
   /** Which packages it may import, `node:` modules included. */
   readonly packages: (name: string) => boolean;
   /** Whether it must be a function of its input: no environment, no clock. */
@@ -17,42 +15,43 @@ interface Part {
 const isNode = (name: string): boolean => name.startsWith('node:');
 const isAws = (name: string): boolean => /^(@aws-sdk\/|@smithy\/|aws-jwt-verify$)/.test(name);
 const isCdk = (name: string): boolean => ['aws-cdk-lib', 'constructs', 'cdk-nag'].includes(name);
+const isInBrowsers = (name: string): boolean => !isNode(name) && !isAws(name) && !isCdk(name);
 
-const lambdas: Part = {
-  code: ['lambdas/http', 'lambdas/aws', 'core'],
+const lambda: Part = {
+  code: ['lambdas/shared', 'core', 'protocol'],
   packages: (name) => !isAws(name) && !isCdk(name),
 };
 
-/**
- * Arrows point down only. A part that is not listed here, e.g. test, may import anything, and no listed part may
- * import it.
- */
+/** Arrows point down only. Tests may import anything, and nothing imports them. */
 const parts: Readonly<Record<string, Part>> = {
+  // For servers and browsers alike.
+  protocol: { code: [], packages: () => false, pure: true },
+  core: { code: ['protocol'], packages: (name) => ['node:crypto', 'node:zlib'].includes(name), pure: true },
+  'lambdas/shared': { code: ['core', 'protocol'], packages: (name) => !isCdk(name) },
+  'lambdas/tasks': lambda,
+  'lambdas/connections': lambda,
+  'lambdas/fanout': lambda,
+  'lambdas/stream': lambda,
+  'lambdas/signin': lambda,
+  // It knows the functions by their names and their environments, and bundles them.
+  lib: {
+    code: ['protocol', 'lambdas/*/environment'],
+    packages: (name) => isNode(name) || isCdk(name) || ['esbuild', 'zod'].includes(name),
+  },
   bin: { code: ['lib'], packages: (name) => isNode(name) || isCdk(name) },
-  // It knows the functions by their names only, and bundles them.
-  lib: { code: [], packages: (name) => isNode(name) || isCdk(name) || name === 'esbuild' },
-  core: {
-    code: [],
-    packages: (name) => ['node:crypto', 'node:zlib', 'zod'].includes(name),
-    pure: true,
-  },
-  'lambdas/aws': { code: ['core'], packages: (name) => !isCdk(name) },
-  'lambdas/http': lambdas,
-  'lambdas/tasks': lambdas,
-  'lambdas/connections': lambdas,
-  'lambdas/fanout': lambdas,
-  'lambdas/stream': lambdas,
-  'lambdas/signin': lambdas,
-  client: { code: [], types: ['core'], packages: (name) => !isNode(name) && !isAws(name) && !isCdk(name) },
-  dashboard: {
-    code: ['client'],
-    types: ['core'],
-    packages: (name) => !isNode(name) && !isAws(name) && !isCdk(name),
-  },
-  // It judges by the protocol and not by our own code, which would find itself right.
-  faults: { code: ['local', 'bench', 'operate', 'tools'], types: ['core'], packages: (name) => !isCdk(name) },
+  dashboard: { code: ['protocol'], packages: isInBrowsers },
+  commands: { code: [], packages: isNode },
   // It runs the template and the bundles, not the sources they come from.
-  local: { code: [], types: ['core', 'lambdas/aws', 'lib'], packages: (name) => !isCdk(name) },
+  local: { code: ['commands', 'protocol'], packages: (name) => !isCdk(name) },
+  // They work on what a deployed stage has, by its own code, whether it is on AWS or not.
+  operate: {
+    code: ['commands', 'lib', 'lambdas/shared', 'lambdas/fanout', 'core', 'protocol'],
+    packages: (name) => !isCdk(name),
+  },
+  tools: { code: ['commands', 'local', 'lib', 'protocol'], packages: (name) => !isCdk(name) },
+  bench: { code: ['commands', 'local', 'protocol'], packages: (name) => !isCdk(name) },
+  // It judges by the protocol and not by our own code, which would find itself right.
+  faults: { code: ['commands', 'local', 'bench', 'tools', 'protocol'], packages: (name) => !isCdk(name) },
 };
 
 function partOf(path: string): string {
@@ -78,14 +77,16 @@ export function violations(path: string, facts: SourceFacts): string[] {
   const name = partOf(path);
   const part = Object.hasOwn(parts, name) ? parts[name] : undefined;
   if (part === undefined) {
-    return name.startsWith('lambdas/') ? [`${path}: ${name} has no import rules; add them`] : [];
+    return name === 'test' ? [] : [`${path}: ${name} has no import rules; add them`];
   }
   const found = facts.imports
     .filter(({ specifier, typeOnly }) => {
       if (!specifier.startsWith('.')) return !typeOnly && !part.packages(packageOf(specifier));
-      const target = partOf(posix.join(posix.dirname(path), specifier));
-      if (target === name || part.code.includes(target)) return false;
-      return !(typeOnly && part.types?.includes(target) === true);
+      const file = posix.join(posix.dirname(path), specifier);
+      const target = partOf(file);
+      const isEnvironment = /^lambdas\/.*\/environment\.ts$/.test(file);
+      if (isEnvironment && part.code.includes('lambdas/*/environment')) return false;
+      return target !== name && !part.code.includes(target);
     })
     .map(({ specifier }) => `${path}: ${name} must not import ${specifier}`);
   const impure = part.pure === true ? facts.ambient : [];

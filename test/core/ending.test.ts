@@ -1,4 +1,4 @@
-import type { ConnectionView } from '../../core/connections/connection.ts';
+import type { ConnectionView } from '../../core/connections/connection-view.ts';
 import type { StreamTimes } from '../../core/session/ending.ts';
 import type { ConnectionItem } from '../../core/session/ports.ts';
 import { SessionEnd, SessionEnding } from '../../core/session/ending.ts';

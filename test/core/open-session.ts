@@ -1,7 +1,7 @@
 import type { ReadStore } from '../../core/log/read-store.ts';
 import { SegmentReader } from '../../core/log/segment-reader.ts';
 import type { Principal } from '../../core/subscription/principal.ts';
-import type { ConnectionView } from '../../core/connections/connection.ts';
+import type { ConnectionView } from '../../core/connections/connection-view.ts';
 import type { EndReason } from '../../protocol/end-reasons.ts';
 import type { SessionSettings } from '../../core/session/session.ts';
 import { Session } from '../../core/session/session.ts';

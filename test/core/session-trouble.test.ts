@@ -3,7 +3,7 @@ import { CursorSeal, startOf } from '../../core/log/cursor.ts';
 import { appendBatch } from '../../core/log/append.ts';
 import type { ReadStore } from '../../core/log/read-store.ts';
 import { SegmentReader } from '../../core/log/segment-reader.ts';
-import type { ConnectionView } from '../../core/connections/connection.ts';
+import type { ConnectionView } from '../../core/connections/connection-view.ts';
 import type { EndReason } from '../../protocol/end-reasons.ts';
 import { Session } from '../../core/session/session.ts';
 import { usualSettings } from './open-session.ts';

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import { NumberValue, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { findFreePort } from '../../local/free-port.ts';
+import { findFreePort } from '../../commands/free-port.ts';
 import { TestStack } from './stack.ts';
 
 const alice = { sub: 'alice', workspace: 'trouble' };

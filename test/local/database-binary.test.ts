@@ -118,7 +118,7 @@ describe('the database of a tree without its package', () => {
     spoil();
     const bare = search(range);
     const fault = await findDatabaseBinary(bare).catch((error: unknown) => error as Error);
-    expect(fault).toMatchObject({ name: 'StartFailure' });
+    expect(fault).toMatchObject({ name: 'CommandError' });
     const { message } = fault as Error;
     expect(message).toContain(`npm could not fetch ${platformPackage}@${range.slice(1)} (${code}`);
     expect(message).toMatch(

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { openFrontDoor } from '../../local/gateway/front-door.ts';
-import type { FrontDoor, FrontDoorTargets, Serve } from '../../local/gateway/front-door.ts';
+import type { FrontDoor, FrontDoorTargets } from '../../local/gateway/front-door.ts';
+import type { Serve } from '../../local/gateway/serve.ts';
 
 let door: FrontDoor;
 beforeEach(async () => {

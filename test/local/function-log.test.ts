@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describeFault } from '../../local/commands/fault-text.ts';
+import { describeFault } from '../../commands/fault-text.ts';
 import { functionLog } from '../../local/functions/function-log.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-log-'));

@@ -1,5 +1,10 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { ReportedError } from './runtime-api.ts';
+
+/** An error as the runtime reports it. */
+export interface ReportedError {
+  readonly errorType: string;
+  readonly errorMessage: string;
+}
 
 /** One invocation and the answer that the runtime gives to it, as it comes. */
 export class Invocation {

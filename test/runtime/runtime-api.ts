@@ -2,18 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { ReportedError } from './invocation.ts';
 import { Invocation } from './invocation.ts';
 
 interface Waiting {
   readonly event: unknown;
   readonly deadline: number;
   readonly invocation: Invocation;
-}
-
-/** An error as the runtime reports it. */
-export interface ReportedError {
-  readonly errorType: string;
-  readonly errorMessage: string;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { stageNames } from '../../lib/config/stage-schema.ts';
+import { stageNames } from '../../lib/config/stage-names.ts';
 import { stageConfig } from '../../lib/config/stage-config.ts';
 import { devTemplate } from './synthesized.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
-import type { StageName } from '../../lib/config/stage-schema.ts';
+import type { StageName } from '../../lib/config/stage-names.ts';
 import { synthesize } from '../../local/template/synthesize.ts';
 
 function load(directory: string, stage: string): Template {

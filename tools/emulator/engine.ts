@@ -2,8 +2,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { findFreePort } from '../../local/free-port.ts';
-import { StartFailure } from '../../local/start-failure.ts';
+import { findFreePort } from '../../commands/free-port.ts';
+import { CommandError } from '../../commands/command-error.ts';
 
 /**
  * MiniStack: an AWS emulator with CloudFormation that needs no Docker (MIT, https://github.com/ministackorg/ministack).
@@ -24,7 +24,7 @@ export interface Engine {
  *
  * @param directory - gets an environment for each version of the engine; made when needed
  * @returns the engine's command
- * @throws StartFailure when Python 3.10 or newer, or PyPI, cannot be had
+ * @throws CommandError when Python 3.10 or newer, or PyPI, cannot be had
  */
 export function installEngine(directory: string): string {
   const environment = path.join(directory, version);
@@ -38,7 +38,7 @@ export function installEngine(directory: string): string {
 function run(command: string, ...commandArguments: string[]): void {
   const { status, error } = spawnSync(command, commandArguments, { stdio: ['ignore', 2, 2] });
   if (status !== 0) {
-    throw new StartFailure(
+    throw new CommandError(
       `${command} ${commandArguments.join(' ')} failed (${error?.message ?? status}): the emulator needs Python 3.10 and PyPI`,
     );
   }
@@ -49,7 +49,7 @@ function run(command: string, ...commandArguments: string[]): void {
  *
  * @param workDirectory - for what it writes
  * @param onLine - hears its log
- * @throws StartFailure when it ends before it is ready
+ * @throws CommandError when it ends before it is ready
  */
 export async function startEngine(
   command: string,
@@ -77,7 +77,7 @@ export async function startEngine(
   const ended = new Promise<void>((end) => engine.once('close', () => end()));
   engine.once('error', reject);
   engine.once('close', (code) =>
-    reject(new StartFailure(`the emulator ended with ${code} before it was ready`)),
+    reject(new CommandError(`the emulator ended with ${code} before it was ready`)),
   );
   for (const input of [engine.stdout, engine.stderr]) {
     createInterface({ input }).on('line', (line) => {

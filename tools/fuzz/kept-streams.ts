@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { TokenRequest } from '../../local/identity/issuer.ts';
+import type { TokenRequest } from '../../local/identity/token-request.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import type { Frame } from '../smoke/frame-parser.ts';
 import { FrameParser } from '../smoke/frame-parser.ts';

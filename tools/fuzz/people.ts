@@ -1,4 +1,5 @@
-import type { Issuer, TokenRequest } from '../../local/identity/issuer.ts';
+import type { Issuer } from '../../local/identity/issuer.ts';
+import type { TokenRequest } from '../../local/identity/token-request.ts';
 
 const users = 24;
 const workspaces = 12;

@@ -23,7 +23,7 @@ interface Statement {
  * Gives what the template of a cloud assembly allows its functions.
  *
  * @param assembly - directory of the synthesized stage `local`
- * @throws StartFailure for a template that cannot be read, or a policy whose text is not in it
+ * @throws CommandError for a template that cannot be read, or a policy whose text is not in it
  */
 export function readGrants(assembly: string): Grant[] {
   const template = new StackTemplate(readAssembly(assembly), reportPrefix, {});

@@ -1,5 +1,5 @@
-import type { Flags } from '../../local/commands/command-line.ts';
-import { UsageError } from '../../local/commands/command-line.ts';
+import type { Flags } from '../../commands/command-line.ts';
+import { UsageError } from '../../commands/command-line.ts';
 
 export const help = `npm run -s review -- [--base main] [options]
 

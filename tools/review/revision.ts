@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { runNpm } from '../../local/data/npm.ts';
 import { synthesize } from '../../local/template/synthesize.ts';
-import { ReviewError } from './review-error.ts';
+import { CommandError } from '../../commands/command-error.ts';
 import type { StageAssembly } from './stage-assembly.ts';
 import { readStageAssembly } from './stage-assembly.ts';
 
@@ -30,9 +30,12 @@ async function git(project: string, ...commandArguments: string[]): Promise<stri
     return stdout.trim();
   } catch (error) {
     const { stderr = '' } = error as { readonly stderr?: string };
-    throw new ReviewError(`git ${commandArguments[0]} failed: ${stderr.trim() || (error as Error).message}`, {
-      cause: error,
-    });
+    throw new CommandError(
+      `git ${commandArguments[0]} failed: ${stderr.trim() || (error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -40,7 +43,7 @@ async function git(project: string, ...commandArguments: string[]): Promise<stri
  * Unpacks the commit where the working tree's branch left `base`, so that what others did on `base` since is no part of
  * the comparison. Its packages are those of the working tree, unless they differ and `install` asks npm for them.
  *
- * @throws ReviewError when there is no such revision, or the two have no history in common
+ * @throws CommandError when there is no such revision, or the two have no history in common
  */
 export async function unpackBase(
   project: string,
@@ -56,10 +59,10 @@ export async function unpackBase(
     '--end-of-options',
     `${base}^{commit}`,
   ).catch(() => {
-    throw new ReviewError(`--base ${base} is no revision here; fetch it first`);
+    throw new CommandError(`--base ${base} is no revision here; fetch it first`);
   });
   const commit = await git(project, 'merge-base', tip, 'HEAD').catch(() => {
-    throw new ReviewError(`${base} and HEAD have no commit in common; fetch the whole history`);
+    throw new CommandError(`${base} and HEAD have no commit in common; fetch the whole history`);
   });
   mkdirSync(directory, { recursive: true });
   const archive = `${directory}.tar`;
@@ -74,7 +77,7 @@ export async function unpackBase(
       stdio: ['ignore', 'ignore', 2],
     });
     if (code !== 0)
-      throw new ReviewError(`npm ci of ${base} ended with ${code}: leave --install out, or mend it`);
+      throw new CommandError(`npm ci of ${base} ended with ${code}: leave --install out, or mend it`);
   } else symlinkSync(path.join(project, 'node_modules'), path.join(directory, 'node_modules'), 'junction');
   return { directory, commit, borrowsPackages: !isSame && !install };
 }
@@ -95,7 +98,7 @@ export async function deployableStages(project: string): Promise<string[]> {
  * Synthesizes a stage by a project's own code, into a directory, and reads it.
  *
  * @param side - how to call the code in an error
- * @throws ReviewError with what the app printed when it fails
+ * @throws CommandError with what the app printed when it fails
  */
 export async function synthesizeStage(
   project: string,
@@ -105,6 +108,6 @@ export async function synthesizeStage(
 ): Promise<StageAssembly> {
   const { exitCode, output } = await synthesize(directory, { stage, checks: false }, project);
   if (exitCode !== 0)
-    throw new ReviewError(`stage ${stage} of ${side} does not synthesize:\n${output.trim()}`);
+    throw new CommandError(`stage ${stage} of ${side} does not synthesize:\n${output.trim()}`);
   return readStageAssembly(directory);
 }

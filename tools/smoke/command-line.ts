@@ -1,5 +1,5 @@
-import type { Flags } from '../../local/commands/command-line.ts';
-import { parseOrigin, UsageError } from '../../local/commands/command-line.ts';
+import type { Flags } from '../../commands/command-line.ts';
+import { parseOrigin, UsageError } from '../../commands/command-line.ts';
 import type { SmokeOptions } from './run.ts';
 
 export const help = `npm run -s smoke -- --base-url URL --token TOKEN [options]

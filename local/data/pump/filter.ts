@@ -1,4 +1,4 @@
-import { StartFailure } from '../../start-failure.ts';
+import { CommandError } from '../../../commands/command-error.ts';
 
 /** Tells whether a record passes. */
 export type RecordFilter = (record: unknown) => boolean;
@@ -13,7 +13,7 @@ const absent = Symbol('absent');
  * Source: "Control which events Lambda sends to your function", filter rule syntax.
  *
  * @param patterns - JSON texts; none lets everything pass
- * @throws StartFailure for an operator that is not understood: exact values, prefix, suffix, anything-but, exists and
+ * @throws CommandError for an operator that is not understood: exact values, prefix, suffix, anything-but, exists and
  *   numeric are
  */
 export function compileFilters(patterns: readonly string[]): RecordFilter {
@@ -101,8 +101,8 @@ function compileNumeric(operand: unknown, where: string): Test {
   return (value) => typeof value === 'number' && tests.every((test) => test(value));
 }
 
-function refuse(what: string): StartFailure {
-  return new StartFailure(
+function refuse(what: string): CommandError {
+  return new CommandError(
     `the event source mapping's filter has ${what}, which the local stack does not understand`,
   );
 }

@@ -1,4 +1,4 @@
-import { StartFailure } from '../../start-failure.ts';
+import { CommandError } from '../../../commands/command-error.ts';
 import type { DeliverySettings } from './batch-delivery.ts';
 import { compileFilters } from './filter.ts';
 import type { RecordFilter } from './filter.ts';
@@ -33,11 +33,11 @@ const understood = new Set([
 /**
  * Reads the settings of an AWS::Lambda::EventSourceMapping.
  *
- * @throws StartFailure naming a property that the local stack does not act on
+ * @throws CommandError naming a property that the local stack does not act on
  */
 export function readMappingSettings(logicalId: string, properties: Record<string, unknown>): MappingSettings {
   const refuse = (what: string): never => {
-    throw new StartFailure(
+    throw new CommandError(
       `event source mapping ${logicalId} has ${what}, which the local stack does not understand`,
     );
   };

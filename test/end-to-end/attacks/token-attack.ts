@@ -1,4 +1,4 @@
-import { findFreePort } from '../../../local/free-port.ts';
+import { findFreePort } from '../../../commands/free-port.ts';
 import type { RawAnswer } from '../raw-request.ts';
 import { sendRaw } from '../raw-request.ts';
 import type { TestStack } from '../stack.ts';

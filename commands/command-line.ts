@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
 import { describeFault } from './fault-text.ts';
-import { StartFailure } from '../start-failure.ts';
+import { CommandError } from './command-error.ts';
 
 /** A command line that cannot be used; the message says why, in one line. */
 export class UsageError extends Error {
@@ -46,7 +46,7 @@ export async function runCommand<Options extends OptionsConfig>(command: Command
   const fail = (error: unknown): void => {
     const isUsage = error instanceof UsageError;
     const known = isUsage ? `${error.message}; see ${command.call} -- --help` : command.explain?.(error);
-    const reason = known ?? (error instanceof StartFailure ? error.message : describeFault(error));
+    const reason = known ?? (error instanceof CommandError ? error.message : describeFault(error));
     console.error(`${command.name}: ${reason}`);
     process.exitCode = isUsage ? 2 : (command.faultStatus ?? 1);
   };
