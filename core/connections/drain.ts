@@ -1,4 +1,4 @@
-import { ENDING_SOON_MS, KNOWN_MS } from './limits.ts';
+import { ENDING_SOON_MS, KNOWN_MS } from './admission.ts';
 
 /** Asks the streams to end that opened before a time, because of a deploy. */
 export interface Drain {

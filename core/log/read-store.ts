@@ -45,3 +45,6 @@ export type ReadResult =
   | ({ readonly kind: 'segments' } & SegmentPage)
   | { readonly kind: 'none'; readonly readAt?: number | undefined }
   | { readonly kind: 'lost'; readonly reason: Loss };
+
+/** What a read gives that finds nothing. */
+export const NOTHING_YET: ReadResult = { kind: 'none' };

@@ -9,8 +9,8 @@ import { endOf } from '../log/segment.ts';
 import type { LogFrame } from '../subscription/frames-from.ts';
 import { framesFrom } from '../subscription/frames-from.ts';
 import type { Subscription } from '../subscription/subscription.ts';
-import type { SessionEnding } from './ending.ts';
-import { SessionEnd } from './ending.ts';
+import type { EndWatch } from './end-watch.ts';
+import { SessionEnd } from './end-watch.ts';
 import type { SessionPorts } from './ports.ts';
 import { ReplayPace } from './replay-pace.ts';
 import type { Start } from './start.ts';
@@ -24,7 +24,7 @@ const TROUBLE_MS = 60_000;
 /** The way of one session through the log of its workspace: where it is, and what comes next. */
 export class LogWalk {
   readonly #subscription: Subscription;
-  readonly #ending: SessionEnding;
+  readonly #ending: EndWatch;
   readonly #ports: LogWalkPorts;
   readonly #pace = new ReplayPace();
   #position!: Position;
@@ -34,7 +34,7 @@ export class LogWalk {
   /** What was read and is not told yet, from the segment of the position on. */
   #segments: readonly Segment[] = [];
 
-  constructor(subscription: Subscription, ending: SessionEnding, ports: LogWalkPorts) {
+  constructor(subscription: Subscription, ending: EndWatch, ports: LogWalkPorts) {
     this.#subscription = subscription;
     this.#ending = ending;
     this.#ports = ports;

@@ -1,7 +1,7 @@
 import type { Frame } from '../../protocol/frames.ts';
 import type { Clock } from '../clock.ts';
-import type { SessionEnding } from './ending.ts';
-import { SessionEnd } from './ending.ts';
+import type { EndWatch } from './end-watch.ts';
+import { SessionEnd } from './end-watch.ts';
 import type { Transport } from './transport.ts';
 
 /** Frames are handed over at the latest when their JSON has so many characters: what bounds a session's memory. */
@@ -16,14 +16,14 @@ const LAST_FRAME_MS = 1000;
 /** The frames of one session on their way to its client, a few at a time. */
 export class SessionOutput {
   readonly #transport: Transport;
-  readonly #ending: SessionEnding;
+  readonly #ending: EndWatch;
   readonly #clock: Clock;
   readonly #slowReaderMs: number;
   #pending: Frame[] = [];
   #characters = 0;
 
   /** @param slowReaderMs how long a write may wait for a client that does not read. */
-  constructor(transport: Transport, ending: SessionEnding, clock: Clock, slowReaderMs: number) {
+  constructor(transport: Transport, ending: EndWatch, clock: Clock, slowReaderMs: number) {
     this.#transport = transport;
     this.#ending = ending;
     this.#clock = clock;

@@ -10,10 +10,10 @@ import type { ControlData, ControlFrame, Established, Frame } from '../../protoc
 import { establishedType } from '../../protocol/frames.ts';
 import { encodeData } from '../../protocol/sse.ts';
 import { jitter } from '../clock.ts';
-import { ENDING_SOON_MS } from '../connections/limits.ts';
+import { ENDING_SOON_MS } from '../connections/admission.ts';
 import type { Subscription } from '../subscription/subscription.ts';
-import type { StreamTimes } from './ending.ts';
-import { SessionEnd, SessionEnding } from './ending.ts';
+import type { StreamTimes } from './end-watch.ts';
+import { SessionEnd, EndWatch } from './end-watch.ts';
 import { LogWalk } from './log-walk.ts';
 import { SessionOutput } from './output.ts';
 import type { SessionPorts } from './ports.ts';
@@ -52,7 +52,7 @@ export class Session {
   readonly #request: SessionRequest;
   readonly #settings: SessionSettings;
   readonly #ports: SessionPorts;
-  readonly #ending: SessionEnding;
+  readonly #ending: EndWatch;
   readonly #walk: LogWalk;
   #transport!: Transport;
   #output!: SessionOutput;
@@ -64,7 +64,7 @@ export class Session {
     this.#request = request;
     this.#settings = settings;
     this.#ports = ports;
-    this.#ending = new SessionEnding(request, ports);
+    this.#ending = new EndWatch(request, ports);
     this.#walk = new LogWalk(request, this.#ending, ports);
   }
 

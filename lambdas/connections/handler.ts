@@ -1,11 +1,12 @@
 import middy from '@middy/core';
 import { connectionRoutes, paths } from '../../protocol/routes.ts';
 import { ConnectionStore } from '../shared/dynamodb/connection-store.ts';
+import { OpenConnections } from '../shared/dynamodb/open-connections.ts';
 import { createDocumentClient } from '../shared/dynamodb/client.ts';
 import { tokenSettings } from '../shared/auth/environment.ts';
 import { readEnvironment } from '../shared/runtime/environment.ts';
 import { RevocationStore } from '../shared/dynamodb/revocation-store.ts';
-import { TokenGate } from '../shared/auth/token-gate.ts';
+import { RevocableTokens } from '../shared/auth/revocable-tokens.ts';
 import { createTokenVerifier } from '../shared/auth/verifier.ts';
 import type { Answer } from '../shared/http/answer.ts';
 import { answerJson } from '../shared/http/answer.ts';
@@ -21,10 +22,13 @@ const client = createDocumentClient();
 const table = environment.CONNECTIONS_TABLE;
 const revocations = new RevocationStore(client, table);
 const settings = tokenSettings(environment);
-const gate = new TokenGate(createTokenVerifier(settings), revocations);
+const gate = new RevocableTokens(createTokenVerifier(settings), revocations);
 const service = new ConnectionService(
-  new ConnectionStore(client, table),
-  revocations,
+  {
+    connections: new ConnectionStore(client, table),
+    open: new OpenConnections(client, table),
+    revocations,
+  },
   settings.tokenLifeSeconds,
   Date.now,
 );

@@ -2,6 +2,7 @@ import { paths } from '../../protocol/routes.ts';
 import type { Principal } from '../../core/subscription/principal.ts';
 import type { StoredConnection } from '../shared/dynamodb/connection-item.ts';
 import type { ConnectionStore } from '../shared/dynamodb/connection-store.ts';
+import type { OpenConnections } from '../shared/dynamodb/open-connections.ts';
 import type { RevocationStore } from '../shared/dynamodb/revocation-store.ts';
 import { cutAt } from '../../core/connections/revocation.ts';
 import { Refusal } from '../../core/refusal.ts';
@@ -12,21 +13,29 @@ export interface RenewedLease {
   readonly expiresAt: number;
 }
 
+/** What the service keeps in tables. */
+export interface ConnectionServiceStores {
+  readonly connections: ConnectionStore;
+  readonly open: OpenConnections;
+  readonly revocations: RevocationStore;
+}
+
 /** What others than their own session do with open streams, apart from HTTP. Times in epoch milliseconds. */
 export class ConnectionService {
   readonly #connections: ConnectionStore;
+  readonly #open: OpenConnections;
   readonly #revocations: RevocationStore;
   readonly #tokenLifeSeconds: number;
   readonly #now: () => number;
 
   /** @param tokenLifeSeconds the longest life of a token that is accepted. */
   constructor(
-    connections: ConnectionStore,
-    revocations: RevocationStore,
+    { connections, open, revocations }: ConnectionServiceStores,
     tokenLifeSeconds: number,
     now: () => number,
   ) {
     this.#connections = connections;
+    this.#open = open;
     this.#revocations = revocations;
     this.#tokenLifeSeconds = tokenLifeSeconds;
     this.#now = now;
@@ -38,12 +47,12 @@ export class ConnectionService {
    */
   async list(principal: Principal): Promise<readonly StoredConnection[]> {
     requireAdmin(principal, 'see the connections');
-    return this.#connections.list(principal.workspace, this.#now());
+    return this.#open.list(principal.workspace, this.#now());
   }
 
   /** Ends a stream of the principal's own, if it is there at all; it counts until its session has ended. */
   async disconnect({ workspace, user }: Principal, id: string): Promise<void> {
-    await this.#connections.end({ workspace, user, id }, 'disconnected', this.#now());
+    await this.#connections.askToEnd({ workspace, user, id }, 'disconnected', this.#now());
   }
 
   /**
@@ -67,12 +76,12 @@ export class ConnectionService {
    */
   async end(principal: Principal, id: string): Promise<void> {
     const { workspace, user, admin } = principal;
-    if (await this.#connections.end({ workspace, user, id }, 'disconnected', this.#now())) return;
+    if (await this.#connections.askToEnd({ workspace, user, id }, 'disconnected', this.#now())) return;
     const found = admin ? (await this.list(principal)).find((connection) => connection.id === id) : undefined;
     if (!found) throw noConnection('there is no open stream with this id that you may end');
     // First the token: the client may be back before the stream has ended.
     await this.#revokeTokensOf([found]);
-    await this.#connections.end(found, 'ended_by_admin', this.#now());
+    await this.#connections.askToEnd(found, 'ended_by_admin', this.#now());
   }
 
   /**
@@ -87,11 +96,11 @@ export class ConnectionService {
     const cut = cutAt(now, this.#tokenLifeSeconds);
     // First the revocation: a stream that opens now either finds it, or is found below.
     await this.#revocations.revokeBefore({ workspace, user }, cut);
-    const open = await this.#connections.listOfUser(workspace, user, now);
+    const open = await this.#open.listOfUser(workspace, user, now);
     // Whatever the clocks of issuer and functions thought when they made or took them: these do not come back.
     await this.#revokeTokensOf(open);
     const ended = await Promise.all(
-      open.map((connection) => this.#connections.end(connection, 'revoked', now)),
+      open.map((connection) => this.#connections.askToEnd(connection, 'revoked', now)),
     );
     return { notBefore: cut.notBefore, connectionsEnded: ended.filter(Boolean).length };
   }

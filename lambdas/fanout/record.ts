@@ -4,7 +4,7 @@ import { deriveChange } from '../../core/log/change.ts';
 import { isWorkspaceName } from '../../core/subscription/principal.ts';
 import { isTaskId } from '../../core/task/fields.ts';
 import type { StreamImage } from '../shared/dynamodb/stream-image.ts';
-import { readImage } from '../shared/dynamodb/stream-image.ts';
+import { unmarshallImage } from '../shared/dynamodb/stream-image.ts';
 
 /** The records of one workspace in a stream batch, and the changes they make. */
 export interface WorkspaceRecords {
@@ -47,7 +47,7 @@ function readWrite({ dynamodb }: DynamoDBRecord, source: string): TaskWrite {
     source,
     // Seconds; some engines give a fraction.
     at: Math.round((dynamodb?.ApproximateCreationDateTime ?? 0) * 1000),
-    before: readImage(dynamodb?.OldImage as StreamImage | undefined),
-    after: readImage(dynamodb?.NewImage as StreamImage | undefined),
+    before: unmarshallImage(dynamodb?.OldImage as StreamImage | undefined),
+    after: unmarshallImage(dynamodb?.NewImage as StreamImage | undefined),
   };
 }

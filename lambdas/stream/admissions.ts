@@ -1,18 +1,20 @@
 import type { Clock, Random } from '../../core/clock.ts';
-import type { Admission, ConnectionLimits } from '../../core/connections/limits.ts';
-import { admit, isSuccessor, mostRunning } from '../../core/connections/limits.ts';
+import type { Admission, ConnectionLimits } from '../../core/connections/admission.ts';
+import { admit, isSuccessor, mostRunning } from '../../core/connections/admission.ts';
 import { noQuestionsFor, windowAt } from '../../core/connections/questions.ts';
 import type { StoredConnection } from '../shared/dynamodb/connection-item.ts';
 import type { ConnectionStore } from '../shared/dynamodb/connection-store.ts';
+import type { OpenConnections } from '../shared/dynamodb/open-connections.ts';
 import type { RevocationStore } from '../shared/dynamodb/revocation-store.ts';
-import { refuseRevoked } from '../shared/auth/token-gate.ts';
+import { refuseRevoked } from '../shared/auth/revocable-tokens.ts';
 import type { VerifiedToken } from '../shared/auth/verifier.ts';
 import type { StreamLimit } from './refusals.ts';
 import { SOON_SECONDS } from './refusals.ts';
 import type { WorkspaceRoom } from './workspace-room.ts';
 
 export interface AdmissionsOptions {
-  readonly connections: Pick<ConnectionStore, 'add' | 'readUser' | 'countQuestions' | 'end'>;
+  readonly connections: Pick<ConnectionStore, 'add' | 'countQuestions' | 'askToEnd'>;
+  readonly open: Pick<OpenConnections, 'readUser'>;
   readonly revocations: Pick<RevocationStore, 'read'>;
   readonly room: Pick<WorkspaceRoom, 'read' | 'look'>;
   readonly limits: Pick<ConnectionLimits, 'perUser'>;
@@ -42,7 +44,7 @@ export class Admissions {
    * @throws {TokenRefused} when the token is revoked; what the tables throw.
    */
   async admit(connection: StoredConnection, token: VerifiedToken): Promise<StreamLimit | undefined> {
-    const { connections, revocations, room, limits, clock, random } = this.#options;
+    const { connections, open, revocations, room, limits, clock, random } = this.#options;
     const { workspace, user, id } = connection;
     const { perUser } = limits;
     refuseRevoked(token, await revocations.read(connection));
@@ -50,7 +52,7 @@ export class Admissions {
     const now = clock.now();
     const [revoked, { connections: read, questions }, count] = await Promise.all([
       revocations.read(connection),
-      connections.readUser(workspace, user, 2 * mostRunning(perUser) + SPARE_ITEMS),
+      open.readUser(workspace, user, 2 * mostRunning(perUser) + SPARE_ITEMS),
       room.read(workspace),
     ]);
     refuseRevoked(token, revoked);
@@ -82,8 +84,8 @@ export class Admissions {
     // Counted first: what cannot be counted must not be asked.
     await connections.countQuestions(workspace, user, windowAt(questions, perUser, now), all);
     await Promise.all([
-      ...asked.map((each) => connections.end(each, 'liveness_check', now)),
-      ...ended.map((each) => connections.end(each, 'connection_limit', now)),
+      ...asked.map((each) => connections.askToEnd(each, 'liveness_check', now)),
+      ...ended.map((each) => connections.askToEnd(each, 'connection_limit', now)),
     ]);
     return undefined;
   }

@@ -4,6 +4,8 @@ import type { Context, LambdaFunctionURLEvent } from 'aws-lambda';
 import { SegmentReader } from '../../core/log/segment-reader.ts';
 import { ConnectionWatch } from '../../core/connections/connection-watch.ts';
 import { systemClock } from '../shared/runtime/clock.ts';
+import { StoredConnectionStates } from '../shared/dynamodb/connection-states.ts';
+import { OpenConnections } from '../shared/dynamodb/open-connections.ts';
 import { ConnectionStore } from '../shared/dynamodb/connection-store.ts';
 import { createDocumentClient } from '../shared/dynamodb/client.ts';
 import { tokenSettings } from '../shared/auth/environment.ts';
@@ -24,6 +26,7 @@ const environment = readEnvironment(streamEnvironment);
 const client = createDocumentClient();
 const connectionsTable = environment.CONNECTIONS_TABLE;
 const connections = new ConnectionStore(client, connectionsTable);
+const open = new OpenConnections(client, connectionsTable);
 
 /** What the process may remember of logs: as JavaScript holds it, with what was encoded, it is up to six times that. */
 const cacheBytes = (readEnvironment(lambdaEnvironment).AWS_LAMBDA_FUNCTION_MEMORY_SIZE * 1024 * 1024) / 32;
@@ -34,9 +37,10 @@ const observer = logObserver;
 
 const admissions = new Admissions({
   connections,
+  open,
   revocations: new RevocationStore(client, connectionsTable),
   room: new WorkspaceRoom({
-    connections,
+    open,
     counts: new WorkspaceCount(client, connectionsTable),
     perWorkspace: environment.CONNECTIONS_PER_WORKSPACE,
     clock,
@@ -60,7 +64,7 @@ const server = new StreamServer(
     admissions,
     connections,
     // One of each per process: all its streams share them.
-    watch: new ConnectionWatch(connections, { clock, observer }),
+    watch: new ConnectionWatch(new StoredConnectionStates(client, connectionsTable), { clock, observer }),
     reader: new SegmentReader(new EventLog(client, environment.EVENTS_TABLE), {
       clock,
       random,

@@ -1,4 +1,4 @@
-import type { KnownEnds } from '../../core/session/known-ends.ts';
+import type { PlannedEnds } from '../../core/session/planned-ends.ts';
 import type { VerifiedToken } from '../shared/auth/verifier.ts';
 import type { StoredConnection } from '../shared/dynamodb/connection-item.ts';
 import type { StreamRequest } from './request.ts';
@@ -8,7 +8,7 @@ export function newConnection(
   id: string,
   { leaseSeconds, returning }: StreamRequest,
   { principal, fingerprint, expiresAt }: VerifiedToken,
-  ends: KnownEnds,
+  ends: PlannedEnds,
   now: number,
 ): StoredConnection {
   return {

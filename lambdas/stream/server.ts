@@ -5,7 +5,7 @@ import { findToken, TokenRefused } from '../../core/identity/token.ts';
 import type { SegmentReader } from '../../core/log/segment-reader.ts';
 import type { Observer } from '../../core/observer.ts';
 import type { ConnectionWatch } from '../../core/connections/connection-watch.ts';
-import { expiresTooSoon, knownEnds } from '../../core/session/known-ends.ts';
+import { expiresTooSoon, plannedEnds } from '../../core/session/planned-ends.ts';
 import type { SessionSettings } from '../../core/session/session.ts';
 import { Session } from '../../core/session/session.ts';
 import type { TokenVerifier, VerifiedToken } from '../shared/auth/verifier.ts';
@@ -109,7 +109,7 @@ export class StreamServer {
     const { clock, random, newConnectionId } = this.#ports;
     const now = clock.now();
     const { sessionMs } = this.#settings;
-    const ends = knownEnds(
+    const ends = plannedEnds(
       { now, deadline: deadline - DEADLINE_MARGIN_MS, tokenExpiresAt: token.expiresAt, sessionMs },
       random,
     );

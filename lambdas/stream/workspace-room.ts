@@ -1,10 +1,10 @@
 import type { Clock } from '../../core/clock.ts';
-import { KNOWN_MS } from '../../core/connections/limits.ts';
-import type { ConnectionStore } from '../shared/dynamodb/connection-store.ts';
+import { KNOWN_MS } from '../../core/connections/admission.ts';
+import type { OpenConnections } from '../shared/dynamodb/open-connections.ts';
 import type { StreamCount, WorkspaceCount } from '../shared/dynamodb/workspace-count.ts';
 
 export interface WorkspaceRoomOptions {
-  readonly connections: Pick<ConnectionStore, 'countRunning'>;
+  readonly open: Pick<OpenConnections, 'countRunning'>;
   readonly counts: Pick<WorkspaceCount, 'read' | 'take' | 'claim' | 'write'>;
   readonly perWorkspace: number;
   readonly clock: Clock;
@@ -66,12 +66,12 @@ export class WorkspaceRoom {
 
   /** Counts the streams, the one that has been noted among them; undefined where somebody else does. */
   async #count(workspace: string, at: number | undefined): Promise<number | undefined> {
-    const { connections, counts, clock } = this.#options;
+    const { open, counts, clock } = this.#options;
     const now = clock.now();
     const claimed = await counts.claim(workspace, at, now);
     if (!claimed) return undefined;
     // Without those that hand over while this is good: their clients open the next one first.
-    const streams = await connections.countRunning(workspace, now, KNOWN_MS);
+    const streams = await open.countRunning(workspace, now, KNOWN_MS);
     await counts.write(workspace, streams, claimed);
     return streams;
   }

@@ -6,8 +6,10 @@ import { tokenSettings } from '../shared/auth/environment.ts';
 import { readEnvironment } from '../shared/runtime/environment.ts';
 import { EventLog } from '../shared/dynamodb/event-log.ts';
 import { RevocationStore } from '../shared/dynamodb/revocation-store.ts';
+import { IdempotencyStore } from '../shared/dynamodb/idempotency-store.ts';
+import { TaskCounter } from '../shared/dynamodb/task-counter.ts';
 import { TaskStore } from '../shared/dynamodb/task-store.ts';
-import { TokenGate } from '../shared/auth/token-gate.ts';
+import { RevocableTokens } from '../shared/auth/revocable-tokens.ts';
 import { createTokenVerifier } from '../shared/auth/verifier.ts';
 import type { Answer } from '../shared/http/answer.ts';
 import { answerJson } from '../shared/http/answer.ts';
@@ -24,13 +26,17 @@ import { tasksEnvironment } from './environment.ts';
 
 const environment = readEnvironment(tasksEnvironment);
 const client = createDocumentClient();
-const gate = new TokenGate(
+const gate = new RevocableTokens(
   createTokenVerifier(tokenSettings(environment)),
   new RevocationStore(client, environment.CONNECTIONS_TABLE),
 );
-const store = new TaskStore(client, environment.TASKS_TABLE);
+const table = environment.TASKS_TABLE;
+const tasks = new TaskStore(client, table);
 const log = new EventLog(client, environment.EVENTS_TABLE);
-const service = new TaskService(store, Date.now);
+const service = new TaskService(
+  { tasks, counter: new TaskCounter(client, table), firstAnswers: new IdempotencyStore(client, table) },
+  Date.now,
+);
 
 function answerWritten(
   status: number,
@@ -50,7 +56,7 @@ async function create(event: AuthenticatedEvent): Promise<Answer> {
 
 async function list(event: AuthenticatedEvent): Promise<Answer> {
   const query = readListQuery(event.queryStringParameters ?? {});
-  return answerJson(200, await listTasks(store, log, event.principal, query));
+  return answerJson(200, await listTasks(tasks, log, event.principal, query));
 }
 
 async function get(event: AuthenticatedEvent): Promise<Answer> {

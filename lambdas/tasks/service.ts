@@ -5,7 +5,9 @@ import { LARGEST_TASK_BYTES, wireBytes } from '../../core/task/size.ts';
 import type { Task } from '../../protocol/task.ts';
 import { readTask } from '../../core/task/task.ts';
 import { canSee, canShare } from '../../core/subscription/visibility.ts';
-import type { IdempotencyRecord, TaskStore, WriteOutcome } from '../shared/dynamodb/task-store.ts';
+import type { IdempotencyRecord, IdempotencyStore } from '../shared/dynamodb/idempotency-store.ts';
+import type { TaskCounter } from '../shared/dynamodb/task-counter.ts';
+import type { TaskStore, WriteOutcome } from '../shared/dynamodb/task-store.ts';
 import { Refusal } from '../../core/refusal.ts';
 
 /** A request's idempotency: hash of user and key, hash of what is asked for. */
@@ -24,13 +26,24 @@ export interface Written {
 const ATTEMPTS = 10;
 const IDEMPOTENCY_SECONDS = 24 * 3600;
 
+/** What the service keeps in tables. */
+export interface TaskServiceStores {
+  readonly tasks: TaskStore;
+  readonly counter: TaskCounter;
+  readonly firstAnswers: IdempotencyStore;
+}
+
 /** What the tasks API does, apart from HTTP. All times are the caller's clock, epoch milliseconds. */
 export class TaskService {
   readonly #store: TaskStore;
+  readonly #counter: TaskCounter;
+  readonly #firstAnswers: IdempotencyStore;
   readonly #now: () => number;
 
-  constructor(store: TaskStore, now: () => number) {
-    this.#store = store;
+  constructor({ tasks, counter, firstAnswers }: TaskServiceStores, now: () => number) {
+    this.#store = tasks;
+    this.#counter = counter;
+    this.#firstAnswers = firstAnswers;
     this.#now = now;
   }
 
@@ -64,11 +77,11 @@ export class TaskService {
     const idempotency = readKey(input);
     return this.#untilWritten(principal, idempotency, async (attempt) => {
       // Someone wrote ids into the table past the counter.
-      if (attempt > 1) await this.#store.skipTakenIds(principal.workspace);
+      if (attempt > 1) await this.#counter.skipTakenIds(principal.workspace);
       const now = new Date(this.#now()).toISOString();
       const fields = {
         ...input,
-        id: await this.#store.nextId(principal.workspace),
+        id: await this.#counter.nextId(principal.workspace),
         created_by: principal.user,
         created_at: now,
         updated_at: now,
@@ -146,7 +159,8 @@ export class TaskService {
     write: (attempt: number) => Promise<{ outcome: WriteOutcome; task: Task }>,
   ): Promise<Written> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-      const earlier = idempotency && (await this.#store.recall(workspace, idempotency.key, this.#now()));
+      const earlier =
+        idempotency && (await this.#firstAnswers.recall(workspace, idempotency.key, this.#now()));
       if (earlier && earlier.request !== idempotency.request) {
         const message =
           'this Idempotency-Key was used for another request: take a new key for each new request';

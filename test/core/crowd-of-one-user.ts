@@ -1,6 +1,6 @@
 import type { Connection } from '../../core/connections/connection.ts';
-import type { Admission } from '../../core/connections/limits.ts';
-import { admit, ENDING_SOON_MS, mostRunning } from '../../core/connections/limits.ts';
+import type { Admission } from '../../core/connections/admission.ts';
+import { admit, ENDING_SOON_MS, mostRunning } from '../../core/connections/admission.ts';
 import type { Questions } from '../../core/connections/questions.ts';
 import { noQuestionsFor, windowAt } from '../../core/connections/questions.ts';
 import type { ReturnMark } from '../../protocol/cursor.ts';

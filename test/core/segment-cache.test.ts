@@ -1,5 +1,6 @@
 import { appendBatch } from '../../core/log/append.ts';
-import { PAGE_SEGMENTS, SegmentReader } from '../../core/log/segment-reader.ts';
+import { SegmentReader } from '../../core/log/segment-reader.ts';
+import { PAGE_SEGMENTS } from '../../core/log/page-reader.ts';
 import { MemoryLog, sampleLog } from './memory-log.ts';
 import { VirtualClock } from './virtual-clock.ts';
 

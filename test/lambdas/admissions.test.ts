@@ -29,7 +29,11 @@ class Table {
     await this.#turn('writes');
     this.questions = { ...window, asked: (this.questions?.asked ?? 0) + more };
   };
-  readonly end = async ({ id }: { readonly id: string }, ended: string, at: number): Promise<boolean> => {
+  readonly askToEnd = async (
+    { id }: { readonly id: string },
+    ended: string,
+    at: number,
+  ): Promise<boolean> => {
     await this.#turn('writes');
     const index = this.items.findIndex((each) => each.id === id);
     const item = this.items[index];
@@ -60,6 +64,7 @@ function admissionsOf(
   let time = now;
   const admissions = new Admissions({
     connections: table,
+    open: table,
     room: { read: async () => undefined, look: async () => found },
     revocations: { read: () => Promise.resolve(revoked) },
     limits: { perUser: 20 },
@@ -129,7 +134,7 @@ describe('the streams of a user', () => {
         table.items.pop();
         refused.push(limit.reason);
       }
-      await table.end({ id }, 'disconnected', now + index * 10);
+      await table.askToEnd({ id }, 'disconnected', now + index * 10);
     }
     expect(table.items).toHaveLength(30);
     expect(new Set(refused)).toEqual(new Set(['user_limit']));

@@ -44,12 +44,16 @@ class Table {
     const found = [...this.items.values()].filter(
       ({ workspace, connection }) =>
         workspace === partition &&
-        (connection === values[':item'] || String(connection).startsWith(String(values[':prefix']))),
+        (connection === values[':item'] || isBetween(String(connection), values[':first'], values[':last'])),
     );
     const page = found.slice(0, limit);
     this.read.push(...page.map(({ workspace }) => String(workspace)));
     return { Items: page, ...(found.length > page.length && { LastEvaluatedKey: {} }) };
   }
+}
+
+function isBetween(text: string, first: unknown, last: unknown): boolean {
+  return typeof first === 'string' && typeof last === 'string' && text >= first && text <= last;
 }
 
 describe('the revocations of a user', () => {

@@ -1,45 +1,23 @@
-import type { DynamoDBDocumentClient, QueryCommandInput } from '@aws-sdk/lib-dynamodb';
-import {
-  BatchGetCommand,
-  DeleteCommand,
-  GetCommand,
-  PutCommand,
-  paginateQuery,
-  QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
-import type { Connection, ConnectionKey, SeenState } from '../../../core/connections/connection.ts';
-import type { ConnectionStates } from '../../../core/connections/connection-watch.ts';
-import type { Drain } from '../../../core/connections/drain.ts';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { EndReason } from '../../../protocol/end-reasons.ts';
-import { isRunning, mayHandOver } from '../../../core/connections/limits.ts';
+import type { ConnectionKey } from '../../../core/connections/connection.ts';
 import type { Questions } from '../../../core/connections/questions.ts';
-import type { Item, Key, StoredConnection, UserRange } from './connection-item.ts';
-import {
-  isOpen,
-  keyOf,
-  nameOf,
-  prefixOf,
-  readConnection,
-  readQuestions,
-  readState,
-} from './connection-item.ts';
-import { DrainMarker } from './drain-marker.ts';
 import { isConditionFailure } from './client.ts';
+import type { StoredConnection } from './connection-item.ts';
+import { isOpen, keyOf, prefixOf, readConnection } from './connection-item.ts';
 
 /** How long it is kept how often a user's streams were asked, seconds: past the longest time that it counts. */
 const QUESTIONS_KEPT_SECONDS = 24 * 3600;
 
-/** The connections table: one item for each open stream. */
-export class ConnectionStore implements ConnectionStates {
+/** The items of open streams in the connections table, one for each. */
+export class ConnectionStore {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
-  readonly #drains: DrainMarker;
 
   constructor(client: DynamoDBDocumentClient, table: string) {
     this.#client = client;
     this.#table = table;
-    this.#drains = new DrainMarker(client, table);
   }
 
   /** Notes an open stream. */
@@ -63,7 +41,7 @@ export class ConnectionStore implements ConnectionStates {
    * @param now epoch milliseconds.
    * @returns false when it is gone or was asked before.
    */
-  async end(connection: ConnectionKey, reason: EndReason, now: number): Promise<boolean> {
+  async askToEnd(connection: ConnectionKey, reason: EndReason, now: number): Promise<boolean> {
     return this.#setWhileOpen(connection, { ended: reason, endedAt: now });
   }
 
@@ -91,40 +69,6 @@ export class ConnectionStore implements ConnectionStates {
       new GetCommand({ TableName: this.#table, Key: keyOf(connection), ConsistentRead: true }),
     );
     return item && isOpen(item, now) ? readConnection(item) : undefined;
-  }
-
-  /** The streams of a workspace that are open at a time (epoch ms), by user. */
-  list(workspace: string, now: number): Promise<readonly StoredConnection[]> {
-    return this.#query({ workspace, now, consistent: false });
-  }
-
-  /** The streams of a user that are open at a time (epoch ms), read consistently. */
-  listOfUser(workspace: string, user: string, now: number): Promise<readonly StoredConnection[]> {
-    return this.#query({ workspace, now, consistent: true, prefix: prefixOf(user) });
-  }
-
-  /**
-   * What counts against a user's limit, read consistently, with one read.
-   * @param most how many items are looked at: what a connect reads is bounded, whatever the user has.
-   */
-  async readUser(workspace: string, user: string, most: number): Promise<UserRange> {
-    const prefix = prefixOf(user);
-    const { Items: items = [] } = await this.#client.send(
-      new QueryCommand({
-        TableName: this.#table,
-        KeyConditionExpression: 'workspace = :workspace AND begins_with(#connection, :prefix)',
-        ExpressionAttributeNames: { '#connection': 'connection' },
-        ExpressionAttributeValues: { ':workspace': workspace, ':prefix': prefix },
-        ConsistentRead: true,
-        Limit: most,
-      }),
-    );
-    // The embedded database does not tell capitals from small letters in a prefix.
-    const ofUser = items.filter((item) => String(item['connection']).startsWith(prefix));
-    return {
-      connections: ofUser.filter(({ id }) => typeof id === 'string').map(readConnection),
-      questions: readQuestions(ofUser.find(({ connection }) => connection === prefix)),
-    };
   }
 
   /**
@@ -156,58 +100,6 @@ export class ConnectionStore implements ConnectionStates {
     await this.#client.send(command);
   }
 
-  /**
-   * How many streams of a workspace count at a time (epoch ms), but for those of the last moment, and for those that
-   * hand over within the next milliseconds.
-   */
-  async countRunning(workspace: string, now: number, soonMs: number): Promise<number> {
-    const items = this.#items({
-      ProjectionExpression: '#id, connectedAt, #deadline, #ended, endedAt',
-      KeyConditionExpression: 'workspace = :workspace',
-      FilterExpression: '#deadline > :now',
-      ExpressionAttributeNames: { '#id': 'id', '#deadline': 'deadline', '#ended': 'ended' },
-      ExpressionAttributeValues: { ':workspace': workspace, ':now': now },
-    });
-    let count = 0;
-    for await (const item of items) {
-      const connection = item as unknown as Connection;
-      if (isRunning(connection, now) && !mayHandOver(connection, now + soonMs)) count += 1;
-    }
-    return count;
-  }
-
-  async readStates(keys: readonly ConnectionKey[], consistent: boolean): Promise<readonly SeenState[]> {
-    const { Responses: responses, UnprocessedKeys: unprocessed } = await this.#client.send(
-      new BatchGetCommand({
-        RequestItems: {
-          [this.#table]: {
-            Keys: keys.map(keyOf),
-            ConsistentRead: consistent,
-            ProjectionExpression: '#workspace, #connection, #ended, #leaseUntil',
-            ExpressionAttributeNames: {
-              '#workspace': 'workspace',
-              '#connection': 'connection',
-              '#ended': 'ended',
-              '#leaseUntil': 'leaseUntil',
-            },
-          },
-        },
-      }),
-    );
-    const found = new Map((responses?.[this.#table] ?? []).map((item) => [nameOf(item as Key), item]));
-    const unread = new Set((unprocessed?.[this.#table]?.Keys ?? []).map((key) => nameOf(key as Key)));
-    return keys.map((key) => {
-      const name = nameOf(keyOf(key));
-      const item = found.get(name);
-      if (item) return readState(item);
-      return unread.has(name) ? undefined : 'gone';
-    });
-  }
-
-  readDrain(): Promise<Drain | undefined> {
-    return this.#drains.read();
-  }
-
   /** Sets attributes of a stream's item, unless the stream is gone or was asked to end: then it gives false. */
   async #setWhileOpen(
     connection: ConnectionKey,
@@ -230,47 +122,6 @@ export class ConnectionStore implements ConnectionStates {
     });
     return this.#client.send(command).then(() => true, unmetIsFalse);
   }
-
-  async #query({
-    workspace,
-    now,
-    consistent,
-    prefix,
-  }: ConnectionQuery): Promise<readonly StoredConnection[]> {
-    const connections: StoredConnection[] = [];
-    const items = this.#items({
-      KeyConditionExpression:
-        prefix === undefined
-          ? 'workspace = :workspace'
-          : 'workspace = :workspace AND begins_with(#connection, :prefix)',
-      ...(prefix !== undefined && { ExpressionAttributeNames: { '#connection': 'connection' } }),
-      ExpressionAttributeValues: {
-        ':workspace': workspace,
-        ...(prefix !== undefined && { ':prefix': prefix }),
-      },
-      ConsistentRead: consistent,
-    });
-    for await (const item of items) {
-      // The embedded database does not tell capitals from small letters in a prefix.
-      const isMeant = prefix === undefined || String(item['connection']).startsWith(prefix);
-      if (isMeant && isOpen(item, now)) connections.push(readConnection(item));
-    }
-    return connections;
-  }
-
-  /** What a query finds, page after page. */
-  async *#items(query: Omit<QueryCommandInput, 'TableName' | 'ExclusiveStartKey'>): AsyncIterable<Item> {
-    const pages = paginateQuery({ client: this.#client }, { TableName: this.#table, ...query });
-    for await (const { Items: items = [] } of pages) yield* items;
-  }
-}
-
-interface ConnectionQuery {
-  readonly workspace: string;
-  readonly now: number;
-  readonly consistent: boolean;
-  /** Begin of the sort key. */
-  readonly prefix?: string;
 }
 
 function unmetIsFalse(error: unknown): false {

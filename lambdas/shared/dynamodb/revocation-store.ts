@@ -4,6 +4,7 @@ import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Cut, KeptRevocations, Revocations } from '../../../core/connections/revocation.ts';
 import { withTokens } from '../../../core/connections/revocation.ts';
 import { isConditionFailure } from './client.ts';
+import { rangeOf } from './key-range.ts';
 
 /** A user of a workspace. */
 interface User {
@@ -138,17 +139,13 @@ export class RevocationStore {
    */
   async #readFormer({ workspace, user }: User): Promise<Revocations> {
     const prefix = `#revocation#${encodeURIComponent(user)}#`;
-    const { Items: page = [], LastEvaluatedKey: more } = await this.#client.send(
+    const { Items: items = [], LastEvaluatedKey: more } = await this.#client.send(
       new QueryCommand({
         TableName: this.#table,
-        KeyConditionExpression: 'workspace = :workspace AND begins_with(#connection, :prefix)',
-        ExpressionAttributeNames: { '#connection': 'connection' },
-        ExpressionAttributeValues: { ':workspace': workspace, ':prefix': prefix },
+        ...rangeOf(workspace, prefix),
         Limit: MOST_FORMER_ITEMS,
       }),
     );
-    // The embedded database does not tell capitals from small letters here.
-    const items = page.filter((item) => String(item['connection']).startsWith(prefix));
     const suffixes = items.map((item) => String(item['connection']).slice(prefix.length));
     const notBefore: unknown = more ? Infinity : items[suffixes.indexOf('')]?.['notBefore'];
     return {

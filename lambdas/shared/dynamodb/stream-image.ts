@@ -6,7 +6,7 @@ import { readNumber } from './client.ts';
 export type StreamImage = Record<string, AttributeValue>;
 
 /** An image as plain values; `unreadable` where it holds what JavaScript numbers cannot. */
-export function readImage(
+export function unmarshallImage(
   image: StreamImage | undefined,
 ): Record<string, unknown> | 'unreadable' | undefined {
   if (image === undefined) return undefined;

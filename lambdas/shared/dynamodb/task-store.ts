@@ -9,22 +9,9 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { Task } from '../../../protocol/task.ts';
 import { readTask } from '../../../core/task/task.ts';
-import { isTaskId } from '../../../core/task/fields.ts';
+import type { IdempotencyRecord } from './idempotency-store.ts';
+import { firstAnswerPut } from './idempotency-store.ts';
 import { cancellationCodes, isConditionFailure, isTransactionConflict, itemFound } from './client.ts';
-
-/** The sort key of everything in the tasks table that is no task; the fan-out's filter leaves it out. */
-const NOT_A_TASK = 0;
-
-/** The first answer to a request with an idempotency key. */
-export interface IdempotencyRecord {
-  /** Hash of the user and of the key that the client gave. */
-  readonly key: string;
-  /** Hash of the request. */
-  readonly request: string;
-  readonly task: Task;
-  /** Epoch seconds. */
-  readonly expires: number;
-}
 
 /**
  * How a conditional write went: `moved` when the task is not as it was read (or the new id is taken), `repeated` when
@@ -85,51 +72,6 @@ export class TaskStore {
     };
   }
 
-  /** The next task id of a workspace; ids are never given twice. */
-  async nextId(workspace: string): Promise<number> {
-    const { Attributes: counter } = await this.#client.send(
-      new UpdateCommand({
-        TableName: this.#table,
-        Key: counterKey(workspace),
-        UpdateExpression: 'ADD last_id :one',
-        ExpressionAttributeValues: { ':one': 1 },
-        ReturnValues: 'UPDATED_NEW',
-      }),
-    );
-    return counter!['last_id'] as number;
-  }
-
-  /** Moves the counter past the ids that were written into the table without it. */
-  async skipTakenIds(workspace: string): Promise<void> {
-    const { Items: items = [] } = await this.#client.send(
-      new QueryCommand({
-        TableName: this.#table,
-        KeyConditionExpression: 'workspace = :workspace',
-        ExpressionAttributeValues: { ':workspace': workspace },
-        ProjectionExpression: 'id',
-        ConsistentRead: true,
-        ScanIndexForward: false,
-        Limit: 1,
-      }),
-    );
-    const highest = Number(items[0]?.['id'] ?? 0);
-    // Above it there are no ids left: the counter goes on where it is.
-    if (!isTaskId(highest + 1)) return;
-    await this.#client
-      .send(
-        new UpdateCommand({
-          TableName: this.#table,
-          Key: counterKey(workspace),
-          UpdateExpression: 'SET last_id = :highest',
-          ConditionExpression: 'last_id < :highest',
-          ExpressionAttributeValues: { ':highest': highest },
-        }),
-      )
-      .catch((error: unknown) => {
-        if (!isConditionFailure(error)) throw error;
-      });
-  }
-
   /** Puts a new task, unless its id is taken. */
   async create(workspace: string, task: Task, once?: IdempotencyRecord): Promise<WriteOutcome> {
     return this.#write(workspace, task, once, {
@@ -179,17 +121,6 @@ export class TaskStore {
     );
   }
 
-  /** The first answer to an idempotency key, when it is still kept. */
-  async recall(workspace: string, key: string, now: number): Promise<IdempotencyRecord | undefined> {
-    const { Item: item } = await this.#client.send(
-      new GetCommand({ TableName: this.#table, Key: idempotencyKey(workspace, key), ConsistentRead: true }),
-    );
-    if (!item || (item['idempotency_expires'] as number) * 1000 <= now) return undefined;
-    // Read like any task: a map comes back with its fields in any order.
-    const task = readTask(item['task'] as Record<string, unknown>);
-    return task && { key, request: item['request'], task, expires: item['idempotency_expires'] };
-  }
-
   async #write(
     workspace: string,
     task: Task,
@@ -208,19 +139,9 @@ export class TaskStore {
       );
     }
     // The SDK gives a transaction a token: tried again, it finds that it has happened.
-    const record = {
-      ...idempotencyKey(workspace, once.key),
-      request: once.request,
-      task: once.task,
-      idempotency_expires: once.expires,
-    };
-    const first = {
-      TableName: this.#table,
-      Item: record,
-      ConditionExpression: 'attribute_not_exists(workspace) OR idempotency_expires <= :now',
-      ExpressionAttributeValues: { ':now': Math.floor(Date.now() / 1000) },
-    };
-    const transaction = new TransactWriteCommand({ TransactItems: [write, { Put: first }] });
+    const transaction = new TransactWriteCommand({
+      TransactItems: [write, { Put: firstAnswerPut(this.#table, workspace, once) }],
+    });
     return this.#client.send(transaction).then(() => 'written' as const, asOutcome);
   }
 }
@@ -254,12 +175,4 @@ function asOutcome(error: unknown): WriteOutcome {
   if (codes?.[1] === 'ConditionalCheckFailed') return 'repeated';
   if (codes?.[0] === 'ConditionalCheckFailed' || isTransactionConflict(error)) return 'moved';
   throw error;
-}
-
-function counterKey(workspace: string): { workspace: string; id: number } {
-  return { workspace: `${workspace}#counter`, id: NOT_A_TASK };
-}
-
-function idempotencyKey(workspace: string, key: string): { workspace: string; id: number } {
-  return { workspace: `${workspace}#idempotency#${key}`, id: NOT_A_TASK };
 }

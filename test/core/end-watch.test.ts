@@ -1,7 +1,7 @@
 import type { ConnectionView } from '../../core/connections/connection-view.ts';
-import type { StreamTimes } from '../../core/session/ending.ts';
+import type { StreamTimes } from '../../core/session/end-watch.ts';
 import type { ConnectionItem } from '../../core/session/ports.ts';
-import { SessionEnd, SessionEnding } from '../../core/session/ending.ts';
+import { SessionEnd, EndWatch } from '../../core/session/end-watch.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 const STILL_THERE: ConnectionView = { state: {}, drain: undefined };
@@ -19,7 +19,7 @@ async function endOf(
   const clock = new VirtualClock();
   const opened = clock.now();
   const troubles: unknown[] = [];
-  const ending = new SessionEnding(
+  const ending = new EndWatch(
     {
       connectedAt: opened,
       ends: { session_length: opened + 100_000, deadline: opened + 110_000, token_expired: opened + 120_000 },

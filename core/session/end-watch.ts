@@ -2,18 +2,18 @@ import { jitter } from '../clock.ts';
 import type { ConnectionView } from '../connections/connection-view.ts';
 import type { SessionPorts } from './ports.ts';
 import type { EndReason } from '../../protocol/end-reasons.ts';
-import type { KnownEnds } from './known-ends.ts';
+import type { PlannedEnds } from './planned-ends.ts';
 import { DRAIN_NOTICE_MS, LOOK_INTERVAL_MS, PATIENCE_MS } from '../connections/drain.ts';
 
 /** What is known of a stream's end when it opens, epoch milliseconds. */
 export interface StreamTimes {
   readonly connectedAt: number;
-  readonly ends: KnownEnds;
+  readonly ends: PlannedEnds;
   /** When the client's lease runs out unless it renews it; undefined without one. */
   readonly leaseUntil?: number | undefined;
 }
 
-export type SessionEndingPorts = Pick<SessionPorts, 'clock' | 'random' | 'connection' | 'observer'>;
+export type EndWatchPorts = Pick<SessionPorts, 'clock' | 'random' | 'connection' | 'observer'>;
 
 /** What those get that wait for something else when the end of a session takes a turn. */
 const TURN = Symbol('turn');
@@ -32,16 +32,16 @@ export class SessionEnd extends Error {
  * Decides when a session ends and why: at a time that is known before, or at once because of what others have written
  * about the stream. Trouble at the connections table ends nothing but a lease, which nobody can then be sure of.
  */
-export class SessionEnding {
+export class EndWatch {
   readonly #connectedAt: number;
-  readonly #ports: SessionEndingPorts;
+  readonly #ports: EndWatchPorts;
   readonly #waiting = new Set<() => void>();
   #planned: { readonly at: number; readonly reason: EndReason };
   #forcedReason: EndReason | undefined;
   #leaseUntil: number;
   #drains = false;
 
-  constructor({ connectedAt, ends, leaseUntil = Infinity }: StreamTimes, ports: SessionEndingPorts) {
+  constructor({ connectedAt, ends, leaseUntil = Infinity }: StreamTimes, ports: EndWatchPorts) {
     this.#connectedAt = connectedAt;
     this.#ports = ports;
     this.#leaseUntil = leaseUntil;

@@ -1,7 +1,7 @@
 import type { Random } from '../clock.ts';
 
 /** When each end that is known from the start would come, epoch milliseconds. */
-export type KnownEnds = Readonly<Record<'session_length' | 'deadline' | 'token_expired', number>>;
+export type PlannedEnds = Readonly<Record<'session_length' | 'deadline' | 'token_expired', number>>;
 
 /** What a stream may not outlive. */
 export interface StreamLimits {
@@ -35,10 +35,10 @@ export function expiresTooSoon(expiresAt: number, now: number): boolean {
 }
 
 /** Each a little earlier than it must be, by chance: clients that came together shall not come back together. */
-export function knownEnds(
+export function plannedEnds(
   { now, deadline, tokenExpiresAt, sessionMs }: StreamLimits,
   random: Random,
-): KnownEnds {
+): PlannedEnds {
   const early = (milliseconds: number, most: number): number =>
     now + milliseconds - random() * Math.min(most, milliseconds / 10);
   return {

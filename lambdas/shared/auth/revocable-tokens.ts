@@ -5,7 +5,7 @@ import type { TokenVerifier, VerifiedToken } from './verifier.ts';
 import { TokenRefused } from '../../../core/identity/token.ts';
 
 /** Lets tokens through that are genuine and not revoked: the way into everything but the stream's first step. */
-export class TokenGate implements TokenVerifier {
+export class RevocableTokens implements TokenVerifier {
   readonly #verifier: TokenVerifier;
   readonly #revocations: Pick<RevocationStore, 'read'>;
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Connection } from '../../core/connections/connection.ts';
-import type { AdmissionRequest } from '../../core/connections/limits.ts';
-import { admit, mostRunning } from '../../core/connections/limits.ts';
+import type { AdmissionRequest } from '../../core/connections/admission.ts';
+import { admit, mostRunning } from '../../core/connections/admission.ts';
 import { shortId } from '../../protocol/cursor.ts';
 import { CrowdOfOneUser } from './crowd-of-one-user.ts';
 

@@ -1,0 +1,153 @@
+import type { Clock, Random } from '../clock.ts';
+import { jitter } from '../clock.ts';
+import type { PageReader } from './page-reader.ts';
+import { PAGE_SEGMENTS } from './page-reader.ts';
+import type { ReadResult } from './read-store.ts';
+import { NOTHING_YET } from './read-store.ts';
+import { keyOf } from './segment-cache.ts';
+
+/** How and how often the end of a log is polled. */
+export interface PollOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Time between two polls while changes flow, milliseconds. */
+  readonly pollMinMs: number;
+  /** Time between two polls after a quiet while, milliseconds. */
+  readonly pollMaxMs: number;
+  /** How often a quiet reader looks whether the log is still the same one, milliseconds. */
+  readonly headCheckMs: number;
+}
+
+/** Without a reason of its own, each abort would make an error with a stack trace. */
+const ALARM_OFF = 'the alarm is not needed any more';
+
+/** A stream that waits at the end of a log. */
+interface Waiter {
+  readonly until: number;
+  readonly resolve: (result: ReadResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** One poller, and one alarm for those whose time is up, for all the streams of a process that wait at the same place. */
+interface Tail {
+  readonly waiters: Set<Waiter>;
+  isPolling: boolean;
+  intervalMs: number;
+  headCheckedAt: number;
+  /** When the last read came back that found nothing, epoch milliseconds. */
+  readAt: number | undefined;
+  /** When the alarm rings, epoch milliseconds; Infinity while it is off. */
+  alarmAt: number;
+  alarm: AbortController;
+}
+
+/**
+ * Waits at the ends of logs for all the streams of a process: those that wait at the same place share one poller, which is
+ * quick while changes flow and slows down when they do not.
+ */
+export class TailPoller {
+  readonly #pages: PageReader;
+  readonly #options: PollOptions;
+  readonly #tails = new Map<string, Tail>();
+
+  constructor(pages: PageReader, options: PollOptions) {
+    this.#pages = pages;
+    this.#options = options;
+  }
+
+  /**
+   * Resolves with the next segments when a poll finds them, or with
+   * `none` after `timeoutMs`. Costs nothing extra when others wait there too.
+   * @throws whatever the store throws at a poll.
+   */
+  async waitFor(workspace: string, log: string, from: number, timeoutMs: number): Promise<ReadResult> {
+    const remembered = this.#pages.remembered(workspace, log, from, PAGE_SEGMENTS, false);
+    if (remembered) return remembered;
+    const tail = this.#tailOf(`${keyOf(workspace, log)}/${from}`);
+    const { promise, resolve, reject } = Promise.withResolvers<ReadResult>();
+    const until = this.#options.clock.now() + timeoutMs;
+    tail.waiters.add({ until, resolve, reject });
+    if (until < tail.alarmAt) void this.#ringAt(until, tail);
+    if (!tail.isPolling) void this.#pollFor(workspace, log, from, tail);
+    return promise;
+  }
+
+  #tailOf(key: string): Tail {
+    let tail = this.#tails.get(key);
+    if (!tail) {
+      const { clock, pollMinMs } = this.#options;
+      tail = {
+        waiters: new Set(),
+        isPolling: false,
+        intervalMs: pollMinMs,
+        headCheckedAt: clock.now(),
+        readAt: undefined,
+        alarmAt: Infinity,
+        alarm: new AbortController(),
+      };
+      this.#tails.set(key, tail);
+    }
+    return tail;
+  }
+
+  /** Polls, and gives what it finds to all who wait. */
+  async #pollFor(workspace: string, log: string, from: number, tail: Tail): Promise<void> {
+    tail.isPolling = true;
+    let settle: (waiter: Waiter) => void;
+    try {
+      const result = await this.#poll(workspace, log, from, tail);
+      settle = ({ resolve }) => resolve(result);
+    } catch (error) {
+      settle = ({ reject }) => reject(error);
+    }
+    this.#tails.delete(`${keyOf(workspace, log)}/${from}`);
+    tail.alarm.abort(ALARM_OFF);
+    for (const waiter of tail.waiters) settle(waiter);
+  }
+
+  /** Polls until there is something to tell, or nobody waits any more. */
+  async #poll(workspace: string, log: string, from: number, tail: Tail): Promise<ReadResult> {
+    const { clock, random, pollMinMs, pollMaxMs, headCheckMs } = this.#options;
+    while (tail.waiters.size > 0) {
+      await clock.sleep(jitter(random, 0.75, 1.25) * tail.intervalMs);
+      // Who has gone meanwhile pays for no page of what has come.
+      if (tail.waiters.size === 0) break;
+      tail.intervalMs = Math.min(pollMaxMs, Math.max(pollMinMs, tail.intervalMs * 1.5));
+      const quietFor = clock.now() - tail.headCheckedAt;
+      const result =
+        quietFor < headCheckMs
+          ? await this.#pages.readPlainly(workspace, log, from, PAGE_SEGMENTS)
+          : await this.#pages.readChecked(workspace, log, from);
+      if (quietFor >= headCheckMs) tail.headCheckedAt = clock.now();
+      if (result.kind !== 'none') return result;
+      tail.readAt = clock.now();
+    }
+    return NOTHING_YET;
+  }
+
+  /**
+   * Sends those away whose time is up, then sets the alarm for the next. A timer for each waiter would be most of what a
+   * process with a thousand streams does: each change ends a thousand waits.
+   */
+  async #ringAt(at: number, tail: Tail): Promise<void> {
+    const { clock } = this.#options;
+    tail.alarm.abort(ALARM_OFF);
+    const alarm = new AbortController();
+    tail.alarm = alarm;
+    tail.alarmAt = at;
+    await clock.sleep(at - clock.now(), alarm.signal);
+    if (alarm.signal.aborted) return;
+    const now = clock.now();
+    let next = Infinity;
+    for (const waiter of tail.waiters) {
+      if (waiter.until > now) {
+        next = Math.min(next, waiter.until);
+      } else {
+        tail.waiters.delete(waiter);
+        waiter.resolve({ kind: 'none', readAt: tail.readAt });
+      }
+    }
+    tail.alarmAt = next;
+    if (next < Infinity) void this.#ringAt(next, tail);
+  }
+}
