@@ -1,5 +1,5 @@
-const FIRST_MS = 500;
-const LONGEST_MS = 15_000;
+const firstMs = 500;
+const longestMs = 15_000;
 
 /**
  * Waits before another attempt: twice as long each time, with jitter, so that pages do not come back together.
@@ -7,7 +7,7 @@ const LONGEST_MS = 15_000;
  * @throws the signal's reason when it is aborted.
  */
 export async function backOff(attempt: number, signal: AbortSignal): Promise<void> {
-  const longest = Math.min(LONGEST_MS, FIRST_MS * 2 ** attempt);
+  const longest = Math.min(longestMs, firstMs * 2 ** attempt);
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, longest * (0.5 + Math.random() / 2));
     signal.addEventListener('abort', () => {

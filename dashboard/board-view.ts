@@ -1,5 +1,5 @@
 import type { Task, TaskStatus } from '../protocol/task.ts';
-import { COLUMN_TITLES, columnOf } from './column.ts';
+import { columnTitles, columnOf } from './column.ts';
 import type { Identity } from './identity.ts';
 import { copyTemplate } from './page-element.ts';
 import { TaskCard } from './task-card.ts';
@@ -28,7 +28,7 @@ export class BoardView implements TaskView {
 
   constructor(options: BoardViewOptions) {
     this.#options = options;
-    const columns = Object.entries(COLUMN_TITLES).map(([status, title]) => {
+    const columns = Object.entries(columnTitles).map(([status, title]) => {
       const { root, part } = copyTemplate('column-template');
       const heading = part('title', HTMLElement);
       heading.textContent = title;

@@ -14,7 +14,7 @@ import { SwitchedTokens } from './switched-tokens.ts';
 import type { ConnectionState } from './task-stream.ts';
 import type { TokenSource } from './token-source.ts';
 
-const CONNECTION_TEXTS: Readonly<Record<ConnectionState | 'signed-out', string>> = {
+const connectionTexts: Readonly<Record<ConnectionState | 'signed-out', string>> = {
   connecting: 'Connecting',
   live: 'Live',
   reconnecting: 'Reconnecting',
@@ -35,7 +35,7 @@ let session: BoardSession | undefined;
 
 function showState(state: ConnectionState | 'signed-out', detail?: string): void {
   connection.dataset['state'] = state;
-  connection.textContent = CONNECTION_TEXTS[state];
+  connection.textContent = connectionTexts[state];
   connectionDetail.textContent = detail ?? '';
   connectionDetail.hidden = detail === undefined;
 }

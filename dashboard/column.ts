@@ -1,7 +1,7 @@
 import type { Task, TaskStatus } from '../protocol/task.ts';
 
 /** The columns in their order. */
-export const COLUMN_TITLES: Readonly<Record<TaskStatus, string>> = {
+export const columnTitles: Readonly<Record<TaskStatus, string>> = {
   inbox: 'Inbox',
   up_next: 'Up next',
   in_progress: 'In progress',

@@ -1,8 +1,8 @@
 import { copyTemplate, pageElement } from './page-element.ts';
 import type { ReceivedFrame } from './stream-messages.ts';
 
-const MOST_FRAMES = 200;
-const LONGEST_DATA = 300;
+const mostFrames = 200;
+const longestData = 300;
 
 const timeFormat = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',
@@ -34,10 +34,10 @@ export class FramePanel {
     part('type', HTMLElement).textContent = type;
     part('id', HTMLElement).textContent = id === '' ? '(no id)' : id;
     part('data', HTMLElement).textContent =
-      data.length > LONGEST_DATA ? `${data.slice(0, LONGEST_DATA)}…` : data;
+      data.length > longestData ? `${data.slice(0, longestData)}…` : data;
     root.dataset['type'] = type;
     this.#list.prepend(root);
-    while (this.#list.childElementCount > MOST_FRAMES) this.#list.lastElementChild?.remove();
+    while (this.#list.childElementCount > mostFrames) this.#list.lastElementChild?.remove();
     this.#received += 1;
     this.#showCount();
   }

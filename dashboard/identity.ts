@@ -10,7 +10,7 @@ export interface Identity {
   readonly admin: boolean;
 }
 
-const DEFAULT_IDENTITY: Identity = { user: 'alice', workspace: 'default', admin: false };
+const defaultIdentity: Identity = { user: 'alice', workspace: 'default', admin: false };
 
 /**
  * Reads the identity from the page's query string, so that each tab may be another user and a reload or a copied
@@ -19,8 +19,8 @@ const DEFAULT_IDENTITY: Identity = { user: 'alice', workspace: 'default', admin:
 export function identityOf(query: string): Identity {
   const parameters = new URLSearchParams(query);
   return {
-    user: parameters.get('user') || DEFAULT_IDENTITY.user,
-    workspace: parameters.get('workspace') || DEFAULT_IDENTITY.workspace,
+    user: parameters.get('user') || defaultIdentity.user,
+    workspace: parameters.get('workspace') || defaultIdentity.workspace,
     admin: parameters.get('admin') === 'true',
   };
 }
@@ -28,8 +28,8 @@ export function identityOf(query: string): Identity {
 /** Gives the page's address, relative, for an identity; what is as by default is left out. */
 export function addressOf({ user, workspace, admin }: Identity): string {
   const parameters = new URLSearchParams();
-  if (user !== DEFAULT_IDENTITY.user) parameters.set('user', user);
-  if (workspace !== DEFAULT_IDENTITY.workspace) parameters.set('workspace', workspace);
+  if (user !== defaultIdentity.user) parameters.set('user', user);
+  if (workspace !== defaultIdentity.workspace) parameters.set('workspace', workspace);
   if (admin) parameters.set('admin', 'true');
   return parameters.size === 0 ? '/' : `/?${parameters.toString()}`;
 }
@@ -46,7 +46,7 @@ export function signedInIdentity(
   );
   return {
     user: String(sub),
-    workspace: typeof workspace === 'string' ? workspace : DEFAULT_IDENTITY.workspace,
+    workspace: typeof workspace === 'string' ? workspace : defaultIdentity.workspace,
     admin: Array.isArray(roles) ? roles.includes(adminValue) : String(roles) === adminValue,
     ...(name !== undefined && { name }),
   };

@@ -1,13 +1,13 @@
 /** The usual time between two pings, until those of a connection show another. docs/PROTOCOL.md: 1 to 25 s. */
-const USUAL_INTERVAL_MS = 15_000;
-const LONGEST_INTERVAL_MS = 25_000;
+const usualIntervalMs = 15_000;
+const longestIntervalMs = 25_000;
 /** What a ping may be late, on a slow network or machine. */
-const GRACE_MS = 5_000;
+const graceMs = 5_000;
 /** A stream that is being opened is answered within 20 s by the function, and within 30 s by the edge. */
-const LONGEST_OPENING_MS = 30_000;
-const SHORTEST_OPENING_MS = 5_000;
+const longestOpeningMs = 30_000;
+const shortestOpeningMs = 5_000;
 /** EventSource comes back by itself: after the server's `retry:`, of which it tells nobody, and an opening. */
-const RETURNING_MS = 60_000;
+const returningMs = 60_000;
 
 /** Two clocks in milliseconds, because each misses something. */
 export interface Clocks {
@@ -23,7 +23,7 @@ export interface Clocks {
  * @param attempts how many have failed before it.
  */
 export function openingAfterSilence(attempts: number): number {
-  return Math.min(LONGEST_OPENING_MS, SHORTEST_OPENING_MS * 2 ** attempts);
+  return Math.min(longestOpeningMs, shortestOpeningMs * 2 ** attempts);
 }
 
 /**
@@ -40,7 +40,7 @@ export class Liveness {
   #pingedAt: number | undefined;
 
   /** A connection is being opened, and is to be answered within so many milliseconds. */
-  constructor(clocks: Clocks, openingMs = LONGEST_OPENING_MS) {
+  constructor(clocks: Clocks, openingMs = longestOpeningMs) {
     this.#clocks = clocks;
     this.#openingMs = openingMs;
     this.#heardAt = this.#look();
@@ -48,13 +48,13 @@ export class Liveness {
 
   /** The server has answered; its first frame is to come. */
   opened(): void {
-    this.#wait(LONGEST_OPENING_MS);
+    this.#wait(longestOpeningMs);
   }
 
   /** EventSource has lost the connection and will open another by itself. */
   lost(): void {
     // Those whose streams ended together do not come back together.
-    this.#wait(RETURNING_MS * (1 + Math.random() / 2));
+    this.#wait(returningMs * (1 + Math.random() / 2));
   }
 
   /** A frame has come. */
@@ -74,22 +74,22 @@ export class Liveness {
     const gap = at - (this.#pingedAt ?? at);
     if (isFirst) this.#gapMs = undefined;
     // A ping that is late makes a gap longer than the interval, and nothing makes one shorter.
-    else if (gap > 0) this.#gapMs = Math.min(gap, this.#gapMs ?? LONGEST_INTERVAL_MS);
+    else if (gap > 0) this.#gapMs = Math.min(gap, this.#gapMs ?? longestIntervalMs);
     this.#pingedAt = at;
   }
 
   /** Whether two pings, or the answer to an opening, have failed to come. */
   get isSilent(): boolean {
-    return this.#silence() > (this.#openingMs ?? 2 * this.#intervalMs + GRACE_MS);
+    return this.#silence() > (this.#openingMs ?? 2 * this.#intervalMs + graceMs);
   }
 
   /** Whether one ping has: enough to think it dead where something else speaks for it, such as a machine that has slept. */
   get isDoubtful(): boolean {
-    return this.#silence() > (this.#openingMs === undefined ? this.#intervalMs : 0) + GRACE_MS;
+    return this.#silence() > (this.#openingMs === undefined ? this.#intervalMs : 0) + graceMs;
   }
 
   get #intervalMs(): number {
-    return this.#gapMs ?? USUAL_INTERVAL_MS;
+    return this.#gapMs ?? usualIntervalMs;
   }
 
   #wait(milliseconds: number): void {

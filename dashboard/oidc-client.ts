@@ -22,7 +22,7 @@ export interface PendingSignIn {
 }
 
 /** How long the issuer may take to answer, milliseconds. */
-const ANSWER_MS = 30_000;
+const answerMs = 30_000;
 
 /** Every algorithm with a public key. The signature is for the functions to verify; the page got the token over TLS. */
 const signingAlgorithms = [
@@ -163,7 +163,7 @@ export class OidcClient {
     const { hostname } = new URL(this.#settings.tokenEndpoint);
     return {
       [oauth.allowInsecureRequests]: ['localhost', '127.0.0.1'].includes(hostname),
-      signal: AbortSignal.timeout(ANSWER_MS),
+      signal: AbortSignal.timeout(answerMs),
     };
   }
 

@@ -3,7 +3,7 @@ import { RequestRefused } from './request.ts';
 import type { TokenSource } from './token-source.ts';
 
 /** A token this close to its end is replaced before it is used, in milliseconds. */
-const RENEWAL_MS = 60_000;
+const renewalMs = 60_000;
 
 export interface RenewedTokensOptions {
   readonly signedIn: SignedIn;
@@ -34,7 +34,7 @@ export class RenewedTokens implements TokenSource {
     const left = expiresAt - this.#options.now();
     const isGood = idToken !== this.#refused && left > 0;
     // One that cannot be replaced is used to its end.
-    if (isGood && (left > RENEWAL_MS || refreshToken === undefined)) return idToken;
+    if (isGood && (left > renewalMs || refreshToken === undefined)) return idToken;
     this.#renewal ??= this.#renew(refreshToken);
     try {
       return await this.#renewal;

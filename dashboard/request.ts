@@ -1,5 +1,5 @@
 /** An answer that takes longer is lost: the gateway before the functions gives up after 30 s. */
-const ANSWER_MS = 30_000;
+const answerMs = 30_000;
 
 /** A request that was answered with an error; the message is for the user. */
 export class RequestRefused extends Error {
@@ -36,7 +36,7 @@ export async function requestJson(
   let status: number;
   let body: unknown;
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), ANSWER_MS);
+  const timer = setTimeout(() => late.abort(), answerMs);
   try {
     const signal = AbortSignal.any([init.signal, late.signal]);
     const response = await fetch(path, { ...init, signal });

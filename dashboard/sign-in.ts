@@ -5,10 +5,10 @@ import type { OidcSettings } from './page-settings.ts';
 import { RequestRefused } from './request.ts';
 import { RenewedTokens } from './renewed-tokens.ts';
 
-const PENDING_KEY = 'taskwire.sign-in.pending';
-const SIGNED_IN_KEY = 'taskwire.sign-in';
+const pendingKey = 'taskwire.sign-in.pending';
+const signedInKey = 'taskwire.sign-in';
 /** Set from a refused renewal until the next one that succeeds. */
-const REFUSED_KEY = 'taskwire.sign-in.refused';
+const refusedKey = 'taskwire.sign-in.refused';
 
 /** A user who is signed in. */
 export interface SignedInUser {
@@ -47,8 +47,8 @@ export class SignIn {
       const stored = this.#signedIn();
       return stored && this.#userOf(stored);
     }
-    const pending = this.#read(PENDING_KEY) as PendingSignIn | undefined;
-    storage.removeItem(PENDING_KEY);
+    const pending = this.#read(pendingKey) as PendingSignIn | undefined;
+    storage.removeItem(pendingKey);
     if (pending === undefined)
       throw new RequestRefused(400, 'This sign-in was not begun in this tab, or it is over already.');
     const signedIn = await client.finish(query, pending);
@@ -59,7 +59,7 @@ export class SignIn {
   /** Begins a sign-in: gives the address to go to. */
   async begin(): Promise<string> {
     const { address, pending } = await this.#options.client.begin();
-    this.#options.storage.setItem(PENDING_KEY, JSON.stringify(pending));
+    this.#options.storage.setItem(pendingKey, JSON.stringify(pending));
     return address;
   }
 
@@ -68,7 +68,7 @@ export class SignIn {
     const { client } = this.#options;
     const refreshToken = this.#signedIn()?.refreshToken;
     this.#forget();
-    this.#options.storage.removeItem(REFUSED_KEY);
+    this.#options.storage.removeItem(refusedKey);
     if (refreshToken !== undefined) await client.revoke(refreshToken);
     return client.signOutAddress();
   }
@@ -79,7 +79,7 @@ export class SignIn {
       signedIn,
       renew: (refreshToken) => client.renew(refreshToken),
       onRenewed: (renewed) => {
-        storage.removeItem(REFUSED_KEY);
+        storage.removeItem(refusedKey);
         // Not after a sign-out that came while the issuer was asked.
         if (this.#signedIn() !== undefined) this.#keep(renewed);
       },
@@ -95,24 +95,24 @@ export class SignIn {
    */
   async #end(reason: string): Promise<void> {
     const { storage, onReturn, onEnded } = this.#options;
-    const mayReturn = this.#signedIn()?.refreshToken !== undefined && storage.getItem(REFUSED_KEY) === null;
+    const mayReturn = this.#signedIn()?.refreshToken !== undefined && storage.getItem(refusedKey) === null;
     this.#forget();
-    storage.removeItem(REFUSED_KEY);
+    storage.removeItem(refusedKey);
     if (!mayReturn) return onEnded(reason);
-    storage.setItem(REFUSED_KEY, 'true');
+    storage.setItem(refusedKey, 'true');
     onReturn(await this.begin());
   }
 
   #keep(signedIn: SignedIn): void {
-    this.#options.storage.setItem(SIGNED_IN_KEY, JSON.stringify(signedIn));
+    this.#options.storage.setItem(signedInKey, JSON.stringify(signedIn));
   }
 
   #forget(): void {
-    this.#options.storage.removeItem(SIGNED_IN_KEY);
+    this.#options.storage.removeItem(signedInKey);
   }
 
   #signedIn(): SignedIn | undefined {
-    return this.#read(SIGNED_IN_KEY) as SignedIn | undefined;
+    return this.#read(signedInKey) as SignedIn | undefined;
   }
 
   #read(key: string): unknown {

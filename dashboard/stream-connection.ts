@@ -18,7 +18,7 @@ export interface StreamConnectionListener {
 }
 
 /** `message` is what EventSource calls a frame without a name. */
-const FRAME_NAMES = ['message', ...controlFrames] as const;
+const frameNames = ['message', ...controlFrames] as const;
 
 /** One EventSource on the stream, which reconnects by itself with its cursor. */
 export class StreamConnection {
@@ -43,7 +43,7 @@ export class StreamConnection {
     const query = new URLSearchParams({ token });
     if (cursor !== '') query.set('lastEventId', cursor);
     this.#source = new EventSource(`${paths.stream}?${query.toString()}`);
-    for (const name of FRAME_NAMES) {
+    for (const name of frameNames) {
       this.#source.addEventListener(name, ({ lastEventId: id, data }: MessageEvent<string>) => {
         this.liveness.heard();
         onFrame(this, { name, id, data });

@@ -18,7 +18,7 @@ export interface ControlContent {
   readonly timestamp?: string;
 }
 
-const TERMINAL_ENDS: Readonly<Partial<Record<EndReason, string>>> = {
+const terminalEnds: Readonly<Partial<Record<EndReason, string>>> = {
   connection_limit: 'Too many pages of yours are open; this was the oldest. Reload it to go on here.',
   disconnected: 'Another page of yours has ended it. Reload this one to go on.',
   ended_by_admin: 'An admin has ended it.',
@@ -27,5 +27,5 @@ const TERMINAL_ENDS: Readonly<Partial<Record<EndReason, string>>> = {
 
 /** What the user reads when the server ends the stream for good; a reason that the page does not know is told as it came. */
 export function describeEnd(reason: string): string {
-  return TERMINAL_ENDS[reason as EndReason] ?? `The server ended it: ${reason}.`;
+  return terminalEnds[reason as EndReason] ?? `The server ended it: ${reason}.`;
 }

@@ -1,15 +1,15 @@
 import type { Task } from '../protocol/task.ts';
-import { COLUMN_TITLES, columnOf } from './column.ts';
+import { columnTitles, columnOf } from './column.ts';
 
 /** Fields that every write changes. */
-const OF_EVERY_WRITE: ReadonlySet<keyof Task> = new Set(['version', 'updated_at', 'updated_by']);
+const ofEveryWrite: ReadonlySet<keyof Task> = new Set(['version', 'updated_at', 'updated_by']);
 /** Fields for whose changes there are words. */
-const WORDED: ReadonlySet<keyof Task> = new Set(['name', 'status', 'archived', 'visibility']);
+const worded: ReadonlySet<keyof Task> = new Set(['name', 'status', 'archived', 'visibility']);
 
 /** The fields whose values differ, of those that say something. */
 export function changedFields(before: Task, after: Task): readonly (keyof Task)[] {
   const fields = Object.keys(after) as (keyof Task)[];
-  return fields.filter((field) => !OF_EVERY_WRITE.has(field) && !isSame(before[field], after[field]));
+  return fields.filter((field) => !ofEveryWrite.has(field) && !isSame(before[field], after[field]));
 }
 
 /** Whether a task has these values already. */
@@ -22,10 +22,10 @@ export function describeChanges(before: Task, after: Task): string {
   const changed = changedFields(before, after);
   const said: string[] = [];
   if (changed.includes('name')) said.push(`it is now named “${after.name}”`);
-  if (columnOf(before) !== columnOf(after)) said.push(`it is now in ${COLUMN_TITLES[columnOf(after)]}`);
+  if (columnOf(before) !== columnOf(after)) said.push(`it is now in ${columnTitles[columnOf(after)]}`);
   if (changed.includes('visibility'))
     said.push(after.visibility === 'private' ? 'it is now private' : 'everybody sees it now');
-  const others = changed.filter((field) => !WORDED.has(field)).map((field) => field.replaceAll('_', ' '));
+  const others = changed.filter((field) => !worded.has(field)).map((field) => field.replaceAll('_', ' '));
   if (others.length > 0) said.push(`its ${others.join(', ')} changed`);
   return said.length === 0 ? 'it was written again' : said.join(', and ');
 }

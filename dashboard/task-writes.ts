@@ -19,9 +19,9 @@ export interface TaskWritesOptions {
 }
 
 /** How often a request is sent whose answer is lost or that meets passing trouble. */
-const SENDINGS = 3;
+const sendings = 3;
 /** How often a write starts again when others write the same task in between. */
-const ROUNDS = 5;
+const rounds = 5;
 
 /** A new idempotency key. `crypto.randomUUID` is for secure contexts only, and a local stack may be none. */
 export function newIdempotencyKey(): string {
@@ -120,7 +120,7 @@ export class TaskWrites {
       try {
         return await write(version);
       } catch (error) {
-        if (!hasStatus(error, 412) || round === ROUNDS) throw error;
+        if (!hasStatus(error, 412) || round === rounds) throw error;
       }
       const found = await look();
       if ('kind' in found) return found;
@@ -158,7 +158,7 @@ export class TaskWrites {
       try {
         return await request();
       } catch (error) {
-        if (isAnswer(error) || sending === SENDINGS) throw error;
+        if (isAnswer(error) || sending === sendings) throw error;
       }
       await this.#options.wait(sending);
     }

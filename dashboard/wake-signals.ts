@@ -1,6 +1,6 @@
-const TICK_MS = 2_000;
+const tickMs = 2_000;
 /** Timers of a page that runs are late by less; those of a hidden page may be later, which costs it a look. */
-const SLEPT_MS = 10_000;
+const sleptMs = 10_000;
 
 export interface WakeSignals {
   /** Every few seconds while the page runs. */
@@ -19,11 +19,11 @@ export function listenToWakeSignals({ onTick, onWake, onOffline }: WakeSignals, 
   let tickedAt = Date.now();
   const timer = setInterval(() => {
     const now = Date.now();
-    const hasSlept = now - tickedAt > SLEPT_MS;
+    const hasSlept = now - tickedAt > sleptMs;
     tickedAt = now;
     if (hasSlept) onWake();
     else onTick();
-  }, TICK_MS);
+  }, tickMs);
   signal.addEventListener('abort', () => clearInterval(timer));
   window.addEventListener('offline', onOffline, { signal });
   window.addEventListener('online', onWake, { signal });

@@ -1,5 +1,5 @@
 /** `npm run drain`: asks all open streams of a stage to end, so that their clients come to the version just deployed. */
-import { DRAIN_STARTS_MS, drainSpreadMs } from '../core/connections/drain.ts';
+import { drainStartsMs, drainSpreadMs } from '../core/connections/drain.ts';
 import { DrainMarker } from '../lambdas/shared/dynamodb/drain-marker.ts';
 import { stageNames } from '../lib/config/stage-names.ts';
 import { runCommand, UsageError } from '../commands/command-line.ts';
@@ -64,7 +64,7 @@ await runCommand({
     const streams = await marker.countStreams(before);
     const spreadMs = drainSpreadMs(streams);
     await marker.write({ before, spreadMs });
-    const seconds = Math.ceil((DRAIN_STARTS_MS + spreadMs) / 1000);
+    const seconds = Math.ceil((drainStartsMs + spreadMs) / 1000);
     const opened = new Date(before).toISOString();
     console.log(`${streams} streams that opened before ${opened} end within ${seconds} s`);
   },

@@ -1,19 +1,19 @@
 /** How the cursor of an end that wants no reconnect ends. */
-export const TERMINAL_MARK = '.end';
+export const terminalMark = '.end';
 
 /** The cursor as the id of a terminal `end` frame, which EventSource gives back in `Last-Event-ID`. */
 export function markTerminal(cursor: string): string {
-  return cursor + TERMINAL_MARK;
+  return cursor + terminalMark;
 }
 
 /** Whether a cursor is the id of a terminal `end` frame. */
 export function isTerminal(cursor: string): boolean {
-  return cursor.endsWith(TERMINAL_MARK);
+  return cursor.endsWith(terminalMark);
 }
 
 /** The cursor without the mark: where a client that opens a new stream on purpose goes on. */
 export function withoutTerminalMark(cursor: string): string {
-  return isTerminal(cursor) ? cursor.slice(0, -TERMINAL_MARK.length) : cursor;
+  return isTerminal(cursor) ? cursor.slice(0, -terminalMark.length) : cursor;
 }
 
 /**
@@ -28,7 +28,7 @@ export interface ReturnMark {
   readonly born: number;
 }
 
-const RETURN_MARK = /\.after-([0-9A-Za-z]{1,8})-([0-9a-z]{1,9})$/;
+const returnMark = /\.after-([0-9A-Za-z]{1,8})-([0-9a-z]{1,9})$/;
 
 /** What a mark keeps of the id of a connection: enough to tell the few streams of one user apart. */
 export function shortId(connectionId: string): string {
@@ -42,11 +42,11 @@ export function markReturn(cursor: string, connectionId: string, born: number): 
 
 /** The mark that a cursor carries; undefined without one. */
 export function returnMarkOf(cursor: string): ReturnMark | undefined {
-  const [, after, born] = RETURN_MARK.exec(cursor) ?? [];
+  const [, after, born] = returnMark.exec(cursor) ?? [];
   return after === undefined || born === undefined ? undefined : { after, born: parseInt(born, 36) };
 }
 
 /** The cursor without the mark. */
 export function withoutReturnMark(cursor: string): string {
-  return cursor.replace(RETURN_MARK, '');
+  return cursor.replace(returnMark, '');
 }

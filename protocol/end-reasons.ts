@@ -1,5 +1,5 @@
 /** Why the server ends a session, and whether the client comes back as it is; the table in docs/PROTOCOL.md says the same. */
-export const END_REASONS = {
+export const endReasons = {
   session_length: { reconnect: true },
   deadline: { reconnect: true },
   token_expired: { reconnect: false },
@@ -17,11 +17,11 @@ export const END_REASONS = {
   revoked: { reconnect: false },
 } as const satisfies Record<string, { reconnect: boolean }>;
 
-export type EndReason = keyof typeof END_REASONS;
+export type EndReason = keyof typeof endReasons;
 
 /** Whether a value, from a table for example, is a reason. */
 export function isEndReason(value: unknown): value is EndReason {
-  return typeof value === 'string' && Object.hasOwn(END_REASONS, value);
+  return typeof value === 'string' && Object.hasOwn(endReasons, value);
 }
 
 /**
@@ -29,14 +29,14 @@ export function isEndReason(value: unknown): value is EndReason {
  * its page can see.
  */
 export function isTerminalReason(reason: EndReason): boolean {
-  return !END_REASONS[reason].reconnect && reason !== 'token_expired';
+  return !endReasons[reason].reconnect && reason !== 'token_expired';
 }
 
 /**
  * EventSource reconnects after every end, whatever the reason says. After an end that wants no reconnect it is told to
  * wait so long, milliseconds; should it come back all the same, its cursor shows why it must not.
  */
-export const TERMINAL_RETRY_MS = 24 * 3600 * 1000;
+export const terminalRetryMs = 24 * 3600 * 1000;
 
 /** Bounds of what EventSource waits after an end that only asks whether it is still there, milliseconds. */
-export const AGAIN_SOON_MS = [50, 250] as const;
+export const againSoonMs = [50, 250] as const;

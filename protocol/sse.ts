@@ -5,18 +5,18 @@ import type { Frame } from './frames.ts';
  * NUL, which makes a browser ignore an `id`.
  */
 // oxlint-disable-next-line no-control-regex -- these control characters are what is looked for
-const FORBIDDEN = /[\r\n\0\u0085\u2028\u2029]/;
+const forbidden = /[\r\n\0\u0085\u2028\u2029]/;
 
 /** The line ends that JSON does not escape. Python splits lines at all three, for example. */
-const RAW_LINE_ENDS = /[\u0085\u2028\u2029]/g;
+const rawLineEnds = /[\u0085\u2028\u2029]/g;
 
 /** A comment line. It ends no frame: a blank line would be an empty message to some clients. */
-export const COMMENT = ':\n';
+export const commentLine = ':\n';
 
 /** A value as the JSON of a frame, in one line for whatever client reads it. */
 export function encodeData(value: unknown): string {
   return JSON.stringify(value).replace(
-    RAW_LINE_ENDS,
+    rawLineEnds,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
@@ -30,7 +30,7 @@ export function encodeData(value: unknown): string {
  * @throws {RangeError} when a field holds a line end or NUL.
  */
 export function encodeFrame({ id, event, json, retry }: Frame): string {
-  if (FORBIDDEN.test(json) || FORBIDDEN.test(id ?? '') || FORBIDDEN.test(event ?? '')) {
+  if (forbidden.test(json) || forbidden.test(id ?? '') || forbidden.test(event ?? '')) {
     throw new RangeError('a frame field holds a line end or NUL');
   }
   const wait = retry === undefined ? '' : `retry: ${retry}\n`;

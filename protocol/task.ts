@@ -1,10 +1,10 @@
 /** The columns of the board, in their order. */
-export const TASK_STATUSES = ['inbox', 'up_next', 'in_progress', 'in_review', 'done', 'archived'] as const;
-export type TaskStatus = (typeof TASK_STATUSES)[number];
+export const taskStatuses = ['inbox', 'up_next', 'in_progress', 'in_review', 'done', 'archived'] as const;
+export type TaskStatus = (typeof taskStatuses)[number];
 
 /** `workspace`: every member sees the task; `private`: its creator, its assignees and admins. */
-export const VISIBILITIES = ['workspace', 'private'] as const;
-export type Visibility = (typeof VISIBILITIES)[number];
+export const visibilities = ['workspace', 'private'] as const;
+export type Visibility = (typeof visibilities)[number];
 
 /** A task as clients see it; the field order is the order in its JSON. Times are ISO 8601 UTC. */
 export interface Task {

@@ -30,25 +30,25 @@ export interface AdmissionRequest {
 }
 
 /** A `handover` comes so long before the end, milliseconds: its client opens the next stream before this one is over. */
-export const ENDING_SOON_MS = 5000;
+export const endingSoonMs = 5000;
 
 /** How long the number of streams of a workspace may be remembered, milliseconds. */
-export const KNOWN_MS = 2000;
+export const knownMs = 2000;
 
 /** How much later than a `handover` allows its client may be known, milliseconds: clocks differ. */
-const CLOCKS_DIFFER_MS = 1000;
+const clocksDifferMs = 1000;
 
 /**
  * A stream that was planned to be shorter is not exempt when it hands over: of streams that are about to end from the
  * beginning there could be any number. Milliseconds; the shortest session of a stage is 10 s, less its jitter.
  */
-export const SHORTEST_HANDED_OVER_MS = 7500;
+export const shortestHandedOverMs = 7500;
 
 /**
  * How long a stream counts that was asked to end and is still there, milliseconds. It should be gone after 5 s; after
  * this it has died with its process.
  */
-const ENDED_COUNTS_MS = 20_000;
+const endedCountsMs = 20_000;
 
 /** The most streams of a user that run at a time, those that were asked to end and have not yet among them. */
 export function mostRunning(perUser: number): number {
@@ -57,15 +57,15 @@ export function mostRunning(perUser: number): number {
 
 /** Whether a connection counts at a time, epoch milliseconds: it runs, as far as is known. */
 export function isRunning({ deadline, ended, endedAt = 0 }: Connection, now: number): boolean {
-  return deadline > now && (ended === undefined || now - endedAt < ENDED_COUNTS_MS);
+  return deadline > now && (ended === undefined || now - endedAt < endedCountsMs);
 }
 
 /** Whether a connection could be handing over at a time, epoch milliseconds. */
 export function mayHandOver({ connectedAt, deadline, ended }: Connection, at: number): boolean {
   return (
     ended === undefined &&
-    deadline - at <= ENDING_SOON_MS + CLOCKS_DIFFER_MS &&
-    deadline - connectedAt >= SHORTEST_HANDED_OVER_MS
+    deadline - at <= endingSoonMs + clocksDifferMs &&
+    deadline - connectedAt >= shortestHandedOverMs
   );
 }
 

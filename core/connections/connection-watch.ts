@@ -3,7 +3,7 @@ import type { Observer } from '../observer.ts';
 import type { ConnectionKey, SeenState } from './connection.ts';
 import type { ConnectionView } from './connection-view.ts';
 import type { Drain } from './drain.ts';
-import { DRAIN_INTERVAL_MS } from './drain.ts';
+import { drainIntervalMs } from './drain.ts';
 
 /** What looking needs of the connections table. */
 export interface ConnectionStates {
@@ -18,10 +18,10 @@ export interface ConnectionStates {
 }
 
 /** The most keys that one read takes. Source: BatchGetItem in the DynamoDB API reference. */
-const MOST_KEYS = 100;
+const mostKeys = 100;
 
 /** How long looks are collected to share a read, milliseconds. */
-const COLLECT_MS = 20;
+const collectMs = 20;
 
 interface Look {
   readonly key: ConnectionKey;
@@ -65,13 +65,13 @@ export class ConnectionWatch {
   }
 
   async #readSoon(): Promise<void> {
-    await this.#ports.clock.sleep(COLLECT_MS);
+    await this.#ports.clock.sleep(collectMs);
     const looks = this.#looks;
     this.#looks = [];
     for (const consistent of [false, true]) {
       const alike = looks.filter(({ isDecisive }) => isDecisive === consistent);
-      for (let from = 0; from < alike.length; from += MOST_KEYS) {
-        void this.#read(alike.slice(from, from + MOST_KEYS), consistent);
+      for (let from = 0; from < alike.length; from += mostKeys) {
+        void this.#read(alike.slice(from, from + mostKeys), consistent);
       }
     }
   }
@@ -96,7 +96,7 @@ export class ConnectionWatch {
   /** Reads the drain marker when it is time to; one that could not be read is read again for the next look. */
   async #readDrain(): Promise<void> {
     const now = this.#ports.clock.now();
-    if (now - this.#drainReadAt < DRAIN_INTERVAL_MS) return;
+    if (now - this.#drainReadAt < drainIntervalMs) return;
     this.#drainReadAt = now;
     try {
       this.#drain = await this.#states.readDrain();

@@ -11,15 +11,15 @@ export interface Questions {
 }
 
 /** How long questions are counted together, milliseconds; twice as long each time after all of them were used. */
-const SHORTEST_WINDOW_MS = 10 * 60_000;
-const LONGEST_WINDOW_MS = 160 * 60_000;
+const shortestWindowMs = 10 * 60_000;
+const longestWindowMs = 160 * 60_000;
 
 /** The questions that a user with few streams may bring about all the same: a page that is loaded again takes one. */
-const LEAST_QUESTIONS = 40;
+const leastQuestions = 40;
 
 /** How many questions there may be within one window: a round of all streams takes as many as there are. */
 function mostQuestions(perUser: number): number {
-  return Math.max(LEAST_QUESTIONS, 3 * perUser);
+  return Math.max(leastQuestions, 3 * perUser);
 }
 
 /**
@@ -34,14 +34,14 @@ export function noQuestionsFor(questions: Questions | undefined, perUser: number
 
 /** The window in which a question of this moment counts: the one that is known, or the next, with none in it yet. */
 export function windowAt(questions: Questions | undefined, perUser: number, now: number): Questions {
-  if (questions === undefined) return { since: now, windowMs: SHORTEST_WINDOW_MS, asked: 0 };
+  if (questions === undefined) return { since: now, windowMs: shortestWindowMs, asked: 0 };
   const { since, windowMs, asked } = questions;
   const age = now - since;
   if (age < windowMs) return questions;
   const goesOn = asked >= mostQuestions(perUser) && age < 2 * windowMs;
   return {
     since: now,
-    windowMs: goesOn ? Math.min(2 * windowMs, LONGEST_WINDOW_MS) : SHORTEST_WINDOW_MS,
+    windowMs: goesOn ? Math.min(2 * windowMs, longestWindowMs) : shortestWindowMs,
     asked: 0,
   };
 }

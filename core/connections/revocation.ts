@@ -1,4 +1,4 @@
-import { LEEWAY_SECONDS } from '../identity/token.ts';
+import { leewaySeconds } from '../identity/token.ts';
 
 /** What is known of a user's revoked rights. */
 export interface Revocations {
@@ -40,9 +40,9 @@ export interface Cut {
  * @param longestLife of a token that is accepted, seconds.
  */
 export function cutAt(now: number, longestLife: number): Cut {
-  const notBefore = now + LEEWAY_SECONDS * 1000;
+  const notBefore = now + leewaySeconds * 1000;
   // Each of them expires so long after it was issued, and is good for the leeway after that.
-  return { notBefore, expiresAt: notBefore + (longestLife + LEEWAY_SECONDS) * 1000 };
+  return { notBefore, expiresAt: notBefore + (longestLife + leewaySeconds) * 1000 };
 }
 
 /** What is kept of a user's revoked rights. */
@@ -55,7 +55,7 @@ export interface KeptRevocations {
 }
 
 /** The most single tokens that are kept of a user: their item is read with each request, and must stay small. */
-export const MOST_TOKENS = 32;
+export const mostTokens = 32;
 
 /**
  * Adds single tokens, and leaves out those that have expired. Where they are too many, all that the user was given until
@@ -70,7 +70,7 @@ export function withTokens(
   all: Cut,
 ): KeptRevocations {
   const alive = new Map([...kept, ...tokens].filter(([, until]) => until > now));
-  if (alive.size <= MOST_TOKENS) {
+  if (alive.size <= mostTokens) {
     return { notBefore, tokens: alive, expiresAt: Math.max(expiresAt, ...alive.values()) };
   }
   return {

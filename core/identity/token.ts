@@ -2,7 +2,7 @@ import type { TokenError } from '../../protocol/errors.ts';
 import { Refusal } from '../refusal.ts';
 
 /** What whoever comes with a bad token can do. */
-const ADVICE: Readonly<Record<TokenError, string>> = {
+const advice: Readonly<Record<TokenError, string>> = {
   token_missing: 'no token: send "Authorization: Bearer <jwt>", or ?token=<jwt> on /sse/connect',
   token_malformed: 'the token is not a JWT: send it whole, as the issuer gave it',
   token_expired: 'the token has expired: get a new one from the issuer',
@@ -19,20 +19,20 @@ export class TokenRefused extends Refusal {
   override readonly name = 'TokenRefused';
 
   constructor(code: TokenError) {
-    super(code, ADVICE[code]);
+    super(code, advice[code]);
   }
 }
 
 /** The longest token that is looked at, characters. */
-export const LONGEST_TOKEN = 8192;
+export const longestToken = 8192;
 
 /**
  * How far the clock of an issuer may be from ours, seconds. For all times of a token alike: it is good so much after its
  * `exp`, so much before its `nbf` and `iat`, and refused where its `iat` is so little after a revocation.
  */
-export const LEEWAY_SECONDS = 5;
+export const leewaySeconds = 5;
 
-const BEARER = /^Bearer +([^\s]+) *$/i;
+const bearer = /^Bearer +([^\s]+) *$/i;
 
 /**
  * The token of a request: the header counts before the query.
@@ -45,12 +45,12 @@ export function findToken(
   query: string | undefined,
 ): { token: string } | TokenError {
   if (authorization) {
-    const token = BEARER.exec(authorization)?.[1];
+    const token = bearer.exec(authorization)?.[1];
     if (token === undefined) return 'token_malformed';
-    return token.length > LONGEST_TOKEN ? 'token_malformed' : { token };
+    return token.length > longestToken ? 'token_malformed' : { token };
   }
   if (!query) return 'token_missing';
-  return query.length > LONGEST_TOKEN ? 'token_malformed' : { token: query };
+  return query.length > longestToken ? 'token_malformed' : { token: query };
 }
 
 /** The times of a token as its claims say them: epoch seconds, where they are numbers. */
@@ -72,8 +72,8 @@ export function faultOfTimes(
 ): TokenError | undefined {
   // Without a time of issue nobody can tell whether a revocation came later.
   if (typeof exp !== 'number' || typeof iat !== 'number') return 'token_unusable';
-  if (!(now < exp + LEEWAY_SECONDS)) return 'token_expired';
-  if (iat > now + LEEWAY_SECONDS) return 'token_invalid';
-  if (typeof nbf === 'number' && nbf > now + LEEWAY_SECONDS) return 'token_invalid';
+  if (!(now < exp + leewaySeconds)) return 'token_expired';
+  if (iat > now + leewaySeconds) return 'token_invalid';
+  if (typeof nbf === 'number' && nbf > now + leewaySeconds) return 'token_invalid';
   return exp - iat > longestLife ? 'token_too_long_lived' : undefined;
 }

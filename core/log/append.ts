@@ -37,7 +37,7 @@ export interface AppendOptions {
 }
 
 /** Lower than every sequence number: the source of the `resync` with which the log begins to follow another stream. */
-const BEFORE_ALL = '0';
+const beforeAll = '0';
 
 /** Another writer kept winning; the batch is safe to retry. */
 export class AppendContention extends Error {
@@ -114,7 +114,7 @@ function arrange(changes: readonly Change[], stream: string, head: Head | undefi
   const [first] = timely;
   if (!first) return [resyncFor(late)];
   const covers = late.map(({ source }) => source);
-  return [{ kind: 'resync', source: BEFORE_ALL, at: first.at, covers }, ...timely];
+  return [{ kind: 'resync', source: beforeAll, at: first.at, covers }, ...timely];
 }
 
 /** One `resync` in the place of changes, at least one, that carries all their sources. */

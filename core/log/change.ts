@@ -1,5 +1,5 @@
 import type { Task } from '../../protocol/task.ts';
-import { LARGEST_TASK_BYTES, wireBytes } from '../task/size.ts';
+import { largestTaskBytes, wireBytes } from '../task/size.ts';
 import { readTask } from '../task/task.ts';
 import type { VisibilityFacts } from '../subscription/visibility.ts';
 
@@ -42,9 +42,9 @@ export interface TaskWrite extends ChangeOrigin {
 
 /**
  * A change with more JSON than this becomes a resync: it would not fit a log item next to others. Bytes. What of it goes
- * over the wire is bounded by `LARGEST_TASK_BYTES`; the rest are the facts before.
+ * over the wire is bounded by `largestTaskBytes`; the rest are the facts before.
  */
-export const LARGEST_CHANGE_BYTES = 256 * 1024;
+export const largestChangeBytes = 256 * 1024;
 
 /**
  * Turns a write into its change, or into nothing when no field that clients see has changed.
@@ -60,7 +60,7 @@ export function deriveChange(write: TaskWrite): Change | undefined {
 
   const task = after ?? before;
   if (!task || JSON.stringify(before) === JSON.stringify(after)) return undefined;
-  if (after && wireBytes(after) > LARGEST_TASK_BYTES) return { kind: 'resync', source, at };
+  if (after && wireBytes(after) > largestTaskBytes) return { kind: 'resync', source, at };
 
   const change: TaskChange = {
     kind: 'task',
@@ -70,7 +70,7 @@ export function deriveChange(write: TaskWrite): Change | undefined {
     ...(before && { before: { ...factsOf(before), ...(!after && { updated_at: before.updated_at }) } }),
     ...(after && { after }),
   };
-  return Buffer.byteLength(JSON.stringify(change)) > LARGEST_CHANGE_BYTES
+  return Buffer.byteLength(JSON.stringify(change)) > largestChangeBytes
     ? { kind: 'resync', source, at }
     : change;
 }

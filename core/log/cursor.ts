@@ -27,15 +27,15 @@ export interface LogIdentity {
 export type CursorRefusal = 'unknown_cursor' | 'rights_changed';
 
 /** The longest text that can be a cursor; longer ones are not looked at. Characters. */
-const LONGEST_CURSOR = 128;
+const longestCursor = 128;
 
-const NUMBER = '(0|[1-9][0-9]{0,14})';
-const CURSOR = new RegExp(
-  `^(([0-9a-f]{16})\\.${NUMBER}\\.${NUMBER}\\.${NUMBER}\\.([A-Za-z0-9_-]{16}))\\.([A-Za-z0-9_-]{22})$`,
+const numberPattern = '(0|[1-9][0-9]{0,14})';
+const cursorPattern = new RegExp(
+  `^(([0-9a-f]{16})\\.${numberPattern}\\.${numberPattern}\\.${numberPattern}\\.([A-Za-z0-9_-]{16}))\\.([A-Za-z0-9_-]{22})$`,
 );
 
 /** Of the 43 characters of SHA-256 in base64url: 132 bits. */
-const SEAL_CHARACTERS = 22;
+const sealCharacters = 22;
 
 /** The start of a segment. */
 export function startOf(log: string, segment: number): Position {
@@ -75,7 +75,7 @@ export class CursorSeal {
    * @returns its place, or why it has none here: it names other rights, or was not made with this log's key.
    */
   open(text: string): Position | CursorRefusal {
-    const match = text.length <= LONGEST_CURSOR ? CURSOR.exec(text) : null;
+    const match = text.length <= longestCursor ? cursorPattern.exec(text) : null;
     if (!match) return 'unknown_cursor';
     const [, place, log, segment, change, frame, rights, mac] = match as unknown as readonly string[];
     // Not proven: another workspace has another key. It opens nothing either way; the client learns why.
@@ -87,7 +87,7 @@ export class CursorSeal {
   }
 
   #macOf(place: string): string {
-    return createHmac('sha256', this.#key).update(place).digest('base64url').slice(0, SEAL_CHARACTERS);
+    return createHmac('sha256', this.#key).update(place).digest('base64url').slice(0, sealCharacters);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { keyOf, SegmentCache } from './segment-cache.ts';
 import type { ReadResult, ReadStore, SegmentPage } from './read-store.ts';
-import { NOTHING_YET } from './read-store.ts';
+import { nothingYet } from './read-store.ts';
 import type { Head, OpenHead, Segment } from './segment.ts';
 import { isKept } from './segment.ts';
 
@@ -9,7 +9,7 @@ import { isKept } from './segment.ts';
  * The most segments in one page: a few MB of JSON. DynamoDB's own limit of 1 MB counts them compressed, and a page of
  * repetitive texts would be a hundred times that.
  */
-export const PAGE_SEGMENTS = 64;
+export const pageSegments = 64;
 
 /**
  * Reads pages of logs for all the streams of a process. Segments never change, so they are kept; reads of the same place
@@ -38,7 +38,7 @@ export class PageReader {
    * For a reader that is behind; one at the end uses `waitFor`.
    * @throws whatever the store throws.
    */
-  async read(workspace: string, log: string, from: number, most = PAGE_SEGMENTS): Promise<ReadResult> {
+  async read(workspace: string, log: string, from: number, most = pageSegments): Promise<ReadResult> {
     return (
       this.remembered(workspace, log, from, most, true) ??
       (await this.#once(`${keyOf(workspace, log)}/${from}/${most}`, () =>
@@ -51,10 +51,10 @@ export class PageReader {
    * As `read`, for a reader that has just read the head: what is missing below it is missing for good.
    * @throws whatever the store throws.
    */
-  async readBelow(workspace: string, head: Head, from: number, most = PAGE_SEGMENTS): Promise<ReadResult> {
+  async readBelow(workspace: string, head: Head, from: number, most = pageSegments): Promise<ReadResult> {
     const { log, last } = head;
     if (from > last + 1) return { kind: 'lost', reason: 'unknown_cursor' };
-    if (from === last + 1) return NOTHING_YET;
+    if (from === last + 1) return nothingYet;
     return (
       // What is remembered may end before the log does.
       this.remembered(workspace, log, from, most, true) ??
@@ -80,12 +80,12 @@ export class PageReader {
   /** One cheap read; whatever it finds that does not fit the log is looked into. */
   async readPlainly(workspace: string, log: string, from: number, most: number): Promise<ReadResult> {
     const found = await this.#store.readSegments(workspace, from, { most, consistent: false });
-    if (found.segments.length === 0) return NOTHING_YET;
+    if (found.segments.length === 0) return nothingYet;
     return this.#accept(workspace, log, from, found) ?? this.readChecked(workspace, log, from, most);
   }
 
   /** Reads the head first, and then what it says must be there. */
-  async readChecked(workspace: string, log: string, from: number, most = PAGE_SEGMENTS): Promise<ReadResult> {
+  async readChecked(workspace: string, log: string, from: number, most = pageSegments): Promise<ReadResult> {
     const head = await this.#store.readHead(workspace);
     if (head?.log !== log) return { kind: 'lost', reason: 'unknown_cursor' };
     return this.readBelow(workspace, head, from, most);

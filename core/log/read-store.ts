@@ -47,4 +47,4 @@ export type ReadResult =
   | { readonly kind: 'lost'; readonly reason: Loss };
 
 /** What a read gives that finds nothing. */
-export const NOTHING_YET: ReadResult = { kind: 'none' };
+export const nothingYet: ReadResult = { kind: 'none' };

@@ -54,16 +54,16 @@ export function endOf({ log, last }: Pick<Head, 'log' | 'last'>): Position {
 }
 
 /** Format of segment bodies. A reader that meets another one ends its sessions: a deploy is under way. */
-export const SEGMENT_FORMAT = 1;
+export const segmentFormat = 1;
 
 /** An append starts a new segment when its JSON would pass this. Bytes, before compression. */
-export const SEGMENT_BYTES = 64 * 1024;
+export const segmentBytes = 64 * 1024;
 
 /** Below this, compression saves no write unit that is worth the processor time. Bytes. */
-const COMPRESS_FROM_BYTES = 1024;
+const compressFromBytes = 1024;
 
 /** Inflating stops here: several times what `splitIntoSegments` ever puts into a body. Bytes. */
-const LARGEST_BODY_BYTES = 4 * 1024 * 1024;
+const largestBodyBytes = 4 * 1024 * 1024;
 
 /** A segment's changes as bytes, deflated when that is smaller. */
 export function encodeBody(changes: readonly Change[]): {
@@ -71,7 +71,7 @@ export function encodeBody(changes: readonly Change[]): {
   readonly deflated: boolean;
 } {
   const plain = Buffer.from(JSON.stringify(changes));
-  if (plain.length >= COMPRESS_FROM_BYTES) {
+  if (plain.length >= compressFromBytes) {
     const deflated = deflateRawSync(plain);
     if (deflated.length < plain.length) return { body: deflated, deflated: true };
   }
@@ -83,7 +83,7 @@ export function encodeBody(changes: readonly Change[]): {
  * @throws {Error} when the bytes are not that.
  */
 export function decodeBody(body: Uint8Array, deflated: boolean): readonly Change[] {
-  const plain = deflated ? inflateRawSync(body, { maxOutputLength: LARGEST_BODY_BYTES }) : body;
+  const plain = deflated ? inflateRawSync(body, { maxOutputLength: largestBodyBytes }) : body;
   return JSON.parse(
     Buffer.from(plain.buffer, plain.byteOffset, plain.byteLength).toString('utf8'),
   ) as Change[];
@@ -95,7 +95,7 @@ export function splitIntoSegments(changes: readonly Change[]): readonly (readonl
   let bytes = Infinity;
   for (const change of changes) {
     const size = Buffer.byteLength(JSON.stringify(change));
-    if (bytes + size > SEGMENT_BYTES) {
+    if (bytes + size > segmentBytes) {
       runs.push([]);
       bytes = 0;
     }

@@ -1,9 +1,9 @@
 import type { Clock, Random } from '../clock.ts';
 import { jitter } from '../clock.ts';
 import type { PageReader } from './page-reader.ts';
-import { PAGE_SEGMENTS } from './page-reader.ts';
+import { pageSegments } from './page-reader.ts';
 import type { ReadResult } from './read-store.ts';
-import { NOTHING_YET } from './read-store.ts';
+import { nothingYet } from './read-store.ts';
 import { keyOf } from './segment-cache.ts';
 
 /** How and how often the end of a log is polled. */
@@ -19,7 +19,7 @@ export interface PollOptions {
 }
 
 /** Without a reason of its own, each abort would make an error with a stack trace. */
-const ALARM_OFF = 'the alarm is not needed any more';
+const alarmOff = 'the alarm is not needed any more';
 
 /** A stream that waits at the end of a log. */
 interface Waiter {
@@ -61,7 +61,7 @@ export class TailPoller {
    * @throws whatever the store throws at a poll.
    */
   async waitFor(workspace: string, log: string, from: number, timeoutMs: number): Promise<ReadResult> {
-    const remembered = this.#pages.remembered(workspace, log, from, PAGE_SEGMENTS, false);
+    const remembered = this.#pages.remembered(workspace, log, from, pageSegments, false);
     if (remembered) return remembered;
     const tail = this.#tailOf(`${keyOf(workspace, log)}/${from}`);
     const { promise, resolve, reject } = Promise.withResolvers<ReadResult>();
@@ -101,7 +101,7 @@ export class TailPoller {
       settle = ({ reject }) => reject(error);
     }
     this.#tails.delete(`${keyOf(workspace, log)}/${from}`);
-    tail.alarm.abort(ALARM_OFF);
+    tail.alarm.abort(alarmOff);
     for (const waiter of tail.waiters) settle(waiter);
   }
 
@@ -116,13 +116,13 @@ export class TailPoller {
       const quietFor = clock.now() - tail.headCheckedAt;
       const result =
         quietFor < headCheckMs
-          ? await this.#pages.readPlainly(workspace, log, from, PAGE_SEGMENTS)
+          ? await this.#pages.readPlainly(workspace, log, from, pageSegments)
           : await this.#pages.readChecked(workspace, log, from);
       if (quietFor >= headCheckMs) tail.headCheckedAt = clock.now();
       if (result.kind !== 'none') return result;
       tail.readAt = clock.now();
     }
-    return NOTHING_YET;
+    return nothingYet;
   }
 
   /**
@@ -131,7 +131,7 @@ export class TailPoller {
    */
   async #ringAt(at: number, tail: Tail): Promise<void> {
     const { clock } = this.#options;
-    tail.alarm.abort(ALARM_OFF);
+    tail.alarm.abort(alarmOff);
     const alarm = new AbortController();
     tail.alarm = alarm;
     tail.alarmAt = at;

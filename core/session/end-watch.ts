@@ -3,7 +3,7 @@ import type { ConnectionView } from '../connections/connection-view.ts';
 import type { SessionPorts } from './ports.ts';
 import type { EndReason } from '../../protocol/end-reasons.ts';
 import type { PlannedEnds } from './planned-ends.ts';
-import { DRAIN_NOTICE_MS, LOOK_INTERVAL_MS, PATIENCE_MS } from '../connections/drain.ts';
+import { drainNoticeMs, lookIntervalMs, patienceMs } from '../connections/drain.ts';
 
 /** What is known of a stream's end when it opens, epoch milliseconds. */
 export interface StreamTimes {
@@ -16,7 +16,7 @@ export interface StreamTimes {
 export type EndWatchPorts = Pick<SessionPorts, 'clock' | 'random' | 'connection' | 'observer'>;
 
 /** What those get that wait for something else when the end of a session takes a turn. */
-const TURN = Symbol('turn');
+const newTurn = Symbol('turn');
 
 /** Ends a session from wherever it is. */
 export class SessionEnd extends Error {
@@ -72,7 +72,7 @@ export class EndWatch {
         const result = await Promise.race([work, this.#turn(done.signal)]);
         const due = this.due();
         if (due !== undefined) throw new SessionEnd(due);
-        if (result !== TURN) return result;
+        if (result !== newTurn) return result;
       } finally {
         done.abort();
       }
@@ -80,14 +80,14 @@ export class EndWatch {
   }
 
   /** Resolves when the session must end, or when its end has been planned anew; or when the signal is aborted. */
-  async #turn(signal: AbortSignal): Promise<typeof TURN> {
+  async #turn(signal: AbortSignal): Promise<typeof newTurn> {
     const { clock } = this.#ports;
     const forced = Promise.withResolvers<void>();
     this.#waiting.add(forced.resolve);
     if (this.#forcedReason !== undefined) forced.resolve();
     await Promise.race([forced.promise, clock.sleep(this.#planned.at - clock.now(), signal)]);
     this.#waiting.delete(forced.resolve);
-    return TURN;
+    return newTurn;
   }
 
   /** Looks at the stream's item every few seconds, until the signal is aborted or the session must end. */
@@ -96,7 +96,7 @@ export class EndWatch {
     // Nobody could renew a lease before the client knew of its stream.
     this.#leaseUntil += clock.now() - this.#connectedAt;
     while (!signal.aborted && this.#forcedReason === undefined) {
-      const pause = jitter(random, 0.8, 1) * LOOK_INTERVAL_MS;
+      const pause = jitter(random, 0.8, 1) * lookIntervalMs;
       await clock.sleep(Math.min(pause, this.#leaseUntil - clock.now()), signal);
       if (signal.aborted) return;
       // A lease may have been renewed in this moment.
@@ -112,7 +112,7 @@ export class EndWatch {
     const { clock, observer } = this.#ports;
     const answered = new AbortController();
     try {
-      const outOfPatience = clock.sleep(PATIENCE_MS, answered.signal).then(() => undefined);
+      const outOfPatience = clock.sleep(patienceMs, answered.signal).then(() => undefined);
       return await Promise.race([call(), outOfPatience]);
     } catch (error) {
       observer.trouble('the connection cannot be looked at', error);
@@ -134,7 +134,7 @@ export class EndWatch {
   /** Plans an end that the limits know of before the client does: it hands over, and that must not cost it a stream. */
   async #endWithin(spreadMs: number): Promise<void> {
     const { clock, random, connection } = this.#ports;
-    const at = clock.now() + DRAIN_NOTICE_MS + random() * spreadMs;
+    const at = clock.now() + drainNoticeMs + random() * spreadMs;
     if (at >= this.#planned.at) return;
     await this.#patiently(() => connection.moveDeadline(at));
     this.#planned = { at, reason: 'deploy' };

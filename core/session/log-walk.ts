@@ -19,7 +19,7 @@ import { findStart } from './start.ts';
 export type LogWalkPorts = Pick<SessionPorts, 'reader' | 'clock' | 'random' | 'observer'>;
 
 /** How long the log may be unreadable before the session ends, milliseconds. */
-const TROUBLE_MS = 60_000;
+const troubleMs = 60_000;
 
 /** The way of one session through the log of its workspace: where it is, and what comes next. */
 export class LogWalk {
@@ -159,7 +159,7 @@ export class LogWalk {
   /** Ends a session that could not read the log for too long. */
   #endInTrouble(): void {
     const { clock } = this.#ports;
-    if (this.#troubleSince !== undefined && clock.now() - this.#troubleSince >= TROUBLE_MS)
+    if (this.#troubleSince !== undefined && clock.now() - this.#troubleSince >= troubleMs)
       throw new SessionEnd('trouble');
   }
 }

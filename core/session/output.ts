@@ -5,13 +5,13 @@ import { SessionEnd } from './end-watch.ts';
 import type { Transport } from './transport.ts';
 
 /** Frames are handed over at the latest when their JSON has so many characters: what bounds a session's memory. */
-const WRITE_CHARACTERS = 64 * 1024;
+const writeCharacters = 64 * 1024;
 
 /** How long a client takes nothing until it counts as stalled, milliseconds: well above what a busy network holds up. */
-const STALL_MS = 1000;
+const stallMs = 1000;
 
 /** How long the last frame may wait for a client that does not read, milliseconds. */
-const LAST_FRAME_MS = 1000;
+const lastFrameMs = 1000;
 
 /** The frames of one session on their way to its client, a few at a time. */
 export class SessionOutput {
@@ -32,7 +32,7 @@ export class SessionOutput {
 
   /** Whether it is time to hand over what was added. */
   get isFull(): boolean {
-    return this.#characters >= WRITE_CHARACTERS;
+    return this.#characters >= writeCharacters;
   }
 
   add(frame: Frame): void {
@@ -48,7 +48,7 @@ export class SessionOutput {
   /** Hands over the last frame, and whatever is left before it. */
   async last(frame: Frame): Promise<void> {
     const room = this.#transport.write([...this.#take(), frame]);
-    if (room) await Promise.race([room, this.#clock.sleep(LAST_FRAME_MS)]);
+    if (room) await Promise.race([room, this.#clock.sleep(lastFrameMs)]);
   }
 
   /**
@@ -57,7 +57,7 @@ export class SessionOutput {
    * @throws {SessionEnd} when the session ends meanwhile.
    */
   async hasRoomSoon(room: Promise<void>): Promise<boolean> {
-    return this.#waitFor(room, Math.min(STALL_MS, this.#slowReaderMs));
+    return this.#waitFor(room, Math.min(stallMs, this.#slowReaderMs));
   }
 
   /**
@@ -65,7 +65,7 @@ export class SessionOutput {
    * @throws {SessionEnd} when it does not read for as long as a client may, or the session ends meanwhile.
    */
   async untilRoom(room: Promise<void>): Promise<void> {
-    if (!(await this.#waitFor(room, this.#slowReaderMs - STALL_MS))) throw new SessionEnd('slow_reader');
+    if (!(await this.#waitFor(room, this.#slowReaderMs - stallMs))) throw new SessionEnd('slow_reader');
   }
 
   async #waitFor(room: Promise<void>, milliseconds: number): Promise<boolean> {

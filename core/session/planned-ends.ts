@@ -16,14 +16,14 @@ export interface StreamLimits {
 }
 
 /** The most by which a stream ends before its deadline or its token. Milliseconds. */
-const MOST_EARLY_MS = 5000;
+const mostEarlyMs = 5000;
 
 /**
  * The part of its length by which a session may be shorter. Lambda adds 100 environments a second to a function: a
  * quarter of 300 s brings 7,500 clients back that came together.
  * Source: "Lambda function scaling", AWS Lambda Developer Guide.
  */
-const SESSION_JITTER = 0.25;
+const sessionJitter = 0.25;
 
 /**
  * Whether a token lives too short to open a stream: what its stream would be is over before the client can do anything
@@ -31,7 +31,7 @@ const SESSION_JITTER = 0.25;
  * @param expiresAt epoch milliseconds, as `now`.
  */
 export function expiresTooSoon(expiresAt: number, now: number): boolean {
-  return expiresAt - now <= MOST_EARLY_MS;
+  return expiresAt - now <= mostEarlyMs;
 }
 
 /** Each a little earlier than it must be, by chance: clients that came together shall not come back together. */
@@ -42,8 +42,8 @@ export function plannedEnds(
   const early = (milliseconds: number, most: number): number =>
     now + milliseconds - random() * Math.min(most, milliseconds / 10);
   return {
-    session_length: now + sessionMs * (1 - random() * SESSION_JITTER),
-    deadline: early(deadline - now, MOST_EARLY_MS),
-    token_expired: early(tokenExpiresAt - now, MOST_EARLY_MS),
+    session_length: now + sessionMs * (1 - random() * sessionJitter),
+    deadline: early(deadline - now, mostEarlyMs),
+    token_expired: early(tokenExpiresAt - now, mostEarlyMs),
   };
 }

@@ -1,16 +1,11 @@
 import { markReturn, markTerminal } from '../../protocol/cursor.ts';
 import type { EndReason } from '../../protocol/end-reasons.ts';
-import {
-  AGAIN_SOON_MS,
-  END_REASONS,
-  isTerminalReason,
-  TERMINAL_RETRY_MS,
-} from '../../protocol/end-reasons.ts';
+import { againSoonMs, endReasons, isTerminalReason, terminalRetryMs } from '../../protocol/end-reasons.ts';
 import type { ControlData, ControlFrame, Established, Frame } from '../../protocol/frames.ts';
 import { establishedType } from '../../protocol/frames.ts';
 import { encodeData } from '../../protocol/sse.ts';
 import { jitter } from '../clock.ts';
-import { ENDING_SOON_MS } from '../connections/admission.ts';
+import { endingSoonMs } from '../connections/admission.ts';
 import type { Subscription } from '../subscription/subscription.ts';
 import type { StreamTimes } from './end-watch.ts';
 import { SessionEnd, EndWatch } from './end-watch.ts';
@@ -42,7 +37,7 @@ export interface SessionSettings {
 }
 
 /** The longest wait for changes, milliseconds: then the session sees whether it must end. */
-const LONGEST_WAIT_MS = 1000;
+const longestWaitMs = 1000;
 
 /**
  * One stream from its first frame to its last: a reader of the log at its own pace, for one subscriber. It knows nothing
@@ -130,7 +125,7 @@ export class Session {
     let room = this.#flush();
     if (room) await room;
     if (this.#walk.needsMore) {
-      await this.#read(Math.min(this.#nextPing - now, untilHandover, LONGEST_WAIT_MS));
+      await this.#read(Math.min(this.#nextPing - now, untilHandover, longestWaitMs));
     }
     // Whatever was read meanwhile: a user whose rights are gone gets nothing of it.
     if (this.#ending.due() !== undefined) return;
@@ -153,7 +148,7 @@ export class Session {
     const { at, reason } = this.#ending.planned;
     const left = at - now;
     if (this.#saidHandover === reason) return left;
-    if (left > ENDING_SOON_MS) return left - ENDING_SOON_MS;
+    if (left > endingSoonMs) return left - endingSoonMs;
     this.#saidHandover = reason;
     this.#addControl('handover', { reason, endsAt: new Date(at).toISOString() }, this.#returnId());
     return left;
@@ -179,12 +174,12 @@ export class Session {
   async #end(reason: EndReason): Promise<void> {
     if (reason === 'slow_reader') return;
     const isTerminal = isTerminalReason(reason);
-    const soon = Math.round(jitter(this.#ports.random, ...AGAIN_SOON_MS));
+    const soon = Math.round(jitter(this.#ports.random, ...againSoonMs));
     const retry = reason === 'catching_up' ? soon : undefined;
     const id = isTerminal ? markTerminal(this.#walk.cursor) : this.#returnId();
     await this.#output.last({
-      ...controlFrame('end', { reason, ...END_REASONS[reason] }, id),
-      retry: isTerminal ? TERMINAL_RETRY_MS : retry,
+      ...controlFrame('end', { reason, ...endReasons[reason] }, id),
+      retry: isTerminal ? terminalRetryMs : retry,
     });
   }
 

@@ -46,7 +46,7 @@ function eventsOfView(change: TaskChange, view: View): readonly TaskEvent[] {
 }
 
 /** Of other texts than these nobody could say what time they mean. */
-const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
 /**
  * When a change happened. DynamoDB tells whole seconds, so the time that the task itself says is the better one where it is
@@ -54,7 +54,7 @@ const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
  */
 function timeOf({ at, before, after }: TaskChange): string {
   const text = (after ?? before)?.updated_at ?? '';
-  const own = ISO_TIME.test(text) ? Date.parse(text) : Number.NaN;
+  const own = isoTime.test(text) ? Date.parse(text) : Number.NaN;
   return new Date(own > at ? own : at).toISOString();
 }
 

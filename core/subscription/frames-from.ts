@@ -23,8 +23,8 @@ export interface LogFrames {
   readonly position: Position;
 }
 
-const RESYNC: Resume = { complete: false, reason: 'resync' };
-const RESYNC_JSON = encodeData(RESYNC);
+const resync: Resume = { complete: false, reason: 'resync' };
+const resyncJson = encodeData(resync);
 
 /**
  * What a subscriber hears of some segments from a position on; the place moves past what it may not see as well.
@@ -55,7 +55,7 @@ function addFramesOf(
     const next =
       index + 1 < changes.length ? { log, segment, change: index + 1, frame: 0 } : startOf(log, segment + 1);
     if (change.kind === 'resync') {
-      frames.push({ type: 'resume', json: RESYNC_JSON, after: next });
+      frames.push({ type: 'resume', json: resyncJson, after: next });
       continue;
     }
     const events = encodedEventsFor(change, principal);

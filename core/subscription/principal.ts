@@ -8,17 +8,17 @@ export interface Principal {
 }
 
 /** Workspace names are partition keys; without `#` no name can collide with the bookkeeping partitions beside it. */
-const WORKSPACE_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
-const USER_ID = /^[\x21-\x7e]{1,128}$/;
+const workspaceName = /^[A-Za-z0-9_.-]{1,64}$/;
+const userId = /^[\x21-\x7e]{1,128}$/;
 
 /** Whether a string is a workspace name: 1 to 64 letters, digits, `_`, `.` or `-`. */
 export function isWorkspaceName(value: unknown): value is string {
-  return typeof value === 'string' && WORKSPACE_NAME.test(value);
+  return typeof value === 'string' && workspaceName.test(value);
 }
 
 /** Whether a string is a user id: 1 to 128 printable ASCII characters without spaces. */
 export function isUserId(value: unknown): value is string {
-  return typeof value === 'string' && USER_ID.test(value);
+  return typeof value === 'string' && userId.test(value);
 }
 
 /**

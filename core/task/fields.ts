@@ -1,5 +1,5 @@
 import type { Task } from '../../protocol/task.ts';
-import { TASK_STATUSES, VISIBILITIES } from '../../protocol/task.ts';
+import { taskStatuses, visibilities } from '../../protocol/task.ts';
 import { isUserId } from '../subscription/principal.ts';
 import { isAtMost, isVisible } from './text.ts';
 
@@ -25,10 +25,10 @@ interface Field<Value> {
   readonly required?: true;
 }
 
-const LONGEST_NAME = 200;
-const LONGEST_DESCRIPTION = 10_000;
-const MOST_ASSIGNEES = 50;
-const HIGHEST_PRIORITY = 100;
+const longestName = 200;
+const longestDescription = 10_000;
+const mostAssignees = 50;
+const highestPriority = 100;
 
 const text: Reader<string> = (value) => (typeof value === 'string' ? value : undefined);
 const textOrNull: Reader<string | null> = (value) => (value === null ? null : text(value));
@@ -55,14 +55,14 @@ const anyOf = (values: readonly string[]): InputRule => ({
 const anyFlag: InputRule = { accepts: () => true, rule: 'true or false' };
 
 /** The fields of a task, in the order of its JSON. */
-export const TASK_FIELDS: { readonly [Name in keyof Task]: Field<Task[Name]> } = {
+export const taskFields: { readonly [Name in keyof Task]: Field<Task[Name]> } = {
   id: { read: (value) => (isTaskId(value) ? value : undefined) },
   name: {
     read: text,
     absent: '',
     input: {
-      accepts: (value: string) => isVisible(value) && isText(value, LONGEST_NAME),
-      rule: `a string of 1 to ${LONGEST_NAME} characters, one of them visible`,
+      accepts: (value: string) => isVisible(value) && isText(value, longestName),
+      rule: `a string of 1 to ${longestName} characters, one of them visible`,
     },
     required: true,
   },
@@ -70,17 +70,17 @@ export const TASK_FIELDS: { readonly [Name in keyof Task]: Field<Task[Name]> } =
     read: textOrNull,
     absent: null,
     input: {
-      accepts: (value: string | null) => value === null || isText(value, LONGEST_DESCRIPTION),
-      rule: `a string of at most ${LONGEST_DESCRIPTION} characters, or null`,
+      accepts: (value: string | null) => value === null || isText(value, longestDescription),
+      rule: `a string of at most ${longestDescription} characters, or null`,
     },
   },
-  status: { read: oneOf(TASK_STATUSES), absent: 'inbox', input: anyOf(TASK_STATUSES) },
+  status: { read: oneOf(taskStatuses), absent: 'inbox', input: anyOf(taskStatuses) },
   priority: {
     read: integer,
     absent: 0,
     input: {
-      accepts: (value: number) => value >= 0 && value <= HIGHEST_PRIORITY,
-      rule: `a whole number from 0 to ${HIGHEST_PRIORITY}`,
+      accepts: (value: number) => value >= 0 && value <= highestPriority,
+      rule: `a whole number from 0 to ${highestPriority}`,
     },
   },
   blocked: { read: flag, absent: false, input: anyFlag },
@@ -91,11 +91,11 @@ export const TASK_FIELDS: { readonly [Name in keyof Task]: Field<Task[Name]> } =
     read: users,
     absent: [],
     input: {
-      accepts: (value: readonly string[]) => value.length <= MOST_ASSIGNEES,
-      rule: `a list of at most ${MOST_ASSIGNEES} user ids`,
+      accepts: (value: readonly string[]) => value.length <= mostAssignees,
+      rule: `a list of at most ${mostAssignees} user ids`,
     },
   },
-  visibility: { read: oneOf(VISIBILITIES), absent: 'workspace', input: anyOf(VISIBILITIES) },
+  visibility: { read: oneOf(visibilities), absent: 'workspace', input: anyOf(visibilities) },
   created_at: { read: textOrNull, absent: null },
   updated_at: { read: textOrNull, absent: null },
   updated_by: { read: textOrNull, absent: null },

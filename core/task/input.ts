@@ -1,5 +1,5 @@
 import type { Task, TaskStatus } from '../../protocol/task.ts';
-import { TASK_FIELDS } from './fields.ts';
+import { taskFields } from './fields.ts';
 
 /** The fields of a task that clients set. */
 export type TaskInput = Omit<
@@ -14,24 +14,24 @@ export interface InputFault {
 }
 
 /** The names of the fields that clients set. */
-const NAMES = (Object.keys(TASK_FIELDS) as (keyof Task)[]).filter(
-  (name): name is keyof TaskInput => TASK_FIELDS[name].input !== undefined,
+const inputNames = (Object.keys(taskFields) as (keyof Task)[]).filter(
+  (name): name is keyof TaskInput => taskFields[name].input !== undefined,
 );
 
 /** What a task has where whoever creates it does not say. */
-const DEFAULTS = Object.fromEntries(
-  NAMES.map((name) => [name, TASK_FIELDS[name].absent]),
+const absentFields = Object.fromEntries(
+  inputNames.map((name) => [name, taskFields[name].absent]),
 ) as unknown as TaskInput;
 
 /** Reads the body of a create request; fields that are left out get their defaults. */
 export function readCreate(body: unknown): { readonly input: TaskInput } | InputFault {
   const result = read(body, true);
   if (!('input' in result)) return result;
-  return { input: { ...DEFAULTS, ...withArchiving(result.input, DEFAULTS.status) } };
+  return { input: { ...absentFields, ...withArchiving(result.input, absentFields.status) } };
 }
 
 /** The column of a task that is taken out of the archive where none is said and it has kept none. */
-const UNARCHIVED: TaskStatus = 'inbox';
+const unarchived: TaskStatus = 'inbox';
 
 /**
  * Makes status and flag of a change agree: who gives a task a column means it to be there, so only the column `archived`
@@ -42,7 +42,7 @@ export function withArchiving(input: Partial<TaskInput>, current: TaskStatus): P
   const { status, archived } = input;
   if (status !== undefined && archived === undefined) return { ...input, archived: status === 'archived' };
   const leaves = archived === false && status === undefined && current === 'archived';
-  return leaves ? { ...input, status: UNARCHIVED } : input;
+  return leaves ? { ...input, status: unarchived } : input;
 }
 
 /** Reads the body of a patch request: at least one field. */
@@ -51,7 +51,7 @@ export function readPatch(body: unknown): { readonly input: Partial<TaskInput> }
   if ('input' in result && Object.keys(result.input).length === 0) {
     return {
       code: 'invalid_field',
-      message: `nothing to change: send at least one of ${NAMES.join(', ')}`,
+      message: `nothing to change: send at least one of ${inputNames.join(', ')}`,
     };
   }
   return result;
@@ -65,13 +65,13 @@ function read(body: unknown, isNew: boolean): { readonly input: Partial<TaskInpu
   const input: Record<string, unknown> = {};
   // By own names: `__proto__` is a name like any other here.
   const given = new Map(Object.entries(body));
-  const unknown = [...given.keys()].find((name) => !NAMES.some((known) => known === name));
+  const unknown = [...given.keys()].find((name) => !inputNames.some((known) => known === name));
   if (unknown !== undefined) {
-    const message = `unknown field "${unknown.slice(0, 64)}": a client may set ${NAMES.join(', ')}`;
+    const message = `unknown field "${unknown.slice(0, 64)}": a client may set ${inputNames.join(', ')}`;
     return { code: 'unknown_field', message };
   }
-  for (const name of NAMES) {
-    const { read: take, input: rule, required } = TASK_FIELDS[name];
+  for (const name of inputNames) {
+    const { read: take, input: rule, required } = taskFields[name];
     if (!given.has(name) && !(isNew && required)) continue;
     const value = take(given.get(name));
     if (value === undefined || !rule!.accepts(value as never)) return faultOf(name);
@@ -85,7 +85,7 @@ function read(body: unknown, isNew: boolean): { readonly input: Partial<TaskInpu
 }
 
 function faultOf(name: keyof TaskInput): InputFault {
-  return { code: 'invalid_field', message: `"${name}" must be ${TASK_FIELDS[name].input!.rule}` };
+  return { code: 'invalid_field', message: `"${name}" must be ${taskFields[name].input!.rule}` };
 }
 
 function contradictsItself({ status, archived }: Partial<TaskInput>): boolean {

@@ -4,13 +4,13 @@ import type { LogIdentity } from '../log/cursor.ts';
 import type { Principal } from '../subscription/principal.ts';
 
 /** What AES-256-GCM wants for each message, bytes; random ones are good for 2^32 messages of a key. NIST SP 800-38D, 8.3. */
-export const NONCE_BYTES = 12;
+export const nonceBytes = 12;
 
-const TAG_BYTES = 16;
-const PLACE_BYTES = 8;
+const tagBytes = 16;
+const placeBytes = 8;
 
 /** Nonce, place and tag are 36 bytes, of which each has but one text in base64url. */
-const PAGE_CURSOR = /^[A-Za-z0-9_-]{48}$/;
+const pageCursor = /^[A-Za-z0-9_-]{48}$/;
 
 /** Key and principal of a page cursor. */
 export interface PageCursorOwner {
@@ -22,11 +22,11 @@ export interface PageCursorOwner {
  * The place in a list as text that only its owner can use, and that tells nobody the id: the page may have ended at a task
  * that its reader may not see.
  * @param after the last id that was looked at; of an item that a script wrote, it may be no whole number.
- * @param nonce `NONCE_BYTES` random bytes.
+ * @param nonce `nonceBytes` random bytes.
  */
 export function sealPageCursor(owner: PageCursorOwner, after: number, nonce: Uint8Array): string {
   const cipher = createCipheriv('aes-256-gcm', keyOf(owner), nonce).setAAD(nameOf(owner));
-  const place = Buffer.alloc(PLACE_BYTES);
+  const place = Buffer.alloc(placeBytes);
   place.writeDoubleBE(after);
   return Buffer.concat([nonce, cipher.update(place), cipher.final(), cipher.getAuthTag()]).toString(
     'base64url',
@@ -35,13 +35,13 @@ export function sealPageCursor(owner: PageCursorOwner, after: number, nonce: Uin
 
 /** Reads what `sealPageCursor` made for the same owner; undefined for anything else. */
 export function openPageCursor(owner: PageCursorOwner, text: string): number | undefined {
-  if (!PAGE_CURSOR.test(text)) return undefined;
+  if (!pageCursor.test(text)) return undefined;
   const bytes = Buffer.from(text, 'base64url');
-  const nonce = bytes.subarray(0, NONCE_BYTES);
-  const decipher = createDecipheriv('aes-256-gcm', keyOf(owner), nonce, { authTagLength: TAG_BYTES })
+  const nonce = bytes.subarray(0, nonceBytes);
+  const decipher = createDecipheriv('aes-256-gcm', keyOf(owner), nonce, { authTagLength: tagBytes })
     .setAAD(nameOf(owner))
-    .setAuthTag(bytes.subarray(-TAG_BYTES));
-  const place = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
+    .setAuthTag(bytes.subarray(-tagBytes));
+  const place = decipher.update(bytes.subarray(nonceBytes, -tagBytes));
   try {
     decipher.final();
   } catch {

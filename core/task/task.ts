@@ -1,5 +1,5 @@
 import type { Task } from '../../protocol/task.ts';
-import { TASK_FIELDS } from './fields.ts';
+import { taskFields } from './fields.ts';
 
 /**
  * Reads a task from a table item that anyone may have written: the API, a script or the console.
@@ -9,7 +9,7 @@ import { TASK_FIELDS } from './fields.ts';
  */
 export function readTask(item: Readonly<Record<string, unknown>>): Task | undefined {
   const task: Record<string, unknown> = {};
-  for (const [field, { read, absent }] of Object.entries(TASK_FIELDS)) {
+  for (const [field, { read, absent }] of Object.entries(taskFields)) {
     const value = item[field] === undefined ? absent : read(item[field]);
     if (value === undefined) return undefined;
     task[field] = value;

@@ -1,8 +1,8 @@
 /** Splits text into what users see as characters. Source: Unicode Standard Annex 29, extended grapheme clusters. */
-const CHARACTERS = new Intl.Segmenter('en', { granularity: 'grapheme' });
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** A character may be made of a few code points (a flag, a family); this is what one may take on average, bytes of UTF-8. */
-const CHARACTER_BYTES = 32;
+const characterBytes = 32;
 
 /**
  * Whether a text has at most so many characters as users see them: an emoji is one, however many code points it is made
@@ -11,9 +11,9 @@ const CHARACTER_BYTES = 32;
 export function isAtMost(text: string, most: number): boolean {
   // Text of no more code units has no more characters: nearly all of it is done with here.
   if (text.length <= most) return true;
-  if (Buffer.byteLength(text) > most * CHARACTER_BYTES) return false;
+  if (Buffer.byteLength(text) > most * characterBytes) return false;
   let count = 0;
-  for (const _ of CHARACTERS.segment(text)) {
+  for (const _ of graphemes.segment(text)) {
     count += 1;
     if (count > most) return false;
   }
@@ -24,9 +24,9 @@ export function isAtMost(text: string, most: number): boolean {
  * What shows nothing: white space, controls, formats (zero width, direction, tags), what Unicode calls ignorable (Hangul
  * fillers, variation selectors), and three signs that are blank though nothing says so.
  */
-const INVISIBLE = /^(?:[\s\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u{2800}\u{1D159}]|\u{16FE4})*$/u;
+const invisible = /^(?:[\s\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u{2800}\u{1D159}]|\u{16FE4})*$/u;
 
 /** Whether a text has anything that can be seen. */
 export function isVisible(text: string): boolean {
-  return !INVISIBLE.test(text);
+  return !invisible.test(text);
 }

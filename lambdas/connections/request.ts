@@ -5,14 +5,14 @@ import { Refusal } from '../../core/refusal.ts';
 import { readJson } from '../shared/http/json-body.ts';
 
 /** The paths that a page calls as it closes, when it can set no header: their body may carry the token. */
-const BEACON_PATHS: ReadonlySet<string> = new Set([paths.disconnect, paths.lease]);
+const beaconPaths: ReadonlySet<string> = new Set([paths.disconnect, paths.lease]);
 
 /** As `randomUUID` makes them. */
-const CONNECTION_ID = /^[0-9a-f-]{36}$/;
+const connectionIdPattern = /^[0-9a-f-]{36}$/;
 
 /** The token in the body of a request that may carry one there. */
 export function tokenInBody(event: APIGatewayProxyEventV2): string | undefined {
-  if (!BEACON_PATHS.has(event.rawPath) || event.requestContext.http.method !== 'POST') return undefined;
+  if (!beaconPaths.has(event.rawPath) || event.requestContext.http.method !== 'POST') return undefined;
   const { token } = readObject(event);
   return typeof token === 'string' ? token : undefined;
 }
@@ -50,7 +50,7 @@ function readObject(event: APIGatewayProxyEventV2, asBeacon = true): Readonly<Re
 }
 
 function checkConnectionId(value: unknown, where: string): string {
-  if (typeof value === 'string' && CONNECTION_ID.test(value)) return value;
+  if (typeof value === 'string' && connectionIdPattern.test(value)) return value;
   const message = `${where} must be the connectionId of the stream's connection.established`;
   throw new Refusal('invalid_field', message);
 }

@@ -18,7 +18,7 @@ const options: AppendOptions = {
 };
 
 /** How many workspaces are appended to at a time. */
-const CONCURRENCY = 16;
+const concurrency = 16;
 
 /**
  * Appends a batch of the tasks table's stream to the logs of its workspaces. A workspace whose log cannot be written
@@ -35,7 +35,7 @@ export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatch
       if (failed) failures.push(failed);
     }
   };
-  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  await Promise.all(Array.from({ length: concurrency }, work));
   return { batchItemFailures: failures };
 }
 

@@ -9,7 +9,7 @@ import type { RevocationStore } from '../shared/dynamodb/revocation-store.ts';
 import { refuseRevoked } from '../shared/auth/revocable-tokens.ts';
 import type { VerifiedToken } from '../shared/auth/verifier.ts';
 import type { StreamLimit } from './refusals.ts';
-import { SOON_SECONDS } from './refusals.ts';
+import { soonSeconds } from './refusals.ts';
 import type { WorkspaceRoom } from './workspace-room.ts';
 
 export interface AdmissionsOptions {
@@ -23,10 +23,10 @@ export interface AdmissionsOptions {
 }
 
 /** Items of a user that are looked at besides those that may count: functions that were killed leave some for a while. */
-const SPARE_ITEMS = 50;
+const spareItems = 50;
 
 /** The longest time after which one that was refused comes back, seconds. */
-const LATEST_SECONDS = 300;
+const latestSeconds = 300;
 
 /** Lets streams in; where a limit is reached it asks the user's other streams whether anybody is there. */
 export class Admissions {
@@ -52,7 +52,7 @@ export class Admissions {
     const now = clock.now();
     const [revoked, { connections: read, questions }, count] = await Promise.all([
       revocations.read(connection),
-      open.readUser(workspace, user, 2 * mostRunning(perUser) + SPARE_ITEMS),
+      open.readUser(workspace, user, 2 * mostRunning(perUser) + spareItems),
       room.read(workspace),
     ]);
     refuseRevoked(token, revoked);
@@ -75,7 +75,7 @@ export class Admissions {
       const { refused } = admission;
       return {
         reason: refused,
-        retryAfterSeconds: refused === 'user_limit' ? later(noQuestionsMs) : SOON_SECONDS,
+        retryAfterSeconds: refused === 'user_limit' ? later(noQuestionsMs) : soonSeconds,
       };
     }
     const { asked, ended } = admission;
@@ -93,5 +93,5 @@ export class Admissions {
 
 /** When one may come back that cannot be let in for so long, milliseconds; in whole seconds. */
 function later(noQuestionsMs: number): number {
-  return Math.max(SOON_SECONDS, Math.min(Math.ceil(noQuestionsMs / 1000), LATEST_SECONDS));
+  return Math.max(soonSeconds, Math.min(Math.ceil(noQuestionsMs / 1000), latestSeconds));
 }

@@ -2,8 +2,8 @@ import type { Clock } from '../../core/clock.ts';
 import { Refusal } from '../../core/refusal.ts';
 
 /** How long it may take to open a stream, milliseconds: the edge waits 30 s for the first byte, and then answers 504. */
-const OPENING_MS = 20_000;
-const LATE = Symbol('late');
+const openingMs = 20_000;
+const tooLate = Symbol('late');
 
 /**
  * Waits for a part of the opening of a stream.
@@ -13,10 +13,10 @@ const LATE = Symbol('late');
  */
 export async function inTime<Result>(work: Promise<Result>, came: number, clock: Clock): Promise<Result> {
   const done = new AbortController();
-  const late = clock.sleep(came + OPENING_MS - clock.now(), done.signal).then(() => LATE);
+  const late = clock.sleep(came + openingMs - clock.now(), done.signal).then(() => tooLate);
   try {
     const result = await Promise.race([work, late]);
-    if (result !== LATE) return result as Result;
+    if (result !== tooLate) return result as Result;
     const message = 'it takes too long to open a stream: try again in a few seconds';
     throw new Refusal('unavailable', message, { retryAfterSeconds: 5 });
   } finally {

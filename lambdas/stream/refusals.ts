@@ -1,7 +1,7 @@
 import type { EndReason } from '../../protocol/end-reasons.ts';
-import { END_REASONS } from '../../protocol/end-reasons.ts';
+import { endReasons } from '../../protocol/end-reasons.ts';
 import type { End } from '../../protocol/frames.ts';
-import { COMMENT, encodeData, encodeFrame } from '../../protocol/sse.ts';
+import { commentLine, encodeData, encodeFrame } from '../../protocol/sse.ts';
 import type { Clock, Random } from '../../core/clock.ts';
 import { jitter } from '../../core/clock.ts';
 import { TokenRefused } from '../../core/identity/token.ts';
@@ -12,10 +12,10 @@ import type { Answer } from '../shared/http/answer.ts';
 import { answerFailure } from '../shared/http/failure.ts';
 import type { Host, HostAnswer } from './host.ts';
 import { patiently } from './patience.ts';
-import { STREAM_HEAD } from './stream-head.ts';
+import { streamHead } from './stream-head.ts';
 
 /** How long a host may take to close an answer without a body, milliseconds: some such answers are reported to hang. */
-const EMPTY_ANSWER_MS = 2000;
+const emptyAnswerMs = 2000;
 
 /** Why there is no room for a stream, and when there may be. */
 export interface StreamLimit {
@@ -23,13 +23,13 @@ export interface StreamLimit {
   readonly retryAfterSeconds: number;
 }
 
-const LIMIT_ADVICE = {
+const limitAdvice = {
   user_limit: 'you have as many open streams as you may have: close one, or try again in a while',
   workspace_limit: 'the workspace has as many open streams as it may have: try again in a while',
 } as const;
 
 /** When one may come back that was refused because others are just ending, or will be, seconds. */
-export const SOON_SECONDS = 5;
+export const soonSeconds = 5;
 
 export interface StreamRefusalsOptions {
   readonly clock: Clock;
@@ -50,7 +50,7 @@ export class StreamRefusals {
   /** Stops a client that came back without being wanted: all clients that were tried heed a 204, and not all another status. */
   async unwanted(host: Host): Promise<void> {
     const answer = await sendWhole(host, { statusCode: 204, headers: { 'cache-control': 'no-store' } });
-    await patiently(EMPTY_ANSWER_MS, this.#options.clock, (patience) => answer.closedByHost(patience));
+    await patiently(emptyAnswerMs, this.#options.clock, (patience) => answer.closedByHost(patience));
   }
 
   /**
@@ -70,17 +70,17 @@ export class StreamRefusals {
   /** Answers a request for which there is no room; `realStatus` as for `failed`. */
   async full(host: Host, { reason, retryAfterSeconds }: StreamLimit, realStatus: boolean): Promise<void> {
     if (realStatus) {
-      await sendWhole(host, answerFailure(new Refusal(reason, LIMIT_ADVICE[reason], { retryAfterSeconds })));
+      await sendWhole(host, answerFailure(new Refusal(reason, limitAdvice[reason], { retryAfterSeconds })));
       return;
     }
-    const isSoon = retryAfterSeconds <= SOON_SECONDS;
+    const isSoon = retryAfterSeconds <= soonSeconds;
     const later = [retryAfterSeconds * 1000, retryAfterSeconds * 1500] as const;
     await this.#sendEnd(host, reason, isSoon ? this.#options.retryMs : later);
   }
 
   async #sendEnd(host: Host, reason: EndReason, retryMs: readonly [number, number]): Promise<void> {
-    const answer = await host.answer(STREAM_HEAD, { opening: COMMENT });
-    const data: End = { reason, ...END_REASONS[reason] };
+    const answer = await host.answer(streamHead, { opening: commentLine });
+    const data: End = { reason, ...endReasons[reason] };
     const retry = Math.round(jitter(this.#options.random, ...retryMs));
     void answer.write(encodeFrame({ event: 'end', json: encodeData(data), retry }));
     answer.end();

@@ -20,8 +20,8 @@ export interface StreamRequest {
   readonly realStatus: boolean;
 }
 
-const SHORTEST_LEASE_SECONDS = 10;
-const LONGEST_LEASE_SECONDS = 300;
+const shortestLeaseSeconds = 10;
+const longestLeaseSeconds = 300;
 
 /**
  * Reads the request for a stream.
@@ -62,7 +62,7 @@ function lastOf(values: string | undefined): string | undefined {
 function readLease(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const seconds = /^[0-9]{1,3}$/.test(text) ? Number(text) : Number.NaN;
-  if (seconds >= SHORTEST_LEASE_SECONDS && seconds <= LONGEST_LEASE_SECONDS) return seconds;
-  const range = `${SHORTEST_LEASE_SECONDS} to ${LONGEST_LEASE_SECONDS}`;
+  if (seconds >= shortestLeaseSeconds && seconds <= longestLeaseSeconds) return seconds;
+  const range = `${shortestLeaseSeconds} to ${longestLeaseSeconds}`;
   throw new Refusal('invalid_parameter', `"lease" must be a whole number of seconds from ${range}`);
 }

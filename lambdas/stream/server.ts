@@ -1,5 +1,5 @@
 import type { EndReason } from '../../protocol/end-reasons.ts';
-import { COMMENT } from '../../protocol/sse.ts';
+import { commentLine } from '../../protocol/sse.ts';
 import type { Clock, Random } from '../../core/clock.ts';
 import { findToken, TokenRefused } from '../../core/identity/token.ts';
 import type { SegmentReader } from '../../core/log/segment-reader.ts';
@@ -21,7 +21,7 @@ import { StreamRefusals } from './refusals.ts';
 import type { StreamRequest } from './request.ts';
 import { readStreamRequest } from './request.ts';
 import { SseTransport } from './sse-transport.ts';
-import { STREAM_HEAD } from './stream-head.ts';
+import { streamHead } from './stream-head.ts';
 
 /** What a deployment sets. */
 export interface StreamSettings extends SessionSettings {
@@ -47,14 +47,14 @@ export interface StreamPorts {
 }
 
 /** What the host keeps of its own time limit to end its streams cleanly, milliseconds. */
-const DEADLINE_MARGIN_MS = 10_000;
+const deadlineMarginMs = 10_000;
 
 /**
  * How long a client may take to read what is left when its stream has ended, milliseconds. Where somebody has asked for
  * the end the client is gone, most likely, and the function is to be done with it in 5 s.
  */
-const LAST_BYTES_MS = 5000;
-const LAST_BYTES_BY_REASON: Partial<Record<EndReason, number>> = {
+const usualLastBytesMs = 5000;
+const lastBytesByReason: Partial<Record<EndReason, number>> = {
   slow_reader: 0,
   disconnected: 1000,
   liveness_check: 1000,
@@ -110,7 +110,7 @@ export class StreamServer {
     const now = clock.now();
     const { sessionMs } = this.#settings;
     const ends = plannedEnds(
-      { now, deadline: deadline - DEADLINE_MARGIN_MS, tokenExpiresAt: token.expiresAt, sessionMs },
+      { now, deadline: deadline - deadlineMarginMs, tokenExpiresAt: token.expiresAt, sessionMs },
       random,
     );
     const connection = newConnection(newConnectionId(), asked, token, ends, now);
@@ -163,7 +163,7 @@ export class StreamServer {
     let answer: HostAnswer | undefined;
     let reason: EndReason | undefined;
     try {
-      answer = await host.answer(STREAM_HEAD, { opening: COMMENT, paddingBytes });
+      answer = await host.answer(streamHead, { opening: commentLine, paddingBytes });
       reason = await session.run(new SseTransport(answer));
     } catch (error) {
       // Nobody foresaw it: the client comes back from where it is.
@@ -172,7 +172,7 @@ export class StreamServer {
     observer.ended(connection.id, reason, clock.now() - connection.connectedAt);
     answer?.end();
     await this.#forget(connection);
-    const lastBytesMs = (reason && LAST_BYTES_BY_REASON[reason]) ?? LAST_BYTES_MS;
+    const lastBytesMs = (reason && lastBytesByReason[reason]) ?? usualLastBytesMs;
     await patiently(lastBytesMs, clock, async (patience) => answer?.closed(patience));
   }
 

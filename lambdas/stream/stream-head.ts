@@ -1,7 +1,7 @@
 import type { AnswerHead } from './host.ts';
 
 /** Status and headers of an event stream. */
-export const STREAM_HEAD: AnswerHead = {
+export const streamHead: AnswerHead = {
   statusCode: 200,
   headers: {
     'content-type': 'text/event-stream',

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import { KNOWN_MS } from '../../core/connections/admission.ts';
+import { knownMs } from '../../core/connections/admission.ts';
 import type { OpenConnections } from '../shared/dynamodb/open-connections.ts';
 import type { StreamCount, WorkspaceCount } from '../shared/dynamodb/workspace-count.ts';
 
@@ -11,14 +11,14 @@ export interface WorkspaceRoomOptions {
 }
 
 /** With less room than this, and a quarter of the limit, each one that comes takes a place: many may come at once. */
-const LEAST_ROOM = 100;
+const leastRoom = 100;
 
 /** How old a count must be, milliseconds, to be made anew for one that would be refused by it: some may have left. */
-const LEAST_AGE_MS = 250;
+const leastAgeMs = 250;
 
 /** How often one that would be refused looks whether somebody else has counted anew, and how long it waits before. */
-const MOST_LOOKS = 6;
-const LOOK_MS = 150;
+const mostLooks = 6;
+const lookMs = 150;
 
 /** `unsure`: full by what others have counted, and some may have left since. */
 export type Room = 'free' | 'full' | 'unsure';
@@ -47,18 +47,18 @@ export class WorkspaceRoom {
   async look(workspace: string, known: StreamCount | undefined): Promise<Room> {
     const { counts, clock, perWorkspace } = this.#options;
     const now = clock.now();
-    if (known === undefined || Math.abs(now - known.at) >= KNOWN_MS) {
+    if (known === undefined || Math.abs(now - known.at) >= knownMs) {
       const counted = await this.#count(workspace, known?.at);
       if (counted !== undefined) return counted > perWorkspace ? 'full' : 'free';
     }
     // Where nobody came for a day there are no streams but those that come now.
-    if (known && perWorkspace - placesOf(known) >= LEAST_ROOM + perWorkspace / 4) return 'free';
+    if (known && perWorkspace - placesOf(known) >= leastRoom + perWorkspace / 4) return 'free';
     let count = await counts.take(workspace);
-    for (let look = 0; look < MOST_LOOKS && count && placesOf(count) > perWorkspace; look += 1) {
-      const isOld = Math.abs(clock.now() - count.at) >= LEAST_AGE_MS;
+    for (let look = 0; look < mostLooks && count && placesOf(count) > perWorkspace; look += 1) {
+      const isOld = Math.abs(clock.now() - count.at) >= leastAgeMs;
       const counted = isOld ? await this.#count(workspace, count.at) : undefined;
       if (counted !== undefined) return counted > perWorkspace ? 'full' : 'free';
-      await clock.sleep(LOOK_MS);
+      await clock.sleep(lookMs);
       count = await counts.read(workspace);
     }
     return count !== undefined && placesOf(count) > perWorkspace ? 'unsure' : 'free';
@@ -71,7 +71,7 @@ export class WorkspaceRoom {
     const claimed = await counts.claim(workspace, at, now);
     if (!claimed) return undefined;
     // Without those that hand over while this is good: their clients open the next one first.
-    const streams = await open.countRunning(workspace, now, KNOWN_MS);
+    const streams = await open.countRunning(workspace, now, knownMs);
     await counts.write(workspace, streams, claimed);
     return streams;
   }

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { CursorSeal } from '../../core/log/cursor.ts';
 import { endOf } from '../../core/log/segment.ts';
 import type { PageCursorOwner } from '../../core/task/page-cursor.ts';
-import { NONCE_BYTES, openPageCursor, sealPageCursor } from '../../core/task/page-cursor.ts';
+import { nonceBytes, openPageCursor, sealPageCursor } from '../../core/task/page-cursor.ts';
 import type { Principal } from '../../core/subscription/principal.ts';
 import type { Task } from '../../protocol/task.ts';
-import { TASK_STATUSES } from '../../protocol/task.ts';
+import { taskStatuses } from '../../protocol/task.ts';
 import { canSee } from '../../core/subscription/visibility.ts';
 import type { EventLog } from '../shared/dynamodb/event-log.ts';
 import type { TaskStore } from '../shared/dynamodb/task-store.ts';
@@ -19,34 +19,34 @@ export interface ListQuery {
   readonly cursor: string | undefined;
 }
 
-const HIGHEST_LIMIT = 1000;
+const highestLimit = 1000;
 
 /**
  * A page ends when its tasks have cost so much, read units of 4 KB, however few of them match: what bounds its cost. What
  * the tasks to come will cost is guessed from those before; a wrong guess costs what a query can, which ends at 1 MB.
  * Source: "Query", DynamoDB API reference.
  */
-export const PAGE_UNITS = 128;
+export const pageUnits = 128;
 
 /** How many items the first query of a page reads, and how many times more each next one: a guess is made of few. */
-const FIRST_ITEMS = 32;
-const GROWTH = 8;
+const firstItems = 32;
+const growth = 8;
 
 /**
  * A page ends before its tasks pass this, bytes of the function's result: Lambda takes 6 MB, whatever the `limit`. The
  * body is JSON within JSON there, in which a control character becomes seven bytes. A task alone is far below it: an
  * item has at most 400 KB.
  */
-const MOST_RESULT_BYTES = 5 * 1024 * 1024;
+const mostResultBytes = 5 * 1024 * 1024;
 
-const READERS: Readonly<Record<string, (text: string) => unknown>> = {
-  status: (text) => TASK_STATUSES.find((status) => status === text),
+const readers: Readonly<Record<string, (text: string) => unknown>> = {
+  status: (text) => taskStatuses.find((status) => status === text),
   assigned_to_agent: readFlag,
   archived: readFlag,
 };
 
-const RULES: Readonly<Record<string, string>> = {
-  status: `one of ${TASK_STATUSES.join(', ')}`,
+const rules: Readonly<Record<string, string>> = {
+  status: `one of ${taskStatuses.join(', ')}`,
   assigned_to_agent: 'true or false',
   archived: 'true or false',
 };
@@ -59,13 +59,13 @@ export function readListQuery(parameters: Readonly<Record<string, string | undef
   const filter: Record<string, unknown> = {};
   for (const [name, text = ''] of Object.entries(parameters)) {
     if (name === 'limit' || name === 'cursor') continue;
-    if (!Object.hasOwn(READERS, name)) {
-      const known = [...Object.keys(READERS), 'limit', 'cursor'].join(', ');
+    if (!Object.hasOwn(readers, name)) {
+      const known = [...Object.keys(readers), 'limit', 'cursor'].join(', ');
       throw new Refusal('invalid_parameter', `unknown parameter "${name.slice(0, 64)}": use ${known}`);
     }
-    filter[name] = READERS[name]!(text);
+    filter[name] = readers[name]!(text);
     if (filter[name] === undefined)
-      throw new Refusal('invalid_parameter', `"${name}" must be ${RULES[name]}`);
+      throw new Refusal('invalid_parameter', `"${name}" must be ${rules[name]}`);
   }
   return { filter, limit: readLimit(parameters['limit']), cursor: parameters['cursor'] };
 }
@@ -111,32 +111,32 @@ async function readPage(
 ): Promise<TaskList> {
   const { principal } = owner;
   const wanted = Object.entries(filter) as [keyof Task, unknown][];
-  const endsAfter = (id: number): string => sealPageCursor(owner, id, randomBytes(NONCE_BYTES));
+  const endsAfter = (id: number): string => sealPageCursor(owner, id, randomBytes(nonceBytes));
   const tasks: Task[] = [];
   let position = after;
   let bytes = 0;
   let units = 0;
-  for (let items = Math.min(limit + 1, FIRST_ITEMS); items > 0;) {
+  for (let items = Math.min(limit + 1, firstItems); items > 0;) {
     const page = await store.page(principal.workspace, position, items);
     for (const task of page.tasks) {
       if (!canSee(principal, task) || wanted.some(([field, value]) => task[field] !== value)) continue;
       bytes += resultBytes(task);
       // One more than there is room for has been found: the page ends with the one before.
-      if (tasks.length === limit || (tasks.length > 0 && bytes > MOST_RESULT_BYTES))
+      if (tasks.length === limit || (tasks.length > 0 && bytes > mostResultBytes))
         return { tasks, nextCursor: endsAfter(tasks.at(-1)!.id) };
       tasks.push(task);
     }
     if (page.next === undefined) return { tasks };
     position = page.next;
     units += page.units;
-    items = Math.min(GROWTH * items, itemsFor(PAGE_UNITS - units, page.units / items));
+    items = Math.min(growth * items, itemsFor(pageUnits - units, page.units / items));
   }
   return { tasks, nextCursor: endsAfter(position) };
 }
 
 /** How many items to read next for what is left, when each costs as much as the last ones; units. 0: no more. */
 function itemsFor(left: number, each: number): number {
-  return Math.max(0, Math.min(HIGHEST_LIMIT, Math.floor(left / each)));
+  return Math.max(0, Math.min(highestLimit, Math.floor(left / each)));
 }
 
 /** What a task takes of the function's result, bytes. */
@@ -149,10 +149,10 @@ function readFlag(text: string): boolean | undefined {
 }
 
 function readLimit(text: string | undefined): number {
-  if (text === undefined) return HIGHEST_LIMIT;
+  if (text === undefined) return highestLimit;
   const limit = /^[1-9][0-9]{0,3}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(limit <= HIGHEST_LIMIT)) {
-    throw new Refusal('invalid_parameter', `"limit" must be a whole number from 1 to ${HIGHEST_LIMIT}`);
+  if (!(limit <= highestLimit)) {
+    throw new Refusal('invalid_parameter', `"limit" must be a whole number from 1 to ${highestLimit}`);
   }
   return limit;
 }

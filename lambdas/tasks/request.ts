@@ -24,8 +24,10 @@ export function readTaskId(event: AuthenticatedEvent): number {
 }
 
 /** An entity tag, weak or strong, and a list of them. Source: RFC 9110, 8.8.3 and 13.1.1. */
-const ENTITY_TAG = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/.source;
-const ENTITY_TAGS = new RegExp(`^[ \\t,]*${ENTITY_TAG}(?:[ \\t]*,[ \\t,]*${ENTITY_TAG})*[ \\t,]*$`);
+const entityTagPattern = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/.source;
+const entityTags = new RegExp(
+  `^[ \\t,]*${entityTagPattern}(?:[ \\t]*,[ \\t,]*${entityTagPattern})*[ \\t,]*$`,
+);
 
 /**
  * Makes sure that a task is of a version that `If-Match` names, where there is one. Any version matches `*`; a weak tag
@@ -35,11 +37,11 @@ const ENTITY_TAGS = new RegExp(`^[ \\t,]*${ENTITY_TAG}(?:[ \\t]*,[ \\t,]*${ENTIT
 export function checkIfMatch(event: AuthenticatedEvent, { version }: Task): void {
   const header = event.headers[ifMatchHeader];
   if (header === undefined || header.trim() === '*') return;
-  if (!ENTITY_TAGS.test(header)) {
+  if (!entityTags.test(header)) {
     const message = 'If-Match must be * or ETags of the task, as in If-Match: "3"';
     throw new Refusal('invalid_header', message);
   }
-  const tags: string[] = header.match(new RegExp(ENTITY_TAG, 'g')) ?? [];
+  const tags: string[] = header.match(new RegExp(entityTagPattern, 'g')) ?? [];
   if (!tags.includes(entityTag(version))) {
     const message = `the task is at version ${version}: load it again, then repeat the change with If-Match: "${version}"`;
     throw new Refusal('version_mismatch', message, { version });

@@ -1,7 +1,7 @@
 import type { Principal } from '../../core/subscription/principal.ts';
 import type { InputFault, TaskInput } from '../../core/task/input.ts';
 import { readCreate, readPatch, withArchiving } from '../../core/task/input.ts';
-import { LARGEST_TASK_BYTES, wireBytes } from '../../core/task/size.ts';
+import { largestTaskBytes, wireBytes } from '../../core/task/size.ts';
 import type { Task } from '../../protocol/task.ts';
 import { readTask } from '../../core/task/task.ts';
 import { canSee, canShare } from '../../core/subscription/visibility.ts';
@@ -23,8 +23,8 @@ export interface Written {
 }
 
 /** How often a write starts again when others write the same task in between. */
-const ATTEMPTS = 10;
-const IDEMPOTENCY_SECONDS = 24 * 3600;
+const attempts = 10;
+const idempotencySeconds = 24 * 3600;
 
 /** What the service keeps in tables. */
 export interface TaskServiceStores {
@@ -158,7 +158,7 @@ export class TaskService {
     idempotency: Idempotency | undefined,
     write: (attempt: number) => Promise<{ outcome: WriteOutcome; task: Task }>,
   ): Promise<Written> {
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    for (let attempt = 1; attempt <= attempts; attempt += 1) {
       const earlier =
         idempotency && (await this.#firstAnswers.recall(workspace, idempotency.key, this.#now()));
       if (earlier && earlier.request !== idempotency.request) {
@@ -175,7 +175,7 @@ export class TaskService {
 
   #record(idempotency: Idempotency | undefined, task: Task): IdempotencyRecord | undefined {
     if (!idempotency) return undefined;
-    return { ...idempotency, task, expires: Math.floor(this.#now() / 1000) + IDEMPOTENCY_SECONDS };
+    return { ...idempotency, task, expires: Math.floor(this.#now() / 1000) + idempotencySeconds };
   }
 }
 
@@ -187,7 +187,7 @@ function accept<Input extends Partial<TaskInput>>(result: { readonly input: Inpu
 /** @throws {Refusal} 413 for a task that no event could tell of. */
 function checkSize(task: Task): void {
   const bytes = wireBytes(task);
-  if (bytes <= LARGEST_TASK_BYTES) return;
-  const message = `the task would have ${bytes} bytes of JSON, ${LARGEST_TASK_BYTES} is the most: shorten name, description or assignees`;
+  if (bytes <= largestTaskBytes) return;
+  const message = `the task would have ${bytes} bytes of JSON, ${largestTaskBytes} is the most: shorten name, description or assignees`;
   throw new Refusal('payload_too_large', message);
 }

@@ -1,7 +1,7 @@
 import { FunctionCode, FunctionRuntime, Function as ViewerFunction } from 'aws-cdk-lib/aws-cloudfront';
 import type { FunctionUrlCorsOptions } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { TERMINAL_MARK } from '../../protocol/cursor.ts';
+import { terminalMark } from '../../protocol/cursor.ts';
 import { edgeTokenHeader, lastEventIdHeader } from '../../protocol/headers.ts';
 import { paths } from '../../protocol/routes.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
@@ -55,7 +55,7 @@ function handler(event) {
     cursor &&
     request.method === 'GET' &&
     streamPaths.indexOf(request.uri) !== -1 &&
-    lastOf(cursor).endsWith('${TERMINAL_MARK}')
+    lastOf(cursor).endsWith('${terminalMark}')
   ) {
     return {
       statusCode: 204,

@@ -75,7 +75,7 @@ export function createFunctions(options: FunctionOptions): LocalFunction[] {
   return resources.map((resource) => {
     const properties = resource.properties as unknown as FunctionProperties;
     const roleName = roleNameOf(resource);
-    const accessKeyId = `LOCAL${randomUUID().replaceAll('-', '').slice(0, 15).toUpperCase()}`;
+    const accessKeyId = `localDatabase${randomUUID().replaceAll('-', '').slice(0, 15).toUpperCase()}`;
     const local = createFunction(resource, properties, accessKeyId, options);
     access.register(accessKeyId, {
       functionName: local.name,

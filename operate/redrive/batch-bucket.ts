@@ -6,7 +6,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import type { BatchStore } from './batch-store.ts';
-import { DONE_PREFIX, OPEN_PREFIX } from './batch-store.ts';
+import { donePrefix, openPrefix } from './batch-store.ts';
 
 /** The bucket of failed batches of a deployed stage, with the operator's credentials. */
 export class BatchBucket implements BatchStore {
@@ -19,7 +19,7 @@ export class BatchBucket implements BatchStore {
 
   async list(): Promise<readonly string[]> {
     const names: string[] = [];
-    const wanted = { Bucket: this.#bucket, Prefix: OPEN_PREFIX };
+    const wanted = { Bucket: this.#bucket, Prefix: openPrefix };
     for await (const { Contents: objects = [] } of paginateListObjectsV2({ client: this.#client }, wanted)) {
       names.push(...objects.map(({ Key: name }) => name!));
     }
@@ -35,7 +35,7 @@ export class BatchBucket implements BatchStore {
   async markDone(name: string): Promise<void> {
     const Bucket = this.#bucket;
     const CopySource = encodeURI(`${Bucket}/${name}`);
-    await this.#client.send(new CopyObjectCommand({ Bucket, CopySource, Key: `${DONE_PREFIX}${name}` }));
+    await this.#client.send(new CopyObjectCommand({ Bucket, CopySource, Key: `${donePrefix}${name}` }));
     await this.#client.send(new DeleteObjectCommand({ Bucket, Key: name }));
   }
 }

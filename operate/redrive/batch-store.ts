@@ -11,10 +11,10 @@ export interface BatchStore {
 }
 
 /** Begin of the names that Lambda gives. */
-export const OPEN_PREFIX = 'aws/lambda/';
+export const openPrefix = 'aws/lambda/';
 
 /** Done batches keep their name behind this. */
-export const DONE_PREFIX = 'redriven/';
+export const donePrefix = 'redriven/';
 
 /** The directory that stands for the bucket in a local stack. */
 export class BatchDirectory implements BatchStore {
@@ -27,7 +27,7 @@ export class BatchDirectory implements BatchStore {
   async list(): Promise<readonly string[]> {
     const top = await readdir(this.#directory);
     if (!top.includes('aws')) return [];
-    const entries = await readdir(path.join(this.#directory, OPEN_PREFIX), {
+    const entries = await readdir(path.join(this.#directory, openPrefix), {
       recursive: true,
       withFileTypes: true,
     });
@@ -42,7 +42,7 @@ export class BatchDirectory implements BatchStore {
   }
 
   async markDone(name: string): Promise<void> {
-    const done = path.join(this.#directory, DONE_PREFIX, name);
+    const done = path.join(this.#directory, donePrefix, name);
     await mkdir(path.dirname(done), { recursive: true });
     await rename(path.join(this.#directory, name), done);
   }

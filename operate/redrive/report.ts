@@ -1,7 +1,7 @@
 import type { BatchOutcome } from './redrive.ts';
 import { explain } from '../stack/explain.ts';
 
-const HEAD = ['batch', 'records', 'workspace', 'outcome'];
+const headItem = ['batch', 'records', 'workspace', 'outcome'];
 
 /** The outcomes as a table for people, a line for each workspace of each batch. */
 export function tableOf(outcomes: readonly BatchOutcome[], dryRun: boolean): string {
@@ -19,10 +19,10 @@ export function tableOf(outcomes: readonly BatchOutcome[], dryRun: boolean): str
       ...line,
     ]);
   });
-  const widths = HEAD.map((title, column) =>
-    Math.max(...[HEAD, ...rows].map((row) => (row[column] ?? title).length)),
+  const widths = headItem.map((title, column) =>
+    Math.max(...[headItem, ...rows].map((row) => (row[column] ?? title).length)),
   );
-  return [HEAD, ...rows]
+  return [headItem, ...rows]
     .map((row) =>
       row
         .map((cell, column) => cell.padEnd(widths[column]!))

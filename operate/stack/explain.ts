@@ -18,7 +18,7 @@ export function explain(fault: unknown): string {
   }
   const { code, path } = fault as NodeJS.ErrnoException;
   if (code === 'ECONNREFUSED') return 'nothing answers there: check that the stack runs, and --endpoint';
-  if (code !== undefined && NO_WAY.has(code)) {
+  if (code !== undefined && noWay.has(code)) {
     return `there is no way to ${(fault as { readonly hostname?: string }).hostname ?? 'the server'} (${code}): check the network, AWS_REGION and --endpoint`;
   }
   if (code === 'ENOENT') return `there is no ${path}`;
@@ -26,9 +26,9 @@ export function explain(fault: unknown): string {
 }
 
 /** Error codes of Node.js for a server that cannot be reached. */
-const NO_WAY = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ECONNRESET']);
+const noWay = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ECONNRESET']);
 
-const CREDENTIAL_FAULTS = new Set([
+const credentialFaults = new Set([
   'CredentialsProviderError',
   'ExpiredToken',
   'ExpiredTokenException',
@@ -41,5 +41,5 @@ const CREDENTIAL_FAULTS = new Set([
 
 /** Whether no other batch will fare better. */
 export function isAboutCredentials(fault: unknown): boolean {
-  return fault instanceof Error && CREDENTIAL_FAULTS.has(fault.name);
+  return fault instanceof Error && credentialFaults.has(fault.name);
 }

@@ -5,7 +5,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
  * By what the database of a local stack knows the owner of its tables: some DynamoDB servers keep others for each region and
  * access key.
  */
-const LOCAL = {
+const localDatabase = {
   region: 'us-east-1',
   credentials: { accessKeyId: 'taskwire', secretAccessKey: 'local' },
 } as const;
@@ -16,6 +16,6 @@ const LOCAL = {
  * @param endpoint - the DynamoDB server of a local stack; AWS, with the rights of the environment, where it is undefined
  */
 export function openTables(endpoint: string | undefined): DynamoDBDocumentClient {
-  const client = new DynamoDBClient(endpoint === undefined ? {} : { endpoint, ...LOCAL });
+  const client = new DynamoDBClient(endpoint === undefined ? {} : { endpoint, ...localDatabase });
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { violations } from './import-rules.ts';
 import { sourceFacts } from './source-facts.ts';
 
@@ -16,11 +16,11 @@ describe('the sources', () => {
     exclude: ['node_modules', 'test', 'cdk.out'],
   });
 
-  test('are found', () => {
+  it('are found', () => {
     expect(files).toEqual(expect.arrayContaining(['bin/taskwire.ts', 'lib/taskwire-stack.ts']));
   });
 
-  test('import only what lies below them', async () => {
+  it('import only what lies below them', async () => {
     const found = await Promise.all(
       files.map((path) => check(path, readFileSync(join(projectRoot, path), 'utf8'))),
     );
@@ -30,7 +30,7 @@ describe('the sources', () => {
 });
 
 describe('the checker refuses', () => {
-  test.each([
+  it.each([
     ['core/log.ts', `import { DynamoDBClient } from '@aws-sdk/client-dynamodb';`, '@aws-sdk/client-dynamodb'],
     ['core/log.ts', `import { readFile } from 'node:fs/promises';`, 'node:fs/promises'],
     ['core/log.ts', `import { readFile } from 'fs';`, 'fs'],
@@ -61,7 +61,7 @@ describe('the checker refuses', () => {
 });
 
 describe('the checker allows', () => {
-  test.each([
+  it.each([
     ['core/log.ts', `import { deflateSync } from 'node:zlib'; const at = new Date(0);`],
     ['lambdas/tasks/a.ts', `import { b } from '../shared/b.ts'; import { c } from '../../core/c.ts';`],
     ['lambdas/shared/a.ts', `import { JwtVerifier } from 'aws-jwt-verify/jwk';`],

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { COMMENT, encodeData, encodeFrame } from '../../protocol/sse.ts';
+import { commentLine, encodeData, encodeFrame } from '../../protocol/sse.ts';
 
 /** How a stream is cut: the connection breaks, or it is one whose end nothing tells from an end that was meant. */
 export type Cut = 'broken' | 'closed';
@@ -20,9 +20,9 @@ function partsFrom(place: number, isBack: boolean): readonly string[] {
   return [
     encodeFrame({ id, json: established, retry: 1 }) +
       (isBack ? encodeFrame({ id, event: 'resume', json: '{"complete":true}' }) : '') +
-      COMMENT,
+      commentLine,
     encodeFrame({ id: idOf(place + 1), json: eventOf(place) }),
-    COMMENT,
+    commentLine,
   ];
 }
 

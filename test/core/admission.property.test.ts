@@ -5,8 +5,8 @@ import { admit, mostRunning } from '../../core/connections/admission.ts';
 import { shortId } from '../../protocol/cursor.ts';
 import { CrowdOfOneUser } from './crowd-of-one-user.ts';
 
-const NOW = 1_000_000;
-const MINUTE = 60_000;
+const sampleTime = 1_000_000;
+const minute = 60_000;
 
 const seed = fc.integer({ min: 0, max: 2 ** 31 });
 const perUser = fc.integer({ min: 1, max: 8 });
@@ -37,7 +37,7 @@ describe('the limit of a user', () => {
             else if (client && what === 'drop') crowd.drop(client);
             else if (client && what.startsWith('close')) crowd.close(client, what === 'close');
           }
-          crowd.pass(20 * MINUTE);
+          crowd.pass(20 * minute);
           expect(crowd.stopped).toEqual([]);
           // The streams of pages that are gone have ended: all others are in, and nothing is asked any more.
           const asked = crowd.asked.length;
@@ -72,12 +72,12 @@ describe('the limit of a user', () => {
         const crowd = new CrowdOfOneUser({ seed: seedOfRun, perUser: limit });
         for (let count = 0; count < limit + more; count += 1) {
           crowd.open();
-          crowd.pass(MINUTE);
+          crowd.pass(minute);
         }
-        crowd.pass(60 * MINUTE);
+        crowd.pass(60 * minute);
         expect(new Set(crowd.stopped)).toEqual(new Set(Array.from({ length: more }, (_, name) => name)));
         const asked = crowd.asked.length;
-        crowd.pass(60 * MINUTE);
+        crowd.pass(60 * minute);
         expect(crowd.asked).toHaveLength(asked);
         expect(crowd.living).toHaveLength(limit);
       }),
@@ -90,7 +90,7 @@ describe('the limit of a user', () => {
       fc.property(seed, perUser, (seedOfRun, limit) => {
         const crowd = new CrowdOfOneUser({ seed: seedOfRun, perUser: limit });
         for (let count = 0; count < limit; count += 1) crowd.open(false, true);
-        crowd.pass(60 * MINUTE);
+        crowd.pass(60 * minute);
         expect([crowd.asked, crowd.stopped]).toEqual([[], []]);
         expect(crowd.living.filter(({ session }) => session !== undefined)).toHaveLength(limit);
       }),
@@ -106,7 +106,7 @@ describe('the limit of a user', () => {
         const asked: number[] = [];
         for (let hour = 0; hour < 6; hour += 1) {
           const before = crowd.asked.length;
-          crowd.pass(60 * MINUTE);
+          crowd.pass(60 * minute);
           asked.push(crowd.asked.length - before);
         }
         const budget = Math.max(40, 3 * limit) + 1;
@@ -140,7 +140,7 @@ describe('the limit of a user', () => {
 });
 
 function connection(id: string, connectedAt: number, more: Partial<Connection> = {}): Connection {
-  return { workspace: 'acme', user: 'alice', id, connectedAt, deadline: NOW + 60_000, ...more };
+  return { workspace: 'acme', user: 'alice', id, connectedAt, deadline: sampleTime + 60_000, ...more };
 }
 
 function decide(
@@ -154,7 +154,7 @@ function decide(
     isWorkspaceFull: false,
     mayAsk: true,
     perUser: 2,
-    now: NOW,
+    now: sampleTime,
     random: () => 0,
     ...more,
   });
@@ -163,30 +163,30 @@ function decide(
 const nothing = { asked: [], ended: [] };
 
 describe('a new connection', () => {
-  const newest = connection('new', NOW);
+  const newest = connection('new', sampleTime);
 
   it('over the limit asks the one that has shown no sign of life for longest', () => {
-    const [a, b] = [connection('a', NOW - 9), connection('b', NOW - 8)];
+    const [a, b] = [connection('a', sampleTime - 9), connection('b', sampleTime - 8)];
     expect(decide(newest, [a])).toEqual(nothing);
     expect(decide(newest, [b, a])).toEqual({ asked: [a], ended: [] });
   });
 
   it('asks none for one that was asked and has not ended yet', () => {
-    const asked = connection('a', NOW - 9, { ended: 'liveness_check', endedAt: NOW - 1000 });
-    expect(decide(newest, [asked, connection('b', NOW - 8)])).toEqual(nothing);
+    const asked = connection('a', sampleTime - 9, { ended: 'liveness_check', endedAt: sampleTime - 1000 });
+    expect(decide(newest, [asked, connection('b', sampleTime - 8)])).toEqual(nothing);
   });
 
   it('is refused while more run than may, those that were asked to end among them, and those that died with it not', () => {
     const ended = (at: number): Connection[] =>
       Array.from({ length: mostRunning(2) }, (_, index) =>
-        connection(`e${index}`, NOW - 100, { ended: 'disconnected', endedAt: at }),
+        connection(`e${index}`, sampleTime - 100, { ended: 'disconnected', endedAt: at }),
       );
-    expect(decide(newest, ended(NOW - 1000))).toEqual({ refused: 'user_limit' });
-    expect(decide(newest, ended(NOW - 30_000))).toEqual(nothing);
+    expect(decide(newest, ended(sampleTime - 1000))).toEqual({ refused: 'user_limit' });
+    expect(decide(newest, ended(sampleTime - 30_000))).toEqual(nothing);
   });
 
   it('at once with many others asks another one than they do, whichever of the others it sees', () => {
-    const all = Array.from({ length: 8 }, (_, index) => connection(`c${index}`, NOW + index));
+    const all = Array.from({ length: 8 }, (_, index) => connection(`c${index}`, sampleTime + index));
     const asked = all.map((each) =>
       decide(
         each,
@@ -200,26 +200,26 @@ describe('a new connection', () => {
   });
 
   it('in place of one that hands over to it costs nothing; of others that are about to end it does', () => {
-    const ending = connection('11111111-1', NOW - 200_000, { deadline: NOW + 4000 });
-    const others = [ending, connection('b', NOW - 8)];
-    const next = connection('next', NOW, { after: shortId(ending.id), born: NOW - 300_000 });
+    const ending = connection('11111111-1', sampleTime - 200_000, { deadline: sampleTime + 4000 });
+    const others = [ending, connection('b', sampleTime - 8)];
+    const next = connection('next', sampleTime, { after: shortId(ending.id), born: sampleTime - 300_000 });
     expect(decide(next, others)).toEqual(nothing);
     expect(decide(newest, others)).toEqual({ asked: [ending], ended: [] });
     // Only one takes its place.
-    const second = connection('second', NOW + 1, { after: shortId(ending.id) });
+    const second = connection('second', sampleTime + 1, { after: shortId(ending.id) });
     expect(decide(second, [next, ...others])).toMatchObject({ asked: [{ id: 'b' }] });
     // One that was short from the beginning could be followed by any number.
-    const short = { ...ending, connectedAt: NOW - 3000 };
+    const short = { ...ending, connectedAt: sampleTime - 3000 };
     expect(decide(next, [short, others[1]!])).toMatchObject({ asked: [{ id: short.id }] });
   });
 
   it('ends the one for good that came first, when all have come back since the newest client came', () => {
     const back = (id: string, connectedAt: number, born: number): Connection =>
       connection(id, connectedAt, { born, after: `before-${id}` });
-    const client = connection('c', NOW - 50);
-    const [a, b] = [back('a', NOW - 20, NOW - 900), back('b', NOW, NOW - 500)];
+    const client = connection('c', sampleTime - 50);
+    const [a, b] = [back('a', sampleTime - 20, sampleTime - 900), back('b', sampleTime, sampleTime - 500)];
     expect(decide(b, [client, a])).toEqual({ asked: [], ended: [a] });
-    const first = { ...b, born: NOW - 1000 };
+    const first = { ...b, born: sampleTime - 1000 };
     expect(decide(first, [client, a])).toEqual({ asked: [], ended: [first] });
     // One that says that it came before, with a mark that another has given back too, may be anybody.
     const again = { ...b, after: a.after };
@@ -228,16 +228,16 @@ describe('a new connection', () => {
 
   it('in a full workspace asks one of its own user, and is told to wait where that has no more to say', () => {
     const full = { isWorkspaceFull: true, perUser: 5 };
-    const other = connection('a', NOW - 9);
+    const other = connection('a', sampleTime - 9);
     expect(decide(newest, [], full)).toEqual({ refused: 'workspace_limit' });
     expect(decide(newest, [other], full)).toEqual({ asked: [other], ended: [] });
-    const back = connection('back', NOW, { after: shortId(other.id), born: NOW - 100 });
-    const client = connection('c', NOW - 50);
+    const back = connection('back', sampleTime, { after: shortId(other.id), born: sampleTime - 100 });
+    const client = connection('c', sampleTime - 50);
     expect(decide(back, [client], full)).toEqual({ refused: 'workspace_limit' });
   });
 
   it('is refused where others were asked too often', () => {
-    const others = [connection('a', NOW - 9), connection('b', NOW - 8)];
+    const others = [connection('a', sampleTime - 9), connection('b', sampleTime - 8)];
     expect(decide(newest, others, { mayAsk: false })).toEqual({ refused: 'user_limit' });
     expect(decide(newest, [others[0]!], { mayAsk: false })).toEqual(nothing);
   });

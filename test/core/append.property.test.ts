@@ -7,13 +7,13 @@ import type { Task } from '../../protocol/task.ts';
 import { MemoryLog, sampleLog } from './memory-log.ts';
 import { sampleTask } from './task-samples.ts';
 
-const WORKSPACE = 'acme';
-const START = Date.UTC(2026, 0, 1);
+const sampleWorkspace = 'acme';
+const start = Date.UTC(2026, 0, 1);
 
 /** Record number `n` of the shard, a change of one of three items of that shard. */
 function record(shard: number, shards: number, index: number): Change {
   const sequence = index * shards + shard + 1;
-  return { kind: 'task', source: String(sequence), at: START + sequence * 10, task: shard * 3 + (index % 3) };
+  return { kind: 'task', source: String(sequence), at: start + sequence * 10, task: shard * 3 + (index % 3) };
 }
 
 /** How a delivery fails: its answer is lost, or the function dies, after so many calls to the store. */
@@ -71,7 +71,7 @@ async function pump(
       historySeconds: 86_400,
       attempts: 1000,
     };
-    const work = appendBatch(mortal, { workspace: WORKSPACE, stream, changes }, options).catch(
+    const work = appendBatch(mortal, { workspace: sampleWorkspace, stream, changes }, options).catch(
       (error: unknown) => {
         if (!(error instanceof Died)) throw error;
       },
@@ -117,7 +117,7 @@ function tell(phases: readonly (readonly Write[])[]): {
       if (after) truth.set(id, after);
       else truth.delete(id);
       if (isMissed || (!before && !after)) return [];
-      const at = START + phase * 1000 + sequence;
+      const at = start + phase * 1000 + sequence;
       const facts = { ...(before && { before }), ...(after && { after }) };
       return [{ kind: 'task', source: String(sequence), at, task: id, ...facts }];
     }),
@@ -128,7 +128,7 @@ function tell(phases: readonly (readonly Write[])[]): {
 /** What a client shows that reads the whole log and loads the final state at each resync. */
 function follow(log: MemoryLog, truth: ReadonlyMap<number, Task>): ReadonlyMap<number, Task> {
   let shown = new Map<number, Task>();
-  for (const change of log.segments(WORKSPACE).flatMap(({ changes }) => changes)) {
+  for (const change of log.segments(sampleWorkspace).flatMap(({ changes }) => changes)) {
     if (change.kind === 'resync') shown = new Map(truth);
     else if (!change.after) shown.delete(change.task);
     else if (!(change.after.version < (shown.get(change.task)?.version ?? 0)))
@@ -140,7 +140,7 @@ function follow(log: MemoryLog, truth: ReadonlyMap<number, Task>): ReadonlyMap<n
 /** All that the log has of a stream, without what only announces it, as numbers. */
 function sourcesOf(log: MemoryLog, stream: string): readonly number[] {
   return log
-    .segments(WORKSPACE)
+    .segments(sampleWorkspace)
     .filter((segment) => segment.stream === stream)
     .flatMap(({ changes }) => changes)
     .flatMap((change) => [change.source, ...(change.kind === 'resync' ? (change.covers ?? []) : [])])
@@ -168,7 +168,7 @@ describe('appending to the log', () => {
             Promise.all(shards.map((records, shard) => pump(log, records, plans[shard]!, skew))),
           );
 
-          const segments = log.segments(WORKSPACE);
+          const segments = log.segments(sampleWorkspace);
           expect(segments.map(({ segment }) => segment)).toEqual(segments.map((_, index) => index + 1));
           const logged = segments.flatMap(({ changes }) => changes) as Extract<Change, { kind: 'task' }>[];
           expect(logged.map(({ source }) => Number(source)).toSorted((a, b) => a - b)).toEqual(
@@ -200,9 +200,13 @@ describe('appending to the log', () => {
           let turn = 0;
           const skew = (): number => skews[turn++ % skews.length]!;
           // The log was there before the stream was switched off.
-          const begin: Change = { kind: 'resync', source: '0', at: START - 1000 };
-          const options = { now: () => START, newLog: () => sampleLog, historySeconds: 86_400 };
-          const begun = appendBatch(log, { workspace: WORKSPACE, stream: 'a', changes: [begin] }, options);
+          const begin: Change = { kind: 'resync', source: '0', at: start - 1000 };
+          const options = { now: () => start, newLog: () => sampleLog, historySeconds: 86_400 };
+          const begun = appendBatch(
+            log,
+            { workspace: sampleWorkspace, stream: 'a', changes: [begin] },
+            options,
+          );
           const [, ...batches] = await scheduler.waitFor(
             Promise.all([
               begun,
@@ -218,7 +222,7 @@ describe('appending to the log', () => {
           if (second.length > 0 && back.length > 0) expect(follow(log, truth)).toEqual(truth);
 
           const resyncs = log
-            .segments(WORKSPACE)
+            .segments(sampleWorkspace)
             .flatMap(({ changes }) => changes)
             .filter(({ kind }) => kind === 'resync')
             .slice(1);
@@ -246,34 +250,38 @@ describe('appending to the log', () => {
             return { log: String(made).padStart(16, '0'), key: `key ${made}` };
           };
           log.newLog = newLog;
-          const options = { now: () => START, newLog, historySeconds: 86_400, attempts: 1000 };
+          const options = { now: () => start, newLog, historySeconds: 86_400, attempts: 1000 };
           const changes = Array.from({ length }, (_, index) => record(0, 1, index));
           const append = async (): Promise<void> => {
             for (const change of changes)
-              await appendBatch(log, { workspace: WORKSPACE, stream: 's', changes: [change] }, options);
+              await appendBatch(log, { workspace: sampleWorkspace, stream: 's', changes: [change] }, options);
           };
           const work: Promise<unknown>[] = [];
           if (isOld) {
-            const first = { kind: 'resync', source: '0', at: START - 1000 } as const;
-            const begun = appendBatch(log, { workspace: WORKSPACE, stream: 's', changes: [first] }, options);
-            work.push(begun.then(() => log.forgetKey(WORKSPACE)).then(append));
+            const first = { kind: 'resync', source: '0', at: start - 1000 } as const;
+            const begun = appendBatch(
+              log,
+              { workspace: sampleWorkspace, stream: 's', changes: [first] },
+              options,
+            );
+            work.push(begun.then(() => log.forgetKey(sampleWorkspace)).then(append));
           } else work.push(append());
           const opened: OpenHead[] = [];
           for (let reader = 0; reader < readers; reader += 1) {
             work.push(
               (isOld ? work[0]! : Promise.resolve()).then(async () =>
-                opened.push(await log.openHead(WORKSPACE)),
+                opened.push(await log.openHead(sampleWorkspace)),
               ),
             );
           }
           await scheduler.waitFor(Promise.all(work));
           await scheduler.waitFor(Promise.all(work));
 
-          const { log: identity, key, last } = log.head(WORKSPACE)!;
+          const { log: identity, key, last } = log.head(sampleWorkspace)!;
           expect(new Set(opened.map((head) => `${head.log} ${head.key}`))).toEqual(
             new Set([`${identity} ${key}`]),
           );
-          const segments = log.segments(WORKSPACE);
+          const segments = log.segments(sampleWorkspace);
           expect(segments.map((segment) => [segment.log, segment.segment])).toEqual(
             Array.from({ length: last }, (_, index) => [identity, index + 1]),
           );
@@ -292,17 +300,17 @@ describe('appending to the log', () => {
     const append = (stream: string, source: string, at: number): Promise<number> =>
       appendBatch(
         log,
-        { workspace: WORKSPACE, stream, changes: [{ kind: 'task', source, at, task: Number(source) }] },
-        { now: () => START, newLog: () => sampleLog, historySeconds: 86_400 },
+        { workspace: sampleWorkspace, stream, changes: [{ kind: 'task', source, at, task: Number(source) }] },
+        { now: () => start, newLog: () => sampleLog, historySeconds: 86_400 },
       );
     // Two shards, whose numbers say nothing about each other.
-    await append('a', '1', START);
-    await append('a', '9', START);
-    expect([await append('b', '4', START + 1), await append('b', '4', START + 1)]).toEqual([2, 0]);
-    expect([await append('a', '5', START + 2), await append('a', '9', START)]).toEqual([2, 0]);
+    await append('a', '1', start);
+    await append('a', '9', start);
+    expect([await append('b', '4', start + 1), await append('b', '4', start + 1)]).toEqual([2, 0]);
+    expect([await append('a', '5', start + 2), await append('a', '9', start)]).toEqual([2, 0]);
 
     const logged = log
-      .segments(WORKSPACE)
+      .segments(sampleWorkspace)
       .flatMap(({ stream, changes }) => changes.map(({ kind, source }) => [stream, kind, source]));
     expect(logged).toEqual([
       ['a', 'task', '1'],

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import type { TaskChange } from '../../core/log/change.ts';
-import { deriveChange, LARGEST_CHANGE_BYTES } from '../../core/log/change.ts';
-import { decodeBody, encodeBody, SEGMENT_BYTES, splitIntoSegments } from '../../core/log/segment.ts';
+import { deriveChange, largestChangeBytes } from '../../core/log/change.ts';
+import { decodeBody, encodeBody, segmentBytes, splitIntoSegments } from '../../core/log/segment.ts';
 import { eventsFor } from '../../core/subscription/events.ts';
 import { encodeData } from '../../protocol/sse.ts';
-import { LARGEST_TASK_BYTES } from '../../core/task/size.ts';
+import { largestTaskBytes } from '../../core/task/size.ts';
 import { readTask } from '../../core/task/task.ts';
 import { anyChange, sampleTask } from './task-samples.ts';
 
@@ -43,7 +43,7 @@ describe('deriving a change', () => {
     ['assignees that are no list of users', item({ assignees: ['a b'] })],
     ['an id that is no whole number', item({ id: 1.5 })],
     ['an image that JavaScript cannot hold', 'unreadable' as const],
-    ['an image too large for the log', item({ description: 'x'.repeat(LARGEST_CHANGE_BYTES) })],
+    ['an image too large for the log', item({ description: 'x'.repeat(largestChangeBytes) })],
   ])('makes %s a resync in its place', (_, after) => {
     expect(deriveChange({ ...origin, before: item(), after })).toEqual({ kind: 'resync', ...origin });
   });
@@ -59,7 +59,7 @@ describe('deriving a change', () => {
         const lines = eventsFor(change, root).map((event) => `data: ${encodeData(event)}\n`);
         return Math.max(...lines.map((line) => Buffer.byteLength(line)));
       };
-      let [told, reload] = [1, LARGEST_TASK_BYTES];
+      let [told, reload] = [1, largestTaskBytes];
       while (reload - told > 1) {
         const middle = (told + reload) >> 1;
         if (bytes(middle) > 0) told = middle;
@@ -139,7 +139,7 @@ describe('a segment body', () => {
 
   it('holds every change once, in order, and no more than its size unless one change alone is larger', () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(SEGMENT_BYTES * 1.5), { maxLength: 20 }), (sizes) => {
+      fc.property(fc.array(fc.nat(segmentBytes * 1.5), { maxLength: 20 }), (sizes) => {
         const changes = sizes.map((size, index) => ({
           kind: 'task' as const,
           source: String(index),
@@ -151,7 +151,7 @@ describe('a segment body', () => {
         expect(runs.flat()).toEqual(changes);
         for (const run of runs) {
           const bytes = run.reduce((sum, change) => sum + JSON.stringify(change).length, 0);
-          expect(bytes <= SEGMENT_BYTES || run.length === 1).toBe(true);
+          expect(bytes <= segmentBytes || run.length === 1).toBe(true);
           expect(run.length).toBeGreaterThan(0);
         }
       }),

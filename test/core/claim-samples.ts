@@ -1,5 +1,5 @@
 /** Claims of a token, the name of one as it is configured, and its value. The functions and the page must agree. */
-export const CLAIM_SAMPLES: readonly [object, string, unknown][] = [
+export const claimSamples: readonly [object, string, unknown][] = [
   [{ roles: ['admin'] }, 'roles', ['admin']],
   [{ 'cognito:groups': ['admin'] }, 'cognito:groups', ['admin']],
   [{ 'https://x.example/y.z': ['admin'] }, 'https://x.example/y.z', ['admin']],

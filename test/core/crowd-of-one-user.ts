@@ -1,6 +1,6 @@
 import type { Connection } from '../../core/connections/connection.ts';
 import type { Admission } from '../../core/connections/admission.ts';
-import { admit, ENDING_SOON_MS, mostRunning } from '../../core/connections/admission.ts';
+import { admit, endingSoonMs, mostRunning } from '../../core/connections/admission.ts';
 import type { Questions } from '../../core/connections/questions.ts';
 import { noQuestionsFor, windowAt } from '../../core/connections/questions.ts';
 import type { ReturnMark } from '../../protocol/cursor.ts';
@@ -34,7 +34,7 @@ type Item = { -readonly [Key in keyof Connection]: Connection[Key] } & {
   markedAt?: number;
 };
 
-const RECENT_MS = 2000;
+const recentMs = 2000;
 
 /** The streams of one user and the pages that they are for, in virtual time. The rules are the real ones. */
 export class CrowdOfOneUser {
@@ -169,14 +169,14 @@ export class CrowdOfOneUser {
     this.#owners.set(id, client);
     this.#later(newest.deadline - this.now, () => this.#end(newest, 'session_length'));
     if (client.makesBeforeBreak)
-      this.#later(newest.deadline - this.now - ENDING_SOON_MS, () => this.#handOver(client, newest));
+      this.#later(newest.deadline - this.now - endingSoonMs, () => this.#handOver(client, newest));
     this.#bringAbout(admission);
   }
 
   #admit(newest: Item): Admission {
     const { perUser, blindness } = this.#options;
     const isUnseen = (at: number | undefined): boolean =>
-      at !== undefined && this.now - at <= RECENT_MS && this.#random.chance(blindness);
+      at !== undefined && this.now - at <= recentMs && this.#random.chance(blindness);
     const ofUser = [...this.#items.values()]
       .filter((item) => item === newest || !isUnseen(item.addedAt))
       .map((item) => (isUnseen(item.markedAt) ? { ...item, ended: undefined, endedAt: undefined } : item));

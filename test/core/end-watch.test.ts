@@ -4,7 +4,7 @@ import type { ConnectionItem } from '../../core/session/ports.ts';
 import { SessionEnd, EndWatch } from '../../core/session/end-watch.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-const STILL_THERE: ConnectionView = { state: {}, drain: undefined };
+const stillThere: ConnectionView = { state: {}, drain: undefined };
 
 /** Watches a stream until it must end, at the latest at its length of 100 s; tells when that was and why. */
 async function endOf(
@@ -43,14 +43,14 @@ async function endOf(
 
 describe('the end of a session', () => {
   it('comes at the earliest time that is known before', async () => {
-    await expect(endOf(async () => STILL_THERE)).resolves.toMatchObject({
+    await expect(endOf(async () => stillThere)).resolves.toMatchObject({
       after: 100_000,
       reason: 'session_length',
     });
   });
 
   it('comes within 5 s when the item is gone', async () => {
-    const { after, reason } = await endOf(async (at) => ({ ...STILL_THERE, state: at < 8000 ? {} : 'gone' }));
+    const { after, reason } = await endOf(async (at) => ({ ...stillThere, state: at < 8000 ? {} : 'gone' }));
     expect(reason).toBe('disconnected');
     expect(after).toBeGreaterThanOrEqual(8000);
     expect(after).toBeLessThan(13_000);
@@ -58,7 +58,7 @@ describe('the end of a session', () => {
 
   it('comes within 5 s when somebody has written why', async () => {
     const { after, reason } = await endOf(async (at) => ({
-      ...STILL_THERE,
+      ...stillThere,
       state: at < 20_000 ? {} : { ended: 'revoked' },
     }));
     expect(reason).toBe('revoked');
@@ -70,7 +70,7 @@ describe('the end of a session', () => {
     const opened = new VirtualClock().now();
     const seen = (at: number): ConnectionView => {
       const last = renewals.findLast((renewed) => renewed <= at) ?? 0;
-      return { ...STILL_THERE, state: { leaseUntil: opened + last + 30_000 } };
+      return { ...stillThere, state: { leaseUntil: opened + last + 30_000 } };
     };
     const looks: [at: number, isDecisive: boolean][] = [];
     const look = async (at: number, isDecisive: boolean): Promise<ConnectionView> => {
@@ -87,7 +87,7 @@ describe('the end of a session', () => {
   it('does not come with a lease that ran out while the stream was being opened', async () => {
     const opened = new VirtualClock().now();
     const asNoted = async (): Promise<ConnectionView> => ({
-      ...STILL_THERE,
+      ...stillThere,
       state: { leaseUntil: opened - 2000 },
     });
     const { after, reason } = await endOf(asNoted, { connectedAt: opened - 12_000, leaseMs: -2000 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Change } from '../../core/log/change.ts';
 import { CursorSeal, startOf } from '../../core/log/cursor.ts';
 import { withoutReturnMark } from '../../protocol/cursor.ts';
-import { REPLAY_UNITS, ReplayPace } from '../../core/session/replay-pace.ts';
+import { replayUnits, ReplayPace } from '../../core/session/replay-pace.ts';
 import { parseFrames } from './event-stream.ts';
 import { append, expected, received } from './histories.ts';
 import { MemoryLog, sampleLog } from './memory-log.ts';
@@ -45,7 +45,7 @@ describe('the pace of a replay', () => {
             expect(pace.most).toBeGreaterThanOrEqual(1);
             expect(pace.most).toBeLessThanOrEqual(64);
           }
-          expect(total).toBeLessThan(REPLAY_UNITS + dearest);
+          expect(total).toBeLessThan(replayUnits + dearest);
         },
       ),
     );
@@ -76,9 +76,9 @@ describe('a session that is far behind', () => {
       const begin = clock.now();
       await session.open();
       await expect(session.run()).resolves.toBe('catching_up');
-      expect(log.units).toBeGreaterThanOrEqual(REPLAY_UNITS);
-      expect(log.units).toBeLessThanOrEqual(REPLAY_UNITS + 16);
-      expect(clock.now() - begin).toBeGreaterThanOrEqual(((REPLAY_UNITS - 32) / 32) * 1000);
+      expect(log.units).toBeGreaterThanOrEqual(replayUnits);
+      expect(log.units).toBeLessThanOrEqual(replayUnits + 16);
+      expect(clock.now() - begin).toBeGreaterThanOrEqual(((replayUnits - 32) / 32) * 1000);
       const end = parseFrames(text()).at(-1)!;
       expect(end).toMatchObject({ event: 'end', data: '{"reason":"catching_up","reconnect":true}' });
       expect(text()).toMatch(/retry: 150\n[^]*$/);
@@ -125,8 +125,8 @@ describe('a session that is far behind', () => {
       cursor = withoutReturnMark(frames.at(-1)!.id!);
     }
     expect(all).toEqual(expected(changes, alice));
-    expect(streams).toBeGreaterThan((300 * 2) / (REPLAY_UNITS + 16));
-    expect(streams).toBeLessThan((300 * 2) / REPLAY_UNITS + 2);
+    expect(streams).toBeGreaterThan((300 * 2) / (replayUnits + 16));
+    expect(streams).toBeLessThan((300 * 2) / replayUnits + 2);
   });
 
   it('stays when it has caught up, however much happens then', async () => {

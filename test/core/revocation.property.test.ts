@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { KeptRevocations } from '../../core/connections/revocation.ts';
-import { cutAt, isRevoked, MOST_TOKENS, withTokens } from '../../core/connections/revocation.ts';
+import { cutAt, isRevoked, mostTokens, withTokens } from '../../core/connections/revocation.ts';
 import { faultOfTimes } from '../../core/identity/token.ts';
 
 const second = fc.integer({ min: 0, max: 2_000_000_000 });
@@ -54,7 +54,7 @@ describe('revocation', () => {
         for (const [now, batch] of batches.entries()) {
           kept = withTokens(kept, batch, now * 10, all);
           for (const [fingerprint, until] of batch) revoked.set(fingerprint, until);
-          expect(kept.tokens.size).toBeLessThanOrEqual(MOST_TOKENS);
+          expect(kept.tokens.size).toBeLessThanOrEqual(mostTokens);
           const revocations = { notBefore: kept.notBefore, tokens: new Set(kept.tokens.keys()) };
           for (const [fingerprint, until] of revoked) {
             // Whoever has a token that lives was issued it before the cut.

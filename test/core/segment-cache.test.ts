@@ -1,10 +1,10 @@
 import { appendBatch } from '../../core/log/append.ts';
 import { SegmentReader } from '../../core/log/segment-reader.ts';
-import { PAGE_SEGMENTS } from '../../core/log/page-reader.ts';
+import { pageSegments } from '../../core/log/page-reader.ts';
 import { MemoryLog, sampleLog } from './memory-log.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-const LOG = sampleLog.log;
+const logName = sampleLog.log;
 let sequence = 0;
 
 async function append(log: MemoryLog): Promise<void> {
@@ -21,7 +21,7 @@ describe('the segment cache', () => {
     const clock = new VirtualClock();
     const cache = new SegmentReader(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
     log.reads = 0;
-    const waiting = Array.from({ length: 1000 }, () => cache.waitFor('acme', LOG, 2, 10_000));
+    const waiting = Array.from({ length: 1000 }, () => cache.waitFor('acme', logName, 2, 10_000));
     await clock.sleep(1000);
     await append(log);
     const results = await Promise.all(waiting);
@@ -38,9 +38,9 @@ describe('the segment cache', () => {
     const clock = new VirtualClock();
     const cache = new SegmentReader(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
     log.reads = 0;
-    await Promise.all(Array.from({ length: 100 }, () => cache.read('acme', LOG, 1)));
+    await Promise.all(Array.from({ length: 100 }, () => cache.read('acme', logName, 1)));
     expect(log.reads).toBe(1);
-    const again = await cache.read('acme', LOG, 2);
+    const again = await cache.read('acme', logName, 2);
     expect(again).toMatchObject({
       kind: 'segments',
       segments: [{ segment: 2 }, { segment: 3 }, { segment: 4 }],
@@ -51,15 +51,15 @@ describe('the segment cache', () => {
 
   it('lets those who are behind read on, page by page, past what others have read', async () => {
     const log = new MemoryLog();
-    const segments = 2 * PAGE_SEGMENTS + 10;
+    const segments = 2 * pageSegments + 10;
     for (let turn = 0; turn < segments; turn += 1) await append(log);
-    log.pageSize = PAGE_SEGMENTS;
+    log.pageSize = pageSegments;
     const clock = new VirtualClock();
     const cache = new SegmentReader(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
     const readAll = async (to: number): Promise<number[]> => {
       const pages: number[] = [];
       for (let from = 1; from <= to;) {
-        const result = await cache.read('acme', LOG, from);
+        const result = await cache.read('acme', logName, from);
         if (result.kind !== 'segments') throw new Error(`nothing from ${from} on`);
         pages.push(result.segments.length);
         from += result.segments.length;
@@ -67,13 +67,13 @@ describe('the segment cache', () => {
       }
       return pages;
     };
-    await readAll(PAGE_SEGMENTS);
+    await readAll(pageSegments);
     // What is remembered is not the end of the log: who took it for that would wait for a poll.
-    expect(await readAll(segments)).toEqual([PAGE_SEGMENTS, PAGE_SEGMENTS, 10]);
-    expect(await readAll(segments)).toEqual([PAGE_SEGMENTS, PAGE_SEGMENTS, 10]);
-    const waited = await cache.waitFor('acme', LOG, 1, 1000);
+    expect(await readAll(segments)).toEqual([pageSegments, pageSegments, 10]);
+    expect(await readAll(segments)).toEqual([pageSegments, pageSegments, 10]);
+    const waited = await cache.waitFor('acme', logName, 1, 1000);
     expect(waited).toMatchObject({ kind: 'segments', more: true });
-    expect(waited.kind === 'segments' && waited.segments.length).toBe(PAGE_SEGMENTS);
+    expect(waited.kind === 'segments' && waited.segments.length).toBe(pageSegments);
   });
 
   it('stops polling when nobody waits any more', async () => {
@@ -81,7 +81,7 @@ describe('the segment cache', () => {
     await append(log);
     const clock = new VirtualClock();
     const cache = new SegmentReader(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
-    await expect(cache.waitFor('acme', LOG, 2, 500)).resolves.toMatchObject({ kind: 'none' });
+    await expect(cache.waitFor('acme', logName, 2, 500)).resolves.toMatchObject({ kind: 'none' });
     await clock.sleep(200);
     log.reads = 0;
     await clock.sleep(10_000);
@@ -95,11 +95,11 @@ describe('the segment cache', () => {
     const clock = new VirtualClock();
     const options = { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100, cacheBytes: 100 };
     const cache = new SegmentReader(log, options);
-    for (let from = 1; from <= 10; from += 1) await cache.read('acme', LOG, from);
+    for (let from = 1; from <= 10; from += 1) await cache.read('acme', logName, from);
     log.reads = 0;
-    await cache.read('acme', LOG, 10);
+    await cache.read('acme', logName, 10);
     expect(log.reads).toBe(0);
-    await cache.read('acme', LOG, 1);
+    await cache.read('acme', logName, 1);
     expect(log.reads).toBe(1);
   });
 
@@ -125,7 +125,7 @@ describe('the segment cache', () => {
     expect(await read(8, 2)).toEqual(['lost']);
     log.drop('acme', 3);
     expect(await read(3, 0)).toEqual(['lost']);
-    expect(await cache.read('acme', LOG, 3)).toEqual({ kind: 'lost', reason: 'history_expired' });
+    expect(await cache.read('acme', logName, 3)).toEqual({ kind: 'lost', reason: 'history_expired' });
   });
 
   it('gives a reader no more than it asks for, and says that there is more', async () => {
@@ -136,7 +136,7 @@ describe('the segment cache', () => {
     const cache = new SegmentReader(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
     // The second time from memory.
     for (const _ of [1, 2]) {
-      const result = await cache.read('acme', LOG, 2, 3);
+      const result = await cache.read('acme', logName, 2, 3);
       expect(result).toMatchObject({ kind: 'segments', more: true });
       expect(result.kind === 'segments' && result.segments).toHaveLength(3);
     }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Change, TaskChange } from '../../core/log/change.ts';
 import type { Principal } from '../../core/subscription/principal.ts';
 import type { Task } from '../../protocol/task.ts';
-import { TASK_STATUSES, VISIBILITIES } from '../../protocol/task.ts';
+import { taskStatuses, visibilities } from '../../protocol/task.ts';
 
 /** A task with every field set; `fields` override. */
 export function sampleTask(fields: Partial<Task> = {}): Task {
@@ -26,12 +26,12 @@ export function sampleTask(fields: Partial<Task> = {}): Task {
   };
 }
 
-const USERS = ['alice', 'bob', 'carol'];
+const sampleUsers = ['alice', 'bob', 'carol'];
 
 /** A member of workspace `acme`, now and then an admin. */
 export const anyPrincipal: fc.Arbitrary<Principal> = fc.record({
   workspace: fc.constant('acme'),
-  user: fc.constantFrom(...USERS),
+  user: fc.constantFrom(...sampleUsers),
   admin: fc.boolean(),
 });
 
@@ -40,10 +40,10 @@ export const anyTask: fc.Arbitrary<Task> = fc
   .record({
     id: fc.integer({ min: 1, max: 3 }),
     name: fc.string({ maxLength: 20, unit: 'binary' }),
-    status: fc.constantFrom(...TASK_STATUSES),
-    visibility: fc.constantFrom(...VISIBILITIES),
-    created_by: fc.constantFrom(...USERS, null),
-    assignees: fc.subarray(USERS),
+    status: fc.constantFrom(...taskStatuses),
+    visibility: fc.constantFrom(...visibilities),
+    created_by: fc.constantFrom(...sampleUsers, null),
+    assignees: fc.subarray(sampleUsers),
   })
   .map((fields) => sampleTask({ ...fields, archived: fields.status === 'archived' }));
 

@@ -1,16 +1,16 @@
-import { TASK_STATUSES } from '../../protocol/task.ts';
+import { taskStatuses } from '../../protocol/task.ts';
 import { columnOf, fieldsToMove } from '../../dashboard/column.ts';
 import { changedFields, describeChanges } from '../../dashboard/task-changes.ts';
 import { sampleTask } from '../core/task-samples.ts';
 
 describe('the column of a task', () => {
-  it.each(TASK_STATUSES)(
+  it.each(taskStatuses)(
     'with the status %s is Archived by its flag too, and by moving it the two agree',
     (status) => {
       expect(columnOf({ status, archived: false })).toBe(status);
       expect(columnOf({ status, archived: true })).toBe('archived');
       for (const archived of [true, false]) {
-        for (const column of TASK_STATUSES) {
+        for (const column of taskStatuses) {
           const moved = { status, archived, ...fieldsToMove({ status, archived }, column) };
           expect(moved).toEqual({ status: column, archived: column === 'archived' });
         }

@@ -1,10 +1,10 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { readClaim, signedInIdentity } from '../../dashboard/identity.ts';
 import type { OidcSettings } from '../../dashboard/page-settings.ts';
 import { parseSettings } from '../../dashboard/page-settings.ts';
-import { CLAIM_SAMPLES } from '../core/claim-samples.ts';
+import { claimSamples } from '../core/claim-samples.ts';
 
-test.each(CLAIM_SAMPLES)('of %j the claim %s is %j', (claims, name, value) => {
+it.each(claimSamples)('of %j the claim %s is %j', (claims, name, value) => {
   expect(readClaim(claims as Record<string, unknown>, name)).toEqual(value);
 });
 
@@ -21,7 +21,7 @@ const settings: OidcSettings = {
 };
 
 describe('who has signed in', () => {
-  test.each([
+  it.each([
     [
       { sub: 'a', 'custom:workspace': 'w', email: 'a@b.example' },
       { workspace: 'w', name: 'a@b.example' },
@@ -46,12 +46,12 @@ describe('who has signed in', () => {
 });
 
 describe('the settings of the page', () => {
-  test('are what the deploy wrote', () => {
+  it('are what the deploy wrote', () => {
     expect(parseSettings(JSON.stringify(settings))).toEqual(settings);
     expect(parseSettings('{"signIn":"switch"}')).toEqual({ signIn: 'switch' });
   });
 
-  test.each([
+  it.each([
     ['null', 'says nothing known in signIn'],
     ['{}', 'says nothing known in signIn'],
     ['{"signIn":"magic"}', 'says nothing known in signIn: magic'],

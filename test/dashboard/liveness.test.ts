@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Liveness, openingAfterSilence } from '../../dashboard/liveness.ts';
 
 const second = 1000;
@@ -18,7 +18,7 @@ function sample(openingMs?: number) {
 }
 
 describe('a connection', () => {
-  test('is silent after two pings that did not come, and doubtful after one', () => {
+  it('is silent after two pings that did not come, and doubtful after one', () => {
     const { liveness, pass, ping } = sample();
     ping(0, true);
     pass(20 * second);
@@ -31,7 +31,7 @@ describe('a connection', () => {
     expect(liveness.isSilent).toBe(true);
   });
 
-  test.each([
+  it.each([
     ['every second', 1, 7],
     ['every 10 seconds', 10, 25],
     ['every 25 seconds, the most that a stage may set', 25, 55],
@@ -49,7 +49,7 @@ describe('a connection', () => {
     expect(liveness.isSilent).toBe(true);
   });
 
-  test('is not given more time because one ping was late, nor because it has been away', () => {
+  it('is not given more time because one ping was late, nor because it has been away', () => {
     const { liveness, pass, ping } = sample();
     for (const at of [0, 15, 55]) ping(at, at === 0);
     pass(35 * second + 1);
@@ -61,7 +61,7 @@ describe('a connection', () => {
     expect(liveness.isSilent).toBe(true);
   });
 
-  test('is alive by any frame', () => {
+  it('is alive by any frame', () => {
     const { liveness, pass, ping } = sample();
     ping(0, true);
     for (let count = 0; count < 10; count += 1) {
@@ -71,7 +71,7 @@ describe('a connection', () => {
     }
   });
 
-  test('is silent after a sleep that only one of the clocks has noticed, and when the clock is set back', () => {
+  it('is silent after a sleep that only one of the clocks has noticed, and when the clock is set back', () => {
     const slept = sample();
     slept.ping(0, true);
     slept.clocks.now += 60 * second;
@@ -84,7 +84,7 @@ describe('a connection', () => {
     expect(setBack.liveness.isSilent).toBe(true);
   });
 
-  test.each([
+  it.each([
     [-1, 30],
     [0, 5],
     [1, 10],
@@ -107,7 +107,7 @@ describe('a connection', () => {
     },
   );
 
-  test('that comes back by itself has a minute, or half as much more', () => {
+  it('that comes back by itself has a minute, or half as much more', () => {
     const { liveness, pass, ping } = sample();
     ping(0, true);
     liveness.lost();

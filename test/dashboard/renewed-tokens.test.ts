@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { SignedIn } from '../../dashboard/oidc-client.ts';
 import { RenewedTokens } from '../../dashboard/renewed-tokens.ts';
 import { RequestRefused, ServerUnreachable } from '../../dashboard/request.ts';
@@ -29,7 +29,7 @@ function sample(signedIn: SignedIn, answers: readonly (SignedIn | Error)[] = [])
 }
 
 describe('the tokens of a user who has signed in', () => {
-  test('are used until a minute before their end, then renewed, once for all who ask', async () => {
+  it('are used until a minute before their end, then renewed, once for all who ask', async () => {
     const { tokens, heard, clock } = sample(token('a', 60 * minute, 'r1'), [token('b', 120 * minute, 'r2')]);
 
     clock.now = 59 * minute - 1;
@@ -39,7 +39,7 @@ describe('the tokens of a user who has signed in', () => {
     expect(heard).toEqual({ asked: ['r1'], renewed: ['b'], ended: [] });
   });
 
-  test('are renewed when one is refused, with the refresh token of the last renewal', async () => {
+  it('are renewed when one is refused, with the refresh token of the last renewal', async () => {
     const { tokens, heard } = sample(token('a', 60 * minute, 'r1'), [
       token('b', 60 * minute, 'r2'),
       token('c', 60 * minute, 'r3'),
@@ -53,7 +53,7 @@ describe('the tokens of a user who has signed in', () => {
     expect(heard.asked).toEqual(['r1', 'r2']);
   });
 
-  test('serve to their end while the issuer is away, and are asked for again after it', async () => {
+  it('serve to their end while the issuer is away, and are asked for again after it', async () => {
     const away = new ServerUnreachable('away');
     const { tokens, heard, clock } = sample(token('a', minute, 'r1'), [
       away,
@@ -68,7 +68,7 @@ describe('the tokens of a user who has signed in', () => {
     expect(heard.ended).toEqual([]);
   });
 
-  test('end with the word of the issuer', async () => {
+  it('end with the word of the issuer', async () => {
     const refused = new RequestRefused(400, 'invalid_grant');
     const { tokens, heard, clock } = sample(token('a', minute, 'r1'), [refused]);
 
@@ -77,7 +77,7 @@ describe('the tokens of a user who has signed in', () => {
     expect(heard.ended).toEqual(['invalid_grant']);
   });
 
-  test('end by themselves where the issuer renews none, and not before', async () => {
+  it('end by themselves where the issuer renews none, and not before', async () => {
     const { tokens, heard, clock } = sample(token('a', minute));
 
     clock.now = minute - 1;

@@ -14,14 +14,14 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-const USERS = ['alice', 'bob', 'carol'];
-const LAST_NAME = 'the last write';
+const sampleUsers = ['alice', 'bob', 'carol'];
+const lastName = 'the last write';
 let workspaces = 0;
 
 /** What a writer does to one of the tasks that there are, or anew. */
 const anyWrite = fc.record({
   pick: fc.nat(),
-  by: fc.constantFrom(...USERS),
+  by: fc.constantFrom(...sampleUsers),
   what: fc.oneof(
     { weight: 3, arbitrary: fc.constant('create' as const) },
     { weight: 3, arbitrary: fc.constant('status' as const) },
@@ -32,7 +32,7 @@ const anyWrite = fc.record({
   ),
   status: fc.constantFrom('inbox', 'in_progress', 'done'),
   visibility: fc.constantFrom('workspace', 'private'),
-  assignees: fc.subarray(USERS),
+  assignees: fc.subarray(sampleUsers),
 });
 type Write = typeof anyWrite extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -106,7 +106,7 @@ async function follow(who: Who, { tasks, streamCursor }: Loaded): Promise<readon
   replica.finishLoad(tasks);
   const stream = await stack.connect(who, { lastEventId: streamCursor });
   await stream.until((frames) =>
-    frames.some(({ data }) => data.type === 'task.created' && data.task.name === LAST_NAME),
+    frames.some(({ data }) => data.type === 'task.created' && data.task.name === lastName),
   );
   expect(stream.frames[1]).toMatchObject({ event: 'resume', data: { complete: true } });
   for (const event of stream.events as TaskEvent[]) replica.apply(event);
@@ -123,7 +123,7 @@ describe('a snapshot and the stream from its cursor', () => {
         async (writers, limit) => {
           workspaces += 1;
           const workspace = `snapshot-${workspaces}`;
-          const principals = USERS.map((user) => ({ workspace, user, admin: user === 'carol' }));
+          const principals = sampleUsers.map((user) => ({ workspace, user, admin: user === 'carol' }));
           const state = { isOver: false };
           const writing = Promise.all(
             writers.map(async (writes) => {
@@ -143,7 +143,7 @@ describe('a snapshot and the stream from its cursor', () => {
           });
           const following = (await Promise.all(clients)).flat();
           await writing;
-          await stack.request({ sub: 'alice', workspace }, 'POST', '/tasks', { name: LAST_NAME });
+          await stack.request({ sub: 'alice', workspace }, 'POST', '/tasks', { name: lastName });
 
           const { Items: items = [] } = await stack.database.send(
             new QueryCommand({

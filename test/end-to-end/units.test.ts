@@ -21,9 +21,9 @@ interface Route {
 }
 
 /** Tasks of 10 KB: to read them all costs 500 units. */
-const TASKS = 200;
+const sampleTasks = 200;
 /** Segments of 45 KB, compressed: to read them all costs 224 units, or twice that. */
-const SEGMENTS = 40;
+const segments = 40;
 
 const owner: Who = { sub: 'owner', workspace: 'many-tasks' };
 const admin: Who = { sub: 'admin', workspace: 'many-tasks', admin: true };
@@ -60,7 +60,7 @@ async function fillTasks(): Promise<void> {
         Item: { workspace: 'many-tasks', id, name: `task ${id}`, description, created_by: 'owner' },
       }),
     );
-  for (let id = 1; id <= TASKS; id += 20) {
+  for (let id = 1; id <= sampleTasks; id += 20) {
     await Promise.all(Array.from({ length: 20 }, (_, index) => put(id + index)));
   }
 }
@@ -75,7 +75,7 @@ async function fillHistory(): Promise<void> {
   await ended;
   const log = new EventLog(stack.database, stack.local.tables['events']!);
   const options = { now: Date.now, newLog, historySeconds: 86_400 };
-  for (let source = 1; source <= SEGMENTS; source += 1) {
+  for (let source = 1; source <= segments; source += 1) {
     const after = { id: source, name: 'long', visibility: 'workspace', assignees: [] };
     const task = { ...after, description: randomBytes(45_000).toString('base64') } as never;
     const changes = [
@@ -252,22 +252,22 @@ describe('a request costs no more than it may', () => {
       path = `/tasks?limit=1000&cursor=${nextCursor}`;
     }
     expect(new Set(seen).size).toBe(seen.length);
-    expect(seen.length).toBeGreaterThanOrEqual(TASKS);
+    expect(seen.length).toBeGreaterThanOrEqual(sampleTasks);
   });
 
   it('GET /sse/connect brings the whole of a long history to a client that is there', async () => {
     const heard: number[] = [];
     let cursor = oldCursor;
     let streams = 0;
-    while (heard.length < SEGMENTS && streams < 60) {
+    while (heard.length < segments && streams < 60) {
       const stream = await stack.connect(reader, {}, { 'last-event-id': cursor });
       streams += 1;
       const over = (): boolean => stream.frames.some(({ event }) => event === 'end');
-      await stream.until(() => over() || heard.length + stream.events.length >= SEGMENTS);
+      await stream.until(() => over() || heard.length + stream.events.length >= segments);
       heard.push(...stream.events.map(({ taskId }) => taskId as number));
       cursor = stream.cursor;
       stream.cut();
     }
-    expect(heard).toEqual(Array.from({ length: SEGMENTS }, (_, index) => index + 1));
+    expect(heard).toEqual(Array.from({ length: segments }, (_, index) => index + 1));
   });
 });

@@ -3,7 +3,7 @@ import { Coverage } from '../../tools/fuzz/coverage.ts';
 import { memoryGrowth } from '../../tools/fuzz/memory.ts';
 import { describeFailure } from '../../tools/fuzz/report.ts';
 import type { FuzzRequest } from '../../tools/fuzz/request.ts';
-import { SUCCESSES } from '../../tools/fuzz/request.ts';
+import { successes } from '../../tools/fuzz/request.ts';
 import { fuzz, fuzzEnvironment } from '../../tools/fuzz/run.ts';
 import { TestStack } from '../end-to-end/stack.ts';
 
@@ -36,7 +36,7 @@ describe('what a run has reached', () => {
 
   it('is everything when each route has its good answer, and streams were resumed and ended in each way', () => {
     const coverage = new Coverage();
-    for (const [route, success] of SUCCESSES) coverage.add(request(route), answer(success));
+    for (const [route, success] of successes) coverage.add(request(route), answer(success));
     for (const data of ['true', 'false,"reason":"unknown_cursor"', 'false,"reason":"rights_changed"']) {
       coverage.add(
         request('GET /sse/connect'),

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { comparePermissions } from '../../tools/iam/comparison.ts';
 import type { ReviewedFinding } from '../../tools/iam/comparison.ts';
 
@@ -7,7 +7,7 @@ const bucket = 'arn:aws:s3:::taskwire-FanOutFailedBatchesBucket0123ABCD';
 const put = { functionName: 'tasks', action: 'dynamodb:PutItem', resource: table };
 
 describe('permissions', () => {
-  test('that are granted and asked for are used, as often as they were asked for', () => {
+  it('that are granted and asked for are used, as often as they were asked for', () => {
     const grant = { functionName: 'fanout', action: 's3:PutObject', resource: `${bucket}/aws/lambda/*` };
     const asked = { functionName: 'fanout', action: 's3:PutObject', allowed: true };
     const use = [
@@ -29,7 +29,7 @@ describe('permissions', () => {
     expect([...unused, ...denied]).toEqual([]);
   });
 
-  test.each([
+  it.each([
     ['another function', { functionName: 'fanout' }],
     ['another action', { action: 'dynamodb:UpdateItem' }],
     ['another resource', { resource: `${table}/index/byStatus` }],
@@ -43,7 +43,7 @@ describe('permissions', () => {
     expect(unused).toMatchObject([{ function: 'tasks', action: 'dynamodb:PutItem', count: 0 }]);
   });
 
-  test('that are asked for and not granted are denied', () => {
+  it('that are asked for and not granted are denied', () => {
     const { denied } = comparePermissions([], [{ ...put, allowed: false, count: 4 }], []);
 
     expect(denied).toMatchObject([{ resource: 'table/TasksTable', count: 4, reason: undefined }]);
@@ -59,21 +59,21 @@ describe('a review', () => {
     reason: 'because',
   };
 
-  test('gives the finding its reason', () => {
+  it('gives the finding its reason', () => {
     const { unused, stale } = comparePermissions([put], [], [review]);
 
     expect(unused).toMatchObject([{ reason: 'because' }]);
     expect(stale).toEqual([]);
   });
 
-  test('of one finding is no reason for another', () => {
+  it('of one finding is no reason for another', () => {
     const { denied, stale } = comparePermissions([], [{ ...put, allowed: false, count: 1 }], [review]);
 
     expect(denied).toMatchObject([{ reason: undefined }]);
     expect(stale).toEqual([review]);
   });
 
-  test('is stale when the permission is used', () => {
+  it('is stale when the permission is used', () => {
     const { stale } = comparePermissions([put], [{ ...put, allowed: true, count: 1 }], [review]);
 
     expect(stale).toEqual([review]);

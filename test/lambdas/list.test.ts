@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import type { Task } from '../../protocol/task.ts';
 import { canSee } from '../../core/subscription/visibility.ts';
 import type { TaskPage } from '../../lambdas/shared/dynamodb/task-store.ts';
-import { listTasks, PAGE_UNITS, readListQuery } from '../../lambdas/tasks/list.ts';
+import { listTasks, pageUnits, readListQuery } from '../../lambdas/tasks/list.ts';
 import { MemoryLog } from '../core/memory-log.ts';
 import { sampleTask } from '../core/task-samples.ts';
 
 const principal = { workspace: 'acme', user: 'alice', admin: false };
 
 /** What one query costs at the most, units: it ends at 1 MB, maybe with the item that passes it, of up to 400 KB. */
-const QUERY_UNITS = 256 + 100;
+const queryUnits = 256 + 100;
 
 /** An item of the tasks table: a task of a size, or what is no task. */
 interface Item {
@@ -122,7 +122,7 @@ describe('listing tasks', () => {
             ...(onlyArchived && { archived: 'true' }),
           });
           expect(ids(tasks)).toEqual(ids(wanted));
-          for (const { units } of costs) expect(units).toBeLessThan(PAGE_UNITS + QUERY_UNITS);
+          for (const { units } of costs) expect(units).toBeLessThan(pageUnits + queryUnits);
         },
       ),
       { numRuns: 150 },
@@ -149,7 +149,7 @@ describe('listing tasks', () => {
     }));
     const { tasks, costs } = await listAll(new Table(items), { limit: '1', status: 'archived' });
     expect(tasks).toEqual([]);
-    for (const { units } of costs) expect(units).toBeLessThanOrEqual(PAGE_UNITS + 16);
+    for (const { units } of costs) expect(units).toBeLessThanOrEqual(pageUnits + 16);
   });
 
   it('takes no cursor of another user, nor one that was made up', async () => {

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { cutAt, MOST_TOKENS } from '../../core/connections/revocation.ts';
+import { cutAt, mostTokens } from '../../core/connections/revocation.ts';
 import { RevocationStore } from '../../lambdas/shared/dynamodb/revocation-store.ts';
 
 const alice = { workspace: 'acme', user: 'alice' };
@@ -73,7 +73,7 @@ describe('the revocations of a user', () => {
   it('are one item in a partition of its own, however many single tokens there were', async () => {
     const table = new Table();
     const store = new RevocationStore(table.client, 'connections');
-    for (let count = 0; count <= MOST_TOKENS; count += 1) {
+    for (let count = 0; count <= mostTokens; count += 1) {
       await store.revokeTokens(alice, [[`token ${count}`, now + 60_000]], now, cut);
     }
     table.read.length = 0;

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
 process.env['PAGE_URL'] = 'https://page.example/';
@@ -11,7 +11,7 @@ async function locationFor(rawQueryString: string): Promise<string> {
   return String(headers?.['location']);
 }
 
-test('an answer goes on to the page as it is', async () => {
+it('an answer goes on to the page as it is', async () => {
   await expect(locationFor('code=a%2Fb%26c&state=x%3Dy')).resolves.toBe(
     'https://page.example/?code=a%2Fb%26c&state=x%3Dy',
   );
@@ -20,11 +20,11 @@ test('an answer goes on to the page as it is', async () => {
   );
 });
 
-test('after a sign-out there is nothing to pass on', async () => {
+it('after a sign-out there is nothing to pass on', async () => {
   await expect(locationFor('')).resolves.toBe('https://page.example/');
 });
 
-test.each([
+it.each([
   'redirect_uri=https://evil.example',
   'next=//evil.example&user=x',
   '%0d%0alocation:https://evil.example',
@@ -33,7 +33,7 @@ test.each([
   await expect(locationFor(query)).resolves.toBe('https://page.example/');
 });
 
-test('a line break in a value stays encoded', async () => {
+it('a line break in a value stays encoded', async () => {
   await expect(locationFor('code=a%0d%0aset-cookie:x')).resolves.toBe(
     'https://page.example/?code=a%0D%0Aset-cookie%3Ax',
   );

@@ -13,7 +13,7 @@ import { listTasks } from '../../lambdas/tasks/list.ts';
 import { MemoryLog, sampleLog } from '../core/memory-log.ts';
 import { anyPrincipal, anyTask } from '../core/task-samples.ts';
 
-const WORKSPACE = 'acme';
+const sampleWorkspace = 'acme';
 
 /** The tasks table in memory with its stream. Every call first waits for `turn`, where the test interleaves. */
 class MemoryTable {
@@ -64,7 +64,7 @@ async function fanOut(
     const changes = table.stream.slice(position, position + 3);
     await appendBatch(
       log,
-      { workspace: WORKSPACE, stream: 's', changes },
+      { workspace: sampleWorkspace, stream: 's', changes },
       { now: () => 0, newLog: () => sampleLog, historySeconds: 86_400 },
     );
     position += changes.length;
@@ -108,7 +108,7 @@ function follow(
   replica.finishLoad(loaded.tasks);
   const cursor = new CursorSeal(sampleLog, principal).open(loaded.streamCursor);
   if (typeof cursor === 'string') throw new Error(cursor);
-  const segments = log.segments(WORKSPACE);
+  const segments = log.segments(sampleWorkspace);
   for (const { segment, changes } of segments) {
     if (segment < cursor.segment) continue;
     for (const change of changes) {

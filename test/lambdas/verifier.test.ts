@@ -2,7 +2,7 @@ import { createSign, KeyObject } from 'node:crypto';
 import { jest } from '@jest/globals';
 import type { CryptoKey } from 'jose';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { LEEWAY_SECONDS } from '../../core/identity/token.ts';
+import { leewaySeconds } from '../../core/identity/token.ts';
 import type { TokenSettings } from '../../lambdas/shared/auth/environment.ts';
 import type { TokenVerifier } from '../../lambdas/shared/auth/verifier.ts';
 import { createTokenVerifier } from '../../lambdas/shared/auth/verifier.ts';
@@ -112,7 +112,7 @@ describe('the tokens of an OIDC issuer', () => {
     });
     for (const claims of [{ nbf: now + 2 }, { iat: now + 2 }, { exp: now - 1 }]) {
       await expect(verifier().verify(await sign(claims))).resolves.toMatchObject({
-        expiresAt: ((claims.exp ?? now + 60) + LEEWAY_SECONDS) * 1000,
+        expiresAt: ((claims.exp ?? now + 60) + leewaySeconds) * 1000,
       });
     }
   });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { readDistribution } from '../../local/edge/distribution.ts';
 import { ViewerFunction } from '../../local/edge/viewer-function.ts';
 import { StackTemplate } from '../../local/template/stack-template.ts';
@@ -18,7 +18,7 @@ function template(resources: Record<string, TemplateResource>): StackTemplate {
 }
 
 describe('a CloudFront Function', () => {
-  test('sees the request in the documented form and gives its headers back', () => {
+  it('sees the request in the documented form and gives its headers back', () => {
     const code = `function handler(event) {
       var request = event.request;
       request.headers['x-seen'] = {
@@ -39,7 +39,7 @@ describe('a CloudFront Function', () => {
     });
   });
 
-  test('answers itself, with status and headers', () => {
+  it('answers itself, with status and headers', () => {
     const code = `function handler() {
       return { statusCode: 302, statusDescription: 'Found', headers: { Location: { value: '/' } } };
     }`;
@@ -49,7 +49,7 @@ describe('a CloudFront Function', () => {
     });
   });
 
-  test.each([
+  it.each([
     ['answers with a body', "function handler() { return { statusCode: 200, body: 'text' }; }"],
     ['gives nothing back', 'function handler() {}'],
     ['changes the path', "function handler(event) { event.request.uri = '/'; return event.request; }"],
@@ -61,7 +61,7 @@ describe('a CloudFront Function', () => {
     expect(() => new ViewerFunction(code, 'f').run(request)).toThrow('more than change headers');
   });
 
-  test.each([
+  it.each([
     ['does not parse', 'function handler( {', 'does not run'],
     ['has no handler', 'var handler = 5;', 'no function handler'],
     ['reaches for Node', "var fs = require('fs'); function handler() {}", 'require is not defined'],
@@ -77,7 +77,7 @@ describe('a Function URL', () => {
   });
   const cloudFront = { Principal: 'cloudfront.amazonaws.com', SourceArn: 'arn:distribution' };
 
-  test('admits a distribution that has both permissions', () => {
+  it('admits a distribution that has both permissions', () => {
     const admits = readUrlPermissions(
       template({
         A: permission('lambda:InvokeFunctionUrl', cloudFront),
@@ -93,7 +93,7 @@ describe('a Function URL', () => {
     ]);
   });
 
-  test.each([
+  it.each([
     ['the function', [permission('lambda:InvokeFunctionUrl', cloudFront)]],
     ['the URL', [permission('lambda:InvokeFunction', cloudFront)]],
     [
@@ -133,7 +133,7 @@ describe('a distribution', () => {
     );
   const behavior = { TargetOriginId: 'page', CachePolicyId: cachingDisabled };
 
-  test('finds behaviors by their patterns, with wildcards and without', () => {
+  it('finds behaviors by their patterns, with wildcards and without', () => {
     const { behaviors } = read({
       CacheBehaviors: ['/a.b', '/c/*', '/d?'].map((PathPattern) => ({ ...behavior, PathPattern })),
     })!;
@@ -144,14 +144,14 @@ describe('a distribution', () => {
     expect(found).toEqual([0, 3, 1, 3, 2, 3]);
   });
 
-  test('is refused where it would cache an error or an answer', () => {
+  it('is refused where it would cache an error or an answer', () => {
     expect(() => read({ CustomErrorResponses: errors.slice(1) })).toThrow('caches or replaces the error 400');
     expect(() =>
       read({ CacheBehaviors: [{ ...behavior, PathPattern: '/a', CachePolicyId: 'any' }] }),
     ).toThrow('the behavior /a of the distribution caches answers');
   });
 
-  test('is refused where it names an origin that it has not', () => {
+  it('is refused where it names an origin that it has not', () => {
     expect(() => read({ Origins: [] })).toThrow('no origin of the distribution is page');
   });
 });

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as oauth from 'oauth4webapi';
 import { createIssuer } from '../../local/identity/issuer.ts';
 import type { Issuer } from '../../local/identity/issuer.ts';
@@ -81,7 +81,7 @@ async function trade(answer: URL, codeVerifier = verifier): Promise<Response> {
 }
 
 describe("the development issuer's way to sign in", () => {
-  test('is the standard one, by the word of a client library', async () => {
+  it('is the standard one, by the word of a client library', async () => {
     const response = await trade(await signIn());
     const tokens = await oauth.processAuthorizationCodeResponse(metadata, client, response, {
       expectedNonce: 'a nonce',
@@ -97,7 +97,7 @@ describe("the development issuer's way to sign in", () => {
     });
   });
 
-  test('takes a code once', async () => {
+  it('takes a code once', async () => {
     const answer = await signIn();
 
     expect((await trade(answer)).status).toBe(200);
@@ -105,13 +105,13 @@ describe("the development issuer's way to sign in", () => {
     await expect(second.json()).resolves.toEqual({ error: 'invalid_grant' });
   });
 
-  test('takes no code without the verifier that began it', async () => {
+  it('takes no code without the verifier that began it', async () => {
     const response = await trade(await signIn(), oauth.generateRandomCodeVerifier());
 
     await expect(response.json()).resolves.toEqual({ error: 'invalid_grant' });
   });
 
-  test('replaces a refresh token at each use, and takes it back', async () => {
+  it('replaces a refresh token at each use, and takes it back', async () => {
     const { refresh_token: first = '' } = (await (await trade(await signIn())).json()) as {
       refresh_token?: string;
     };
@@ -128,7 +128,7 @@ describe("the development issuer's way to sign in", () => {
     await expect(renew(second)).rejects.toMatchObject({ error: 'invalid_grant' });
   });
 
-  test.each([
+  it.each([
     [{ redirect_uri: 'https://evil.example/' }, 'redirect_uri is no address of this stack'],
     [{ redirect_uri: 'http://localhost.evil.example/' }, 'redirect_uri is no address of this stack'],
     [{ client_id: 'other' }, 'client_id is not taskwire-local'],
@@ -144,7 +144,7 @@ describe("the development issuer's way to sign in", () => {
     }
   });
 
-  test('lets only pages of this machine read a token', async () => {
+  it('lets only pages of this machine read a token', async () => {
     const cors = async (from: string): Promise<string | null> => {
       const headers = { origin: from };
       const response = await fetch(metadata.token_endpoint ?? '', { method: 'POST', headers });
@@ -155,7 +155,7 @@ describe("the development issuer's way to sign in", () => {
     await expect(cors('https://evil.example')).resolves.toBeNull();
   });
 
-  test('sends nobody elsewhere after a sign-out', async () => {
+  it('sends nobody elsewhere after a sign-out', async () => {
     const leave = (target: string): Promise<Response> =>
       fetch(
         `${metadata.end_session_endpoint}?${new URLSearchParams({

@@ -10,8 +10,8 @@ import { runCommand } from '../operator/operator-command.ts';
 const redrive = (flags: readonly string[], environment?: NodeJS.ProcessEnv): Promise<CommandRun> =>
   runCommand('redrive', flags, environment);
 
-const BUCKET = 'failed-batches';
-const PREFIX = 'aws/lambda/mapping/shardId-1/2026/01/02';
+const bucketName = 'failed-batches';
+const prefix = 'aws/lambda/mapping/shardId-1/2026/01/02';
 
 let stack: TestStack;
 let aws: FakeAws;
@@ -21,8 +21,8 @@ beforeAll(async () => {
   stack = await TestStack.start();
   const eventsTable = stack.local.tables['events']!;
   aws = await FakeAws.start(
-    { FailedBatchesBucket: BUCKET, EventsTableName: eventsTable, HistorySeconds: '3600' },
-    BUCKET,
+    { FailedBatchesBucket: bucketName, EventsTableName: eventsTable, HistorySeconds: '3600' },
+    bucketName,
   );
   directory = mkdtempSync(path.join(tmpdir(), 'taskwire-redrive-'));
   local = [
@@ -53,7 +53,7 @@ const signedIn = (): NodeJS.ProcessEnv => ({
 describe('npm run redrive on AWS', () => {
   it('finds bucket and table by the stage, reads every page, and moves what is done', async () => {
     for (const source of [1, 2, 3]) {
-      aws.objects.set(`${PREFIX}/${source}`, invocationRecord([{ workspace: 'on-aws', source }]));
+      aws.objects.set(`${prefix}/${source}`, invocationRecord([{ workspace: 'on-aws', source }]));
     }
     const stream = await stack.connect({ sub: 'alice', workspace: 'on-aws' });
     const run = await redrive(['--stage', 'dev'], signedIn());
@@ -61,7 +61,7 @@ describe('npm run redrive on AWS', () => {
     expect(run.stdout.match(/on-aws +told to load again$/gm)).toHaveLength(3);
     await stream.until(() => stream.withoutPings.length >= 4);
     expect([...aws.objects.keys()].toSorted()).toEqual(
-      [1, 2, 3].map((source) => `redriven/${PREFIX}/${source}`),
+      [1, 2, 3].map((source) => `redriven/${prefix}/${source}`),
     );
     const again = await redrive(['--stage', 'dev'], signedIn());
     expect(again).toEqual({ code: 0, stdout: 'there are no failed batches\n', stderr: '' });
@@ -96,7 +96,7 @@ describe('npm run redrive on AWS', () => {
 
 describe('npm run redrive on a local stack', () => {
   it('goes on after what it cannot read, keeps it, and ends with 1', async () => {
-    const folder = path.join(directory, PREFIX);
+    const folder = path.join(directory, prefix);
     mkdirSync(folder, { recursive: true });
     writeFileSync(path.join(folder, '1'), 'nonsense');
     writeFileSync(path.join(folder, '2'), invocationRecord([{ workspace: 'unreadable', source: 2 }]));
@@ -110,7 +110,7 @@ describe('npm run redrive on a local stack', () => {
   });
 
   it('keeps every batch where the log cannot be reached', async () => {
-    const folder = path.join(directory, PREFIX);
+    const folder = path.join(directory, prefix);
     mkdirSync(folder, { recursive: true });
     writeFileSync(path.join(folder, '3'), invocationRecord([{ workspace: 'elsewhere', source: 3 }]));
     const gone = await redrive([...local.slice(0, -1), 'http://127.0.0.1:1']);

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { devTemplate, plain, resource, resources } from './synthesized.ts';
 
@@ -12,7 +12,7 @@ describe('alarms', () => {
     });
   });
 
-  test.each([
+  it.each([
     ['LateEvents', 'AWS/Lambda IteratorAge', 'FanOutFanoutFunction', 60_000],
     ['FailedBatches', 'AWS/Lambda OnFailureDestinationDeliveredEventCount', 'FanOutMapping', 0],
     ['RefusedStreams', 'AWS/Lambda Throttles', 'StreamUrlStreamFunction', 0],
@@ -34,7 +34,7 @@ describe('alarms', () => {
     expect(AlarmActions.map((action) => plain(action))).toEqual(['AlarmsTopic']);
   });
 
-  test.each([
+  it.each([
     ['PassingTrouble', 'passing', 5, 3],
     ['LastingTrouble', 'lasting', 0, 1],
   ])('%s count what the functions soften for clients', (name, kind, threshold, periods) => {
@@ -59,13 +59,13 @@ describe('alarms', () => {
     });
   });
 
-  test('name the command that makes up for failed batches', () => {
+  it('name the command that makes up for failed batches', () => {
     expect(resource(template, 'AlarmsFailedBatches').Properties['AlarmDescription']).toContain(
       'npm run redrive',
     );
   });
 
-  test('mail to every recipient', () => {
+  it('mail to every recipient', () => {
     const subscriptions = Object.values(resources(template, 'AWS::SNS::Subscription'));
 
     expect(subscriptions.map(({ Properties }) => [Properties['Protocol'], Properties['Endpoint']])).toEqual([
@@ -74,7 +74,7 @@ describe('alarms', () => {
     ]);
   });
 
-  test('may publish, and only those of this account', () => {
+  it('may publish, and only those of this account', () => {
     expect(resource(template, 'AlarmsTopicPolicy').Properties['PolicyDocument']).toMatchObject({
       Statement: expect.arrayContaining([
         expect.objectContaining({
@@ -87,26 +87,26 @@ describe('alarms', () => {
     });
   });
 
-  test('have the counts of the mapping that they need', () => {
+  it('have the counts of the mapping that they need', () => {
     expect(resource(template, 'FanOutMapping').Properties).toMatchObject({
       MetricsConfig: { Metrics: ['EventCount'] },
     });
   });
 
-  test('are not there without recipients', async () => {
+  it('are not there without recipients', async () => {
     const quiet = await devTemplate();
 
     expect(resources(quiet, 'AWS::CloudWatch::Alarm')).toEqual({});
     expect(resource(quiet, 'FanOutMapping').Properties).not.toHaveProperty('MetricsConfig');
   });
 
-  test('and the bound on open streams is that of the stage', () => {
+  it('and the bound on open streams is that of the stage', () => {
     expect(resource(template, 'StreamUrlStreamFunction').Properties).toMatchObject({
       ReservedConcurrentExecutions: 40,
     });
   });
 
-  test('and what is kept for the functions that must not wait behind streams', async () => {
+  it('and what is kept for the functions that must not wait behind streams', async () => {
     const kept = ['ApiTasksFunction', 'ApiConnectionsFunction', 'FanOutFanoutFunction'];
     for (const name of kept) {
       expect(resource(template, name).Properties).toMatchObject({ ReservedConcurrentExecutions: 7 });

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { synthesize } from '../../local/template/synthesize.ts';
 import { localAssembly, localTemplate, resources } from './synthesized.ts';
 
@@ -47,7 +47,7 @@ describe('synthesis is deterministic', () => {
     rmSync(scratch, { recursive: true, force: true });
   });
 
-  test('a second run gives the same bytes, wherever the output goes', async () => {
+  it('a second run gives the same bytes, wherever the output goes', async () => {
     const directory = join(scratch, 'deep', 'er', 'out');
 
     const { exitCode } = await synthesize(directory, { stage: 'local' });
@@ -56,7 +56,7 @@ describe('synthesis is deterministic', () => {
     expect(templateFile(directory)).toBe(templateFile(localAssembly()));
   });
 
-  test('so does one of a stage with the edge, its page included', async () => {
+  it('so does one of a stage with the edge, its page included', async () => {
     const [first, second] = await Promise.all(
       ['one', 'other'].map(async (name) => {
         const directory = join(scratch, name);
@@ -73,7 +73,7 @@ describe('synthesis is deterministic', () => {
     expect(second).toBe(first);
   });
 
-  test('so does a checkout elsewhere', async () => {
+  it('so does a checkout elsewhere', async () => {
     const checkout = join(scratch, 'checkout');
     for (const part of [
       'bin',
@@ -103,13 +103,13 @@ describe('synthesis is deterministic', () => {
 describe('the template of the local stage', () => {
   const template = localTemplate();
 
-  test('has the port as its only parameter', () => {
+  it('has the port as its only parameter', () => {
     expect(template.toJSON()['Parameters']).toEqual({
       LocalPort: expect.objectContaining({ Type: 'Number', Default: 8788 }),
     });
   });
 
-  test('gives no physical name, so that an account can hold several stages', () => {
+  it('gives no physical name, so that an account can hold several stages', () => {
     const names = ['TableName', 'FunctionName', 'BucketName', 'RoleName', 'LogGroupName'];
     const named = Object.entries(resources(template))
       .filter(([, { Type }]) => /::(GlobalTable|Function|Bucket|Role|LogGroup)$/.test(Type))

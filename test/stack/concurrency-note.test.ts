@@ -1,11 +1,11 @@
-import { expect, test } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { concurrencyNote } from '../../lib/functions/concurrency-note.ts';
 import { stageConfig } from '../../lib/config/stage-config.ts';
 
 const noteOf = (settings: Readonly<Record<string, number>>): string =>
   concurrencyNote(stageConfig('dev', { dev: settings }));
 
-test('whoever deploys is told what the account must have', () => {
+it('whoever deploys is told what the account must have', () => {
   expect(noteOf({ reservedConcurrency: 50, streamConcurrency: 500 })).toMatch(
     /reserves 650 of .* unless the account has 750 .* set reservedConcurrency to 0/,
   );
@@ -14,7 +14,7 @@ test('whoever deploys is told what the account must have', () => {
   );
 });
 
-test('the way back of the sign-in counts where the stack has one', () => {
+it('the way back of the sign-in counts where the stack has one', () => {
   const noteOfStage = (own: object): string =>
     concurrencyNote(stageConfig('production', { production: own }));
   const domain = {
@@ -26,7 +26,7 @@ test('the way back of the sign-in counts where the stack has one', () => {
   expect(noteOfStage(domain)).toMatch(/reserves 150 of .* has 250 /);
 });
 
-test('whoever keeps nothing is told what that means', () => {
+it('whoever keeps nothing is told what that means', () => {
   expect(noteOf({})).toMatch(
     /^The stage reserves no concurrency: .*API and fan-out stop.*reservedConcurrency/,
   );

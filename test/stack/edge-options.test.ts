@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { plain, resource, resources, stageTemplate } from './synthesized.ts';
 
@@ -13,7 +13,7 @@ describe('the access log of the edge', () => {
     template = await stageTemplate('staging');
   });
 
-  test('holds nothing that can carry a token', () => {
+  it('holds nothing that can carry a token', () => {
     const { RecordFields } = resource(template, 'EdgeAccessLogDelivery').Properties as {
       RecordFields: string[];
     };
@@ -26,7 +26,7 @@ describe('the access log of the edge', () => {
     );
   });
 
-  test('goes from the distribution to a private bucket that only the delivery of logs writes', () => {
+  it('goes from the distribution to a private bucket that only the delivery of logs writes', () => {
     const { PolicyDocument } = resource(template, 'EdgeAccessLogBucketPolicy').Properties as {
       PolicyDocument: { Statement: { Effect: string; Resource: unknown }[] };
     };
@@ -50,7 +50,7 @@ describe('the access log of the edge', () => {
     );
   });
 
-  test('has names of its own in each stage', async () => {
+  it('has names of its own in each stage', async () => {
     const production = await stageTemplate('production');
     const nameIn = (stage: Template): unknown => resource(stage, 'EdgeAccessLogSource').Properties['Name'];
 
@@ -58,7 +58,7 @@ describe('the access log of the edge', () => {
   });
 });
 
-test('a domain brings its certificate and a newer TLS', async () => {
+it('a domain brings its certificate and a newer TLS', async () => {
   const template = await stageTemplate('production', {
     domain: 'board.example.com',
     certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d',
@@ -73,7 +73,7 @@ test('a domain brings its certificate and a newer TLS', async () => {
 });
 
 describe('the firewall', () => {
-  test('is there when the stage asks for it, and keeps no samples of requests', async () => {
+  it('is there when the stage asks for it, and keeps no samples of requests', async () => {
     const template = await stageTemplate('staging', { requestsPerAddress: 2_000 });
     const { Rules, VisibilityConfig, Scope } = resource(template, 'EdgeFirewallAcl').Properties as {
       Rules: { VisibilityConfig: unknown }[];
@@ -99,7 +99,7 @@ describe('the firewall', () => {
     expect(plain(WebACLId)).toBe('EdgeFirewallAcl.Arn');
   });
 
-  test('is not there when it does not', async () => {
+  it('is not there when it does not', async () => {
     expect(resources(await stageTemplate('staging'), 'AWS::WAFv2::WebACL')).toEqual({});
   });
 });

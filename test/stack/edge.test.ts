@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { markTerminal } from '../../protocol/cursor.ts';
 import type { CorsSettings } from '../../local/gateway/cors.ts';
@@ -39,7 +39,7 @@ beforeAll(async () => {
 });
 
 describe('with the edge on, CloudFront', () => {
-  test('sends streams to the Function URL, the API to the HTTP API, and all else to the page', () => {
+  it('sends streams to the Function URL, the API to the HTTP API, and all else to the page', () => {
     const { CacheBehaviors, DefaultCacheBehavior, Origins } = distribution(template);
     const kinds = new Map(
       Origins.map(({ Id, DomainName }) => {
@@ -63,7 +63,7 @@ describe('with the edge on, CloudFront', () => {
     expect(distribution(template)).toMatchObject({ DefaultRootObject: 'index.html' });
   });
 
-  test('caches and compresses no answer, and moves the token of every request for one', () => {
+  it('caches and compresses no answer, and moves the token of every request for one', () => {
     const { CacheBehaviors } = distribution(template);
 
     expect(CacheBehaviors).toHaveLength(5);
@@ -79,7 +79,7 @@ describe('with the edge on, CloudFront', () => {
     }
   });
 
-  test('caches the page for as long as S3 says, which is not at all', () => {
+  it('caches the page for as long as S3 says, which is not at all', () => {
     const { DefaultCacheBehavior } = distribution(template);
     const [upload, settings] = Object.values(resources(template, 'Custom::CDKBucketDeployment'));
 
@@ -89,7 +89,7 @@ describe('with the edge on, CloudFront', () => {
     expect(settings?.Properties).toMatchObject({ SystemMetadata: { 'cache-control': 'no-store' } });
   });
 
-  test('takes writes for the API only', () => {
+  it('takes writes for the API only', () => {
     const writable = distribution(template).CacheBehaviors.filter((behavior) =>
       (behavior['AllowedMethods'] as string[]).includes('POST'),
     );
@@ -97,7 +97,7 @@ describe('with the edge on, CloudFront', () => {
     expect(writable.map(({ PathPattern }) => PathPattern)).toEqual(['/sse/*', '/tasks', '/tasks/*']);
   });
 
-  test('caches no error', () => {
+  it('caches no error', () => {
     const errors = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 
     expect(distribution(template)['CustomErrorResponses']).toEqual(
@@ -105,11 +105,11 @@ describe('with the edge on, CloudFront', () => {
     );
   });
 
-  test('speaks HTTP/2 and 3', () => {
+  it('speaks HTTP/2 and 3', () => {
     expect(distribution(template)).toMatchObject({ HttpVersion: 'http2and3' });
   });
 
-  test('waits for the stream longer than the time between two pings, and asks the origins over TLS', () => {
+  it('waits for the stream longer than the time between two pings, and asks the origins over TLS', () => {
     const { Origins } = distribution(template);
     const custom = Origins.filter((origin) => 'CustomOriginConfig' in origin);
 
@@ -125,7 +125,7 @@ describe('with the edge on, CloudFront', () => {
     }
   });
 
-  test('opens a stream once for a request, however long its first byte takes', () => {
+  it('opens a stream once for a request, however long its first byte takes', () => {
     const attempts = distribution(template).Origins.map(({ DomainName, ConnectionAttempts }) => [
       JSON.stringify(DomainName).includes('FunctionUrl'),
       ConnectionAttempts,
@@ -134,7 +134,7 @@ describe('with the edge on, CloudFront', () => {
     expect(attempts.filter(([isStream]) => isStream)).toEqual([[true, 1]]);
   });
 
-  test('comes by a stage of the API whose name nobody else knows, with a throttle of its own', async () => {
+  it('comes by a stage of the API whose name nobody else knows, with a throttle of its own', async () => {
     const throttled = await stageTemplate('staging', { throttleRate: 70, throttleBurst: 90 });
     const stages = Object.values(resources(throttled, 'AWS::ApiGatewayV2::Stage')).map(
       ({ Properties }) => Properties,
@@ -149,7 +149,7 @@ describe('with the edge on, CloudFront', () => {
     expect(edgePaths).toContainEqual({ 'Fn::Join': ['', ['/', name]] });
   });
 
-  test('is the only one whose access log has no path, which begins with the name of the stage', () => {
+  it('is the only one whose access log has no path, which begins with the name of the stage', () => {
     const formats = Object.values(resources(template, 'AWS::ApiGatewayV2::Stage')).map(
       ({ Properties }) => (Properties['AccessLogSettings'] as { Format: string }).Format,
     );
@@ -157,7 +157,7 @@ describe('with the edge on, CloudFront', () => {
     expect(formats.map((format) => format.includes('$context.path'))).toEqual([true, false]);
   });
 
-  test('forwards the query and the headers that the functions read, neither Host nor Authorization', () => {
+  it('forwards the query and the headers that the functions read, neither Host nor Authorization', () => {
     const { OriginRequestPolicyConfig } = resource(template, 'EdgeForwardedRequest').Properties;
 
     expect(OriginRequestPolicyConfig).toMatchObject({
@@ -180,7 +180,7 @@ describe('with the edge on, CloudFront', () => {
     });
   });
 
-  test.each(['EdgePageHeaders', 'EdgeAnswerHeaders'])('%s bring the security headers', (name) => {
+  it.each(['EdgePageHeaders', 'EdgeAnswerHeaders'])('%s bring the security headers', (name) => {
     const { ResponseHeadersPolicyConfig } = resource(template, name).Properties;
     const { ContentSecurityPolicy } = (
       ResponseHeadersPolicyConfig as { SecurityHeadersConfig: Record<string, Record<string, unknown>> }
@@ -200,7 +200,7 @@ describe('with the edge on, CloudFront', () => {
     });
   });
 
-  test('says no-store where an origin says nothing', () => {
+  it('says no-store where an origin says nothing', () => {
     const { ResponseHeadersPolicyConfig } = resource(template, 'EdgeAnswerHeaders').Properties;
 
     expect(ResponseHeadersPolicyConfig).toMatchObject({
@@ -219,7 +219,7 @@ describe('the function of the edge', () => {
 
   const noContent = { answer: { status: 204, headers: { 'cache-control': 'no-store' } } };
 
-  test.each([
+  it.each([
     ['a terminal cursor', request, [terminal]],
     ['what the stream function marks as one', request, [markTerminal('')]],
     ['one on the path with a slash', { ...request, path: '/sse/connect/' }, [terminal]],
@@ -233,7 +233,7 @@ describe('the function of the edge', () => {
     expect(result).toEqual(noContent);
   });
 
-  test.each([
+  it.each([
     ['a cursor that goes on', request, ['aaaa.1.0.0.bbbb']],
     ['one that is terminal, then one that is not', request, [terminal, 'aaaa.1.0.0.bbbb']],
     ['the same in a list', request, [`${terminal},aaaa.1.0.0.bbbb`]],
@@ -250,7 +250,7 @@ describe('the function of the edge', () => {
     });
   });
 
-  test('lets pages of the allowed origins, and no others, see the 204, as the URL of the stream would', async () => {
+  it('lets pages of the allowed origins, and no others, see the 204, as the URL of the stream would', async () => {
     const origin = 'https://board.example.com';
     const withOrigins = await stageTemplate('staging', { allowedOrigins: [origin] });
     const [url] = Object.values(resources(withOrigins, 'AWS::Lambda::Url'));
@@ -272,7 +272,7 @@ describe('the function of the edge', () => {
 });
 
 describe('with the edge on, the Function URL', () => {
-  test('asks for a signature and has no CORS, for nobody calls it from elsewhere', () => {
+  it('asks for a signature and has no CORS, for nobody calls it from elsewhere', () => {
     const [url] = Object.values(resources(template, 'AWS::Lambda::Url'));
 
     expect(url?.Properties).toMatchObject({ AuthType: 'AWS_IAM', InvokeMode: 'RESPONSE_STREAM' });
@@ -280,7 +280,7 @@ describe('with the edge on, the Function URL', () => {
   });
 
   // Since October 2025 a URL needs both; the second is bound to calls that come through the URL.
-  test('may be called by this distribution, with both permissions, and by nobody else', () => {
+  it('may be called by this distribution, with both permissions, and by nobody else', () => {
     const permissions = Object.values(resources(template, 'AWS::Lambda::Permission'))
       .map(({ Properties }) => Properties)
       .filter(({ FunctionName }) => plain(FunctionName).startsWith('StreamUrlStreamFunction'));
@@ -300,7 +300,7 @@ describe('with the edge on, the Function URL', () => {
     }
   });
 
-  test('is reached with the signature of the edge on every request', () => {
+  it('is reached with the signature of the edge on every request', () => {
     const controls = Object.values(resources(template, 'AWS::CloudFront::OriginAccessControl')).map(
       ({ Properties }) => Properties['OriginAccessControlConfig'] as Record<string, unknown>,
     );
@@ -312,7 +312,7 @@ describe('with the edge on, the Function URL', () => {
   });
 });
 
-test('with the edge on, every function that takes requests reads the token where the edge puts it', () => {
+it('with the edge on, every function that takes requests reads the token where the edge puts it', () => {
   const headers = Object.values(resources(template, 'AWS::Lambda::Function')).map(({ Properties }) => {
     const { Environment } = Properties as { Environment?: { Variables: Record<string, unknown> } };
     return Environment?.Variables['TOKEN_HEADER'];
@@ -323,14 +323,14 @@ test('with the edge on, every function that takes requests reads the token where
   );
 });
 
-test('with the edge off there is none of it', async () => {
+it('with the edge off there is none of it', async () => {
   const dev = await devTemplate();
   const types = Object.values(resources(dev)).map(({ Type }) => Type);
 
   expect(types.filter((type) => /CloudFront|WAF|Custom::|Delivery/.test(type))).toEqual([]);
 });
 
-test('the bucket of the page is private, and read by the distribution only', () => {
+it('the bucket of the page is private, and read by the distribution only', () => {
   const { PolicyDocument } = resource(template, 'EdgeDashboardBucketPolicy').Properties as {
     PolicyDocument: {
       Statement: { Effect: string; Principal: unknown; Action: unknown; Condition: unknown }[];

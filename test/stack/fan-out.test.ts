@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { devTemplate, localTemplate, plain, resource } from './synthesized.ts';
 
 const template = localTemplate();
@@ -6,7 +6,7 @@ const template = localTemplate();
 describe('the mapping from the stream to the fan-out function', () => {
   const { Properties } = resource(template, 'FanOutMapping');
 
-  test('reads the whole stream of tasks in order', () => {
+  it('reads the whole stream of tasks in order', () => {
     expect(plain(Properties['EventSourceArn'])).toBe('TasksTable.StreamArn');
     expect(Properties).toMatchObject({
       StartingPosition: 'TRIM_HORIZON',
@@ -16,7 +16,7 @@ describe('the mapping from the stream to the fan-out function', () => {
     });
   });
 
-  test('retries the records that failed, without limit, until they are 20 h old', () => {
+  it('retries the records that failed, without limit, until they are 20 h old', () => {
     expect(Properties).toMatchObject({
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       BisectBatchOnFunctionError: true,
@@ -25,7 +25,7 @@ describe('the mapping from the stream to the fan-out function', () => {
     });
   });
 
-  test('skips the items that are no tasks', () => {
+  it('skips the items that are no tasks', () => {
     const { Filters } = Properties['FilterCriteria'] as { Filters: { Pattern: string }[] };
 
     expect(Filters.map(({ Pattern }) => JSON.parse(Pattern) as unknown)).toEqual([
@@ -33,7 +33,7 @@ describe('the mapping from the stream to the fan-out function', () => {
     ]);
   });
 
-  test('gives up before the history ends, where that is shorter', async () => {
+  it('gives up before the history ends, where that is shorter', async () => {
     const short = await devTemplate({ historySeconds: 3_600 });
 
     expect(resource(short, 'FanOutMapping').Properties['MaximumRecordAgeInSeconds']).toBe(3_000);
@@ -41,7 +41,7 @@ describe('the mapping from the stream to the fan-out function', () => {
 });
 
 describe('the bucket of failed batches', () => {
-  test('is where the mapping gives up', () => {
+  it('is where the mapping gives up', () => {
     const { DestinationConfig } = resource(template, 'FanOutMapping').Properties as {
       DestinationConfig: { OnFailure: { Destination: unknown } };
     };
@@ -49,7 +49,7 @@ describe('the bucket of failed batches', () => {
     expect(plain(DestinationConfig.OnFailure.Destination)).toBe('FanOutFailedBatchesBucket.Arn');
   });
 
-  test('is private, encrypted and emptied after 90 days', () => {
+  it('is private, encrypted and emptied after 90 days', () => {
     expect(resource(template, 'FanOutFailedBatchesBucket').Properties).toMatchObject({
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
@@ -64,7 +64,7 @@ describe('the bucket of failed batches', () => {
     });
   });
 
-  test('refuses what comes without TLS', () => {
+  it('refuses what comes without TLS', () => {
     expect(resource(template, 'FanOutFailedBatchesBucketPolicy').Properties).toMatchObject({
       PolicyDocument: {
         Statement: [{ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }],

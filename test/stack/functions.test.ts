@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { localAssembly, localTemplate, plain, resource, resources } from './synthesized.ts';
 
 const template = localTemplate();
@@ -33,7 +33,7 @@ const session = {
 };
 
 describe('every function', () => {
-  test('runs on Node 24 on arm64, logs JSON and has readable stack traces', () => {
+  it('runs on Node 24 on arm64, logs JSON and has readable stack traces', () => {
     expect(Object.keys(functions)).toHaveLength(4);
     for (const { Properties } of Object.values(functions)) {
       expect(Properties).toMatchObject({
@@ -46,7 +46,7 @@ describe('every function', () => {
     }
   });
 
-  test('has a log group of its own, and each log group an end', () => {
+  it('has a log group of its own, and each log group an end', () => {
     const used = Object.values(functions).map(({ Properties }) =>
       JSON.stringify(Properties['LoggingConfig']),
     );
@@ -57,7 +57,7 @@ describe('every function', () => {
     }
   });
 
-  test('has a role of its own, without managed policies', () => {
+  it('has a role of its own, without managed policies', () => {
     const roles = Object.values(resources(template, 'AWS::IAM::Role'));
     const used = Object.values(functions).map(({ Properties }) => plain(Properties['Role']));
 
@@ -69,7 +69,7 @@ describe('every function', () => {
   });
 });
 
-test.each([
+it.each([
   [
     'ApiTasksFunction',
     29,
@@ -106,7 +106,7 @@ describe('every bundle', () => {
     return join(localAssembly(), `asset.${Code.S3Key.replace('.zip', '')}`);
   });
 
-  test('is an ES module that needs nothing but Node', () => {
+  it('is an ES module that needs nothing but Node', () => {
     for (const directory of bundles) {
       const source = readFileSync(join(directory, 'index.mjs'), 'utf8');
       const imported = [...source.matchAll(/\bfrom\s*["']([\w@:/.-]+)["']/g)].map(
@@ -120,7 +120,7 @@ describe('every bundle', () => {
     }
   });
 
-  test('has a source map without the sources and without a path of this machine', () => {
+  it('has a source map without the sources and without a path of this machine', () => {
     for (const directory of bundles) {
       const map = JSON.parse(readFileSync(join(directory, 'index.mjs.map'), 'utf8')) as Record<
         string,

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { grants, localTemplate, resource, resources } from './synthesized.ts';
 
 const template = localTemplate();
@@ -12,7 +12,7 @@ function ownLog(name: string): string[] {
 }
 
 describe('a function may do what it does and nothing more', () => {
-  test.each([
+  it.each([
     [
       'ApiTasks',
       [
@@ -54,7 +54,7 @@ describe('a function may do what it does and nothing more', () => {
   });
 });
 
-test('no grant has a wildcard but for the names that Lambda gives to failed batches, and for what IAM grants on all or nothing', () => {
+it('no grant has a wildcard but for the names that Lambda gives to failed batches, and for what IAM grants on all or nothing', () => {
   const policies = Object.values(resources(template, 'AWS::IAM::Policy'));
   const wild = policies.flatMap((policy) => grants(policy)).filter((grant) => grant.includes('*'));
 

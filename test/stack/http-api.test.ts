@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { devTemplate, localTemplate, plain, resource, resources } from './synthesized.ts';
 
 const template = localTemplate();
@@ -15,7 +15,7 @@ function routes(): Record<string, string> {
   );
 }
 
-test('routes go to their functions, and what no route matches to the function of its part', () => {
+it('routes go to their functions, and what no route matches to the function of its part', () => {
   const tasks = 'ApiTasksFunction.Arn';
   const connections = 'ApiConnectionsFunction.Arn';
 
@@ -35,7 +35,7 @@ test('routes go to their functions, and what no route matches to the function of
   });
 });
 
-test('functions get events of payload format 2.0', () => {
+it('functions get events of payload format 2.0', () => {
   const integrations = Object.values(resources(template, 'AWS::ApiGatewayV2::Integration'));
 
   expect(integrations).toHaveLength(3);
@@ -44,7 +44,7 @@ test('functions get events of payload format 2.0', () => {
   }
 });
 
-test('only this API may invoke the functions behind it', () => {
+it('only this API may invoke the functions behind it', () => {
   const permissions = Object.values(resources(template, 'AWS::Lambda::Permission'))
     .map(({ Properties }) => Properties)
     .filter((properties) => properties['Principal'] === 'apigateway.amazonaws.com');
@@ -59,7 +59,7 @@ test('only this API may invoke the functions behind it', () => {
 });
 
 describe('CORS', () => {
-  test('names methods and headers', () => {
+  it('names methods and headers', () => {
     expect(resource(template, 'ApiHttpApi').Properties['CorsConfiguration']).toMatchObject({
       AllowMethods: ['GET', 'POST', 'PATCH', 'DELETE', 'OPTIONS'],
       AllowHeaders: ['authorization', 'content-type', 'if-match', 'idempotency-key'],
@@ -68,7 +68,7 @@ describe('CORS', () => {
     });
   });
 
-  test('lists the origins of the stage, which may send credentials along, for API and stream alike', async () => {
+  it('lists the origins of the stage, which may send credentials along, for API and stream alike', async () => {
     const allowedOrigins = ['https://board.example.com', 'https://other.example.com:8443'];
     const dev = await devTemplate({ allowedOrigins });
     const [url] = Object.values(resources(dev, 'AWS::Lambda::Url'));
@@ -83,7 +83,7 @@ describe('CORS', () => {
 });
 
 describe('the stage of the API', () => {
-  test('throttles as configured', async () => {
+  it('throttles as configured', async () => {
     const dev = await devTemplate({ throttleRate: 7, throttleBurst: 9 });
 
     expect(resource(dev, 'ApiStage').Properties).toMatchObject({
@@ -93,7 +93,7 @@ describe('the stage of the API', () => {
     });
   });
 
-  test('logs each request as JSON, without what can carry a token', () => {
+  it('logs each request as JSON, without what can carry a token', () => {
     const { AccessLogSettings } = resource(template, 'ApiStage').Properties as {
       AccessLogSettings: { DestinationArn: unknown; Format: string };
     };

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { devTemplate, plain, resource, resources } from './synthesized.ts';
 
@@ -15,7 +15,7 @@ describe('a managed identity', () => {
     template = await devTemplate();
   });
 
-  test('is a user pool whose tokens the functions accept', () => {
+  it('is a user pool whose tokens the functions accept', () => {
     expect(environment(template)).toMatchObject({
       JWT_ISSUER: 'IdentityManagedUsers.ProviderURL',
       JWT_JWKS_URI: 'IdentityManagedUsers.ProviderURL/.well-known/jwks.json',
@@ -29,7 +29,7 @@ describe('a managed identity', () => {
     expect(environment(template)).not.toHaveProperty('DEFAULT_WORKSPACE');
   });
 
-  test('lets no user sign up, and none choose a workspace', () => {
+  it('lets no user sign up, and none choose a workspace', () => {
     const { ReadAttributes, WriteAttributes } = resource(template, 'IdentityManagedBrowser').Properties as {
       ReadAttributes: string[];
       WriteAttributes: string[];
@@ -42,7 +42,7 @@ describe('a managed identity', () => {
     expect(WriteAttributes).toEqual(['email', 'name']);
   });
 
-  test('has a group of admins and a client without a secret', () => {
+  it('has a group of admins and a client without a secret', () => {
     expect(resource(template, 'IdentityManagedAdmins').Properties).toMatchObject({ GroupName: 'admin' });
     expect(resource(template, 'IdentityManagedBrowser').Properties).toMatchObject({
       GenerateSecret: false,
@@ -55,7 +55,7 @@ describe('a managed identity', () => {
     });
   });
 
-  test('gives the ids that a client needs, next to the URLs and what operators need', () => {
+  it('gives the ids that a client needs, next to the URLs and what operators need', () => {
     const { Outputs } = template.toJSON() as { Outputs: Record<string, { Value: unknown }> };
 
     expect(
@@ -73,7 +73,7 @@ describe('a managed identity', () => {
   });
 });
 
-test('an issuer that exists already is taken as it is', async () => {
+it('an issuer that exists already is taken as it is', async () => {
   const template = await devTemplate({
     identity: {
       kind: 'oidc',

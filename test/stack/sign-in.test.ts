@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
 import { synthesize } from '../../local/template/synthesize.ts';
 import type { Resource } from './synthesized.ts';
@@ -94,7 +94,7 @@ describe('with a managed identity', () => {
     template = await stageTemplate('staging');
   });
 
-  test('the client signs users in by a code with PKCE, which needs no secret, and its refresh tokens rotate', () => {
+  it('the client signs users in by a code with PKCE, which needs no secret, and its refresh tokens rotate', () => {
     expect(resource(template, 'IdentityManagedBrowser').Properties).toMatchObject({
       GenerateSecret: false,
       AllowedOAuthFlowsUserPoolClient: true,
@@ -111,14 +111,14 @@ describe('with a managed identity', () => {
     });
   });
 
-  test('the login pages have a name of the stage and the account, and a style', () => {
+  it('the login pages have a name of the stage and the account, and a style', () => {
     const [login] = Object.values(resources(template, 'AWS::Cognito::UserPoolDomain'));
 
     expect(plain(login?.Properties['Domain'])).toBe('taskwire-staging-AWS::AccountId');
     expect(Object.keys(resources(template, 'AWS::Cognito::ManagedLoginBranding'))).toHaveLength(1);
   });
 
-  test('users come back by way of the API, whose function sends them on to the distribution', () => {
+  it('users come back by way of the API, whose function sends them on to the distribution', () => {
     const { Environment } = resource(template, 'EdgeSignInReturnFunction').Properties as {
       Environment: { Variables: Record<string, unknown> };
     };
@@ -131,14 +131,14 @@ describe('with a managed identity', () => {
     expect(routes).toContain('GET /sign-in');
   });
 
-  test('with a domain they come straight back to it', async () => {
+  it('with a domain they come straight back to it', async () => {
     const own = await stageTemplate('staging', domain);
 
     expect(returns(own)).toEqual(['https://board.example.com/', 'https://board.example.com/']);
     expect(Object.keys(resources(own)).filter((id) => id.includes('SignInReturn'))).toEqual([]);
   });
 
-  test('no resource waits for one that waits for it', () => {
+  it('no resource waits for one that waits for it', () => {
     const all = resources(template);
     const known = new Set(Object.keys(all));
     const waits = new Map(Object.entries(all).map(([id, value]) => [id, dependencies(value, known)]));
@@ -156,11 +156,11 @@ describe('with a managed identity', () => {
     expect([...known].filter((id) => isReached(id).has(id))).toEqual([]);
   });
 
-  test('the page may ask the token endpoints and no other address', () => {
+  it('the page may ask the token endpoints and no other address', () => {
     expect(policy(template, 'connect-src')).toBe(`'self' ${pages}/oauth2/token ${pages}/oauth2/revoke`);
   });
 
-  test('the page is told all that it needs, and no secret', async () => {
+  it('the page is told all that it needs, and no secret', async () => {
     await expect(pageSettings({})).resolves.toEqual({
       signIn: 'oidc',
       issuer: 'IdentityManagedUsers.ProviderURL',
@@ -177,14 +177,14 @@ describe('with a managed identity', () => {
     });
   });
 
-  test('the way back may write its own log and nothing else', () => {
+  it('the way back may write its own log and nothing else', () => {
     expect(grants(resource(template, 'EdgeSignInReturnRoleDefaultPolicy'))).toEqual([
       'logs:CreateLogStream on EdgeSignInReturnLogs.Arn',
       'logs:PutLogEvents on EdgeSignInReturnLogs.Arn',
     ]);
   });
 
-  test('the login pages have the name that the stage wants', async () => {
+  it('the login pages have the name that the stage wants', async () => {
     const named = await stageTemplate('staging', {
       identity: { kind: 'cognito', loginPrefix: 'acme-tasks' },
     });
@@ -194,7 +194,7 @@ describe('with a managed identity', () => {
     expect(policy(named, 'connect-src')).toContain('https://acme-tasks.auth.us-east-1.amazoncognito.com');
   });
 
-  test('with the edge off there is no page, and so no login pages', async () => {
+  it('with the edge off there is no page, and so no login pages', async () => {
     const dev = await devTemplate();
 
     expect(resources(dev, 'AWS::Cognito::UserPoolDomain')).toEqual({});
@@ -205,7 +205,7 @@ describe('with a managed identity', () => {
 describe('with an issuer that exists already', () => {
   const claims = { workspaceClaim: 'org', adminClaim: 'roles', adminValue: 'owner' };
 
-  test('the page signs in with the client that the settings name', async () => {
+  it('the page signs in with the client that the settings name', async () => {
     const identity = {
       ...oidc,
       ...oidcPage,
@@ -228,14 +228,14 @@ describe('with an issuer that exists already', () => {
     });
   });
 
-  test('without a client the page says that nobody can sign in', async () => {
+  it('without a client the page says that nobody can sign in', async () => {
     const template = await stageTemplate('staging', { ...claims, identity: oidc });
 
     expect(policy(template, 'connect-src')).toBe("'self'");
     await expect(pageSettings({ ...claims, identity: oidc })).resolves.toEqual({ signIn: 'none' });
   });
 
-  test.each([
+  it.each([
     ['half a client', { clientId: 'board' }, 'identity.authorizationEndpoint is missing; give it with'],
     [
       'an audience that no ID token has',

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { stageNames } from '../../lib/config/stage-names.ts';
 import { stageConfig } from '../../lib/config/stage-config.ts';
 import { devTemplate } from './synthesized.ts';
@@ -13,7 +13,7 @@ const oidc = {
 };
 
 describe('settings that work', () => {
-  test('are those of the stage, with what is replaced', () => {
+  it('are those of the stage, with what is replaced', () => {
     expect(stageConfig('dev', { dev: { sessionSeconds: 60 } })).toEqual({
       ...stageConfig('dev'),
       sessionSeconds: 60,
@@ -21,18 +21,18 @@ describe('settings that work', () => {
     expect(stageConfig('dev', { dev: { identity: oidc } }).identity).toEqual(oidc);
   });
 
-  test.each(stageNames)('are those of %s as they are', (stage) => {
+  it.each(stageNames)('are those of %s as they are', (stage) => {
     expect(stageConfig(stage).name).toBe(stage);
   });
 
-  test('let a workspace have as many streams as its log can be read by', () => {
+  it('let a workspace have as many streams as its log can be read by', () => {
     const slow = { connectionsPerWorkspace: 3_000, pollMinMs: 500 };
     expect(stageConfig('dev', { dev: slow })).toMatchObject(slow);
     // There they share one process.
     expect(stageConfig('local')).toMatchObject({ connectionsPerWorkspace: 1_000, pollMinMs: 5 });
   });
 
-  test('of production keep its data', () => {
+  it('of production keep its data', () => {
     expect(stageConfig('production')).toMatchObject({
       removalPolicy: 'retain',
       pointInTimeRecovery: true,
@@ -40,7 +40,7 @@ describe('settings that work', () => {
     });
   });
 
-  test('of a stage for one account are those that the account needs', () => {
+  it('of a stage for one account are those that the account needs', () => {
     const own = {
       account: '123456789012',
       domain: 'a.example.com',
@@ -51,14 +51,14 @@ describe('settings that work', () => {
     expect(stageConfig('staging', { staging: own })).toMatchObject(own);
   });
 
-  test('of production may lift its protection, to tear it down', () => {
+  it('of production may lift its protection, to tear it down', () => {
     expect(stageConfig('production', { production: { deletionProtection: false } })).toMatchObject({
       deletionProtection: false,
       removalPolicy: 'retain',
     });
   });
 
-  test('of an issuer of its own name admins as they like', () => {
+  it('of an issuer of its own name admins as they like', () => {
     const own = {
       identity: oidc,
       workspaceClaim: 'org',
@@ -69,7 +69,7 @@ describe('settings that work', () => {
     expect(stageConfig('dev', { dev: own })).toMatchObject(own);
   });
 
-  test('of production and staging keep room for API and fan-out, those of dev suit a new account', () => {
+  it('of production and staging keep room for API and fan-out, those of dev suit a new account', () => {
     const kept = (['dev', 'staging', 'production'] as const).map(
       (stage) => stageConfig(stage).reservedConcurrency,
     );
@@ -77,20 +77,20 @@ describe('settings that work', () => {
     expect(kept).toEqual([0, 50, 50]);
   });
 
-  test('of a region that AWS has given Function URLs since say so', () => {
+  it('of a region that AWS has given Function URLs since say so', () => {
     const own = { region: 'eu-central-2', regionHasFunctionUrls: true };
 
     expect(stageConfig('dev', { dev: own })).toMatchObject(own);
     expect(stageConfig('dev', { dev: { region: 'eu-central-1' } }).region).toBe('eu-central-1');
   });
 
-  test('of another stage change nothing', () => {
+  it('of another stage change nothing', () => {
     expect(stageConfig('local', { dev: { sessionSeconds: 60 } })).toEqual(stageConfig('local'));
   });
 });
 
 describe('settings that cannot work are refused by the key, with what to give', () => {
-  test.each([
+  it.each([
     [
       'a number out of range',
       { sessionSeconds: 900 },
@@ -204,7 +204,7 @@ describe('settings that cannot work are refused by the key, with what to give', 
     expect(() => stageConfig('dev', { dev: settings })).toThrow(message);
   });
 
-  test.each([
+  it.each([
     ['prod', {}, 'stage is "prod"; give one of local, dev, staging, production'],
     [undefined, {}, 'stage is missing; give one of local, dev'],
     ['dev', [], 'stages is not an object'],
@@ -237,7 +237,7 @@ describe('settings that cannot work are refused by the key, with what to give', 
 });
 
 describe('settings of the edge that cannot work are refused', () => {
-  test.each([
+  it.each([
     ['a domain without certificate', { domain: 'a.example.com' }, 'certificateArn is missing; give that of'],
     ['a certificate without domain', { certificateArn }, 'domain is missing; give the name'],
     [
@@ -271,19 +271,19 @@ describe('settings of the edge that cannot work are refused', () => {
     expect(() => stageConfig('staging', { staging: settings })).toThrow(message);
   });
 
-  test('login pages without the edge', () => {
+  it('login pages without the edge', () => {
     const identity = { kind: 'cognito', loginPrefix: 'acme' };
     expect(() => stageConfig('dev', { dev: { identity } })).toThrow('identity.loginPrefix needs the edge');
   });
 
-  test('two stages with one address of login pages', () => {
+  it('two stages with one address of login pages', () => {
     const own = { identity: { kind: 'cognito', loginPrefix: 'acme' } };
     expect(() => stageConfig('staging', { staging: own, production: own })).toThrow(
       'identity.loginPrefix acme is that of the stage production too; give each stage its own',
     );
   });
 
-  test('two stages with one domain, whichever is synthesized', () => {
+  it('two stages with one domain, whichever is synthesized', () => {
     const own = { domain: 'a.example.com', certificateArn };
     const both = { staging: own, production: own };
 
@@ -292,7 +292,7 @@ describe('settings of the edge that cannot work are refused', () => {
   });
 });
 
-test('the app ends with that one line', async () => {
+it('the app ends with that one line', async () => {
   await expect(devTemplate({ sessionSeconds: 0 })).rejects.toThrow(
     /^stages\.dev: sessionSeconds is 0; give a whole number from 10 to 870, for a Lambda function runs 900 s at most\n$/,
   );

@@ -1,16 +1,16 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { devTemplate, localTemplate, plain, resource, resources } from './synthesized.ts';
 
 const template = localTemplate();
 const urls = Object.values(resources(template, 'AWS::Lambda::Url')).map(({ Properties }) => Properties);
 
 describe('the Function URL', () => {
-  test('streams, and leaves authentication to the function', () => {
+  it('streams, and leaves authentication to the function', () => {
     expect(urls).toEqual([expect.objectContaining({ InvokeMode: 'RESPONSE_STREAM', AuthType: 'NONE' })]);
     expect(plain(urls[0]?.['TargetFunctionArn'])).toBe('StreamUrlStreamFunction.Arn');
   });
 
-  test('may be called by the listed origins only, to read', () => {
+  it('may be called by the listed origins only, to read', () => {
     const [cors] = urls.map(({ Cors }) => Cors as { AllowOrigins: unknown[] });
 
     expect(cors?.AllowOrigins.map((origin) => plain(origin))).toEqual([
@@ -29,7 +29,7 @@ describe('the Function URL', () => {
   });
 
   // Since October 2025 a new URL needs both; the second is bound to calls that come through the URL.
-  test('has the two permissions that a public URL needs and no other', () => {
+  it('has the two permissions that a public URL needs and no other', () => {
     const permissions = Object.values(resources(template, 'AWS::Lambda::Permission'))
       .map(({ Properties }) => Properties)
       .filter((properties) => properties['Principal'] === '*');
@@ -41,7 +41,7 @@ describe('the Function URL', () => {
   });
 });
 
-test('the function outlives the longest session by half a minute, within the limit of Lambda', async () => {
+it('the function outlives the longest session by half a minute, within the limit of Lambda', async () => {
   const longest = await devTemplate({ sessionSeconds: 870 });
 
   expect(resource(longest, 'StreamUrlStreamFunction').Properties).toMatchObject({

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { devTemplate, localTemplate, resource, resources } from './synthesized.ts';
 
@@ -24,7 +24,7 @@ function replicas(template: Template): unknown[] {
 describe('tables', () => {
   const template = localTemplate();
 
-  test.each([
+  it.each([
     ['TasksTable', { workspace: 'S', id: 'N' }, 'idempotency_expires'],
     ['EventsTable', { workspace: 'S', segment: 'N' }, 'expires'],
     ['ConnectionsTable', { workspace: 'S', connection: 'S' }, 'expires'],
@@ -46,7 +46,7 @@ describe('tables', () => {
     });
   });
 
-  test('only the tasks table has a stream, with both images', () => {
+  it('only the tasks table has a stream, with both images', () => {
     const streams = Object.values(resources(template, 'AWS::DynamoDB::GlobalTable')).map(
       ({ Properties }) => Properties['StreamSpecification'],
     );
@@ -59,7 +59,7 @@ describe('tables', () => {
 });
 
 describe('protection of data', () => {
-  test('is off in development, so that a stage leaves nothing behind', async () => {
+  it('is off in development, so that a stage leaves nothing behind', async () => {
     const template = await devTemplate();
 
     expect(new Set(policies(template))).toEqual(new Set(['Delete']));
@@ -84,7 +84,7 @@ describe('protection of data', () => {
       });
     });
 
-    test('holds for all that keeps data', () => {
+    it('holds for all that keeps data', () => {
       expect(policies(template).every((policy) => policy?.startsWith('Retain'))).toBe(true);
       const whenReplaced = kinds
         .flatMap((kind) => Object.values(resources(template, kind)))
@@ -96,7 +96,7 @@ describe('protection of data', () => {
     });
 
     // CloudFormation cannot delete what is protected: the roll back of a first deploy would fail at it.
-    test('lets a first deploy that fails take its buckets and logs along, but nothing that is protected', () => {
+    it('lets a first deploy that fails take its buckets and logs along, but nothing that is protected', () => {
       const whenDeleted = (kind: string): Set<string | undefined> =>
         new Set(Object.values(resources(template, kind)).map(({ DeletionPolicy }) => DeletionPolicy));
       expect(whenDeleted('AWS::S3::Bucket')).toEqual(new Set(['RetainExceptOnCreate']));
@@ -105,7 +105,7 @@ describe('protection of data', () => {
       expect(whenDeleted('AWS::Cognito::UserPool')).toEqual(new Set(['Retain']));
     });
 
-    test('gives every table recovery and deletion protection', () => {
+    it('gives every table recovery and deletion protection', () => {
       for (const replica of replicas(template)) {
         expect(replica).toMatchObject([
           {

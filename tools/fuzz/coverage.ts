@@ -1,16 +1,16 @@
 import { isStream } from './is-stream.ts';
 import type { FuzzRequest } from './request.ts';
-import { SUCCESSES } from './request.ts';
+import { successes } from './request.ts';
 import type { FuzzAnswer } from './send.ts';
 
 /** What stands for the route of a request to a path, or by a method, that no endpoint has. */
 const noRoute = 'other paths and methods';
 
 /** Outcomes of a resume that a run must see: the log was read, found not to hold the place, or not asked. */
-const RESUMES = ['complete', 'unknown_cursor', 'rights_changed'];
+const wantedResumes = ['complete', 'unknown_cursor', 'rights_changed'];
 
 /** Ends of the kept streams that a run must see, because requests ask for them. */
-const ENDS = ['disconnected', 'ended_by_admin', 'revoked'];
+const wantedEnds = ['disconnected', 'ended_by_admin', 'revoked'];
 
 type Tally = Record<string, number>;
 
@@ -43,11 +43,13 @@ export class Coverage {
    * @param ends - why the kept streams have ended
    */
   missing(ends: Readonly<Tally>): string[] {
-    const routes = [...SUCCESSES].filter(([route, success]) => !this.routes[route]?.[success]);
+    const routes = [...successes].filter(([route, success]) => !this.routes[route]?.[success]);
     return [
       ...routes.map(([route, success]) => `${route} never answered ${success}`),
-      ...RESUMES.filter((outcome) => !this.resumes[outcome]).map((outcome) => `no resume was ${outcome}`),
-      ...ENDS.filter((reason) => !ends[reason]).map((reason) => `no kept stream ended as ${reason}`),
+      ...wantedResumes
+        .filter((outcome) => !this.resumes[outcome])
+        .map((outcome) => `no resume was ${outcome}`),
+      ...wantedEnds.filter((reason) => !ends[reason]).map((reason) => `no kept stream ended as ${reason}`),
     ];
   }
 }

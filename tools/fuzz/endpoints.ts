@@ -27,7 +27,7 @@ const taskFields = [
 ];
 
 /** All endpoints but the development issuer, which is not deployed. A new endpoint is one entry. */
-export const ENDPOINTS: readonly Endpoint[] = [
+export const fuzzedEndpoints: readonly Endpoint[] = [
   { path: '/tasks', method: 'POST', success: 201, fields: taskFields, weight: 6 },
   {
     path: '/tasks',

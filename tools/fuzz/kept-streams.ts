@@ -3,7 +3,7 @@ import type { TokenRequest } from '../../local/identity/token-request.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import type { Frame } from '../smoke/frame-parser.ts';
 import { FrameParser } from '../smoke/frame-parser.ts';
-import { KEEPERS } from './people.ts';
+import { keepers } from './people.ts';
 
 /** The most cursors that are remembered of one user's streams. */
 const mostCursors = 50;
@@ -103,7 +103,7 @@ function untilNextSecond(signal: AbortSignal): Promise<void> {
 
 /** Opens the streams that are kept through a run. */
 export async function keepStreams(stack: LocalStack): Promise<readonly KeptStream[]> {
-  const streams = KEEPERS.map((who) => new KeptStream(stack, who));
+  const streams = keepers.map((who) => new KeptStream(stack, who));
   await Promise.all(streams.map((stream) => stream.start()));
   return streams;
 }

@@ -5,21 +5,21 @@ const users = 24;
 const workspaces = 12;
 
 /** Users whom requests speak for. In each third workspace, the first's included, they are admins. */
-export const PEOPLE: readonly TokenRequest[] = Array.from({ length: users }, (_, number) => ({
+export const fuzzedPeople: readonly TokenRequest[] = Array.from({ length: users }, (_, number) => ({
   sub: number % 4 === 3 ? `a#b%${number}` : `user-${number}`,
   workspace: `fuzz-${number % workspaces}`,
   admin: number % 3 === 0,
 }));
 
 /** Users who keep streams open; each has an admin in the workspace, and none is one of those above. */
-export const KEEPERS: readonly TokenRequest[] = Array.from({ length: 24 }, (_, number) => ({
+export const keepers: readonly TokenRequest[] = Array.from({ length: 24 }, (_, number) => ({
   sub: number % 4 === 3 ? `keeper#${number}` : `keeper-${number}`,
-  workspace: PEOPLE[(number * 3) % workspaces]!.workspace,
+  workspace: fuzzedPeople[(number * 3) % workspaces]!.workspace,
 }));
 
 /** An admin of a keeper's workspace. */
 export function adminOf({ workspace }: TokenRequest): TokenRequest {
-  return PEOPLE.find((person) => person.workspace === workspace && person.admin === true)!;
+  return fuzzedPeople.find((person) => person.workspace === workspace && person.admin === true)!;
 }
 
 /**

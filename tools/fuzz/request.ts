@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import type { CursorPlan } from './cursor.ts';
 import { cursorPlan } from './cursor.ts';
 import type { Endpoint } from './endpoints.ts';
-import { ENDPOINTS } from './endpoints.ts';
+import { fuzzedEndpoints } from './endpoints.ts';
 import type { TokenPlan } from './token.ts';
 import { tokenPlan } from './token.ts';
 
 /**
  * What stands in a request for values that are known when it is sent: of the kept stream that it is about, and its token.
  */
-export const PLACES = {
+export const placeNames = {
   connectionId: 'KEPT-STREAM',
   user: 'KEPT-USER',
   cursor: 'KEPT-CURSOR',
@@ -42,10 +42,10 @@ export interface FuzzRequest {
   readonly leaves: boolean;
 }
 
-const METHODS = ['GET', 'POST', 'PATCH', 'DELETE', 'PUT', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY'];
+const methods = ['GET', 'POST', 'PATCH', 'DELETE', 'PUT', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY'];
 
 /** Text that has broken something somewhere before. */
-const NASTY = [
+const nastyTexts = [
   '',
   '\0',
   '\r\n',
@@ -68,11 +68,11 @@ const NASTY = [
   'after:0',
 ];
 
-const nasty = fc.constantFrom(...NASTY);
+const nasty = fc.constantFrom(...nastyTexts);
 const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 30 }), nasty);
 
 const cursor = fc.oneof(
-  { weight: 12, arbitrary: fc.constant(PLACES.cursor) },
+  { weight: 12, arbitrary: fc.constant(placeNames.cursor) },
   fc.constant('0.1.0.0.000000000000'),
   fc
     .tuple(fc.nat(3), fc.nat(3), fc.nat(3))
@@ -80,7 +80,7 @@ const cursor = fc.oneof(
 );
 
 /** Values that a field or parameter may take, by its name; any text and any JSON come beside them. */
-const SENSIBLE: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+const sensibleValues: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   name: fc.string({ minLength: 1, maxLength: 60 }),
   description: fc.option(fc.string({ unit: 'grapheme', maxLength: 200 })),
   status: fc.constantFrom('inbox', 'up_next', 'in_progress', 'in_review', 'done', 'archived'),
@@ -93,11 +93,11 @@ const SENSIBLE: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     .map((bytes) => Buffer.from(bytes).toString('base64url')),
   named: fc.constantFrom('true', 'false'),
   lease: fc.integer({ min: 5, max: 310 }),
-  connectionId: fc.oneof({ weight: 4, arbitrary: fc.constant(PLACES.connectionId) }, fc.uuid()),
-  token: fc.constant(PLACES.token),
+  connectionId: fc.oneof({ weight: 4, arbitrary: fc.constant(placeNames.connectionId) }, fc.uuid()),
+  token: fc.constant(placeNames.token),
   // Nobody of the people who send requests: whoever is revoked is let in no more.
   userId: fc.oneof(
-    { weight: 1, arbitrary: fc.constant(PLACES.user) },
+    { weight: 1, arbitrary: fc.constant(placeNames.user) },
     { weight: 2, arbitrary: fc.nat(50).map((number) => `revoked-${number}`) },
   ),
   lastEventId: cursor,
@@ -105,7 +105,7 @@ const SENSIBLE: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
 };
 
 function valueOf(name: string): fc.Arbitrary<unknown> {
-  const sensible = SENSIBLE[name] ?? fc.boolean();
+  const sensible = sensibleValues[name] ?? fc.boolean();
   return fc.oneof(
     { weight: 40, arbitrary: sensible },
     { weight: 1, arbitrary: text },
@@ -131,7 +131,7 @@ const taskId = fc.oneof(
   piece,
 );
 const connectionId = fc.oneof(
-  { weight: 6, arbitrary: fc.constant(PLACES.connectionId) },
+  { weight: 6, arbitrary: fc.constant(placeNames.connectionId) },
   { weight: 1, arbitrary: fc.uuid() },
   piece,
 );
@@ -223,8 +223,8 @@ const extraHeaders = fc.array(
     header('idempotency-key', 'key-1', 'key-2', 'x'.repeat(256)),
     header(
       'last-event-id',
-      PLACES.cursor,
-      `${PLACES.cursor}.end`,
+      placeNames.cursor,
+      `${placeNames.cursor}.end`,
       '0.1.0.0.000000000000',
       '0.1.0.0.000000000000.end',
       'nonsense',
@@ -271,7 +271,7 @@ function tokenPlaceOf({ fields = [] }: Endpoint): fc.Arbitrary<FuzzRequest['toke
 function requestTo(endpoint: Endpoint): fc.Arbitrary<FuzzRequest> {
   const method = fc.oneof(
     { weight: 15, arbitrary: fc.constant(endpoint.method) },
-    { weight: 1, arbitrary: fc.constantFrom(...METHODS) },
+    { weight: 1, arbitrary: fc.constantFrom(...methods) },
   );
   return fc
     .record({
@@ -304,8 +304,8 @@ function routeOf({ method, path }: Endpoint, tokenIn: FuzzRequest['tokenIn']): s
 }
 
 /** The status that each route must answer at least once in a run. */
-export const SUCCESSES: ReadonlyMap<string, number> = new Map(
-  ENDPOINTS.flatMap((endpoint) => {
+export const successes: ReadonlyMap<string, number> = new Map(
+  fuzzedEndpoints.flatMap((endpoint) => {
     const places =
       endpoint.fields?.includes('token') === true ? (['header', 'body'] as const) : (['header'] as const);
     return places.map((tokenIn) => [routeOf(endpoint, tokenIn), endpoint.success] as const);
@@ -314,5 +314,5 @@ export const SUCCESSES: ReadonlyMap<string, number> = new Map(
 
 /** Any request to any endpoint. */
 export const fuzzRequest: fc.Arbitrary<FuzzRequest> = fc.oneof(
-  ...ENDPOINTS.map((endpoint) => ({ weight: endpoint.weight, arbitrary: requestTo(endpoint) })),
+  ...fuzzedEndpoints.map((endpoint) => ({ weight: endpoint.weight, arbitrary: requestTo(endpoint) })),
 );

@@ -7,7 +7,7 @@ import type { KeptStream } from './kept-streams.ts';
 import { brokenOff, keepStreams } from './kept-streams.ts';
 import type { MemoryCurve, MemorySample } from './memory.ts';
 import { readMemory } from './memory.ts';
-import { adminOf, PEOPLE, signBriefly } from './people.ts';
+import { adminOf, fuzzedPeople, signBriefly } from './people.ts';
 import type { FuzzRequest } from './request.ts';
 import { fuzzRequest } from './request.ts';
 import type { FuzzAnswer, PlaceValues } from './send.ts';
@@ -128,8 +128,8 @@ class Senders {
   /** Opens the streams; that lets the stream function load the issuer's keys too, before the rush. */
   static async admit(stack: LocalStack): Promise<Senders> {
     const { issuer } = stack;
-    const tokens = await Promise.all(PEOPLE.map((who) => issuer.sign(who)));
-    const expired = await issuer.sign({ ...PEOPLE[0]!, expiresIn: -60 });
+    const tokens = await Promise.all(fuzzedPeople.map((who) => issuer.sign(who)));
+    const expired = await issuer.sign({ ...fuzzedPeople[0]!, expiresIn: -60 });
     return new Senders(stack, await keepStreams(stack), tokens, expired);
   }
 
@@ -159,8 +159,9 @@ class Senders {
   }
 
   async #goodToken({ by, user, opensStream }: FuzzRequest, stream: KeptStream): Promise<string> {
-    const person = by === 'admin' ? PEOPLE.indexOf(adminOf(stream.who)) : user % PEOPLE.length;
-    if (opensStream) return signBriefly(this.#stack.issuer, by === 'keeper' ? stream.who : PEOPLE[person]!);
+    const person = by === 'admin' ? fuzzedPeople.indexOf(adminOf(stream.who)) : user % fuzzedPeople.length;
+    if (opensStream)
+      return signBriefly(this.#stack.issuer, by === 'keeper' ? stream.who : fuzzedPeople[person]!);
     return by === 'keeper' ? stream.token : this.#tokens[person]!;
   }
 }

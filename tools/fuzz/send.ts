@@ -2,7 +2,7 @@ import type { Agent } from 'node:http';
 import { request } from 'node:http';
 import type { FuzzRequest } from './request.ts';
 import { isStream } from './is-stream.ts';
-import { PLACES } from './request.ts';
+import { placeNames } from './request.ts';
 
 /** What came of a request. */
 export interface FuzzAnswer {
@@ -14,7 +14,7 @@ export interface FuzzAnswer {
 }
 
 /** What a request gets in its places. */
-export type PlaceValues = Readonly<Record<keyof typeof PLACES, string>>;
+export type PlaceValues = Readonly<Record<keyof typeof placeNames, string>>;
 
 /**
  * An answer that has not ended by then counts as none: far longer than any takes on a machine that is busy, since what hangs
@@ -74,7 +74,7 @@ export function sendFuzzed(
 
 /** Puts the values into their places. */
 function fill(text: string, values: PlaceValues): string {
-  return Object.entries(PLACES).reduce(
+  return Object.entries(placeNames).reduce(
     (filled, [name, place]) => filled.replaceAll(place, () => values[name as keyof PlaceValues]),
     text,
   );

@@ -16,8 +16,8 @@ Needs no AWS account and no network.
 
 Exit status: 0 with a report, 1 for --fail-on, 2 where no report can be made.`;
 
-const ALARMS = ['data-loss', 'security'] as const;
-export type Alarm = (typeof ALARMS)[number];
+const alarms = ['data-loss', 'security'] as const;
+export type Alarm = (typeof alarms)[number];
 
 /** What the command line asks for. */
 export interface ReviewCommand {
@@ -52,7 +52,7 @@ export function readReviewCommand(flags: Flags<typeof options>): ReviewCommand {
 }
 
 function alarm(text: string): Alarm {
-  const known = ALARMS.find((name) => name === text);
-  if (known === undefined) throw new UsageError(`--fail-on takes ${ALARMS.join(' or ')}`);
+  const known = alarms.find((name) => name === text);
+  if (known === undefined) throw new UsageError(`--fail-on takes ${alarms.join(' or ')}`);
   return known;
 }

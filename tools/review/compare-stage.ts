@@ -7,7 +7,7 @@ import { compareTemplates } from './resource-changes.ts';
 import { security } from './security.ts';
 import type { StageTemplate } from './template.ts';
 
-const NOTHING: StageTemplate = { template: { Resources: {} }, names: new Map() };
+const nothing: StageTemplate = { template: { Resources: {} }, names: new Map() };
 
 /**
  * Gives what a deploy does that changes a stage from one template to the other. A stage that is undefined on one side
@@ -19,7 +19,7 @@ export function compareStage(before: StageTemplate | undefined, after: StageTemp
       'the stage is gone from the code; its stack stays in the account, unmanaged, until it is deleted';
     return [{ section: 'resources', alarming: false, text }];
   }
-  const changes = compareTemplates(before ?? NOTHING, after);
+  const changes = compareTemplates(before ?? nothing, after);
   const access = [...changes.resources.flatMap(security), ...iamFindings(changes)];
   // Nothing runs yet, so all that is to be judged is how open it will be.
   if (before === undefined) return [...access, newStage(after)];

@@ -4,7 +4,7 @@ import { change, code, named } from './markdown-text.ts';
 import type { ResourceChange } from './resource-changes.ts';
 
 /** Properties that change the bill, and how. */
-const RULES: ReadonlyArray<{
+const rules: ReadonlyArray<{
   readonly type: RegExp;
   readonly path: RegExp;
   /** Whether this change counts; every one where it is left out. */
@@ -82,7 +82,7 @@ const RULES: ReadonlyArray<{
 ];
 
 /** What a resource of this type is billed by; an empty text where it costs nothing by itself. */
-const BILLED: ReadonlyArray<readonly [type: RegExp, by: string]> = [
+const billedSettings: ReadonlyArray<readonly [type: RegExp, by: string]> = [
   [/^AWS::(IAM|CDK)::/, ''],
   [/^AWS::Lambda::(Permission|Url|EventSourceMapping|EventInvokeConfig|Version|Alias|LayerVersion)$/, ''],
   [/^AWS::ApiGatewayV2::(Route|Integration|Stage|Deployment|ApiMapping|Authorizer|DomainName)$/, ''],
@@ -115,7 +115,7 @@ export function cost(resource: ResourceChange): Finding[] {
   const texts: string[] = [];
   if (fate === 'created' || fate === 'removed') {
     const by =
-      BILLED.find(([pattern]) => pattern.test(type))?.[1] ?? 'a price that this report does not know';
+      billedSettings.find(([pattern]) => pattern.test(type))?.[1] ?? 'a price that this report does not know';
     if (by !== '')
       texts.push(fate === 'created' ? `is new, billed by ${by}` : `goes; it was billed by ${by}`);
   } else {
@@ -133,8 +133,8 @@ export function isCost({ type, fate }: ResourceChange, leaf: LeafChange): boolea
   return fate !== 'created' && ruleFor(type, leaf) !== undefined;
 }
 
-function ruleFor(type: string, leaf: LeafChange): (typeof RULES)[number] | undefined {
-  return RULES.find(
+function ruleFor(type: string, leaf: LeafChange): (typeof rules)[number] | undefined {
+  return rules.find(
     (rule) => rule.type.test(type) && rule.path.test(leaf.path) && (rule.when?.(leaf) ?? true),
   );
 }

@@ -4,7 +4,7 @@ import { change, code, named } from './markdown-text.ts';
 import type { ResourceChange } from './resource-changes.ts';
 
 /** Resources that hold data, and what is gone with them. */
-const STATEFUL: Readonly<Record<string, string>> = {
+const stateful: Readonly<Record<string, string>> = {
   'AWS::DynamoDB::Table': 'its items',
   'AWS::DynamoDB::GlobalTable': 'its items',
   'AWS::S3::Bucket': 'its objects',
@@ -35,7 +35,7 @@ const wasOn = ({ before }: LeafChange): boolean => ['true', 'ACTIVE', 'Enabled']
 const isLess = ({ before, after }: LeafChange): boolean =>
   Number(after ?? Infinity) < Number(before ?? Infinity);
 
-const RULES: readonly LeafRule[] = [
+const rules: readonly LeafRule[] = [
   {
     type: /./,
     path: /(^|\.)DeletionProtection(Enabled)?$/,
@@ -100,13 +100,13 @@ export function isDataLoss({ type, before }: ResourceChange, leaf: LeafChange): 
 }
 
 function ruleFor(type: string, leaf: LeafChange): LeafRule | undefined {
-  return RULES.find(
+  return rules.find(
     (rule) => rule.type.test(type) && rule.path.test(leaf.path) && (rule.loses?.(leaf) ?? true),
   );
 }
 
 function fateTexts({ before, after, fate, replacing }: ResourceChange): string[] {
-  const held = STATEFUL[before?.Type ?? ''];
+  const held = stateful[before?.Type ?? ''];
   if (before === undefined || held === undefined) return [];
   if (fate === 'removed') {
     return [

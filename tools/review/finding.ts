@@ -1,6 +1,6 @@
 /** What a finding is about, in the order in which a reviewer must see it. */
-export const SECTIONS = ['data-loss', 'security', 'resources', 'cost'] as const;
-export type Section = (typeof SECTIONS)[number];
+export const sections = ['data-loss', 'security', 'resources', 'cost'] as const;
+export type Section = (typeof sections)[number];
 
 /** One thing that a change of the templates does. */
 export interface Finding {

@@ -4,7 +4,7 @@ import { code } from './markdown-text.ts';
 import type { TemplateChanges } from './resource-changes.ts';
 import type { Names } from './template.ts';
 
-const LONGEST_CONDITION = 400;
+const longestCondition = 400;
 
 type Statement = TemplateDiff['iamChanges']['statements']['additions'][number];
 
@@ -84,7 +84,7 @@ function lines(
       if (first === undefined) return [];
       const { effect, principal, actions, condition, alarming, notes } = first;
       const resources = group.map(({ resource }) => code(resource || '(itself)')).toSorted();
-      const when = condition === '' ? '' : ` when ${code(condition, LONGEST_CONDITION)}`;
+      const when = condition === '' ? '' : ` when ${code(condition, longestCondition)}`;
       const note = notes.length === 0 ? '' : ` — **${notes.join(', ')}**`;
       const what = `${actions.map((action) => code(action)).join(', ')} on ${resources.join(', ')}`;
       const text = `${verb}: ${effect} ${what} to ${code(principal || '(its principals)')}${when}${note}`;
@@ -109,7 +109,7 @@ function notesOn(grant: Grant, actions: readonly string[], counterparts: readonl
     ...(actions.some((action) => action.includes('*')) ? ['wildcard action'] : []),
     ...(resource === '*' ? ['any resource'] : []),
     ...(effect === 'Allow' && dropped !== undefined && condition === ''
-      ? [`no longer only when ${code(dropped.condition, LONGEST_CONDITION)}`]
+      ? [`no longer only when ${code(dropped.condition, longestCondition)}`]
       : []),
   ];
 }

@@ -7,7 +7,7 @@ export interface LeafChange {
 }
 
 /** Members that name the objects of a list; a list is compared by them, so that its order does not matter. */
-const NAMING = [
+const naming = [
   'Id',
   'Name',
   'Key',
@@ -54,7 +54,7 @@ function collect(value: unknown, path: string, leaves: Map<string, string>): voi
 
 function nameOf(entry: unknown): string | undefined {
   if (typeof entry !== 'object' || entry === null) return undefined;
-  const name = NAMING.map((key) => scalarText((entry as Readonly<Record<string, unknown>>)[key]));
+  const name = naming.map((key) => scalarText((entry as Readonly<Record<string, unknown>>)[key]));
   return name.find((text) => text !== undefined);
 }
 

@@ -1,4 +1,4 @@
-const LONGEST_VALUE = 120;
+const longestValue = 120;
 
 /**
  * Gives a value as Markdown code on one line. What a template holds is the author's of the change: nothing of it may
@@ -6,7 +6,7 @@ const LONGEST_VALUE = 120;
  *
  * @param longest characters after which the value is cut
  */
-export function code(value: string, longest: number = LONGEST_VALUE): string {
+export function code(value: string, longest: number = longestValue): string {
   const line = value.replaceAll(/\s+/g, ' ').replaceAll('`', 'ˋ');
   return `\`${line.length > longest ? `${line.slice(0, longest)} …` : line}\``;
 }

@@ -3,7 +3,7 @@ import { code } from './markdown-text.ts';
 import type { BundleChange, Review } from './review.ts';
 import type { BundleSize } from './stage-assembly.ts';
 
-const HEADINGS: Readonly<Record<Section, string>> = {
+const headings: Readonly<Record<Section, string>> = {
   'data-loss': 'Data loss',
   security: 'Security',
   resources: 'Other changes',
@@ -51,7 +51,7 @@ function summary({ findings }: Review): string {
 function findingList({ findings, stages }: Review, wanted: Section): string[] {
   const own = findings.filter((finding) => finding.section === wanted);
   const list = own.length === 0 ? ['Nothing.'] : own.map((finding) => line(finding, stages));
-  return [`### ${HEADINGS[wanted]}`, '', ...list, ''];
+  return [`### ${headings[wanted]}`, '', ...list, ''];
 }
 
 function line({ text, alarming, stages }: StagedFinding, all: readonly string[]): string {

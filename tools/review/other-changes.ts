@@ -7,11 +7,11 @@ import type { Fate, ResourceChange, TemplateChanges } from './resource-changes.t
 import { isSecurity } from './security.ts';
 
 /** Their permissions are told statement by statement. */
-const POLICY_TYPES =
+const policyTypes =
   /^AWS::(IAM::(Policy|ManagedPolicy|RolePolicy)|S3::BucketPolicy|SNS::TopicPolicy|SQS::QueuePolicy|Lambda::Permission)$/;
-const POLICY_PATHS = /^(AssumeRolePolicyDocument|Policies|ManagedPolicyArns|KeyPolicy)\b/;
+const policyPaths = /^(AssumeRolePolicyDocument|Policies|ManagedPolicyArns|KeyPolicy)\b/;
 
-const VERBS: Readonly<Record<Fate, string>> = {
+const verbs: Readonly<Record<Fate, string>> = {
   created: 'is created',
   updated: 'changes',
   replaced: 'is **replaced**',
@@ -20,7 +20,7 @@ const VERBS: Readonly<Record<Fate, string>> = {
 };
 
 /** The most properties that are told of one resource. */
-const MOST_LEAVES = 6;
+const mostLeaves = 6;
 
 /** Gives the rest of the changes, a line each: what no other section tells. */
 export function otherChanges({ resources, diff }: TemplateChanges): Finding[] {
@@ -34,21 +34,21 @@ export function otherChanges({ resources, diff }: TemplateChanges): Finding[] {
 
 function resourceText(resource: ResourceChange): string[] {
   const { type, fate, replacing } = resource;
-  if (POLICY_TYPES.test(type)) return [];
-  if (fate === 'created' || fate === 'removed') return [`${named(resource)} ${VERBS[fate]}`];
+  if (policyTypes.test(type)) return [];
+  if (fate === 'created' || fate === 'removed') return [`${named(resource)} ${verbs[fate]}`];
   const left = resource.leaves.filter(
     (leaf) =>
-      !POLICY_PATHS.test(leaf.path) &&
+      !policyPaths.test(leaf.path) &&
       !isDataLoss(resource, leaf) &&
       !isSecurity(resource, leaf) &&
       !isCost(resource, leaf),
   );
   const because =
     replacing.length === 0 ? '' : ` (${replacing.map((property) => code(property)).join(', ')})`;
-  if (left.length === 0) return fate === 'updated' ? [] : [`${named(resource)} ${VERBS[fate]}${because}`];
-  const told = left.slice(0, MOST_LEAVES).map(leafText);
-  if (left.length > MOST_LEAVES) told.push(`${left.length - MOST_LEAVES} more`);
-  return [`${named(resource)} ${VERBS[fate]}${because}: ${told.join('; ')}`];
+  if (left.length === 0) return fate === 'updated' ? [] : [`${named(resource)} ${verbs[fate]}${because}`];
+  const told = left.slice(0, mostLeaves).map(leafText);
+  if (left.length > mostLeaves) told.push(`${left.length - mostLeaves} more`);
+  return [`${named(resource)} ${verbs[fate]}${because}: ${told.join('; ')}`];
 }
 
 function leafText({ path, before, after }: LeafChange): string {

@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const megabyte = 1024 * 1024;
 
 /** Never deployed, so nothing of it can be lost. */
-const LOCAL_STAGE = 'local';
+const localStage = 'local';
 
 /** The code to compare with. */
 export interface BaseRevision {
@@ -62,7 +62,7 @@ export async function unpackBase(
     throw new CommandError(`--base ${base} is no revision here; fetch it first`);
   });
   const commit = await git(project, 'merge-base', tip, 'HEAD').catch(() => {
-    throw new CommandError(`${base} and HEAD have no commit in common; fetch the whole history`);
+    throw new CommandError(`${base} and headItem have no commit in common; fetch the whole history`);
   });
   mkdirSync(directory, { recursive: true });
   const archive = `${directory}.tar`;
@@ -91,7 +91,7 @@ function lockFile(project: string): string {
 export async function deployableStages(project: string): Promise<string[]> {
   const url = pathToFileURL(path.join(project, 'lib', 'stage-config.ts')).href;
   const { stageNames } = (await import(url)) as { readonly stageNames: readonly string[] };
-  return stageNames.filter((stage) => stage !== LOCAL_STAGE);
+  return stageNames.filter((stage) => stage !== localStage);
 }
 
 /**

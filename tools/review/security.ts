@@ -17,7 +17,7 @@ const isAny = ({ path }: LeafChange): boolean => path.endsWith('[*]');
 const appears = ({ after }: LeafChange): boolean => after !== undefined;
 
 /** The first rule that fits counts. */
-const RULES: readonly LeafRule[] = [
+const rules: readonly LeafRule[] = [
   {
     type: /^AWS::Lambda::Url$/,
     path: /^AuthType$/,
@@ -80,7 +80,7 @@ const RULES: readonly LeafRule[] = [
   },
 ];
 
-const GUARDS =
+const guardRules =
   /^AWS::(WAFv2::\w+|CloudFront::(OriginAccessControl|ResponseHeadersPolicy)|ApiGatewayV2::Authorizer)$/;
 
 /** Gives what of a change opens the deployment wider, or touches what guards it; permissions are told elsewhere. */
@@ -92,7 +92,7 @@ export function security(resource: ResourceChange): Finding[] {
       ? []
       : [`${code(leaf.path)} ${change(leaf.before, leaf.after)}: ${rule.meaning}`];
   });
-  if (fate === 'removed' && GUARDS.test(type)) texts.push('is removed: it guards the way in');
+  if (fate === 'removed' && guardRules.test(type)) texts.push('is removed: it guards the way in');
   const isOpenBucket =
     fate === 'created' &&
     type === 'AWS::S3::Bucket' &&
@@ -107,7 +107,7 @@ export function isSecurity(resource: ResourceChange, leaf: LeafChange): boolean 
 }
 
 function ruleFor({ type, fate }: ResourceChange, leaf: LeafChange): LeafRule | undefined {
-  return RULES.find(
+  return rules.find(
     (rule) =>
       rule.type.test(type) &&
       rule.path.test(leaf.path) &&

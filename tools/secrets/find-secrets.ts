@@ -1,5 +1,5 @@
 /** What must never stand in a log, and how it looks. */
-const FORMS: Readonly<Record<string, RegExp>> = {
+const forms: Readonly<Record<string, RegExp>> = {
   // A JSON object in base64url begins so: the header of a JWT, or its payload.
   'a part of a JWT': /\beyJ[\w-]{12,}[\w.-]*/,
   'a bearer token': /\bbearer(?:\s|%20|\+)+[\w.~+/=-]{8,}/i,
@@ -26,7 +26,7 @@ export interface FoundSecret {
 export function findSecret(line: string, known: Iterable<string> = []): FoundSecret | undefined {
   let redacted = line;
   const found: string[] = [];
-  for (const [what, form] of Object.entries(FORMS)) {
+  for (const [what, form] of Object.entries(forms)) {
     if (!form.test(redacted)) continue;
     found.push(what);
     redacted = redacted.replaceAll(new RegExp(form, `${form.flags}g`), `<${what}>`);

@@ -4,7 +4,7 @@ import { isObject, objectOf, unexpectedAnswer } from './http-answer.ts';
 import type { StepOutcome } from './steps.ts';
 
 /** Not a token of anybody: three parts, as a JWT has, that say nothing. */
-export const BAD_TOKEN = 'e30.e30.c21va2U';
+export const badToken = 'e30.e30.c21va2U';
 
 /** Sees that a request without a token, and one with a bad one, is refused with 401. */
 export async function refuseBadTokens(
@@ -13,7 +13,7 @@ export async function refuseBadTokens(
   path: string,
 ): Promise<StepOutcome<true>> {
   const codes: string[] = [];
-  for (const token of [null, BAD_TOKEN]) {
+  for (const token of [null, badToken]) {
     const answer = await deployment.request('GET', path, { signal, token });
     const what = token === null ? 'no token' : 'a bad token';
     if (answer.status >= 200 && answer.status < 300) {

@@ -25,8 +25,8 @@ export interface SmokeCommand extends SmokeOptions {
   readonly json: string | undefined;
 }
 
-const DEFAULT_LIMIT_SECONDS = 15;
-const LONGEST_LIMIT_SECONDS = 600;
+const defaultLimitSeconds = 15;
+const longestLimitSeconds = 600;
 
 export const options = {
   'base-url': { type: 'string' },
@@ -90,7 +90,7 @@ function token(flag: string, text: string | undefined): string {
 }
 
 function limitMs(text: string | undefined): number {
-  const seconds = text === undefined ? DEFAULT_LIMIT_SECONDS : Number(text);
-  if (seconds > 0 && seconds <= LONGEST_LIMIT_SECONDS) return seconds * 1000;
-  throw new UsageError(`--timeout takes seconds, above 0 and up to ${LONGEST_LIMIT_SECONDS}`);
+  const seconds = text === undefined ? defaultLimitSeconds : Number(text);
+  if (seconds > 0 && seconds <= longestLimitSeconds) return seconds * 1000;
+  throw new UsageError(`--timeout takes seconds, above 0 and up to ${longestLimitSeconds}`);
 }

@@ -1,4 +1,4 @@
-import { BAD_TOKEN } from './access-checks.ts';
+import { badToken } from './access-checks.ts';
 import type { Deployment } from './deployment.ts';
 import { SmokeFailure } from './failure.ts';
 import { unexpectedAnswer } from './http-answer.ts';
@@ -6,20 +6,20 @@ import type { HttpAnswer } from './http-answer.ts';
 import type { StepOutcome } from './steps.ts';
 
 /** A site that no stage lists: `.invalid` belongs to nobody (RFC 2606). */
-const UNLISTED = 'https://unlisted.invalid';
+const unlistedOrigin = 'https://unlisted.invalid';
 
 /** What a browser asks for before the requests of a dashboard. */
-const PREFLIGHTS = [
+const samplePreflights = [
   { path: '/tasks', method: 'POST', headers: 'authorization,content-type' },
   { path: '/tasks/1', method: 'PATCH', headers: 'authorization,content-type,if-match' },
   { path: '/tasks/1', method: 'DELETE', headers: 'authorization' },
   { path: '/sse/connect', method: 'GET', headers: 'authorization,last-event-id' },
 ] as const;
 
-type Preflight = (typeof PREFLIGHTS)[number];
+type Preflight = (typeof samplePreflights)[number];
 
 function paths(skipStream: boolean): readonly Preflight[] {
-  return PREFLIGHTS.filter(({ path }) => !(skipStream && path === '/sse/connect'));
+  return samplePreflights.filter(({ path }) => !(skipStream && path === '/sse/connect'));
 }
 
 async function preflight(
@@ -80,7 +80,7 @@ export async function allowOrigin(
     expectAllowed(answer, origin);
     const methods = answer.headers.get('access-control-allow-methods');
     const headers = answer.headers.get('access-control-allow-headers');
-    // A browser asks for GET, HEAD and POST without reading the list.
+    // A browser asks for GET, headItem and POST without reading the list.
     const methodHolds = ['GET', 'POST'].includes(request.method) || listHolds(methods, [request.method]);
     if (!methodHolds || !listHolds(headers, request.headers.split(','))) {
       throw new SmokeFailure(
@@ -105,17 +105,17 @@ export async function ignoreUnlistedOrigin(
 ): Promise<StepOutcome<true>> {
   const answers: HttpAnswer[] = [];
   for (const request of paths(skipStream)) {
-    answers.push(await preflight(deployment, signal, UNLISTED, request));
+    answers.push(await preflight(deployment, signal, unlistedOrigin, request));
   }
-  const headers = { origin: UNLISTED };
+  const headers = { origin: unlistedOrigin };
   answers.push(await deployment.request('GET', '/tasks?limit=1', { signal, headers }));
-  if (!skipStream) answers.push(await refusedStream(deployment, signal, UNLISTED));
+  if (!skipStream) answers.push(await refusedStream(deployment, signal, unlistedOrigin));
   for (const { request, headers: told } of answers) {
     const allowed = told.get('access-control-allow-origin');
     if (allowed === null) continue;
     throw new SmokeFailure(
-      `${request} from ${UNLISTED} is told Access-Control-Allow-Origin: ${allowed}; wanted no such header`,
-      allowed === UNLISTED
+      `${request} from ${unlistedOrigin} is told Access-Control-Allow-Origin: ${allowed}; wanted no such header`,
+      allowed === unlistedOrigin
         ? 'whatever origin asks is allowed: any web site may call with a token it has got hold of'
         : 'the header does not depend on who asks, so other origins may be allowed too',
       'list the origins of the stage one by one; look for a proxy or a function that sets the header itself',
@@ -126,5 +126,5 @@ export async function ignoreUnlistedOrigin(
 
 /** An answer of the stream with its CORS headers that opens no session: those are paid for until their end. */
 function refusedStream(deployment: Deployment, signal: AbortSignal, origin: string): Promise<HttpAnswer> {
-  return deployment.request('GET', '/sse/connect', { signal, token: BAD_TOKEN, headers: { origin } });
+  return deployment.request('GET', '/sse/connect', { signal, token: badToken, headers: { origin } });
 }

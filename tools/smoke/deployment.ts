@@ -27,7 +27,7 @@ export interface StreamOptions {
   readonly leaseSeconds?: number;
 }
 
-const STREAM_PATH = '/sse/connect';
+const streamPath = '/sse/connect';
 
 /** A deployment as a client sees it. */
 export class Deployment {
@@ -71,7 +71,7 @@ export class Deployment {
    * @param signal ends the wait for the status, not the stream
    */
   connect({ headers = {}, leaseSeconds }: StreamOptions, signal: AbortSignal): Promise<EventStream> {
-    const url = this.#url(STREAM_PATH);
+    const url = this.#url(streamPath);
     url.searchParams.set('token', this.#address.token);
     if (leaseSeconds !== undefined) url.searchParams.set('lease', String(leaseSeconds));
     return EventStream.open(url, headers, signal);
@@ -89,7 +89,7 @@ export class Deployment {
 
   #url(path: string): URL {
     const { baseUrl, streamUrl } = this.#address;
-    const isStream = path === STREAM_PATH || path.startsWith(`${STREAM_PATH}?`);
+    const isStream = path === streamPath || path.startsWith(`${streamPath}?`);
     return new URL(path, isStream ? streamUrl : baseUrl);
   }
 }

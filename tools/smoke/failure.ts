@@ -13,7 +13,7 @@ export class SmokeFailure extends Error {
 }
 
 /** Error codes of Node.js for a connection that could not be made, in words. */
-const NETWORK_FAULTS: Readonly<Record<string, readonly [meaning: string, remedy: string]>> = {
+const networkFaults: Readonly<Record<string, readonly [meaning: string, remedy: string]>> = {
   EAI_AGAIN: ['the name of the host cannot be looked up now', 'check the network, and the URL'],
   EHOSTUNREACH: ['there is no way to the host', 'check the network, and the URL'],
   ENETUNREACH: ['there is no way to the host', 'check the network, and the URL'],
@@ -65,7 +65,7 @@ export function asFailure(error: unknown, limitMs: number): SmokeFailure {
     );
   }
   const { code, message } = deepestCause(error);
-  const [meaning, remedy] = NETWORK_FAULTS[code ?? message] ?? [
+  const [meaning, remedy] = networkFaults[code ?? message] ?? [
     'the connection failed on the way',
     'check the URL, the network and the certificate of the host',
   ];

@@ -12,11 +12,10 @@ export interface HttpAnswer {
 
 type Advice = readonly [meaning: string, remedy: string];
 
-const LOOK_AT_LOGS =
-  'look at the log group of the function behind this path, and at its errors and throttles';
+const lookAtLogs = 'look at the log group of the function behind this path, and at its errors and throttles';
 
 /** What the codes of docs/PROTOCOL.md under "Authentication" mean to the operator. */
-const TOKEN_ADVICE: Readonly<Record<string, Advice>> = {
+const tokenAdvice: Readonly<Record<string, Advice>> = {
   token_missing: [
     'the token did not reach the function',
     'where CloudFront stands in front, check that it forwards the header that its function copies the token into',
@@ -40,7 +39,7 @@ const TOKEN_ADVICE: Readonly<Record<string, Advice>> = {
 
 function adviceFor(status: number, code: unknown): Advice {
   if (status === 401) {
-    const known = typeof code === 'string' ? TOKEN_ADVICE[code] : undefined;
+    const known = typeof code === 'string' ? tokenAdvice[code] : undefined;
     return (
       known ?? ['something before the function asks for credentials', 'check authorizers and the base URL']
     );
@@ -61,8 +60,8 @@ function adviceFor(status: number, code: unknown): Advice {
     ];
   }
   if (status === 429) return ['the stage is throttled', 'try again; raise the throttle of the stage'];
-  if (status >= 500) return ['the function, or its way there, fails', LOOK_AT_LOGS];
-  return ['the deployment does not keep to docs/PROTOCOL.md', LOOK_AT_LOGS];
+  if (status >= 500) return ['the function, or its way there, fails', lookAtLogs];
+  return ['the deployment does not keep to docs/PROTOCOL.md', lookAtLogs];
 }
 
 function excerpt(body: unknown): string {

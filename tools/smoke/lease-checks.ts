@@ -7,7 +7,7 @@ import type { StepOutcome } from './steps.ts';
 import type { Connected } from './stream-checks.ts';
 
 /** Long enough for the steps that need the stream, and short enough to end it should the test be cut off. */
-export const LEASE_SECONDS = 60;
+export const testedLeaseSeconds = 60;
 
 /** Renews the lease of a stream. */
 export async function renewLease(
@@ -24,16 +24,16 @@ export async function renewLease(
     );
   }
   const { lease, expiresAt } = objectOf(answer, 200);
-  if (lease !== LEASE_SECONDS) throw unexpectedAnswer(answer, `a lease of ${LEASE_SECONDS} s`);
+  if (lease !== testedLeaseSeconds) throw unexpectedAnswer(answer, `a lease of ${testedLeaseSeconds} s`);
   // Half of it is left for clocks that differ.
-  if (!(Date.parse(String(expiresAt)) > Date.now() - (LEASE_SECONDS * 1000) / 2)) {
+  if (!(Date.parse(String(expiresAt)) > Date.now() - (testedLeaseSeconds * 1000) / 2)) {
     throw new SmokeFailure(
       `POST /sse/lease renewed the lease until ${String(expiresAt)}, which has passed`,
       'streams with a lease end while their clients are there',
       'look at the log of the connections function; compare the clock of this machine with the true time',
     );
   }
-  return { value: true, found: `${LEASE_SECONDS} s more` };
+  return { value: true, found: `${testedLeaseSeconds} s more` };
 }
 
 /** Ends a stream of the token's own by its id, and sees that it ends. Measures the time from asking to the end. */

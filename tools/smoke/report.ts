@@ -1,12 +1,12 @@
 import type { StepResult } from './steps.ts';
 
-const MARKS = { passed: '✓', failed: '✗', skipped: '-' } as const;
-const NAME_WIDTH = 38;
+const marks = { passed: '✓', failed: '✗', skipped: '-' } as const;
+const nameWidth = 38;
 
 /** Gives what to print of a step: one line, and for a failure two more. */
 export function stepLines({ name, outcome, ms, found, meaning, remedy }: StepResult): string {
   const time = outcome === 'skipped' ? '' : `${ms} ms`;
-  const line = `${MARKS[outcome]} ${name.padEnd(NAME_WIDTH)}${time.padStart(9)}  ${found}`;
+  const line = `${marks[outcome]} ${name.padEnd(nameWidth)}${time.padStart(9)}  ${found}`;
   if (meaning === undefined || remedy === undefined) return line;
   return `${line}\n    means: ${meaning}\n    do:    ${remedy}`;
 }

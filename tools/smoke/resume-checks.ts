@@ -7,7 +7,7 @@ import { awaitEvents, connect, expectExactly, framesOf } from './stream-checks.t
 import type { Connected } from './stream-checks.ts';
 
 /** What an incomplete resume right after the connect means. */
-const INCOMPLETE: Readonly<Record<string, readonly [meaning: string, remedy: string]>> = {
+const incompleteReasons: Readonly<Record<string, readonly [meaning: string, remedy: string]>> = {
   unknown_cursor: [
     'the cursor that the stream gave a moment ago is not known',
     'check that both connections reach the same stage, and that its events table was not replaced just now',
@@ -79,7 +79,7 @@ async function expectCompleteResume({ stream }: Connected, signal: AbortSignal):
   const { data } = frame;
   if (isObject(data) && data['complete'] === true) return;
   const reason = isObject(data) ? String(data['reason']) : '';
-  const [meaning, remedy] = INCOMPLETE[reason] ?? [
+  const [meaning, remedy] = incompleteReasons[reason] ?? [
     'a change in between could not be told as an event',
     'look at the log of the fan-out; something writes foreign items into the tasks table',
   ];

@@ -4,44 +4,44 @@ import { isObject, unexpectedAnswer } from './http-answer.ts';
 import type { StepOutcome } from './steps.ts';
 
 /** On the API's side of the edge too, and never a path of its own. */
-const UNKNOWN_PATH = '/sse/unknown';
+const unknownPath = '/sse/unknown';
 
 /** Sees that what has no route of its own gets the API's own answer, as every preflight does with the edge off. */
 export async function refuseUnknownPath(
   deployment: Deployment,
   signal: AbortSignal,
 ): Promise<StepOutcome<true>> {
-  const answer = await deployment.request('GET', UNKNOWN_PATH, { signal });
+  const answer = await deployment.request('GET', unknownPath, { signal });
   const { status, body } = answer;
   if (status === 404 && isObject(body) && body['code'] === 'not_found')
     return { value: true, found: '404 not_found' };
   if (status >= 500) {
     throw new SmokeFailure(
-      `GET ${UNKNOWN_PATH} answered ${status}; wanted 404 with the code not_found`,
+      `GET ${unknownPath} answered ${status}; wanted 404 with the code not_found`,
       'the API may not invoke the function behind its route $default, or that function fails; preflights fail with it',
       'compare the Lambda permissions of the tasks function with the review sheet of the stage; deploy again',
     );
   }
   throw new SmokeFailure(
-    `GET ${UNKNOWN_PATH} answered ${status}; wanted 404 with the code not_found`,
+    `GET ${unknownPath} answered ${status}; wanted 404 with the code not_found`,
     'this answer is not of this API: something else takes the paths that it does not know',
     'check --base-url; behind CloudFront, check which origin /sse/* goes to; look at the route $default of the API',
   );
 }
 
 /** The page's files that everything else of it depends on, and how each must begin its content type. */
-const PAGE_FILES = [
+const pageFiles = [
   { path: '/', type: 'text/html' },
   { path: '/board.js', type: 'text/javascript' },
   { path: '/config.json', type: 'application/json' },
 ] as const;
 
-const SIGN_INS: readonly unknown[] = ['oidc', 'switch', 'none'];
+const signIns: readonly unknown[] = ['oidc', 'switch', 'none'];
 
 /** Sees that the page is there, with its policy, and knows how its users sign in. */
 export async function readPage(deployment: Deployment, signal: AbortSignal): Promise<StepOutcome<true>> {
   let settings: unknown;
-  for (const { path, type } of PAGE_FILES) {
+  for (const { path, type } of pageFiles) {
     const answer = await deployment.request('GET', path, { signal, token: null });
     const told = answer.headers.get('content-type') ?? 'no content type';
     if (answer.status !== 200 || !told.startsWith(type)) {
@@ -55,10 +55,10 @@ export async function readPage(deployment: Deployment, signal: AbortSignal): Pro
     settings = answer.body;
   }
   const signIn = isObject(settings) ? settings['signIn'] : undefined;
-  if (SIGN_INS.includes(signIn))
+  if (signIns.includes(signIn))
     return { value: true, found: `the page, which signs in by ${String(signIn)}` };
   throw new SmokeFailure(
-    `/config.json says ${JSON.stringify(settings)}; wanted signIn to be one of ${SIGN_INS.join(', ')}`,
+    `/config.json says ${JSON.stringify(settings)}; wanted signIn to be one of ${signIns.join(', ')}`,
     'nobody can sign in: the page does not know how',
     'look at the log of the upload of the page’s settings; deploy again',
   );

@@ -4,7 +4,7 @@ import { allowOrigin, ignoreUnlistedOrigin } from './cors-checks.ts';
 import { Deployment } from './deployment.ts';
 import type { DeploymentAddress } from './deployment.ts';
 import { disconnect } from './disconnect-check.ts';
-import { endById, LEASE_SECONDS, refuseToEndNothing, renewLease } from './lease-checks.ts';
+import { endById, testedLeaseSeconds, refuseToEndNothing, renewLease } from './lease-checks.ts';
 import { goOnLive, resume } from './resume-checks.ts';
 import { readPage, refuseRevocation, refuseUnknownPath } from './route-checks.ts';
 import type { StepResult } from './steps.ts';
@@ -28,11 +28,11 @@ export interface SmokeOptions extends DeploymentAddress {
   readonly limitMs: number;
 }
 
-const STATUS_BEFORE = 'inbox';
-const STATUS_AFTER = 'in_progress';
-const LEASE_STEPS = ['connect with a lease', 'renew the lease', 'end the stream by its id'] as const;
-const CHANGED = ['task.created', 'task.status_changed', 'task.updated'] as const;
-const WHOLE_LIFE = [...CHANGED, 'task.deleted'] as const;
+const statusBefore = 'inbox';
+const statusAfter = 'in_progress';
+const leaseSteps = ['connect with a lease', 'renew the lease', 'end the stream by its id'] as const;
+const changed = ['task.created', 'task.status_changed', 'task.updated'] as const;
+const wholeLife = [...changed, 'task.deleted'] as const;
 
 /**
  * Tests a deployment with the token's rights: makes two tasks, and removes whatever it has made.
@@ -142,18 +142,18 @@ async function testLife(
     awaitEvents(needs.stream, signal, needs.task.id, needs.task.createdAt, ['task.created']),
   );
   await steps.run('read the task', { task }, (needs, signal) =>
-    readTask(deployment, signal, needs.task.id, { name: needs.task.name, status: STATUS_BEFORE }),
+    readTask(deployment, signal, needs.task.id, { name: needs.task.name, status: statusBefore }),
   );
   await steps.run('list the task', { task }, (needs, signal) => listTasks(deployment, signal, needs.task.id));
   const move = await steps.run('change the status', { task }, (needs, signal) =>
-    moveTask(deployment, signal, needs.task, STATUS_AFTER),
+    moveTask(deployment, signal, needs.task, statusAfter),
   );
   const moved = await streamStep(
     'events of the status change',
     { stream, task, 'event of the create': told, move },
     async (needs, signal) => {
-      const outcome = await awaitEvents(needs.stream, signal, needs.task.id, needs.move.began, CHANGED);
-      expectStatusChange(outcome.value, STATUS_BEFORE, STATUS_AFTER);
+      const outcome = await awaitEvents(needs.stream, signal, needs.task.id, needs.move.began, changed);
+      expectStatusChange(outcome.value, statusBefore, statusAfter);
       return { ...outcome, found: 'task.status_changed, task.updated' };
     },
   );
@@ -163,7 +163,7 @@ async function testLife(
   const live = await streamStep(
     'event of the delete',
     { stream, task, 'events until here': moved, removal },
-    (needs, signal) => awaitEvents(needs.stream, signal, needs.task.id, needs.removal.began, WHOLE_LIFE),
+    (needs, signal) => awaitEvents(needs.stream, signal, needs.task.id, needs.removal.began, wholeLife),
   );
   const resumed = noteStream(
     await streamStep('resume', { stream, task, 'events until here': live }, (needs, signal) =>
@@ -171,7 +171,7 @@ async function testLife(
     ),
   );
   if (skipStream) {
-    for (const name of ['streams go on, once each', 'disconnect', ...LEASE_STEPS]) {
+    for (const name of ['streams go on, once each', 'disconnect', ...leaseSteps]) {
       steps.skip(name, '--skip-stream');
     }
     return;
@@ -181,7 +181,7 @@ async function testLife(
     goOnLive(
       [needs.stream, needs.resume],
       signal,
-      { id: needs.task.id, wanted: WHOLE_LIFE },
+      { id: needs.task.id, wanted: wholeLife },
       { id: needs.later.id, began: needs.later.createdAt },
     ),
   );
@@ -195,10 +195,10 @@ async function testLease(
   deployment: Deployment,
   noteStream: (connected: Connected | undefined) => Connected | undefined,
 ): Promise<void> {
-  const [connectStep, renewStep, endStep] = LEASE_STEPS;
+  const [connectStep, renewStep, endStep] = leaseSteps;
   const stream = noteStream(
     await steps.run(connectStep, {}, (_, signal) =>
-      connect(deployment, signal, { leaseSeconds: LEASE_SECONDS }),
+      connect(deployment, signal, { leaseSeconds: testedLeaseSeconds }),
     ),
   );
   await steps.run(renewStep, { stream }, (needs, signal) => renewLease(deployment, signal, needs.stream));

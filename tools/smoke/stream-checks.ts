@@ -12,7 +12,7 @@ export interface Connected {
   readonly cursor: string;
 }
 
-const LOOK_AT_THE_WAY =
+const lookAtTheWay =
   'try it with curl -N; look at the log and the throttles of the stream function, and for a proxy that buffers';
 
 /** Opens a stream and waits for its first frame. Measures the time to that frame. */
@@ -54,7 +54,7 @@ async function established(
       stream.ended
         ? 'the function failed after it had sent its status'
         : 'something on the way holds the answer back until it is complete: the Function URL does not stream, or a proxy buffers',
-      `check that the Function URL has the invoke mode RESPONSE_STREAM; ${LOOK_AT_THE_WAY}`,
+      `check that the Function URL has the invoke mode RESPONSE_STREAM; ${lookAtTheWay}`,
     );
   }
   const { id, event, data } = first;

@@ -14,7 +14,7 @@ export interface SmokeTask {
 }
 
 /** The most pages of tasks that are read; more than 10,000 tasks are no place for a smoke test. */
-const MOST_PAGES = 20;
+const mostPages = 20;
 
 function taskOf(answer: HttpAnswer, status: number): Readonly<Record<string, unknown>> {
   const { task } = objectOf(answer, status);
@@ -35,7 +35,7 @@ export async function listTasks(
 ): Promise<StepOutcome<true>> {
   let count = 0;
   let cursor: unknown;
-  for (let page = 1; page <= MOST_PAGES; page += 1) {
+  for (let page = 1; page <= mostPages; page += 1) {
     const query = typeof cursor === 'string' ? `?cursor=${encodeURIComponent(cursor)}` : '';
     const answer = await deployment.request('GET', `/tasks${query}`, { signal });
     const { tasks, nextCursor } = objectOf(answer, 200);

@@ -1,5 +1,5 @@
 import { readClaim } from '../../../core/identity/claim.ts';
-import { faultOfTimes, LEEWAY_SECONDS, TokenRefused } from '../../../core/identity/token.ts';
+import { faultOfTimes, leewaySeconds, TokenRefused } from '../../../core/identity/token.ts';
 import { isUserId, isWorkspaceName } from '../../../core/subscription/principal.ts';
 import type { Principal } from '../../../core/subscription/principal.ts';
 import type { TokenSettings } from './environment.ts';
@@ -37,7 +37,7 @@ export function readClaims(
   const admin = Array.isArray(roles) ? roles.includes(adminValue) : textOf(roles) === adminValue;
   return {
     principal: { workspace, user, admin },
-    expiresAt: ((exp as number) + LEEWAY_SECONDS) * 1000,
+    expiresAt: ((exp as number) + leewaySeconds) * 1000,
     issuedAt: (iat as number) * 1000,
   };
 }

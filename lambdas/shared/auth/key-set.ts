@@ -6,7 +6,7 @@ import {
 import type { Fetcher } from 'aws-jwt-verify/https';
 import type { Jwk, Jwks } from 'aws-jwt-verify/jwk';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
-import { LEEWAY_SECONDS } from '../../../core/identity/token.ts';
+import { leewaySeconds } from '../../../core/identity/token.ts';
 
 type GetJwk = SimpleJwksCache['getJwk'];
 type Token = Parameters<GetJwk>[1];
@@ -30,14 +30,14 @@ export class KeyNotKnownYet extends IssuerUnavailable {
 }
 
 /** How long the issuer is left alone after it has failed to give its keys, milliseconds. */
-const ISSUER_REST_MS = 1000;
+const issuerRestMs = 1000;
 
 /**
  * How often the issuer is asked for the sake of tokens whose key is not among those that are known: so many times at
  * once, and then once in so long. Anybody can make such tokens, and a key that has just been rolled looks the same.
  */
-const QUESTIONS_AT_ONCE = 5;
-const QUESTION_EVERY_MS = 10_000;
+const questionsAtOnce = 5;
+const questionEveryMs = 10_000;
 
 /** The keys of one address, and the number of the question that brought them. */
 interface Known {
@@ -55,7 +55,7 @@ export class KeySetCache extends SimpleJwksCache {
   readonly #underWay = new Map<string, Promise<void>>();
   #failure: { readonly error: unknown; readonly until: number } | undefined;
   #questions = 0;
-  #allowance = QUESTIONS_AT_ONCE;
+  #allowance = questionsAtOnce;
   #allowanceAt = 0;
 
   /** @param now epoch milliseconds. */
@@ -117,18 +117,18 @@ export class KeySetCache extends SimpleJwksCache {
     try {
       this.#known.set(jwksUri, { question, keys: await this.getJwks(jwksUri) });
     } catch (error) {
-      this.#failure = { error, until: this.#now() + ISSUER_REST_MS };
+      this.#failure = { error, until: this.#now() + issuerRestMs };
       throw error;
     }
   }
 
   #spendAllowance(): void {
     const now = this.#now();
-    const grown = Math.max(0, now - this.#allowanceAt) / QUESTION_EVERY_MS;
-    this.#allowance = Math.min(QUESTIONS_AT_ONCE, this.#allowance + grown);
+    const grown = Math.max(0, now - this.#allowanceAt) / questionEveryMs;
+    this.#allowance = Math.min(questionsAtOnce, this.#allowance + grown);
     this.#allowanceAt = now;
     if (this.#allowance < 1) {
-      const seconds = Math.ceil(((1 - this.#allowance) * QUESTION_EVERY_MS) / 1000);
+      const seconds = Math.ceil(((1 - this.#allowance) * questionEveryMs) / 1000);
       throw new KeyNotKnownYet('the key of a token is unknown, and the issuer was asked just now', seconds);
     }
     this.#allowance -= 1;
@@ -147,7 +147,7 @@ function findKey({ keys }: Jwks, { header: { kid, alg } }: Token): Jwk | undefin
 }
 
 /** The kind of key that each algorithm takes, and its curves. Source: RFC 7518, 3.1; RFC 8037, 3.1. */
-const KINDS: Readonly<Record<string, readonly [kty: string, ...curves: string[]]>> = {
+const kinds: Readonly<Record<string, readonly [kty: string, ...curves: string[]]>> = {
   RS256: ['RSA'],
   RS384: ['RSA'],
   RS512: ['RSA'],
@@ -159,16 +159,16 @@ const KINDS: Readonly<Record<string, readonly [kty: string, ...curves: string[]]
 
 /** Whether a key can have made a signature of an algorithm. */
 function fits({ kty, crv, use, alg: own }: Jwk, alg = ''): boolean {
-  const [kind, ...curves] = (Object.hasOwn(KINDS, alg) && KINDS[alg]) || [];
+  const [kind, ...curves] = (Object.hasOwn(kinds, alg) && kinds[alg]) || [];
   const isOfKind = kty === kind && (curves.length === 0 || curves.includes(crv ?? ''));
   return isOfKind && (use === undefined || use === 'sig') && (own === undefined || own === alg);
 }
 
 /** @throws for a token that no key could make good: the issuer is not asked for its sake. */
 function refuseHopeless({ header: { alg }, payload: { exp } }: Token, now: number): void {
-  if (alg === undefined || !Object.hasOwn(KINDS, alg)) {
-    throw new JwtInvalidSignatureAlgorithmError('no key has this algorithm', alg, Object.keys(KINDS));
+  if (alg === undefined || !Object.hasOwn(kinds, alg)) {
+    throw new JwtInvalidSignatureAlgorithmError('no key has this algorithm', alg, Object.keys(kinds));
   }
-  if (exp !== undefined && !(now < exp + LEEWAY_SECONDS))
+  if (exp !== undefined && !(now < exp + leewaySeconds))
     throw new JwtExpiredError('the token has expired', exp);
 }

@@ -11,7 +11,7 @@ import { TokenRefused } from '../../../core/identity/token.ts';
 import { IssuerUnavailable } from './key-set.ts';
 
 /** Errors that say something about the issuer or the network, and nothing about the token. */
-const ISSUER_ERRORS = [
+const issuerErrors = [
   FetchError,
   JwksNotAvailableInCacheError,
   JwksValidationError,
@@ -19,15 +19,15 @@ const ISSUER_ERRORS = [
 ] as const;
 
 /** When it may be worth to ask an issuer again that has failed, whole seconds. */
-const ISSUER_RETRY_SECONDS = 5;
+const issuerRetrySeconds = 5;
 
 /**
  * Tells what an error of the library says of a token.
  * @throws {TokenRefused} when the token is bad; {IssuerUnavailable} when nobody can tell; any other error as it is.
  */
 export function refuse(error: unknown): never {
-  if (ISSUER_ERRORS.some((kind) => error instanceof kind)) {
-    throw new IssuerUnavailable('the keys of the token issuer cannot be had', ISSUER_RETRY_SECONDS, error);
+  if (issuerErrors.some((kind) => error instanceof kind)) {
+    throw new IssuerUnavailable('the keys of the token issuer cannot be had', issuerRetrySeconds, error);
   }
   if (error instanceof JwtExpiredError) throw new TokenRefused('token_expired');
   if (error instanceof JwtParseError) throw new TokenRefused('token_malformed');

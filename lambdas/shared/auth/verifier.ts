@@ -5,7 +5,7 @@ import type { Fetcher } from 'aws-jwt-verify/https';
 import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
 import type { Principal } from '../../../core/subscription/principal.ts';
 import type { TokenFacts } from '../../../core/connections/revocation.ts';
-import { LEEWAY_SECONDS, TokenRefused } from '../../../core/identity/token.ts';
+import { leewaySeconds, TokenRefused } from '../../../core/identity/token.ts';
 import type { Claims } from './claims.ts';
 import { readClaims } from './claims.ts';
 import type { TokenSettings } from './environment.ts';
@@ -42,7 +42,7 @@ export function createTokenVerifier(
   const userPoolId = /^https:\/\/cognito-idp\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/([\w-]+)$/.exec(
     issuer,
   )?.[1];
-  const checks = { graceSeconds: LEEWAY_SECONDS, customJwtCheck: refuseExtensions };
+  const checks = { graceSeconds: leewaySeconds, customJwtCheck: refuseExtensions };
   const verifier =
     userPoolId === undefined
       ? JwtVerifier.create({ issuer, audience, jwksUri, ...checks }, { jwksCache })

@@ -4,7 +4,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 
 /** Requests under way at a time; a process with a thousand streams has a burst of them when they all reconnect. */
-const MOST_SOCKETS = 256;
+const mostSockets = 256;
 
 /**
  * The client that all stores of a function share. Short time limits, in milliseconds: a request that hangs is better
@@ -12,7 +12,7 @@ const MOST_SOCKETS = 256;
  * for somebody else's look at the item (`itemFound`). Waiting for a socket counts as connecting.
  */
 export function createDocumentClient(): DynamoDBDocumentClient {
-  const agent = { maxSockets: MOST_SOCKETS, keepAlive: true };
+  const agent = { maxSockets: mostSockets, keepAlive: true };
   const client = new DynamoDBClient({
     maxAttempts: 4,
     requestHandler: {
@@ -38,7 +38,7 @@ export function readNumber(text: string): number | string {
   return Math.abs(number) <= Number.MAX_SAFE_INTEGER ? number : text;
 }
 
-const THROTTLES = new Set([
+const throttles = new Set([
   'ThrottlingException',
   'ThrottledException',
   'ProvisionedThroughputExceededException',
@@ -46,23 +46,19 @@ const THROTTLES = new Set([
   'LimitExceededException',
 ]);
 
-/** As `THROTTLES`: a transaction that was slow, tried again by the SDK, is still under way. */
-const TRANSACTION_IN_PROGRESS = 'TransactionInProgressException';
+/** As `throttles`: a transaction that was slow, tried again by the SDK, is still under way. */
+const transactionInProgress = 'TransactionInProgressException';
 
-/** As `THROTTLES`, as the reasons for which a transaction was cancelled. */
-const THROTTLE_REASONS = new Set([
-  'ThrottlingError',
-  'ProvisionedThroughputExceeded',
-  'RequestLimitExceeded',
-]);
+/** As `throttles`, as the reasons for which a transaction was cancelled. */
+const throttleReasons = new Set(['ThrottlingError', 'ProvisionedThroughputExceeded', 'RequestLimitExceeded']);
 
 /** Whether DynamoDB refused for load, after the SDK's own retries. */
 export function isThrottle(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return (
-    THROTTLES.has(error.name) ||
-    error.name === TRANSACTION_IN_PROGRESS ||
-    cancellationCodes(error)?.some((code) => THROTTLE_REASONS.has(code)) === true
+    throttles.has(error.name) ||
+    error.name === transactionInProgress ||
+    cancellationCodes(error)?.some((code) => throttleReasons.has(code)) === true
   );
 }
 
@@ -76,7 +72,7 @@ export function isTransactionConflict(error: unknown): boolean {
 }
 
 /** Errors of the network that the SDK hands on as they are. */
-const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EAI_AGAIN', 'ENOTFOUND', 'EPIPE']);
+const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'EAI_AGAIN', 'ENOTFOUND', 'EPIPE']);
 
 /**
  * Whether DynamoDB gave no answer of its own, after the SDK's retries: none at all, or one that says that it is broken. A
@@ -87,7 +83,7 @@ export function isUnreachable(error: unknown): boolean {
   const { code, $metadata } = error as { code?: string; $metadata?: { httpStatusCode?: number } };
   return (
     error.name === 'TimeoutError' ||
-    UNREACHABLE.has(code ?? '') ||
+    unreachable.has(code ?? '') ||
     ($metadata?.httpStatusCode !== undefined && $metadata.httpStatusCode >= 500)
   );
 }

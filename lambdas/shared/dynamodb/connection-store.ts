@@ -8,7 +8,7 @@ import type { StoredConnection } from './connection-item.ts';
 import { isOpen, keyOf, prefixOf, readConnection } from './connection-item.ts';
 
 /** How long it is kept how often a user's streams were asked, seconds: past the longest time that it counts. */
-const QUESTIONS_KEPT_SECONDS = 24 * 3600;
+const questionsKeptSeconds = 24 * 3600;
 
 /** The items of open streams in the connections table, one for each. */
 export class ConnectionStore {
@@ -94,7 +94,7 @@ export class ConnectionStore {
         ':since': since,
         ':windowMs': windowMs,
         ':more': more,
-        ':expires': Math.ceil(since / 1000) + QUESTIONS_KEPT_SECONDS,
+        ':expires': Math.ceil(since / 1000) + questionsKeptSeconds,
       },
     });
     await this.#client.send(command);

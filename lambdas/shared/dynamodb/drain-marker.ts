@@ -1,10 +1,10 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { GetCommand, paginateScan, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Drain } from '../../../core/connections/drain.ts';
-import { LEAST_DRAIN_SPREAD_MS } from '../../../core/connections/drain.ts';
+import { leastDrainSpreadMs } from '../../../core/connections/drain.ts';
 
 /** The marker that asks streams to end; no workspace can have this name. */
-const DRAIN_KEY = { workspace: '#drain', connection: '#drain' };
+const drainKey = { workspace: '#drain', connection: '#drain' };
 
 /** What asks all streams to end that opened before a time, in the connections table. */
 export class DrainMarker {
@@ -18,12 +18,10 @@ export class DrainMarker {
 
   /** The last drain; undefined where there was none. */
   async read(): Promise<Drain | undefined> {
-    const { Item: item } = await this.#client.send(
-      new GetCommand({ TableName: this.#table, Key: DRAIN_KEY }),
-    );
+    const { Item: item } = await this.#client.send(new GetCommand({ TableName: this.#table, Key: drainKey }));
     const { before, spreadMs } = item ?? {};
     if (typeof before !== 'number') return undefined;
-    return { before, spreadMs: typeof spreadMs === 'number' ? spreadMs : LEAST_DRAIN_SPREAD_MS };
+    return { before, spreadMs: typeof spreadMs === 'number' ? spreadMs : leastDrainSpreadMs };
   }
 
   /** How many streams there are in all workspaces at a time (epoch ms); it reads the whole table. */
@@ -43,7 +41,7 @@ export class DrainMarker {
   /** Asks all streams to end that opened before a time. */
   async write({ before, spreadMs }: Drain): Promise<void> {
     await this.#client.send(
-      new PutCommand({ TableName: this.#table, Item: { ...DRAIN_KEY, before, spreadMs } }),
+      new PutCommand({ TableName: this.#table, Item: { ...drainKey, before, spreadMs } }),
     );
   }
 }

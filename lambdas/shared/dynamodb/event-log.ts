@@ -12,20 +12,20 @@ import type { AppendStore } from '../../../core/log/append.ts';
 import type { PageRead, ReadStore, SegmentPage } from '../../../core/log/read-store.ts';
 import { UnknownFormat } from '../../../core/log/read-store.ts';
 import type { Followed, Head, OpenHead, Segment } from '../../../core/log/segment.ts';
-import { decodeBody, encodeBody, SEGMENT_FORMAT } from '../../../core/log/segment.ts';
+import { decodeBody, encodeBody, segmentFormat } from '../../../core/log/segment.ts';
 import { cancellationCodes, isTransactionConflict, isUnreachable } from './client.ts';
 
 /** The head's place in the sort order; log segments begin at 1. */
-const HEAD = 0;
+const headItem = 0;
 
 /** `segment` is a reserved word of DynamoDB's expressions. */
-const SEGMENT_NAME = { '#segment': 'segment' };
+const segmentName = { '#segment': 'segment' };
 
 /** How often to try to make a head while transactions of appends are under way on it; each takes some milliseconds. */
-const OPEN_ATTEMPTS = 10;
+const openAttempts = 10;
 
 /** The head of a log that nothing was appended to. */
-const EMPTY = { last: 0, newest: 0, at: 0 };
+const empty = { last: 0, newest: 0, at: 0 };
 
 /** A new log's random identity and key. */
 export function newLog(): LogIdentity {
@@ -92,7 +92,7 @@ export class EventLog implements AppendStore, ReadStore {
 
   /** Makes what is missing of a head, all of it or its key alone; of two who do, both get what the first one made. */
   async #makeHead(workspace: string): Promise<OpenHead> {
-    const fields = Object.entries({ ...newLog(), ...EMPTY });
+    const fields = Object.entries({ ...newLog(), ...empty });
     const command = new UpdateCommand({
       TableName: this.#table,
       Key: headKey(workspace),
@@ -105,7 +105,7 @@ export class EventLog implements AppendStore, ReadStore {
         const { Attributes: item } = await this.#client.send(command);
         return readHeadItem(item!) as OpenHead;
       } catch (error) {
-        if (!isTransactionConflict(error) || attempt >= OPEN_ATTEMPTS) throw error;
+        if (!isTransactionConflict(error) || attempt >= openAttempts) throw error;
         // An append makes a head too.
         const head = await this.#getHead(workspace, true);
         if (isOpen(head)) return head;
@@ -122,8 +122,8 @@ export class EventLog implements AppendStore, ReadStore {
       new QueryCommand({
         TableName: this.#table,
         KeyConditionExpression: 'workspace = :workspace AND #segment >= :from',
-        ExpressionAttributeNames: SEGMENT_NAME,
-        ExpressionAttributeValues: { ':workspace': workspace, ':from': Math.max(from, HEAD + 1) },
+        ExpressionAttributeNames: segmentName,
+        ExpressionAttributeValues: { ':workspace': workspace, ':from': Math.max(from, headItem + 1) },
         ConsistentRead: consistent,
         Limit: most,
         ReturnConsumedCapacity: 'TOTAL',
@@ -140,8 +140,8 @@ export class EventLog implements AppendStore, ReadStore {
     const query = {
       TableName: this.#table,
       KeyConditionExpression: 'workspace = :workspace AND #segment BETWEEN :first AND :to',
-      ExpressionAttributeNames: SEGMENT_NAME,
-      ExpressionAttributeValues: { ':workspace': workspace, ':first': HEAD + 1, ':to': to },
+      ExpressionAttributeNames: segmentName,
+      ExpressionAttributeValues: { ':workspace': workspace, ':first': headItem + 1, ':to': to },
       ConsistentRead: true,
       ScanIndexForward: false,
       Limit: 20,
@@ -158,7 +158,7 @@ export class EventLog implements AppendStore, ReadStore {
     next: Head,
   ): Promise<boolean> {
     const { changes, ...facts } = segment;
-    const item: SegmentItem = { workspace, ...facts, format: SEGMENT_FORMAT, ...encodeBody(changes) };
+    const item: SegmentItem = { workspace, ...facts, format: segmentFormat, ...encodeBody(changes) };
     try {
       await this.#client.send(
         new TransactWriteCommand({
@@ -188,7 +188,7 @@ export class EventLog implements AppendStore, ReadStore {
 }
 
 function headKey(workspace: string): { workspace: string; segment: number } {
-  return { workspace, segment: HEAD };
+  return { workspace, segment: headItem };
 }
 
 function readHeadItem(item: Readonly<Record<string, unknown>>): Head {
@@ -236,7 +236,7 @@ function expressionOf(
 }
 
 function readSegment({ workspace, format, deflated, body, ...facts }: SegmentItem): Segment {
-  if (format !== SEGMENT_FORMAT) {
+  if (format !== segmentFormat) {
     throw new UnknownFormat(`segment ${facts.segment} of workspace ${workspace} has format ${format}`);
   }
   return { ...facts, changes: decodeBody(body, deflated) };

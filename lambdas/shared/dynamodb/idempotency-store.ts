@@ -2,7 +2,7 @@ import type { DynamoDBDocumentClient, PutCommandInput } from '@aws-sdk/lib-dynam
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Task } from '../../../protocol/task.ts';
 import { readTask } from '../../../core/task/task.ts';
-import { NOT_A_TASK } from './not-a-task.ts';
+import { notATask } from './not-a-task.ts';
 
 /** The first answer to a request with an idempotency key. */
 export interface IdempotencyRecord {
@@ -52,5 +52,5 @@ export function firstAnswerPut(
 }
 
 function idempotencyKey(workspace: string, key: string): { workspace: string; id: number } {
-  return { workspace: `${workspace}#idempotency#${key}`, id: NOT_A_TASK };
+  return { workspace: `${workspace}#idempotency#${key}`, id: notATask };
 }

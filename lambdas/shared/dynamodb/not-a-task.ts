@@ -1,2 +1,2 @@
 /** The sort key of everything in the tasks table that is no task; the fan-out's filter leaves it out. */
-export const NOT_A_TASK = 0;
+export const notATask = 0;

@@ -15,19 +15,19 @@ interface User {
 type Item = Readonly<Record<string, unknown>>;
 
 /** How often a write starts again when others write the same item in between. */
-const ATTEMPTS = 10;
+const attempts = 10;
 
 /** How long it waits before the next try, milliseconds for each try so far, at the most. */
-const RETRY_MS = 40;
+const retryMs = 40;
 
 /** The sort key of the one item of a user's partition. */
-const SORT_KEY = '#';
+const sortKey = '#';
 
 /**
  * More items of the place where revocations were kept before are not looked at: a user who has more is out until the time
  * to live has taken some.
  */
-const MOST_FORMER_ITEMS = 50;
+const mostFormerItems = 50;
 
 /**
  * Revoked rights, in the connections table: one item for each user who has any, in a partition of its own, so that reading
@@ -80,12 +80,12 @@ export class RevocationStore {
   }
 
   async #change(user: User, change: (before: KeptRevocations) => KeptRevocations): Promise<void> {
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    for (let attempt = 1; attempt <= attempts; attempt += 1) {
       const item = await this.#readItem(user);
       const after = change(readRevocations(item));
       if (await this.#put(user, after, readRevision(item))) return;
       // Those who came together must not come together again.
-      await wait(Math.random() * attempt * RETRY_MS);
+      await wait(Math.random() * attempt * retryMs);
     }
     throw new Error('others kept writing the revocations of this user');
   }
@@ -143,7 +143,7 @@ export class RevocationStore {
       new QueryCommand({
         TableName: this.#table,
         ...rangeOf(workspace, prefix),
-        Limit: MOST_FORMER_ITEMS,
+        Limit: mostFormerItems,
       }),
     );
     const suffixes = items.map((item) => String(item['connection']).slice(prefix.length));
@@ -156,7 +156,7 @@ export class RevocationStore {
 }
 
 function keyOf({ workspace, user }: User): { workspace: string; connection: string } {
-  return { workspace: `${workspace}#revocation#${encodeURIComponent(user)}`, connection: SORT_KEY };
+  return { workspace: `${workspace}#revocation#${encodeURIComponent(user)}`, connection: sortKey };
 }
 
 function readRevision(item: Item | undefined): number {

@@ -2,7 +2,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { isTaskId } from '../../../core/task/fields.ts';
 import { isConditionFailure } from './client.ts';
-import { NOT_A_TASK } from './not-a-task.ts';
+import { notATask } from './not-a-task.ts';
 
 /** Gives the tasks of each workspace their ids. */
 export class TaskCounter {
@@ -61,5 +61,5 @@ export class TaskCounter {
 }
 
 function counterKey(workspace: string): { workspace: string; id: number } {
-  return { workspace: `${workspace}#counter`, id: NOT_A_TASK };
+  return { workspace: `${workspace}#counter`, id: notATask };
 }

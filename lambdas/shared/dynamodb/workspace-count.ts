@@ -13,7 +13,7 @@ export interface StreamCount {
 }
 
 /** How long a workspace that nobody connects to keeps its count, seconds. */
-const KEPT_SECONDS = 24 * 3600;
+const keptSeconds = 24 * 3600;
 
 /**
  * How many streams each workspace had when somebody last counted them, in the connections table: a Lambda process has
@@ -70,7 +70,7 @@ export class WorkspaceCount {
       {
         ':streams': streams,
         ':before': -claimed.taken,
-        ':expires': Math.ceil(claimed.at / 1000) + KEPT_SECONDS,
+        ':expires': Math.ceil(claimed.at / 1000) + keptSeconds,
       },
     );
   }

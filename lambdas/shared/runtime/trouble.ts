@@ -7,7 +7,7 @@ import { isThrottle, isTransactionConflict, isUnreachable } from '../dynamodb/cl
 export type TroubleKind = 'passing' | 'lasting';
 
 /** Names of failures that the functions foresee themselves. By name: a function bundles only what it uses. */
-const FORESEEN: ReadonlySet<string> = new Set([
+const foreseen: ReadonlySet<string> = new Set([
   'AppendContention',
   'Refusal',
   'IssuerUnavailable',
@@ -20,7 +20,7 @@ export function troubleKind(error: unknown): TroubleKind {
     isThrottle(error) ||
     isUnreachable(error) ||
     isTransactionConflict(error) ||
-    (error instanceof Error && FORESEEN.has(error.name));
+    (error instanceof Error && foreseen.has(error.name));
   return passes ? 'passing' : 'lasting';
 }
 

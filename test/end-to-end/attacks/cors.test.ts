@@ -3,9 +3,9 @@ import { startWith } from '../synthesized-stack.ts';
 import { sendRaw } from '../raw-request.ts';
 
 /** The origins that the stage lists; `{port}` stands for the stack's own. */
-const LISTED = ['http://localhost:{port}', 'http://127.0.0.1:{port}', 'http://localhost:5173'];
+const listedOrigins = ['http://localhost:{port}', 'http://127.0.0.1:{port}', 'http://localhost:5173'];
 
-const UNLISTED = [
+const unlistedOrigin = [
   'null',
   '*',
   '',
@@ -43,7 +43,7 @@ const UNLISTED = [
   `https://${'a'.repeat(6000)}.example`,
 ];
 
-const ENDPOINTS = [
+const fuzzedEndpoints = [
   ['GET', '/tasks'],
   ['POST', '/tasks'],
   ['GET', '/tasks/1'],
@@ -103,10 +103,10 @@ describe.each(['off', 'on'] as const)('with the edge %s', (edge) => {
     'access-control-request-headers': 'authorization, content-type, x-evil',
   });
 
-  it.each(UNLISTED.map((origin) => [origin.slice(0, 60), origin] as const))(
+  it.each(unlistedOrigin.map((origin) => [origin.slice(0, 60), origin] as const))(
     'the origin "%s" is given nothing anywhere, asked or not, signed in or not',
     async (_, origin) => {
-      const given = ENDPOINTS.flatMap(([method, target]) => [
+      const given = fuzzedEndpoints.flatMap(([method, target]) => [
         cors('OPTIONS', target, [origin], preflight(method)),
         cors(method, target, [origin], { authorization }),
         cors(method, target, [origin], {}),
@@ -117,10 +117,10 @@ describe.each(['off', 'on'] as const)('with the edge %s', (edge) => {
 
   it('nor is one beside a listed origin', async () => {
     for (const origins of [
-      [LISTED[0]!, 'https://evil.example'],
-      ['https://evil.example', LISTED[0]!],
+      [listedOrigins[0]!, 'https://evil.example'],
+      ['https://evil.example', listedOrigins[0]!],
     ]) {
-      for (const [method, target] of ENDPOINTS) {
+      for (const [method, target] of fuzzedEndpoints) {
         const answers = [
           await cors('OPTIONS', target, origins, preflight(method)),
           await cors(method, target, origins, { authorization }),
@@ -130,7 +130,7 @@ describe.each(['off', 'on'] as const)('with the edge %s', (edge) => {
     }
   });
 
-  it.each(LISTED)(
+  it.each(listedOrigins)(
     'the listed origin %s is given its own name, and may send credentials along',
     async (origin) => {
       for (const target of ['/tasks', '/tasks/1', '/sse/connect']) {
@@ -154,7 +154,7 @@ describe.each(['off', 'on'] as const)('with the edge %s', (edge) => {
   it('what a browser sends along by itself lets nobody in', async () => {
     const token = authorization.slice('Bearer '.length);
     const headers = [
-      ['origin', atPort(LISTED[0]!)],
+      ['origin', atPort(listedOrigins[0]!)],
       ['cookie', `token=${token}; Authorization=${token}; __Host-token=${token}`],
     ] as const;
     for (const target of ['/tasks', '/sse/stats', '/sse/connect']) {

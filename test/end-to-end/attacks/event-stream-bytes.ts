@@ -1,5 +1,5 @@
 /** A cursor by its form. */
-const CURSOR = /^[0-9a-f]+(\.\d+){3}(\.[A-Za-z0-9_-]+){2}$/;
+const cursorPattern = /^[0-9a-f]+(\.\d+){3}(\.[A-Za-z0-9_-]+){2}$/;
 
 /** A block of an event stream, read by its bytes. */
 export interface StrictFrame {
@@ -39,7 +39,7 @@ function readBlock(block: readonly string[]): StrictFrame {
   if (fields.has('id') && !lines.at(-1)!.startsWith('id: '))
     throw new Error(`the id is not last: ${lines.join(' | ')}`);
   const [id, event, retry, data] = ['id', 'event', 'retry', 'data'].map((name) => fields.get(name));
-  if (id !== undefined && !CURSOR.test(id)) throw new Error(`no cursor: ${id}`);
+  if (id !== undefined && !cursorPattern.test(id)) throw new Error(`no cursor: ${id}`);
   if (event !== undefined && !/^[a-z_.]+$/.test(event)) throw new Error(`no name of an event: ${event}`);
   if (retry !== undefined && !/^\d+$/.test(retry)) throw new Error(`no time: ${retry}`);
   if (data === undefined) throw new Error(`a frame without data: ${lines.join(' | ')}`);

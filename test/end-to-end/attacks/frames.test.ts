@@ -5,7 +5,7 @@ import type { StrictFrame } from './event-stream-bytes.ts';
 import { readStrictly } from './event-stream-bytes.ts';
 
 /** What would end a line, a field or a frame if it got into one, or break the encoding. */
-const POISONS = [
+const poisons = [
   '\r',
   '\n',
   '\r\n',
@@ -57,7 +57,7 @@ it('a stream has no frame that the server did not write, whatever is in the fiel
   const first = await stack.connect(who);
   const start = first.cursor;
   first.cut();
-  for (const poison of POISONS) {
+  for (const poison of poisons) {
     const created = await stack.request(who, 'POST', '/tasks', {
       name: `name ${poison} end`,
       description: poison,
@@ -65,7 +65,7 @@ it('a stream has no frame that the server did not write, whatever is in the fiel
     expect(created.status).toBe(201);
   }
   // A script may write what the API does not let anybody write.
-  for (const [index, poison] of POISONS.entries()) {
+  for (const [index, poison] of poisons.entries()) {
     const Item = {
       workspace: who.workspace,
       id: 1000 + index,
@@ -79,7 +79,7 @@ it('a stream has no frame that the server did not write, whatever is in the fiel
   }
   await stack.request(who, 'POST', '/tasks', { name: 'the very last' });
   const { tasks } = (await stack.request(who, 'GET', '/tasks')).body;
-  expect(tasks).toHaveLength(2 * POISONS.length + 1);
+  expect(tasks).toHaveLength(2 * poisons.length + 1);
 
   for (const query of [`&lastEventId=${start}`, `&named=true&since=${start}`]) {
     const frames = await receive(query, 'the very last');
@@ -96,7 +96,7 @@ it('a stream has no frame that the server did not write, whatever is in the fiel
 });
 
 it('nor in its answer to a cursor that holds lines', async () => {
-  for (const poison of POISONS) {
+  for (const poison of poisons) {
     const query = `&lastEventId=${encodeURIComponent(poison)}`;
     const [, resume] = await receive(query, 'unknown_cursor');
     expect(resume).toMatchObject({ event: 'resume', data: { complete: false, reason: 'unknown_cursor' } });

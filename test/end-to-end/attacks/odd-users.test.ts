@@ -5,7 +5,7 @@ const workspace = 'odd';
 const boss = { sub: 'boss', workspace, admin: true };
 
 /** User ids that a token may have. Many would be somebody else's, or bookkeeping, if keys were put together carelessly. */
-const USABLE = [
+const usable = [
   'alice',
   'alice#',
   'alice#x',
@@ -34,7 +34,7 @@ const USABLE = [
   'x'.repeat(128),
 ];
 
-const UNUSABLE = [
+const unusable = [
   '',
   ' ',
   'alice ',
@@ -65,7 +65,7 @@ const users = new Map<string, OddUser>();
 
 beforeAll(async () => {
   stack = await TestStack.start();
-  for (const sub of USABLE) {
+  for (const sub of usable) {
     const token = await stack.local.issuer.sign({ sub, workspace });
     const stream = await stack.open(token, { lease: '300' });
     const { body } = await ask(token, 'POST', '/tasks', { name: sub, visibility: 'private' });
@@ -87,7 +87,7 @@ const connected = async (): Promise<string[]> =>
   );
 
 describe('a user has its own things and reaches nothing of another', () => {
-  it.each(USABLE)('%s', async (sub) => {
+  it.each(usable)('%s', async (sub) => {
     const { token, stream, connectionId, taskId } = users.get(sub)!;
     expect(stream.frames[0]!.data).toMatchObject({ type: 'connection.established', userId: sub });
     const list = await ask(token, 'GET', '/tasks');
@@ -109,14 +109,14 @@ describe('a user has its own things and reaches nothing of another', () => {
       return answers.map(({ status }) => status);
     });
     expect(await Promise.all(tried)).toEqual(others.map(() => [404, 404, 404, 200]));
-    expect((await connected()).toSorted()).toEqual(USABLE.toSorted());
+    expect((await connected()).toSorted()).toEqual(usable.toSorted());
   });
 });
 
 describe('a revocation is of one user', () => {
-  const left = new Set(USABLE);
+  const left = new Set(usable);
 
-  it.each(USABLE)('%s', async (sub) => {
+  it.each(usable)('%s', async (sub) => {
     const { token } = users.get(sub)!;
     left.delete(sub);
     const revoked = await stack.request(boss, 'POST', '/sse/revocations', { userId: sub });
@@ -136,7 +136,7 @@ describe('a revocation is of one user', () => {
 });
 
 describe('a name that no token may have gets nothing at all', () => {
-  it.each(UNUSABLE)('%j', async (sub) => {
+  it.each(unusable)('%j', async (sub) => {
     const { connectionId } = users.get('alice')!;
     const token = await stack.local.issuer.sign({ sub, workspace, admin: true });
     const answers = [

@@ -16,7 +16,7 @@ const issuer = always('404');
 const page: Answers = ['404', '403', '403'];
 
 /** Each path, and who answers it without the edge, and with it. */
-const PATHS: readonly (readonly [path: string, withoutEdge: Answers, atEdge: Answers])[] = [
+const paths: readonly (readonly [path: string, withoutEdge: Answers, atEdge: Answers])[] = [
   ['//tasks', noRoute, page],
   ['//tasks/{id}', noRoute, page],
   ['/tasks//{id}', noRoute, noRoute],
@@ -70,7 +70,7 @@ describe.each(['off', 'on'] as const)('with the edge %s, a crooked path leads no
   });
   afterAll(() => attack.close());
 
-  it.each(PATHS)('%s', async (path, withoutEdge, atEdge) => {
+  it.each(paths)('%s', async (path, withoutEdge, atEdge) => {
     const target = path.replaceAll('{id}', String(attack.secret));
     const expected = edge === 'on' ? atEdge : withoutEdge;
     // The owner may do with the task whatever is asked here: only the path stands in the way.

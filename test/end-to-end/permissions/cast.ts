@@ -4,7 +4,7 @@ import type { Who } from '../stack.ts';
  * Who takes part in the permission tables. The second workspace has a name that differs in case only, and users with
  * the names of the first; whoever is there must never get anything of the first.
  */
-export const CAST = {
+export const castMembers = {
   creator: { sub: 'carol', workspace: 'acme' },
   assignee: { sub: 'ann', workspace: 'acme' },
   member: { sub: 'mike', workspace: 'acme' },
@@ -16,9 +16,9 @@ export const CAST = {
   'other admin': { sub: 'ada', workspace: 'Acme', admin: true },
 } as const satisfies Record<string, Who>;
 
-export type Role = keyof typeof CAST;
+export type Role = keyof typeof castMembers;
 
-export const ROLES = Object.keys(CAST) as Role[];
+export const allRoles = Object.keys(castMembers) as Role[];
 
 /** A row of a table: what it is about, and what each role must get. */
 export interface Row {
@@ -37,9 +37,10 @@ export function readTable(text: string): Row[] {
     .trim()
     .split('\n')
     .map((line) => line.split('|').map((cell) => cell.trim()));
-  const labels = head.findIndex((name) => name in CAST);
+  const labels = head.findIndex((name) => name in castMembers);
   const roles = head.slice(labels);
-  if (roles.toSorted().join() !== ROLES.toSorted().join()) throw new Error(`the columns are ${head.join()}`);
+  if (roles.toSorted().join() !== allRoles.toSorted().join())
+    throw new Error(`the columns are ${head.join()}`);
   return rows.map((cells) => {
     if (cells.length !== head.length)
       throw new Error(`a row has ${cells.length} cells: ${cells.join(' | ')}`);

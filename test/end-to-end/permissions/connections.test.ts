@@ -1,13 +1,13 @@
 import type { Answered, Who } from '../stack.ts';
 import { TestStack } from '../stack.ts';
 import type { Role } from './cast.ts';
-import { CAST, readTable, ROLES } from './cast.ts';
+import { castMembers, readTable, allRoles } from './cast.ts';
 
 /**
  * What each may do to an open stream of the creator's, whose id all of them know. A cell says the status, and `ends`
  * when the stream is not open any more; `listed` and `-` whether the statistics show it.
  */
-const TABLE = readTable(`
+const permissionTable = readTable(`
   request          | creator  | assignee | member | look-alike | admin      | namesake | other admin
   stats            | 403      | 403      | 403    | 403        | 200 listed | 403      | 200 -
   disconnect       | 200 ends | 200      | 200    | 200        | 200        | 200      | 200
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-const REQUESTS: Readonly<Record<string, Send>> = {
+const requests: Readonly<Record<string, Send>> = {
   stats: (who) => stack.request(who, 'GET', '/sse/stats'),
   disconnect: (who, connectionId) => stack.request(who, 'POST', '/sse/disconnect', { connectionId }),
   beacon: async (who, connectionId) =>
@@ -35,19 +35,19 @@ const REQUESTS: Readonly<Record<string, Send>> = {
     }),
   'renew lease': (who, connectionId) => stack.request(who, 'POST', '/sse/lease', { connectionId }),
   DELETE: (who, connectionId) => stack.request(who, 'DELETE', `/sse/connections/${connectionId}`),
-  revoke: (who) => stack.request(who, 'POST', '/sse/revocations', { userId: CAST.creator.sub }),
+  revoke: (who) => stack.request(who, 'POST', '/sse/revocations', { userId: castMembers.creator.sub }),
 };
 
 /** Tries a request on a stream of its own, in workspaces of its own, and says what it came to. */
 async function outcome(request: string, role: Role): Promise<string> {
   const suffix = `${request}-${role}`.replaceAll(' ', '-');
   const inPlace = (who: Who): Who => ({ ...who, workspace: `${who.workspace}-${suffix}` });
-  const stream = await stack.connect(inPlace(CAST.creator), { lease: '60' });
+  const stream = await stack.connect(inPlace(castMembers.creator), { lease: '60' });
   const { connectionId } = stream.frames[0]!.data;
   const isShown = ({ body }: Answered): boolean =>
     body.connections.some(({ id }: { id: string }) => id === connectionId);
-  const answer = await REQUESTS[request]!(inPlace(CAST[role]), connectionId);
-  const isOpen = isShown(await stack.request(inPlace(CAST.admin), 'GET', '/sse/stats'));
+  const answer = await requests[request]!(inPlace(castMembers[role]), connectionId);
+  const isOpen = isShown(await stack.request(inPlace(castMembers.admin), 'GET', '/sse/stats'));
   if (!isOpen) {
     await stream.ended;
     return `${answer.status} ends`;
@@ -58,10 +58,10 @@ async function outcome(request: string, role: Role): Promise<string> {
 }
 
 describe('who may do what to the stream of another', () => {
-  it.each(TABLE.map(({ labels: [request], expected }) => [request!, expected] as const))(
+  it.each(permissionTable.map(({ labels: [request], expected }) => [request!, expected] as const))(
     '%s',
     async (request, expected) => {
-      const found = await Promise.all(ROLES.map(async (role) => [role, await outcome(request, role)]));
+      const found = await Promise.all(allRoles.map(async (role) => [role, await outcome(request, role)]));
       expect(Object.fromEntries(found)).toEqual(expected);
     },
   );

@@ -3,14 +3,14 @@ import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Answered, Who } from '../stack.ts';
 import { TestStack } from '../stack.ts';
 import type { Role } from './cast.ts';
-import { CAST, readTable, ROLES } from './cast.ts';
+import { castMembers, readTable, allRoles } from './cast.ts';
 
 /**
  * Each task has a twin of the same id in the other workspace, created there by the creator's namesake. A cell says what
  * the request comes to: the status of a refusal, `ours` for the task itself, `twin` for the twin, `-` for a list
  * that has neither.
  */
-const TABLE = readTable(`
+const permissionTable = readTable(`
   task                 | request          | creator | assignee | member | look-alike | admin | namesake | other admin
   workspace            | GET              | ours    | ours     | ours   | ours       | ours  | twin     | twin
   workspace            | list             | ours    | ours     | ours   | ours       | ours  | twin     | twin
@@ -49,7 +49,7 @@ const TABLE = readTable(`
   private, no creator  | DELETE           | 404     | ours     | 404    | 404        | ours  | 404      | twin
 `);
 
-const TASKS: Readonly<Record<string, object>> = {
+const sampleTasks: Readonly<Record<string, object>> = {
   workspace: { visibility: 'workspace' },
   'workspace, assigned': { visibility: 'workspace', assignees: ['ann'] },
   private: { visibility: 'private' },
@@ -74,7 +74,7 @@ const patch =
 
 const stale = { 'if-match': '"77"' };
 
-const REQUESTS: Readonly<Record<string, Send>> = {
+const requests: Readonly<Record<string, Send>> = {
   GET: (who, id) => stack.request(who, 'GET', `/tasks/${id}`),
   list: (who) => stack.request(who, 'GET', '/tasks'),
   'PATCH name': patch({ name: 'changed' }),
@@ -95,10 +95,10 @@ interface Pair {
 
 /** A task and its twin, as the table holds them. The twin of a private task belongs to nobody of the cast. */
 async function createPair(kind: string): Promise<Pair> {
-  const body = TASKS[kind]!;
-  const owner: Who = kind.startsWith('private') ? { sub: 'omar', workspace: 'Acme' } : CAST.namesake;
+  const body = sampleTasks[kind]!;
+  const owner: Who = kind.startsWith('private') ? { sub: 'omar', workspace: 'Acme' } : castMembers.namesake;
   const [ours, twin] = await Promise.all([
-    stack.request(CAST.creator, 'POST', '/tasks', { name: 'ours', description: 'of acme', ...body }),
+    stack.request(castMembers.creator, 'POST', '/tasks', { name: 'ours', description: 'of acme', ...body }),
     stack.request(owner, 'POST', '/tasks', { name: 'twin', description: 'of Acme', ...body }),
   ]);
   const { id } = ours.body.task;
@@ -137,21 +137,25 @@ async function outcome(send: Send, who: Who, { id, ours, twin }: Pair): Promise<
 }
 
 describe('who may do what', () => {
-  it.each(TABLE.map(({ labels: [kind, request], expected }) => [kind!, request!, expected] as const))(
-    'with a task that is %s: %s',
-    async (kind, request, expected) => {
-      const pairs = new Map<Role, Pair>();
-      // One after the other: the two workspaces number their tasks alike.
-      for (const role of ROLES) pairs.set(role, await createPair(kind));
-      const found = await Promise.all(
-        ROLES.map(async (role) => [role, await outcome(REQUESTS[request]!, CAST[role], pairs.get(role)!)]),
-      );
-      expect(Object.fromEntries(found)).toEqual(expected);
-    },
-  );
+  it.each(
+    permissionTable.map(({ labels: [kind, request], expected }) => [kind!, request!, expected] as const),
+  )('with a task that is %s: %s', async (kind, request, expected) => {
+    const pairs = new Map<Role, Pair>();
+    // One after the other: the two workspaces number their tasks alike.
+    for (const role of allRoles) pairs.set(role, await createPair(kind));
+    const found = await Promise.all(
+      allRoles.map(async (role) => [
+        role,
+        await outcome(requests[request]!, castMembers[role], pairs.get(role)!),
+      ]),
+    );
+    expect(Object.fromEntries(found)).toEqual(expected);
+  });
 
   it('is tried for every request with every kind of task that it depends on', () => {
-    expect(new Set(TABLE.map(({ labels }) => labels[1]))).toEqual(new Set(Object.keys(REQUESTS)));
-    expect(new Set(TABLE.map(({ labels }) => labels[0]))).toEqual(new Set(Object.keys(TASKS)));
+    expect(new Set(permissionTable.map(({ labels }) => labels[1]))).toEqual(new Set(Object.keys(requests)));
+    expect(new Set(permissionTable.map(({ labels }) => labels[0]))).toEqual(
+      new Set(Object.keys(sampleTasks)),
+    );
   });
 });

@@ -6,7 +6,7 @@ import { TestStack } from '../stack.ts';
  * member and one of the workspace were written. What must come after the reconnect: what `resume` says, which of the
  * two the replay brings, and which `GET /tasks` shows.
  */
-const TABLE = `
+const permissionTable = `
   earlier                  | now                      | resume         | replay             | list
   mike@one                 | mike@one                 | complete       | public             | public
   admin ada@one            | admin ada@one            | complete       | public and private | public and private
@@ -21,7 +21,8 @@ const TABLE = `
   mike@one                 | mike@two                 | rights_changed |                    |
 `;
 
-const rows = TABLE.trim()
+const rows = permissionTable
+  .trim()
   .split('\n')
   .slice(1)
   .map((line) => line.split('|').map((cell) => cell.trim()) as [string, string, string, string, string]);

@@ -2,13 +2,13 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { TestStack } from '../stack.ts';
 import type { ReceivedFrame, StreamClient } from '../stream-client.ts';
 import type { Role } from './cast.ts';
-import { CAST, readTable, ROLES } from './cast.ts';
+import { castMembers, readTable, allRoles } from './cast.ts';
 
 /**
  * What each role hears of one change, live and in replay: the task events without `task.`, `reload` for a resume that
  * asks for that, `-` for nothing.
  */
-const TABLE = readTable(`
+const permissionTable = readTable(`
   before            | change                  | creator            | assignee           | member             | look-alike         | admin              | namesake | other admin
   nothing           | create workspace        | created            | created            | created            | created            | created            | -        | -
   nothing           | create private          | created            | -                  | -                  | -                  | created            | -        | -
@@ -38,13 +38,13 @@ const TABLE = readTable(`
   assigned          | delete                  | deleted            | deleted            | -                  | -                  | deleted            | -        | -
 `);
 
-const STATES: Readonly<Record<string, object>> = {
+const states: Readonly<Record<string, object>> = {
   workspace: { visibility: 'workspace' },
   private: { visibility: 'private' },
   assigned: { visibility: 'private', assignees: ['ann'] },
 };
 
-const PATCHES: Readonly<Record<string, object>> = {
+const patches: Readonly<Record<string, object>> = {
   rename: {},
   finish: { status: 'done' },
   hide: { visibility: 'private' },
@@ -60,7 +60,7 @@ const PATCHES: Readonly<Record<string, object>> = {
   reassign: { assignees: ['mike'] },
 };
 
-const SCRIPTS: Readonly<Record<string, Record<string, string>>> = {
+const scripts: Readonly<Record<string, Record<string, string>>> = {
   'give away, by a script': { created_by: 'mike' },
   'break, by a script': { visibility: 'Private' },
 };
@@ -72,21 +72,21 @@ let secrets = 0;
 beforeAll(async () => {
   // A replay that its client cuts counts as open for a while.
   stack = await TestStack.start({ environment: { CONNECTIONS_PER_USER: '1000' } });
-  for (const role of ROLES) live.set(role, await stack.connect(CAST[role]));
+  for (const role of allRoles) live.set(role, await stack.connect(castMembers[role]));
 });
 afterAll(() => stack.close());
 
 const create = async (body: object): Promise<number> =>
-  (await stack.request(CAST.creator, 'POST', '/tasks', { name: 'a task', ...body })).body.task.id;
+  (await stack.request(castMembers.creator, 'POST', '/tasks', { name: 'a task', ...body })).body.task.id;
 
 /** Makes the change to the task, whose description becomes the secret with it. */
 async function change(name: string, id: number, secret: string): Promise<void> {
   const path = `/tasks/${id}`;
-  if (name in PATCHES) {
-    const body = { ...PATCHES[name], description: secret };
-    expect(await stack.request(CAST.creator, 'PATCH', path, body)).toMatchObject({ status: 200 });
-  } else if (name in SCRIPTS) {
-    const [[field, value] = ['', '']] = Object.entries(SCRIPTS[name]!);
+  if (name in patches) {
+    const body = { ...patches[name], description: secret };
+    expect(await stack.request(castMembers.creator, 'PATCH', path, body)).toMatchObject({ status: 200 });
+  } else if (name in scripts) {
+    const [[field, value] = ['', '']] = Object.entries(scripts[name]!);
     await stack.database.send(
       new UpdateCommand({
         TableName: stack.local.tables['tasks'],
@@ -98,14 +98,14 @@ async function change(name: string, id: number, secret: string): Promise<void> {
     );
   } else {
     expect(name).toBe('delete');
-    expect(await stack.request(CAST.creator, 'DELETE', path)).toMatchObject({ status: 200 });
+    expect(await stack.request(castMembers.creator, 'DELETE', path)).toMatchObject({ status: 200 });
   }
 }
 
 /** Writes a task in both workspaces that all of them see, so that what came before it has come everywhere. */
 async function fence(name: string): Promise<void> {
   await Promise.all(
-    [CAST.creator, CAST.namesake].map((who) => stack.request(who, 'POST', '/tasks', { name })),
+    [castMembers.creator, castMembers.namesake].map((who) => stack.request(who, 'POST', '/tasks', { name })),
   );
 }
 
@@ -129,45 +129,45 @@ function heard(frames: readonly ReceivedFrame[]): string {
 
 /** Which of the roles have got frames with the text in them. */
 function holding(text: string, frames: ReadonlyMap<Role, readonly ReceivedFrame[]>): string[] {
-  return ROLES.filter((role) => JSON.stringify(frames.get(role)).includes(text));
+  return allRoles.filter((role) => JSON.stringify(frames.get(role)).includes(text));
 }
 
 describe('what each hears', () => {
-  it.each(TABLE.map(({ labels: [state, name], expected }) => [state!, name!, expected] as const))(
+  it.each(permissionTable.map(({ labels: [state, name], expected }) => [state!, name!, expected] as const))(
     'of a task that is %s before: %s',
     async (state, name, expected) => {
       secrets += 1;
       const [secret, first, second] = [`secret ${secrets}.`, `fence ${secrets} a`, `fence ${secrets} b`];
-      const id = state === 'nothing' ? 0 : await create(STATES[state]!);
+      const id = state === 'nothing' ? 0 : await create(states[state]!);
       await fence(first);
       const cursors = new Map<Role, string>();
-      for (const role of ROLES) {
+      for (const role of allRoles) {
         const stream = live.get(role)!;
         await stream.until((frames) => frames.some(({ data }) => data.task?.name === first));
         cursors.set(role, stream.cursor);
       }
-      if (state === 'nothing') await create({ ...STATES[name.slice(7)], description: secret });
+      if (state === 'nothing') await create({ ...states[name.slice(7)], description: secret });
       else await change(name, id, secret);
       await fence(second);
 
       const liveFrames = new Map<Role, ReceivedFrame[]>();
       const replayFrames = new Map<Role, ReceivedFrame[]>();
-      for (const role of ROLES) {
+      for (const role of allRoles) {
         liveFrames.set(role, await between(live.get(role)!, first, second));
-        const replay = await stack.connect(CAST[role], { lastEventId: cursors.get(role)! });
+        const replay = await stack.connect(castMembers[role], { lastEventId: cursors.get(role)! });
         const [greeting, resume, ...rest] = await between(replay, first, second);
         replay.cut();
         expect([greeting!.data.type, resume!.data]).toEqual(['connection.established', { complete: true }]);
         replayFrames.set(role, rest);
       }
       const words = (frames: ReadonlyMap<Role, readonly ReceivedFrame[]>): object =>
-        Object.fromEntries(ROLES.map((role) => [role, heard(frames.get(role)!)]));
+        Object.fromEntries(allRoles.map((role) => [role, heard(frames.get(role)!)]));
       expect({ live: words(liveFrames), replay: words(replayFrames) }).toEqual({
         live: expected,
         replay: expected,
       });
       // Whoever hears nothing, of a deletion or to load again, has not got the content either.
-      const told = ROLES.filter((role) => /created|updated/.test(expected[role]));
+      const told = allRoles.filter((role) => /created|updated/.test(expected[role]));
       expect(holding(secret, liveFrames)).toEqual(told);
       expect(holding(secret, replayFrames)).toEqual(told);
     },
