@@ -1,5 +1,6 @@
 import type { TaskEvent } from '../protocol/events.ts';
 import { backOff } from './backoff.ts';
+import { Overlap } from './overlap.ts';
 import { openingAfterSilence } from './liveness.ts';
 import { RequestRefused } from './request.ts';
 import type { Message } from '../protocol/frames.ts';
@@ -41,8 +42,7 @@ export class TaskStream {
   /** Which call of `open` counts: the last, until something else has been decided. */
   #openings = 0;
   #isOpening = false;
-  /** Cursors of the task events that came while two connections were open. */
-  #seen = new Set<string>();
+  readonly #overlap = new Overlap();
   #cursor = '';
   /** Failed attempts since a session was established. The first is followed by another at once. */
   #attempts = 0;
@@ -167,7 +167,7 @@ export class TaskStream {
     const content = JSON.parse(data) as Message & ControlContent;
     const isFirst = this.#cursor === '';
     const isTask = name === 'message' && content.type !== establishedType;
-    if (isTask && this.#isRepeated(id)) return;
+    if (isTask && this.#overlap.isRepeated(id, this.#next !== undefined)) return;
     // An `end` that stands for a failed start has no cursor.
     if (id !== '') this.#cursor = id;
     this.#options.onFrame({ id, type: name === 'message' ? content.type : name, data });
@@ -181,13 +181,6 @@ export class TaskStream {
     if (complete === false) this.#options.onStateUnknown();
     if (name === 'handover') void this.#handOver(connection, reason);
     if (name === 'end') this.#leave(connection, content);
-  }
-
-  /** Two connections give the same event the same cursor. */
-  #isRepeated(id: string): boolean {
-    if (this.#seen.has(id)) return true;
-    if (this.#next) this.#seen.add(id);
-    return false;
   }
 
   #established(connection: StreamConnection, isFirst: boolean): void {
@@ -212,7 +205,7 @@ export class TaskStream {
     // Without a token there is no next one: then this one ends, and `open` does what is to be done.
     const token = await tokens.current().catch(() => undefined);
     if (token === undefined || signal.aborted || connection !== this.#current || this.#next) return;
-    this.#seen = new Set();
+    this.#overlap.begin();
     this.#next = this.#connect(token);
   }
 

@@ -34,6 +34,19 @@ export class StreamUrl extends Construct {
   constructor(scope: Construct, id: string, props: StreamUrlProps) {
     super(scope, id);
     const { config } = props;
+    this.function = this.streamFunction(props).function;
+    const behindEdge = config.edge === 'on';
+    this.cors = props.allowedOrigins.length > 0 ? corsFor(props.allowedOrigins) : undefined;
+    this.url = this.function.addFunctionUrl({
+      authType: behindEdge ? FunctionUrlAuthType.AWS_IAM : FunctionUrlAuthType.NONE,
+      invokeMode: InvokeMode.RESPONSE_STREAM,
+      ...(this.cors !== undefined && { cors: this.cors }),
+    });
+    if (!behindEdge) new CfnOutput(this, 'StreamUrl', { value: this.url.url }).overrideLogicalId('StreamUrl');
+  }
+
+  private streamFunction(props: StreamUrlProps): ServiceFunction {
+    const { config } = props;
     const service = new ServiceFunction(this, 'Stream', {
       name: 'stream',
       description: 'Sends the events of a workspace to one client as Server-Sent Events.',
@@ -74,15 +87,7 @@ export class StreamUrl extends Construct {
       ],
       [props.connectionsTable.tableArn],
     );
-    this.function = service.function;
-    const behindEdge = config.edge === 'on';
-    this.cors = props.allowedOrigins.length > 0 ? corsFor(props.allowedOrigins) : undefined;
-    this.url = service.function.addFunctionUrl({
-      authType: behindEdge ? FunctionUrlAuthType.AWS_IAM : FunctionUrlAuthType.NONE,
-      invokeMode: InvokeMode.RESPONSE_STREAM,
-      ...(this.cors !== undefined && { cors: this.cors }),
-    });
-    if (!behindEdge) new CfnOutput(this, 'StreamUrl', { value: this.url.url }).overrideLogicalId('StreamUrl');
+    return service;
   }
 }
 

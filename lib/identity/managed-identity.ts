@@ -33,54 +33,13 @@ export class ManagedIdentity extends Construct {
     super(scope, id);
     this.#config = config;
     const workspaceAttribute = config.workspaceClaim.slice('custom:'.length);
-    const pool = new UserPool(this, 'Users', {
-      // The first plan with refresh token rotation, and what AWS gives new pools.
-      featurePlan: FeaturePlan.ESSENTIALS,
-      selfSignUpEnabled: false,
-      signInAliases: { email: true },
-      customAttributes: { [workspaceAttribute]: new StringAttribute({ mutable: true, maxLen: 64 }) },
-      passwordPolicy: {
-        minLength: 12,
-        requireDigits: true,
-        requireLowercase: true,
-        requireUppercase: true,
-        requireSymbols: true,
-      },
-      mfa: Mfa.OPTIONAL,
-      mfaSecondFactor: { otp: true, sms: false },
-      removalPolicy: removalPolicy(config),
-      deletionProtection: config.deletionProtection,
-    });
-    acknowledge(
-      pool,
-      'AwsSolutions-COG2',
-      'A second factor is the choice of the user; a stage for development must be easy to enter.',
-    );
-    acknowledge(
-      pool,
-      'AwsSolutions-COG8',
-      'Threat protection is billed by user; a pool of invited users without self sign-up does not need it.',
-    );
+    const pool = this.pool(config, workspaceAttribute);
     new UserPoolGroup(this, 'Admins', {
       userPool: pool,
       groupName: config.adminValue,
       description: 'Members see every task of their workspace and its connections.',
     });
-    const attributes = new ClientAttributes().withStandardAttributes({ email: true, fullname: true });
-    const client = new UserPoolClient(this, 'Browser', {
-      userPool: pool,
-      // A browser keeps no secret.
-      generateSecret: false,
-      // Browsers sign in by SRP. The other flow is for scripts, and needs AWS credentials besides the password.
-      authFlows: { userSrp: true, adminUserPassword: true },
-      ...(config.edge === 'on' ? this.pageFlow() : { disableOAuth: true }),
-      preventUserExistenceErrors: true,
-      idTokenValidity: Duration.hours(1),
-      accessTokenValidity: Duration.hours(1),
-      readAttributes: attributes.withCustomAttributes(workspaceAttribute),
-      // Without this list a user could write the workspace too, and so move into another one.
-      writeAttributes: attributes,
-    });
+    const client = this.client(pool, config, workspaceAttribute);
     this.#pool = pool;
     this.issuer = pool.userPoolProviderUrl;
     this.audience = client.userPoolClientId;
@@ -125,6 +84,56 @@ export class ManagedIdentity extends Construct {
       endSession: { endpoint: `${loginPages}/logout`, returnParameter: 'logout_uri' },
       redirectUri: pageUrl,
     };
+  }
+
+  private pool(config: StageConfig, workspaceAttribute: string): UserPool {
+    const pool = new UserPool(this, 'Users', {
+      // The first plan with refresh token rotation, and what AWS gives new pools.
+      featurePlan: FeaturePlan.ESSENTIALS,
+      selfSignUpEnabled: false,
+      signInAliases: { email: true },
+      customAttributes: { [workspaceAttribute]: new StringAttribute({ mutable: true, maxLen: 64 }) },
+      passwordPolicy: {
+        minLength: 12,
+        requireDigits: true,
+        requireLowercase: true,
+        requireUppercase: true,
+        requireSymbols: true,
+      },
+      mfa: Mfa.OPTIONAL,
+      mfaSecondFactor: { otp: true, sms: false },
+      removalPolicy: removalPolicy(config),
+      deletionProtection: config.deletionProtection,
+    });
+    acknowledge(
+      pool,
+      'AwsSolutions-COG2',
+      'A second factor is the choice of the user; a stage for development must be easy to enter.',
+    );
+    acknowledge(
+      pool,
+      'AwsSolutions-COG8',
+      'Threat protection is billed by user; a pool of invited users without self sign-up does not need it.',
+    );
+    return pool;
+  }
+
+  private client(pool: UserPool, config: StageConfig, workspaceAttribute: string): UserPoolClient {
+    const attributes = new ClientAttributes().withStandardAttributes({ email: true, fullname: true });
+    return new UserPoolClient(this, 'Browser', {
+      userPool: pool,
+      // A browser keeps no secret.
+      generateSecret: false,
+      // Browsers sign in by SRP. The other flow is for scripts, and needs AWS credentials besides the password.
+      authFlows: { userSrp: true, adminUserPassword: true },
+      ...(config.edge === 'on' ? this.pageFlow() : { disableOAuth: true }),
+      preventUserExistenceErrors: true,
+      idTokenValidity: Duration.hours(1),
+      accessTokenValidity: Duration.hours(1),
+      readAttributes: attributes.withCustomAttributes(workspaceAttribute),
+      // Without this list a user could write the workspace too, and so move into another one.
+      writeAttributes: attributes,
+    });
   }
 
   /** The authorization code flow for the page, which has no secret and so proves itself by PKCE. */

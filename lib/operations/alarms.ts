@@ -36,8 +36,22 @@ export class Alarms extends Construct {
 
   constructor(scope: Construct, id: string, { config, api, fanOut, stream, functions }: AlarmsProps) {
     super(scope, id);
+    this.action = new SnsAction(this.topicFor(config));
+    this.addDelivery(fanOut);
+    this.addStreams(stream);
+    this.addTrouble(config, functions);
+    this.add('FailedRequests', {
+      text: 'The API answers with server errors; the logs of its functions say why.',
+      metric: api.metricServerError({ statistic: Stats.SUM, period }),
+      threshold: 5,
+      periods: 3,
+    });
+  }
+
+  /** A topic that mails to all recipients. */
+  private topicFor({ name, alarmEmails }: StageConfig): Topic {
     const topic = new Topic(this, 'Topic', {
-      displayName: `Taskwire ${config.name}`,
+      displayName: `Taskwire ${name}`,
       enforceSSL: true,
     });
     // A topic with a policy of its own has lost the one that lets its account publish.
@@ -49,8 +63,11 @@ export class Alarms extends Construct {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
       }),
     );
-    for (const email of config.alarmEmails) topic.addSubscription(new EmailSubscription(email));
-    this.action = new SnsAction(topic);
+    for (const email of alarmEmails) topic.addSubscription(new EmailSubscription(email));
+    return topic;
+  }
+
+  private addDelivery(fanOut: FanOut): void {
     this.add('LateEvents', {
       text: 'Changes wait for more than a minute before they reach the log: the fan-out fails or is too slow.',
       metric: fanOut.function.metric('IteratorAge', { statistic: Stats.MAXIMUM, period }),
@@ -70,6 +87,9 @@ export class Alarms extends Construct {
       threshold: 0,
       periods: 1,
     });
+  }
+
+  private addStreams(stream: StreamUrl): void {
     this.add('RefusedStreams', {
       text: 'Streams are refused: streamConcurrency or the concurrency of the account is used up.',
       metric: stream.function.metricThrottles({ period }),
@@ -82,6 +102,9 @@ export class Alarms extends Construct {
       threshold: 5,
       periods: 3,
     });
+  }
+
+  private addTrouble(config: StageConfig, functions: readonly Function[]): void {
     this.add('PassingTrouble', {
       text: 'Functions meet trouble that will pass: throttled tables, an issuer without keys. Clients are told to come back; the logs say why.',
       metric: this.count('passing', config, functions),
@@ -93,12 +116,6 @@ export class Alarms extends Construct {
       metric: this.count('lasting', config, functions),
       threshold: 0,
       periods: 1,
-    });
-    this.add('FailedRequests', {
-      text: 'The API answers with server errors; the logs of its functions say why.',
-      metric: api.metricServerError({ statistic: Stats.SUM, period }),
-      threshold: 5,
-      periods: 3,
     });
   }
 

@@ -1,6 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
 import { violations } from './import-rules.ts';
 import { sourceFacts } from './source-facts.ts';
 

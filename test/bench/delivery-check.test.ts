@@ -1,4 +1,3 @@
-import { describe, expect, it } from '@jest/globals';
 import { DeliveryCheck } from '../../bench/delivery-check.ts';
 
 const faultless = { lost: 0, doubled: 0, outOfOrder: 0 };

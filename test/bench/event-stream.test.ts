@@ -1,6 +1,5 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { afterEach, describe, expect, it } from '@jest/globals';
 import { EventStream } from '../../bench/event-stream.ts';
 
 const created = '{"type":"task.created","taskId":1}';

@@ -1,4 +1,3 @@
-import { describe, expect, it } from '@jest/globals';
 import { readClaim, signedInIdentity } from '../../dashboard/identity.ts';
 import type { OidcSettings } from '../../dashboard/page-settings.ts';
 import { parseSettings } from '../../dashboard/page-settings.ts';

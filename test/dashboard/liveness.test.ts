@@ -1,4 +1,3 @@
-import { describe, expect, it } from '@jest/globals';
 import { Liveness, openingAfterSilence } from '../../dashboard/liveness.ts';
 
 const second = 1000;

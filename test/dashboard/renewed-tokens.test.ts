@@ -1,4 +1,3 @@
-import { describe, expect, it } from '@jest/globals';
 import type { SignedIn } from '../../dashboard/oidc-client.ts';
 import { RenewedTokens } from '../../dashboard/renewed-tokens.ts';
 import { RequestRefused, ServerUnreachable } from '../../dashboard/request.ts';

@@ -1,4 +1,3 @@
-import { describe, expect, it } from '@jest/globals';
 import { comparePermissions } from '../../tools/iam/comparison.ts';
 import type { ReviewedFinding } from '../../tools/iam/comparison.ts';
 

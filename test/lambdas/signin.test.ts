@@ -1,4 +1,3 @@
-import { expect, it } from '@jest/globals';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
 process.env['PAGE_URL'] = 'https://page.example/';

@@ -1,5 +1,4 @@
 import { createSign, KeyObject } from 'node:crypto';
-import { jest } from '@jest/globals';
 import type { CryptoKey } from 'jose';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { leewaySeconds } from '../../core/identity/token.ts';

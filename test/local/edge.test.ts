@@ -1,4 +1,3 @@
-import { describe, expect, it } from '@jest/globals';
 import { readDistribution } from '../../local/edge/distribution.ts';
 import { ViewerFunction } from '../../local/edge/viewer-function.ts';
 import { StackTemplate } from '../../local/template/stack-template.ts';

@@ -1,6 +1,5 @@
 /** Runs before each test file: whatever is logged in it, by the stack or by the test's own process, holds no secret. */
 import { format } from 'node:util';
-import { afterAll, afterEach } from '@jest/globals';
 import { failOnLeaks, inspectLog } from './log-watch.ts';
 
 for (const method of ['debug', 'info', 'log', 'warn', 'error'] as const) {

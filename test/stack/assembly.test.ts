@@ -10,7 +10,6 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
 import { synthesize } from '../../local/template/synthesize.ts';
 import { localAssembly, localTemplate, resources } from './synthesized.ts';
 

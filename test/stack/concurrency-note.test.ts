@@ -1,4 +1,3 @@
-import { expect, it } from '@jest/globals';
 import { concurrencyNote } from '../../lib/functions/concurrency-note.ts';
 import { stageConfig } from '../../lib/config/stage-config.ts';
 

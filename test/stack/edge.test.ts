@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { markTerminal } from '../../protocol/cursor.ts';
 import type { CorsSettings } from '../../local/gateway/cors.ts';

@@ -1,4 +1,3 @@
-import { describe, expect, it } from '@jest/globals';
 import { devTemplate, localTemplate, plain, resource } from './synthesized.ts';
 
 const template = localTemplate();

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
 import { localAssembly, localTemplate, plain, resource, resources } from './synthesized.ts';
 
 const template = localTemplate();

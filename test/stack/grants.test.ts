@@ -1,4 +1,3 @@
-import { describe, expect, it } from '@jest/globals';
 import { grants, localTemplate, resource, resources } from './synthesized.ts';
 
 const template = localTemplate();

@@ -1,4 +1,3 @@
-import { expect, it } from '@jest/globals';
 import { reviewSheet } from './review-sheet.ts';
 import { stageTemplate } from './synthesized.ts';
 

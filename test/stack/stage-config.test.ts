@@ -1,4 +1,3 @@
-import { describe, expect, it } from '@jest/globals';
 import { stageNames } from '../../lib/config/stage-names.ts';
 import { stageConfig } from '../../lib/config/stage-config.ts';
 import { devTemplate } from './synthesized.ts';
