@@ -1,3 +1,4 @@
+import { paths } from '../protocol/routes.ts';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 
@@ -50,7 +51,7 @@ export class EventStream {
     });
     this.#socket.once('close', end);
     this.#socket.write(
-      `GET /sse/connect HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\nAccept: text/event-stream\r\n\r\n`,
+      `GET ${paths.stream} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\nAccept: text/event-stream\r\n\r\n`,
     );
   }
 

@@ -1,3 +1,4 @@
+import { paths } from '../protocol/routes.ts';
 import { Agent, request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -77,7 +78,7 @@ export class Writer {
           host: '127.0.0.1',
           port: this.#port,
           method: 'POST',
-          path: '/tasks',
+          path: paths.tasks,
           headers: {
             authorization: `Bearer ${this.#token}`,
             'content-type': 'application/json',

@@ -48,7 +48,7 @@ export class TaskApi {
   }
 
   get(id: number): Promise<Task> {
-    return this.#sendForTask('GET', `/tasks/${id}`);
+    return this.#sendForTask('GET', `${paths.tasks}/${id}`);
   }
 
   /** All tasks that the user may see, from as many pages as there are. */
@@ -59,7 +59,9 @@ export class TaskApi {
       const page = (await this.#send('GET', path)) as { tasks: Task[]; nextCursor?: string };
       tasks.push(...page.tasks);
       path =
-        page.nextCursor === undefined ? undefined : `/tasks?cursor=${encodeURIComponent(page.nextCursor)}`;
+        page.nextCursor === undefined
+          ? undefined
+          : `${paths.tasks}?cursor=${encodeURIComponent(page.nextCursor)}`;
     }
     return tasks;
   }

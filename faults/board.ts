@@ -1,3 +1,4 @@
+import { paths } from '../protocol/routes.ts';
 import { randomUUID } from 'node:crypto';
 import { BatchWriteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Task } from '../protocol/task.ts';
@@ -137,7 +138,7 @@ export class Board {
 
   /** Opens one more client of a user, which begins with the tasks as they are and goes on from there. */
   async joinLate(sub: string, more: ClientOptions = {}): Promise<Replica> {
-    const { body } = await callApi(this.#stack.local.url, more.token ?? this.token(sub), 'GET', '/tasks');
+    const { body } = await callApi(this.#stack.local.url, more.token ?? this.token(sub), 'GET', paths.tasks);
     return this.join(sub, { ...more, begin: body });
   }
 

@@ -1,3 +1,4 @@
+import { paths } from '../protocol/routes.ts';
 import { randomUUID } from 'node:crypto';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { EventSourceClient } from './event-source.ts';
@@ -21,7 +22,7 @@ export async function fillCache(stack: FaultStack, items = cachedItems): Promise
   const open = Promise.withResolvers<void>();
   const done = Promise.withResolvers<void>();
   const source = new EventSourceClient({
-    url: `${local.url}/sse/connect?token=${token}`,
+    url: `${local.url}${paths.stream}?token=${token}`,
     onFrame: ({ data }) => {
       open.resolve();
       if (data.type?.startsWith('task.') === true) done.resolve();

@@ -1,3 +1,4 @@
+import { paths } from '../protocol/routes.ts';
 import { Conditions } from './conditions.ts';
 import type { Task } from '../protocol/task.ts';
 import type { Frame } from './frame-order.ts';
@@ -108,7 +109,7 @@ export class Replica {
     this.#token = token;
     this.#establishedOn = -1;
     const source = new EventSourceClient({
-      url: `${origin}/sse/connect?token=${token}${lease === undefined ? '' : `&lease=${lease}`}`,
+      url: `${origin}${paths.stream}?token=${token}${lease === undefined ? '' : `&lease=${lease}`}`,
       cursor,
       cursorInQuery,
       onFrame: (frame) => this.#receive(frame, source),

@@ -1,3 +1,4 @@
+import { paths } from '../protocol/routes.ts';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Task } from '../protocol/task.ts';
@@ -83,7 +84,13 @@ export class Writer {
     const key = this.#drafts.mark();
     this.attempted += 1;
     for (let attempt = 1; attempt <= 50; attempt += 1) {
-      const { status, body } = await this.#client.call(users[0]!, 'POST', '/tasks', { name }, withKey(key));
+      const { status, body } = await this.#client.call(
+        users[0]!,
+        'POST',
+        paths.tasks,
+        { name },
+        withKey(key),
+      );
       if (status === 201 && body.task !== undefined) {
         this.#options.ledger.accept(body.task.id, body.task);
         return body.task.id;
@@ -97,7 +104,7 @@ export class Writer {
   async createFor(sub: string): Promise<void> {
     this.attempted += 1;
     const input = { name: this.#drafts.mark(), visibility: 'private', assignees: [sub] };
-    const { status, body } = await this.#client.call(this.#admin, 'POST', '/tasks', input);
+    const { status, body } = await this.#client.call(this.#admin, 'POST', paths.tasks, input);
     if (status === 201) this.#options.ledger.accept(body.task!.id, body.task);
     else this.#unsureNames.add(input.name);
   }
@@ -105,7 +112,7 @@ export class Writer {
   /** Changes who sees a task, as an admin; nobody else may write to it meanwhile. */
   async share(id: number, input: Partial<Pick<Task, 'visibility' | 'assignees'>>): Promise<void> {
     this.attempted += 1;
-    const { status, body } = await this.#client.call(this.#admin, 'PATCH', `/tasks/${id}`, input);
+    const { status, body } = await this.#client.call(this.#admin, 'PATCH', `${paths.tasks}/${id}`, input);
     if (status === 200) this.#options.ledger.accept(id, body.task);
     else this.#unsure.add(id);
   }
@@ -172,7 +179,7 @@ export class Writer {
     const { name, description, status, priority, assignees, visibility } = this.draft(0);
     const headers = random.chance(0.5) ? withKey(this.#drafts.mark()) : {};
     const input = { name, description, status, priority, assignees, visibility };
-    const answer = await this.#client.call(random.pick(users), 'POST', '/tasks', input, headers);
+    const answer = await this.#client.call(random.pick(users), 'POST', paths.tasks, input, headers);
     if (answer.status === 201) {
       ledger.accept(answer.body.task!.id, answer.body.task);
       return;
@@ -195,13 +202,19 @@ export class Writer {
       ...(random.chance(0.5) && withKey(this.#drafts.mark())),
       ...(random.chance(0.3) && { 'if-match': `"${task.version}"` }),
     };
-    const { status, body } = await this.#client.call(user, 'PATCH', `/tasks/${task.id}`, input, headers);
+    const { status, body } = await this.#client.call(
+      user,
+      'PATCH',
+      `${paths.tasks}/${task.id}`,
+      input,
+      headers,
+    );
     if (status === 200) this.#options.ledger.accept(task.id, body.task);
     else this.#unsure.add(task.id);
   }
 
   async #remove(task: Task): Promise<void> {
-    const { status } = await this.#client.call(this.#admin, 'DELETE', `/tasks/${task.id}`);
+    const { status } = await this.#client.call(this.#admin, 'DELETE', `${paths.tasks}/${task.id}`);
     if (status === 200) this.#options.ledger.accept(task.id, undefined);
     else this.#unsure.add(task.id);
   }

@@ -1,4 +1,5 @@
 /** The clients of a crowd, in a process of their own: thousands of them beside the stack would be measured with it. */
+import { paths } from '../../protocol/routes.ts';
 import { parentPartner } from '../../bench/conversation.ts';
 import type { Frame } from '../frame-order.ts';
 import { readEvent } from '../heard.ts';
@@ -25,7 +26,7 @@ class Crowd {
     const waiting = tokens.entries();
     const work = async (): Promise<void> => {
       for (const [index, token] of waiting) {
-        const member = new Member(`${origin}/sse/connect?token=${token}`, (frame) => this.#note(frame));
+        const member = new Member(`${origin}${paths.stream}?token=${token}`, (frame) => this.#note(frame));
         this.#members[index] = member;
         await established(member);
       }

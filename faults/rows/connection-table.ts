@@ -1,3 +1,4 @@
+import { paths } from '../../protocol/routes.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AwsCall, AwsFault } from '../../local/data/aws-fault.ts';
 import { callApi } from '../api.ts';
@@ -109,7 +110,7 @@ async function staysRevoked(injection: Injection): Promise<void> {
 /** A token that nobody can look up gets no tasks. */
 async function expectNoList({ stack, failures }: Injection, token: string): Promise<void> {
   const attempts = Array.from({ length: revokedAttempts }, async () => {
-    const { status, body } = await callApi(stack.local.url, token, 'GET', '/tasks');
+    const { status, body } = await callApi(stack.local.url, token, 'GET', paths.tasks);
     if (body.tasks !== undefined || ![401, 429, 503].includes(status))
       failures.push(`a revoked token that nobody could look up was answered ${status} at /tasks`);
   });

@@ -1,3 +1,4 @@
+import { paths } from '../../protocol/routes.ts';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { ApiAnswer } from '../api.ts';
 import { callApi } from '../api.ts';
@@ -73,7 +74,7 @@ type Check = () => Promise<void>;
 async function disconnect(injection: Injection, { board, leaving }: Victims, send: Send): Promise<Check> {
   const expectEnds = watchEnds(injection, [leaving]);
   const { connectionId } = leaving;
-  const { status } = await send(board, 'alice', '/sse/disconnect', { connectionId });
+  const { status } = await send(board, 'alice', paths.disconnect, { connectionId });
   return async () => {
     if (status === 200) await expectEnds('disconnected', forcedEndMs);
   };
@@ -81,7 +82,7 @@ async function disconnect(injection: Injection, { board, leaving }: Victims, sen
 
 async function renewLease(injection: Injection, { board, leased }: Victims, send: Send): Promise<Check> {
   const { connectionId } = leased;
-  const { status, body } = await send(board, 'bob', '/sse/lease', { connectionId });
+  const { status, body } = await send(board, 'bob', paths.lease, { connectionId });
   return async () => {
     if (status !== 200) return;
     const promised = Date.parse(String((body as { readonly expiresAt?: string }).expiresAt));
@@ -106,7 +107,7 @@ async function readLease(injection: Injection, board: Board, id: unknown): Promi
 async function revokeUser(injection: Injection, victims: Victims, send: Send): Promise<Check> {
   const { board, revoked, token } = victims;
   const expectEnds = watchEnds(injection, [revoked]);
-  const { status } = await send(board, 'dave', '/sse/revocations', { userId: revoked.user.sub });
+  const { status } = await send(board, 'dave', paths.revocations, { userId: revoked.user.sub });
   return async () => {
     if (status !== 200) return;
     await expectEnds('revoked', forcedEndMs);

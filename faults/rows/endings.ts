@@ -1,3 +1,4 @@
+import { paths } from '../../protocol/routes.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import { callApi } from '../api.ts';
 import type { Board } from '../board.ts';
@@ -63,7 +64,7 @@ async function disconnect(injection: Injection): Promise<void> {
   const { boards, stack, failures } = injection;
   const send = async (connectionId: unknown, token: string): Promise<void> => {
     const body = JSON.stringify({ connectionId, token });
-    const { status } = await fetch(`${stack.local.url}/sse/disconnect`, { method: 'POST', body });
+    const { status } = await fetch(`${stack.local.url}${paths.disconnect}`, { method: 'POST', body });
     injection.inject();
     if (status !== 200) failures.push(`a beacon was answered ${status}`);
   };
@@ -132,7 +133,7 @@ async function loseLease(injection: Injection): Promise<void> {
     while (!renewing.signal.aborted) {
       for (const [index, board] of boards.entries()) {
         const body = { connectionId: living[index]!.connectionId };
-        const { status } = await callApi(stack.local.url, board.token('alice'), 'POST', '/sse/lease', {
+        const { status } = await callApi(stack.local.url, board.token('alice'), 'POST', paths.lease, {
           body,
         });
         if (status !== 200) failures.push(`a renewed lease was answered ${status}`);

@@ -1,3 +1,4 @@
+import { paths } from '../../protocol/routes.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import { callApi } from '../api.ts';
 import type { Injection, Row } from '../row.ts';
@@ -70,7 +71,7 @@ async function refuseBadToken({ boards, stack, failures }: Injection): Promise<v
   for (const board of boards) {
     const [header, claims] = board.token('alice').split('.');
     const bad = [header, claims, Buffer.alloc(64, 7).toString('base64url')].join('.');
-    for (const path of ['/tasks', '/sse/connect']) {
+    for (const path of [paths.tasks, paths.stream]) {
       const { status } = await callApi(stack.local.url, bad, 'GET', path);
       if (status !== 401) failures.push(`a bad token at ${path} was answered ${status}`);
     }

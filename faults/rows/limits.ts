@@ -1,3 +1,4 @@
+import { paths } from '../../protocol/routes.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import { callApi } from '../api.ts';
 import type { Board } from '../board.ts';
@@ -70,7 +71,7 @@ async function exceedWorkspace(injection: Injection): Promise<void> {
     await expectEnds('workspace_limit', forcedEndMs);
     for (const replica of leaving) {
       const body = { connectionId: replica.connectionId };
-      const { status } = await callApi(stack.local.url, board.token('alice'), 'POST', '/sse/disconnect', {
+      const { status } = await callApi(stack.local.url, board.token('alice'), 'POST', paths.disconnect, {
         body,
       });
       if (status !== 200) failures.push(`a disconnect was answered ${status}`);

@@ -1,10 +1,11 @@
+import { paths } from '../../protocol/routes.ts';
 import { callApi } from '../api.ts';
 import type { Board } from '../board.ts';
 import type { Injection } from '../row.ts';
 
 /** An admin revokes all rights of a user of a board. */
 export async function revoke({ stack, failures }: Injection, board: Board, userId: string): Promise<void> {
-  const { status } = await callApi(stack.local.url, board.token('dave'), 'POST', '/sse/revocations', {
+  const { status } = await callApi(stack.local.url, board.token('dave'), 'POST', paths.revocations, {
     body: { userId },
   });
   if (status !== 200) failures.push(`a revocation was answered ${status}`);
@@ -12,7 +13,7 @@ export async function revoke({ stack, failures }: Injection, board: Board, userI
 
 /** A token that was revoked opens nothing, here and at the API. */
 export async function expectRefused({ stack, failures }: Injection, token: string): Promise<void> {
-  for (const path of ['/sse/connect', '/tasks']) {
+  for (const path of [paths.stream, paths.tasks]) {
     const { status, body } = await callApi(stack.local.url, token, 'GET', path);
     if (status !== 401 || body.code !== 'token_revoked') {
       failures.push(`a revoked token at ${path} was answered ${status} ${body.code}`);

@@ -1,3 +1,4 @@
+import { paths } from '../../protocol/routes.ts';
 import { callApi } from '../api.ts';
 import type { Injection, Row } from '../row.ts';
 import type { Refusal } from '../task-client.ts';
@@ -58,7 +59,7 @@ function throttled(functionName: string, probability: number, refusals: readonly
 async function askForStats({ boards, stack, failures }: Injection): Promise<void> {
   const requests = boards.flatMap((board) => Array.from({ length: 8 }, () => board.token('dave')));
   const ask = async (token: string): Promise<void> => {
-    const answer = await callApi(stack.local.url, token, 'GET', '/sse/stats');
+    const answer = await callApi(stack.local.url, token, 'GET', paths.stats);
     const isRight = answer.status === 200 || (answer.status === 429 && 'retry-after' in answer.headers);
     if (!isRight) failures.push(`GET /sse/stats was answered ${answer.status} ${answer.body.code}`);
   };

@@ -1,3 +1,4 @@
+import { paths } from '../../protocol/routes.ts';
 import type { Issuer } from '../identity/issuer.ts';
 import { CommandError } from '../../commands/command-error.ts';
 
@@ -13,9 +14,9 @@ export async function warmUp(port: number, issuer: Issuer): Promise<void> {
   const token = await issuer.sign({ sub: 'taskwire-start', admin: true });
   // Without a token the stream function answers 401 at once, and no connection is left behind.
   const requests = [
-    { path: '/tasks?limit=1', headers: { authorization: `Bearer ${token}` }, expected: 200 },
-    { path: '/sse/stats', headers: { authorization: `Bearer ${token}` }, expected: 200 },
-    { path: '/sse/connect', headers: {}, expected: 401 },
+    { path: `${paths.tasks}?limit=1`, headers: { authorization: `Bearer ${token}` }, expected: 200 },
+    { path: paths.stats, headers: { authorization: `Bearer ${token}` }, expected: 200 },
+    { path: paths.stream, headers: {}, expected: 401 },
   ];
   await Promise.all(
     requests.map(async ({ path: requestPath, headers, expected }) => {

@@ -1,3 +1,4 @@
+import { paths } from '../../protocol/routes.ts';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -94,7 +95,7 @@ function route(targets: FrontDoorTargets, request: IncomingMessage, response: Se
   if (endpoint !== undefined) return endpoint(request, response, path);
   if (path.startsWith('/issuer/')) return targets.issuer(request, response, path);
   if (targets.edge !== undefined) return targets.edge(request, response, path);
-  if (path === '/sse/connect' || path === '/sse/connect/')
+  if (path === paths.stream || path === `${paths.stream}/`)
     return targets.functionUrl(request, response, path);
   const file = request.method === 'GET' || request.method === 'HEAD' ? targets.page.get(path) : undefined;
   if (file === undefined) return targets.httpApi(request, response, path);

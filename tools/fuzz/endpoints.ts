@@ -1,3 +1,5 @@
+import { paths } from '../../protocol/routes.ts';
+
 /** An endpoint as the fuzzer sees it. */
 export interface Endpoint {
   /** `{id}` stands for a task, `{connection}` for a stream. */
@@ -14,6 +16,9 @@ export interface Endpoint {
   readonly weight: number;
 }
 
+/** As in the protocol; `{id}` stands for a task here. */
+const connectionPath = paths.connection.replace('{id}', '{connection}');
+
 const taskFields = [
   'name',
   'description',
@@ -28,30 +33,30 @@ const taskFields = [
 
 /** All endpoints but the development issuer, which is not deployed. A new endpoint is one entry. */
 export const fuzzedEndpoints: readonly Endpoint[] = [
-  { path: '/tasks', method: 'POST', success: 201, fields: taskFields, weight: 6 },
+  { path: paths.tasks, method: 'POST', success: 201, fields: taskFields, weight: 6 },
   {
-    path: '/tasks',
+    path: paths.tasks,
     method: 'GET',
     success: 200,
     query: ['status', 'assigned_to_agent', 'archived', 'limit', 'cursor'],
     weight: 6,
   },
-  { path: '/tasks/{id}', method: 'GET', success: 200, weight: 3 },
-  { path: '/tasks/{id}', method: 'DELETE', success: 200, weight: 3 },
-  { path: '/tasks/{id}', method: 'PATCH', success: 200, fields: taskFields, weight: 8 },
+  { path: paths.task, method: 'GET', success: 200, weight: 3 },
+  { path: paths.task, method: 'DELETE', success: 200, weight: 3 },
+  { path: paths.task, method: 'PATCH', success: 200, fields: taskFields, weight: 8 },
   {
-    path: '/sse/connect',
+    path: paths.stream,
     method: 'GET',
     success: 200,
     // The cursor twice, because what is behind it is deep.
     query: ['lastEventId', 'lastEventId', 'since', 'named', 'lease'],
     weight: 8,
   },
-  { path: '/sse/stats', method: 'GET', success: 200, weight: 3 },
-  { path: '/sse/disconnect', method: 'POST', success: 200, fields: ['connectionId', 'token'], weight: 4 },
-  { path: '/sse/lease', method: 'POST', success: 200, fields: ['connectionId', 'token'], weight: 4 },
-  { path: '/sse/connections/{connection}', method: 'DELETE', success: 200, weight: 3 },
-  { path: '/sse/revocations', method: 'POST', success: 200, fields: ['userId'], weight: 3 },
+  { path: paths.stats, method: 'GET', success: 200, weight: 3 },
+  { path: paths.disconnect, method: 'POST', success: 200, fields: ['connectionId', 'token'], weight: 4 },
+  { path: paths.lease, method: 'POST', success: 200, fields: ['connectionId', 'token'], weight: 4 },
+  { path: connectionPath, method: 'DELETE', success: 200, weight: 3 },
+  { path: paths.revocations, method: 'POST', success: 200, fields: ['userId'], weight: 3 },
   { path: '/', method: 'GET', success: 200, weight: 1 },
   { path: '/config.json', method: 'GET', success: 200, weight: 1 },
   // Only a stage with a user pool and an edge has it, and the local one has no user pool.

@@ -1,3 +1,4 @@
+import { establishedType } from '../../protocol/frames.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { TokenRequest } from '../../local/identity/token-request.ts';
 import type { LocalStack } from '../../local/stack.ts';
@@ -86,7 +87,7 @@ export class KeptStream {
     if (id !== undefined) this.cursors.push(id);
     if (this.cursors.length > mostCursors) this.cursors.shift();
     if (event === 'end' && reason !== undefined) this.#count(reason);
-    if (type !== 'connection.established' || connectionId === undefined) return;
+    if (type !== establishedType || connectionId === undefined) return;
     this.connectionId = connectionId;
     this.#established.resolve();
   }

@@ -1,3 +1,11 @@
+import {
+  edgeTokenHeader,
+  errorsHeader,
+  idempotencyKeyHeader,
+  ifMatchHeader,
+  lastEventIdHeader,
+} from '../../protocol/headers.ts';
+import { paths } from '../../protocol/routes.ts';
 import fc from 'fast-check';
 import type { CursorPlan } from './cursor.ts';
 import { cursorPlan } from './cursor.ts';
@@ -219,18 +227,18 @@ const header = (name: string, ...sensible: string[]): fc.Arbitrary<readonly [str
 
 const extraHeaders = fc.array(
   fc.oneof(
-    header('if-match', '*', '"1"', '"2"', 'W/"1"', '"1", "2"'),
-    header('idempotency-key', 'key-1', 'key-2', 'x'.repeat(256)),
+    header(ifMatchHeader, '*', '"1"', '"2"', 'W/"1"', '"1", "2"'),
+    header(idempotencyKeyHeader, 'key-1', 'key-2', 'x'.repeat(256)),
     header(
-      'last-event-id',
+      lastEventIdHeader,
       placeNames.cursor,
       `${placeNames.cursor}.end`,
       '0.1.0.0.000000000000',
       '0.1.0.0.000000000000.end',
       'nonsense',
     ),
-    header('x-taskwire-errors', 'status'),
-    header('x-taskwire-authorization', 'Bearer x'),
+    header(errorsHeader, 'status'),
+    header(edgeTokenHeader, 'Bearer x'),
     header('x-http-method-override', 'DELETE'),
     header('origin', 'null', 'https://evil.example'),
     header('access-control-request-method', 'GET', 'PATCH'),
@@ -254,7 +262,7 @@ const contentType = fc.oneof(
 /** Who sends the requests to an endpoint: those about a stream come from those who may do something about it. */
 function senderOf({ path }: Endpoint): fc.Arbitrary<FuzzRequest['by']> {
   const [anyone, keeper, admin] = (['anyone', 'keeper', 'admin'] as const).map((by) => fc.constant(by));
-  if (path === '/sse/revocations') return fc.oneof(anyone!, admin!);
+  if (path === paths.revocations) return fc.oneof(anyone!, admin!);
   if (path.startsWith('/sse/connections')) return fc.oneof(anyone!, keeper!, admin!);
   if (path.startsWith('/sse/')) return fc.oneof(anyone!, { weight: 2, arbitrary: keeper! });
   return anyone!;
@@ -295,7 +303,7 @@ function requestTo(endpoint: Endpoint): fc.Arbitrary<FuzzRequest> {
       target: query === '' ? path : `${path}?${query}`,
       headers: body === undefined ? extra : [['content-type', type] as const, ...extra],
       body,
-      opensStream: endpoint.path === '/sse/connect',
+      opensStream: endpoint.path === paths.stream,
     }));
 }
 

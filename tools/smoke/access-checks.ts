@@ -1,3 +1,4 @@
+import { paths } from '../../protocol/routes.ts';
 import type { Deployment } from './deployment.ts';
 import { SmokeFailure } from './failure.ts';
 import { isObject, objectOf, unexpectedAnswer } from './http-answer.ts';
@@ -32,7 +33,7 @@ export async function refuseBadTokens(
 
 /** Sees that the statistics are closed to a user who is no admin. */
 export async function refuseStats(deployment: Deployment, signal: AbortSignal): Promise<StepOutcome<true>> {
-  const answer = await deployment.request('GET', '/sse/stats', { signal });
+  const answer = await deployment.request('GET', paths.stats, { signal });
   if (answer.status === 200) {
     throw new SmokeFailure(
       'GET /sse/stats answered 200 to --token; wanted 403',
@@ -51,7 +52,7 @@ export async function readStats(
   token: string,
   connectionId: string | undefined,
 ): Promise<StepOutcome<true>> {
-  const answer = await deployment.request('GET', '/sse/stats', { signal, token });
+  const answer = await deployment.request('GET', paths.stats, { signal, token });
   const { totalConnections, connections } = objectOf(answer, 200);
   if (!Array.isArray(connections) || totalConnections !== connections.length) {
     throw unexpectedAnswer(answer, '"connections" and their number as "totalConnections"');

@@ -1,3 +1,4 @@
+import { paths } from '../../protocol/routes.ts';
 import { badToken } from './access-checks.ts';
 import type { Deployment } from './deployment.ts';
 import { SmokeFailure } from './failure.ts';
@@ -10,16 +11,16 @@ const unlistedOrigin = 'https://unlisted.invalid';
 
 /** What a browser asks for before the requests of a dashboard. */
 const samplePreflights = [
-  { path: '/tasks', method: 'POST', headers: 'authorization,content-type' },
-  { path: '/tasks/1', method: 'PATCH', headers: 'authorization,content-type,if-match' },
-  { path: '/tasks/1', method: 'DELETE', headers: 'authorization' },
-  { path: '/sse/connect', method: 'GET', headers: 'authorization,last-event-id' },
+  { path: paths.tasks, method: 'POST', headers: 'authorization,content-type' },
+  { path: `${paths.tasks}/1`, method: 'PATCH', headers: 'authorization,content-type,if-match' },
+  { path: `${paths.tasks}/1`, method: 'DELETE', headers: 'authorization' },
+  { path: paths.stream, method: 'GET', headers: 'authorization,last-event-id' },
 ] as const;
 
 type Preflight = (typeof samplePreflights)[number];
 
-function paths(skipStream: boolean): readonly Preflight[] {
-  return samplePreflights.filter(({ path }) => !(skipStream && path === '/sse/connect'));
+function preflightsTo(skipStream: boolean): readonly Preflight[] {
+  return samplePreflights.filter(({ path }) => !(skipStream && path === paths.stream));
 }
 
 async function preflight(
@@ -73,7 +74,7 @@ export async function allowOrigin(
   origin: string,
   skipStream: boolean,
 ): Promise<StepOutcome<true>> {
-  const asked = paths(skipStream);
+  const asked = preflightsTo(skipStream);
   for (const request of asked) {
     const answer = await preflight(deployment, signal, origin, request);
     if (answer.status < 200 || answer.status >= 300) throw unexpectedAnswer(answer, 'a status 2xx');
@@ -90,7 +91,7 @@ export async function allowOrigin(
       );
     }
   }
-  const answer = await deployment.request('GET', '/tasks?limit=1', { signal, headers: { origin } });
+  const answer = await deployment.request('GET', `${paths.tasks}?limit=1`, { signal, headers: { origin } });
   if (answer.status !== 200) throw unexpectedAnswer(answer, '200');
   expectAllowed(answer, origin);
   if (!skipStream) expectAllowed(await refusedStream(deployment, signal, origin), origin);
@@ -104,11 +105,11 @@ export async function ignoreUnlistedOrigin(
   skipStream: boolean,
 ): Promise<StepOutcome<true>> {
   const answers: HttpAnswer[] = [];
-  for (const request of paths(skipStream)) {
+  for (const request of preflightsTo(skipStream)) {
     answers.push(await preflight(deployment, signal, unlistedOrigin, request));
   }
   const headers = { origin: unlistedOrigin };
-  answers.push(await deployment.request('GET', '/tasks?limit=1', { signal, headers }));
+  answers.push(await deployment.request('GET', `${paths.tasks}?limit=1`, { signal, headers }));
   if (!skipStream) answers.push(await refusedStream(deployment, signal, unlistedOrigin));
   for (const { request, headers: told } of answers) {
     const allowed = told.get('access-control-allow-origin');
@@ -126,5 +127,5 @@ export async function ignoreUnlistedOrigin(
 
 /** An answer of the stream with its CORS headers that opens no session: those are paid for until their end. */
 function refusedStream(deployment: Deployment, signal: AbortSignal, origin: string): Promise<HttpAnswer> {
-  return deployment.request('GET', '/sse/connect', { signal, token: badToken, headers: { origin } });
+  return deployment.request('GET', paths.stream, { signal, token: badToken, headers: { origin } });
 }

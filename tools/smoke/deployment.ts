@@ -1,3 +1,4 @@
+import { paths } from '../../protocol/routes.ts';
 import { EventStream } from './event-stream.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { jsonOrText } from './json-or-text.ts';
@@ -26,8 +27,6 @@ export interface StreamOptions {
   /** Asks for a lease, seconds. */
   readonly leaseSeconds?: number;
 }
-
-const streamPath = '/sse/connect';
 
 /** A deployment as a client sees it. */
 export class Deployment {
@@ -71,7 +70,7 @@ export class Deployment {
    * @param signal ends the wait for the status, not the stream
    */
   connect({ headers = {}, leaseSeconds }: StreamOptions, signal: AbortSignal): Promise<EventStream> {
-    const url = this.#url(streamPath);
+    const url = this.#url(paths.stream);
     url.searchParams.set('token', this.#address.token);
     if (leaseSeconds !== undefined) url.searchParams.set('lease', String(leaseSeconds));
     return EventStream.open(url, headers, signal);
@@ -79,7 +78,7 @@ export class Deployment {
 
   /** Asks for the end of a stream as a page does that closes: without a header, the token in a body of plain text. */
   disconnect(connectionId: string, signal: AbortSignal): Promise<HttpAnswer> {
-    return this.request('POST', '/sse/disconnect', {
+    return this.request('POST', paths.disconnect, {
       signal,
       token: null,
       headers: { 'content-type': 'text/plain;charset=UTF-8' },
@@ -89,7 +88,7 @@ export class Deployment {
 
   #url(path: string): URL {
     const { baseUrl, streamUrl } = this.#address;
-    const isStream = path === streamPath || path.startsWith(`${streamPath}?`);
+    const isStream = path === paths.stream || path.startsWith(`${paths.stream}?`);
     return new URL(path, isStream ? streamUrl : baseUrl);
   }
 }

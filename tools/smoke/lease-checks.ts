@@ -1,3 +1,4 @@
+import { paths } from '../../protocol/routes.ts';
 import { randomUUID } from 'node:crypto';
 import type { Deployment } from './deployment.ts';
 import { expectEnd } from './disconnect-check.ts';
@@ -15,7 +16,7 @@ export async function renewLease(
   signal: AbortSignal,
   { connectionId }: Connected,
 ): Promise<StepOutcome<true>> {
-  const answer = await deployment.request('POST', '/sse/lease', { signal, body: { connectionId } });
+  const answer = await deployment.request('POST', paths.lease, { signal, body: { connectionId } });
   if (answer.status === 404) {
     throw new SmokeFailure(
       'POST /sse/lease answered 404 for a stream that is open',

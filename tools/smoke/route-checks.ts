@@ -1,3 +1,4 @@
+import { paths } from '../../protocol/routes.ts';
 import type { Deployment } from './deployment.ts';
 import { SmokeFailure } from './failure.ts';
 import { isObject, unexpectedAnswer } from './http-answer.ts';
@@ -79,7 +80,7 @@ export async function refuseRevocation(
   signal: AbortSignal,
   nobody: string,
 ): Promise<StepOutcome<true>> {
-  const answer = await deployment.request('POST', '/sse/revocations', { signal, body: { userId: nobody } });
+  const answer = await deployment.request('POST', paths.revocations, { signal, body: { userId: nobody } });
   if (answer.status === 200) {
     throw new SmokeFailure(
       'POST /sse/revocations answered 200 to --token; wanted 403',

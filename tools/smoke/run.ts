@@ -1,3 +1,4 @@
+import { paths } from '../../protocol/routes.ts';
 import { randomBytes } from 'node:crypto';
 import { readStats, refuseBadTokens, refuseStats } from './access-checks.ts';
 import { allowOrigin, ignoreUnlistedOrigin } from './cors-checks.ts';
@@ -73,12 +74,12 @@ async function testAccess(
     refuseUnknownPath(deployment, signal),
   );
   await steps.run('API refuses bad tokens', { 'list of tasks': api }, (_, signal) =>
-    refuseBadTokens(deployment, signal, '/tasks'),
+    refuseBadTokens(deployment, signal, paths.tasks),
   );
   if (skipStream) steps.skip('stream refuses bad tokens', '--skip-stream');
   else {
     await steps.run('stream refuses bad tokens', {}, (_, signal) =>
-      refuseBadTokens(deployment, signal, '/sse/connect'),
+      refuseBadTokens(deployment, signal, paths.stream),
     );
   }
   if (adminToken === token) {

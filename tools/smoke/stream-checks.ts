@@ -1,3 +1,4 @@
+import { establishedType } from '../../protocol/frames.ts';
 import type { Deployment, StreamOptions } from './deployment.ts';
 import type { EventStream, ReceivedFrame } from './event-stream.ts';
 import { SmokeFailure } from './failure.ts';
@@ -59,7 +60,7 @@ async function established(
   }
   const { id, event, data } = first;
   const connectionId = isObject(data) ? data['connectionId'] : undefined;
-  if (!isObject(data) || data['type'] !== 'connection.established' || typeof connectionId !== 'string') {
+  if (!isObject(data) || data['type'] !== establishedType || typeof connectionId !== 'string') {
     throw new SmokeFailure(
       `the first frame is ${event ?? 'unnamed'} with ${JSON.stringify(data)}; wanted connection.established`,
       'the stream function is in trouble: a table or the issuer does not answer it',
@@ -75,7 +76,7 @@ async function established(
   }
   return {
     value: { stream, connectionId, cursor: id },
-    found: 'connection.established',
+    found: establishedType,
     ms: first.receivedAt - began,
   };
 }

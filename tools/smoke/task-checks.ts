@@ -1,3 +1,4 @@
+import { paths } from '../../protocol/routes.ts';
 import type { Deployment } from './deployment.ts';
 import { SmokeFailure } from './failure.ts';
 import { expectUncached, isObject, objectOf, unexpectedAnswer } from './http-answer.ts';
@@ -64,7 +65,7 @@ export async function createTask(
   onCreated: (id: number) => void,
 ): Promise<StepOutcome<SmokeTask>> {
   const createdAt = performance.now();
-  const answer = await deployment.request('POST', '/tasks', { signal, body: { name } });
+  const answer = await deployment.request('POST', paths.tasks, { signal, body: { name } });
   const task = taskOf(answer, 201);
   const [id, version] = [Number(task['id']), Number(task['version'])];
   onCreated(id);

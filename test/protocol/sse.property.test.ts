@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Frame } from '../../protocol/frames.ts';
 import { encodeData, encodeFrame } from '../../protocol/sse.ts';
-import { parseFrames } from './event-stream.ts';
+import { parseFrames } from '../core/event-stream.ts';
 
 const nasty = fc.oneof(
   fc.string({ unit: 'binary' }),
