@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runCommand } from '../commands/command-line.ts';
 import { synthesizeLocalStage } from '../local/template/synthesize.ts';
-import type { RowResult } from './matrix.ts';
-import { runMatrix } from './matrix.ts';
-import type { FaultOptions } from './options.ts';
-import { help, options as commandOptions, readOptions } from './options.ts';
-import { exitCodeOf, formatTable } from './report.ts';
-import { soak } from './soak.ts';
+import type { RowResult } from './matrix/matrix.ts';
+import { runMatrix } from './matrix/matrix.ts';
+import type { FaultOptions } from './matrix/options.ts';
+import { help, options as commandOptions, readOptions } from './matrix/options.ts';
+import { exitCodeOf, formatTable } from './matrix/report.ts';
+import { soak } from './matrix/soak.ts';
 
 async function main(options: FaultOptions): Promise<number> {
   const { seed, scale, soakMinutes, json } = options;

@@ -6,8 +6,8 @@ export const paths = {
   stats: '/sse/stats',
   disconnect: '/sse/disconnect',
   lease: '/sse/lease',
-  connection: '/sse/connections/{id}',
   revocations: '/sse/revocations',
+  connection: '/sse/connections/{id}',
 } as const;
 
 /** Methods that some route takes. */
@@ -27,8 +27,8 @@ export const connectionRoutes = {
   [paths.stats]: ['GET'],
   [paths.disconnect]: ['POST'],
   [paths.lease]: ['POST'],
-  [paths.connection]: ['DELETE'],
   [paths.revocations]: ['POST'],
+  [paths.connection]: ['DELETE'],
 } as const satisfies Routes;
 
 /** Where a stream is opened. */

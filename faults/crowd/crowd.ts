@@ -1,12 +1,12 @@
 import { startPartner } from '../../bench/conversation.ts';
 import type { StartedPartner } from '../../bench/conversation.ts';
 import type { Task } from '../../protocol/task.ts';
-import type { Board } from '../board.ts';
-import { lastTask } from '../board.ts';
-import type { Verdict } from '../oracle.ts';
-import { judge } from '../oracle.ts';
-import type { FaultStack } from '../stack.ts';
-import type { User } from '../visibility.ts';
+import type { Board } from '../board/board.ts';
+import { lastTask } from '../board/board.ts';
+import type { Verdict } from '../judge/oracle.ts';
+import { judge } from '../judge/oracle.ts';
+import type { FaultStack } from '../stack/stack.ts';
+import type { User } from '../judge/visibility.ts';
 import type { CrowdReport, DueTimes, Members, OpenPlan, Times } from './messages.ts';
 
 /** Users of a crowd: each member with one of its own, or all of them with one. */

@@ -1,6 +1,6 @@
-import { Conditions } from '../conditions.ts';
-import type { Frame } from '../frame-order.ts';
-import { EventSourceClient } from '../event-source.ts';
+import { Conditions } from '../board/conditions.ts';
+import type { Frame } from '../board/frame-order.ts';
+import { EventSourceClient } from '../board/event-source.ts';
 
 /** One client of a crowd: what it hears is noted once for all of them, since a thousand hear the same. */
 export class Member {

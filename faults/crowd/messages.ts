@@ -1,4 +1,4 @@
-import type { Heard } from '../heard.ts';
+import type { Heard } from '../board/heard.ts';
 
 /** Who is to be opened in the process of a crowd. */
 export interface OpenPlan {

@@ -1,9 +1,9 @@
 /** The clients of a crowd, in a process of their own: thousands of them beside the stack would be measured with it. */
 import { paths } from '../../protocol/routes.ts';
 import { parentPartner } from '../../bench/conversation.ts';
-import type { Frame } from '../frame-order.ts';
-import { readEvent } from '../heard.ts';
-import { eventKey } from '../ledger.ts';
+import type { Frame } from '../board/frame-order.ts';
+import { readEvent } from '../board/heard.ts';
+import { eventKey } from '../judge/ledger.ts';
 import { Member } from './member.ts';
 import type { CrowdReport, DueTimes, Group, Members, OpenPlan, Times } from './messages.ts';
 

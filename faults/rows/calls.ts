@@ -1,5 +1,5 @@
 import type { AwsCall, AwsFault } from '../../local/data/aws-fault.ts';
-import type { Injection } from '../row.ts';
+import type { Injection } from '../matrix/row.ts';
 
 /** Which calls of functions to DynamoDB get a fault; all that is left out does not matter. */
 export interface ChosenCalls {

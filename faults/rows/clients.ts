@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { expectGone } from '../ends.ts';
-import type { Replica } from '../replica.ts';
-import type { Injection, Row } from '../row.ts';
-import { shortSessionSeconds } from '../stack.ts';
+import { expectGone } from '../judge/ends.ts';
+import type { Replica } from '../board/replica.ts';
+import type { Injection, Row } from '../matrix/row.ts';
+import { shortSessionSeconds } from '../stack/stack.ts';
 import { dieMidway } from './dead-clients.ts';
 
 /** What an event may take where chunks are held back. Milliseconds. */

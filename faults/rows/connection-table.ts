@@ -1,10 +1,10 @@
 import { paths } from '../../protocol/routes.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AwsCall, AwsFault } from '../../local/data/aws-fault.ts';
-import { callApi } from '../api.ts';
-import { findOldest, forcedEndMs, watchEnds } from '../ends.ts';
-import type { Replica } from '../replica.ts';
-import type { Injection, Row } from '../row.ts';
+import { callApi } from '../writes/api.ts';
+import { findOldest, forcedEndMs, watchEnds } from '../judge/ends.ts';
+import type { Replica } from '../board/replica.ts';
+import type { Injection, Row } from '../matrix/row.ts';
 import { injectCalls } from './calls.ts';
 import { expectEndForGood, fillUser } from './limits.ts';
 import { expectRefused, revoke } from './revoke.ts';

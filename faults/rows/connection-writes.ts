@@ -1,11 +1,11 @@
 import { paths } from '../../protocol/routes.ts';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import type { ApiAnswer } from '../api.ts';
-import { callApi } from '../api.ts';
-import type { Board } from '../board.ts';
-import { forcedEndMs, openConnections, watchEnds } from '../ends.ts';
-import type { Replica } from '../replica.ts';
-import type { Injection, Row } from '../row.ts';
+import type { ApiAnswer } from '../writes/api.ts';
+import { callApi } from '../writes/api.ts';
+import type { Board } from '../board/board.ts';
+import { forcedEndMs, openConnections, watchEnds } from '../judge/ends.ts';
+import type { Replica } from '../board/replica.ts';
+import type { Injection, Row } from '../matrix/row.ts';
 import { injectCalls } from './calls.ts';
 import { expectRefused } from './revoke.ts';
 

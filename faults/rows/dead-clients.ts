@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { deleteConnections, forcedEndMs } from '../ends.ts';
-import { lastBytesMs } from '../leftovers.ts';
-import type { Replica } from '../replica.ts';
-import type { Injection } from '../row.ts';
+import { deleteConnections, forcedEndMs } from '../judge/ends.ts';
+import { lastBytesMs } from '../judge/leftovers.ts';
+import type { Replica } from '../board/replica.ts';
+import type { Injection } from '../matrix/row.ts';
 import { floodPastBuffers } from './flood.ts';
 import { untilStuck } from './stuck.ts';
 

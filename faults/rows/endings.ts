@@ -1,8 +1,8 @@
 import { paths } from '../../protocol/routes.ts';
 import { setTimeout as wait } from 'node:timers/promises';
-import { callApi } from '../api.ts';
-import type { Board } from '../board.ts';
-import { oddUser } from '../board.ts';
+import { callApi } from '../writes/api.ts';
+import type { Board } from '../board/board.ts';
+import { oddUser } from '../board/board.ts';
 import {
   deleteConnections,
   expectGone,
@@ -10,9 +10,9 @@ import {
   expectUnauthorized,
   forcedEndMs,
   watchEnds,
-} from '../ends.ts';
-import type { Replica } from '../replica.ts';
-import type { Injection, Row } from '../row.ts';
+} from '../judge/ends.ts';
+import type { Replica } from '../board/replica.ts';
+import type { Injection, Row } from '../matrix/row.ts';
 import { expectRefused, revoke } from './revoke.ts';
 
 const leaseSeconds = 10;

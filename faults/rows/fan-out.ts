@@ -1,5 +1,5 @@
 import type { AwsFault } from '../../local/data/aws-fault.ts';
-import type { Injection, Row } from '../row.ts';
+import type { Injection, Row } from '../matrix/row.ts';
 import { Gate } from './gate.ts';
 
 /** Faults of the fan-out itself and of its transactions. */

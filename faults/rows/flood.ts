@@ -1,4 +1,4 @@
-import type { Injection } from '../row.ts';
+import type { Injection } from '../matrix/row.ts';
 
 /** Raw writes under way at a time. */
 const lanes = 16;

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { Injection, Row } from '../row.ts';
+import type { Injection, Row } from '../matrix/row.ts';
 import { Gate } from './gate.ts';
 import { passMark } from './mark.ts';
 

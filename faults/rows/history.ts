@@ -1,6 +1,6 @@
 import { paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Injection } from '../row.ts';
+import type { Injection } from '../matrix/row.ts';
 import { flood } from './flood.ts';
 import type { LiveMemory } from './live-memory.ts';
 import { judgeGrowth, readMemory } from './live-memory.ts';

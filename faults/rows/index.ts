@@ -1,4 +1,4 @@
-import type { Row } from '../row.ts';
+import type { Row } from '../matrix/row.ts';
 import { batchRows } from './batches.ts';
 import { clientRows } from './clients.ts';
 import { connectionTableRows } from './connection-table.ts';

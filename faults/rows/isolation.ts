@@ -1,8 +1,8 @@
-import type { Board } from '../board.ts';
-import { oddUser } from '../board.ts';
-import type { Heard } from '../heard.ts';
-import type { Replica } from '../replica.ts';
-import type { Injection, Row } from '../row.ts';
+import type { Board } from '../board/board.ts';
+import { oddUser } from '../board/board.ts';
+import type { Heard } from '../board/heard.ts';
+import type { Replica } from '../board/replica.ts';
+import type { Injection, Row } from '../matrix/row.ts';
 
 /** How long a list may take to be loaded. Milliseconds. */
 const patienceMs = 20_000;

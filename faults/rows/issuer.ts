@@ -1,7 +1,7 @@
 import { paths } from '../../protocol/routes.ts';
 import { setTimeout as wait } from 'node:timers/promises';
-import { callApi } from '../api.ts';
-import type { Injection, Row } from '../row.ts';
+import { callApi } from '../writes/api.ts';
+import type { Injection, Row } from '../matrix/row.ts';
 
 /** How long clients may take to hear that there is trouble. Milliseconds. */
 const patienceMs = 60_000;

@@ -1,12 +1,12 @@
 import { paths } from '../../protocol/routes.ts';
 import { setTimeout as wait } from 'node:timers/promises';
-import { callApi } from '../api.ts';
-import type { Board } from '../board.ts';
-import { expectNoReturn, findOldest, forcedEndMs, watchEnds } from '../ends.ts';
-import type { Replica } from '../replica.ts';
-import type { Injection, Row } from '../row.ts';
-import { allowanceMs } from '../row.ts';
-import { limits } from '../stack.ts';
+import { callApi } from '../writes/api.ts';
+import type { Board } from '../board/board.ts';
+import { expectNoReturn, findOldest, forcedEndMs, watchEnds } from '../judge/ends.ts';
+import type { Replica } from '../board/replica.ts';
+import type { Injection, Row } from '../matrix/row.ts';
+import { allowanceMs } from '../matrix/row.ts';
+import { limits } from '../stack/stack.ts';
 
 /** More streams than a user or a workspace may have. Clients that cut theirs would leave some behind that count. */
 const clients = [{}, {}] as const;

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { memoryInUse } from '../memory.ts';
-import type { Injection } from '../row.ts';
+import { memoryInUse } from '../judge/memory.ts';
+import type { Injection } from '../matrix/row.ts';
 
 const moments = 4;
 const betweenMs = 100;

@@ -1,7 +1,7 @@
 import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Board } from '../board.ts';
-import { watchEnds } from '../ends.ts';
-import type { Injection, Row } from '../row.ts';
+import type { Board } from '../board/board.ts';
+import { watchEnds } from '../judge/ends.ts';
+import type { Injection, Row } from '../matrix/row.ts';
 import { injectCalls } from './calls.ts';
 import { passMark } from './mark.ts';
 

@@ -1,5 +1,5 @@
-import type { Replica } from '../replica.ts';
-import type { Injection } from '../row.ts';
+import type { Replica } from '../board/replica.ts';
+import type { Injection } from '../matrix/row.ts';
 
 /** How long an event may take. Milliseconds. */
 const patienceMs = 20_000;

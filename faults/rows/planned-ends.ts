@@ -2,14 +2,14 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { expectGone, watchEnds } from '../ends.ts';
-import type { Injection, Row } from '../row.ts';
+import { expectGone, watchEnds } from '../judge/ends.ts';
+import type { Injection, Row } from '../matrix/row.ts';
 import {
   deadlineTimeoutSeconds,
   handoverSessionSeconds,
   shortSessionSeconds,
   slowReaderSeconds,
-} from '../stack.ts';
+} from '../stack/stack.ts';
 import { floodPastBuffers } from './flood.ts';
 
 const run = promisify(execFile);

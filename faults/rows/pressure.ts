@@ -1,4 +1,4 @@
-import type { Row } from '../row.ts';
+import type { Row } from '../matrix/row.ts';
 import { replayHistory } from './history.ts';
 import { stallReaders } from './stalled.ts';
 import { storm } from './storm.ts';

@@ -1,6 +1,6 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { Board } from '../board.ts';
-import type { Row } from '../row.ts';
+import type { Board } from '../board/board.ts';
+import type { Row } from '../matrix/row.ts';
 
 /** More than a change may have, and less than an item may have. Characters. */
 const oversize = 300_000;

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Board } from '../board.ts';
-import { oddUser } from '../board.ts';
-import { expectNoReturn, forcedEndMs, watchEnds } from '../ends.ts';
-import type { Replica } from '../replica.ts';
-import type { Injection, Row } from '../row.ts';
+import type { Board } from '../board/board.ts';
+import { oddUser } from '../board/board.ts';
+import { expectNoReturn, forcedEndMs, watchEnds } from '../judge/ends.ts';
+import type { Replica } from '../board/replica.ts';
+import type { Injection, Row } from '../matrix/row.ts';
 import { expectRefused, revoke } from './revoke.ts';
 
 /** A token that is issued within the leeway for clocks after a revocation, 5 s, is refused too. Milliseconds. */

@@ -1,7 +1,7 @@
 import { paths } from '../../protocol/routes.ts';
-import { callApi } from '../api.ts';
-import type { Board } from '../board.ts';
-import type { Injection } from '../row.ts';
+import { callApi } from '../writes/api.ts';
+import type { Board } from '../board/board.ts';
+import type { Injection } from '../matrix/row.ts';
 
 /** An admin revokes all rights of a user of a board. */
 export async function revoke({ stack, failures }: Injection, board: Board, userId: string): Promise<void> {

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Crowd } from '../crowd/crowd.ts';
 import type { Times } from '../crowd/messages.ts';
-import { deleteConnections, expectGone, forcedEndMs, openConnections } from '../ends.ts';
-import type { Injection } from '../row.ts';
-import { slowReaderSeconds } from '../stack.ts';
+import { deleteConnections, expectGone, forcedEndMs, openConnections } from '../judge/ends.ts';
+import type { Injection } from '../matrix/row.ts';
+import { slowReaderSeconds } from '../stack/stack.ts';
 import { flood } from './flood.ts';
 import { judgeGrowth, megabytes, readMemory } from './live-memory.ts';
 import { untilStuck } from './stuck.ts';

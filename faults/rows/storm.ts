@@ -1,4 +1,4 @@
-import type { Injection } from '../row.ts';
+import type { Injection } from '../matrix/row.ts';
 import { judgeGrowth, readMemory } from './live-memory.ts';
 
 const kilobyte = 1024;

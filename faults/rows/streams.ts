@@ -1,7 +1,7 @@
 import { DeleteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { StreamRecord } from '../../local/data/pump/stream-record.ts';
-import type { Board } from '../board.ts';
-import type { Injection, Row } from '../row.ts';
+import type { Board } from '../board/board.ts';
+import type { Injection, Row } from '../matrix/row.ts';
 
 const minute = 60_000;
 

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Injection } from '../row.ts';
+import type { Injection } from '../matrix/row.ts';
 
 /** How long it may take to fill the buffers between a function and a client that does not read, milliseconds. */
 const fillMs = 20_000;

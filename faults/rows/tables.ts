@@ -1,7 +1,7 @@
 import { paths } from '../../protocol/routes.ts';
-import { callApi } from '../api.ts';
-import type { Injection, Row } from '../row.ts';
-import type { Refusal } from '../task-client.ts';
+import { callApi } from '../writes/api.ts';
+import type { Injection, Row } from '../matrix/row.ts';
+import type { Refusal } from '../writes/task-client.ts';
 import { injectCalls } from './calls.ts';
 
 /** Faults of the tables and of the way to them, for each function. */

@@ -44,3 +44,12 @@ describe('the walks through the code in docs/ARCHITECTURE.md', () => {
     },
   );
 });
+
+describe('docs/decisions/README.md', () => {
+  it('has a line for each decision, in their order', () => {
+    const listed = [...read('docs/decisions/README.md').matchAll(/^\| \[(\d+)\]\((.+?)\)/gm)];
+    const files = globSync('[0-9]*.md', { cwd: join(projectRoot, 'docs/decisions') });
+    expect(listed.map(([, , file]) => file)).toEqual(files.toSorted());
+    expect(listed.map(([, number, file]) => file!.startsWith(`${number}-`))).not.toContain(false);
+  });
+});

@@ -1,4 +1,4 @@
-import { EventSourceClient } from '../../faults/event-source.ts';
+import { EventSourceClient } from '../../faults/board/event-source.ts';
 
 /** The stream of a page that does what a browser's EventSource does and no more, as the contract's own client. */
 export class PageStream {

@@ -1,12 +1,12 @@
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Deliver } from '../../local/data/pump/batch-delivery.ts';
-import type { CommandRun } from '../operator/operator-command.ts';
-import { runCommand } from '../operator/operator-command.ts';
+import type { Ended } from '../commands/command.ts';
+import { runOperatorCommand } from '../operator/operator-command.ts';
 import { TestStack } from './stack.ts';
 
-const redrive = (flags: readonly string[], environment?: NodeJS.ProcessEnv): Promise<CommandRun> =>
-  runCommand('redrive', flags, environment);
+const redrive = (flags: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Ended> =>
+  runOperatorCommand('operate/redrive.ts', flags, environment);
 
 /** How deliveries go: as always; not at all, for longer than a record is retried; or so that only the answer is lost. */
 let fault: 'none' | 'down' | 'answer lost' = 'none';

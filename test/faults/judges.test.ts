@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Control } from '../../faults/control.ts';
-import { FrameOrder } from '../../faults/frame-order.ts';
-import type { Frame } from '../../faults/frame-order.ts';
-import { LogWatch } from '../../faults/log-watch.ts';
-import { Medians } from '../../faults/medians.ts';
-import { MemoryCurve } from '../../faults/memory.ts';
+import { Control } from '../../faults/stack/control.ts';
+import { FrameOrder } from '../../faults/board/frame-order.ts';
+import type { Frame } from '../../faults/board/frame-order.ts';
+import { LogWatch } from '../../faults/stack/log-watch.ts';
+import { Medians } from '../../faults/judge/medians.ts';
+import { MemoryCurve } from '../../faults/judge/memory.ts';
 import { judgeGrowth } from '../../faults/rows/live-memory.ts';
 
 const megabyte = 1024 * 1024;

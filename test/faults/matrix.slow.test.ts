@@ -1,7 +1,7 @@
-import { watchEnds } from '../../faults/ends.ts';
-import { runMatrix } from '../../faults/matrix.ts';
-import { exitCodeOf, formatTable } from '../../faults/report.ts';
-import type { Injection, Row } from '../../faults/row.ts';
+import { watchEnds } from '../../faults/judge/ends.ts';
+import { runMatrix } from '../../faults/matrix/matrix.ts';
+import { exitCodeOf, formatTable } from '../../faults/matrix/report.ts';
+import type { Injection, Row } from '../../faults/matrix/row.ts';
 import { injectCalls } from '../../faults/rows/calls.ts';
 import type { StreamRecord } from '../../local/data/pump/stream-record.ts';
 

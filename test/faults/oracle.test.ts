@@ -1,8 +1,8 @@
 import type { Task } from '../../protocol/task.ts';
-import { Ledger } from '../../faults/ledger.ts';
-import type { Verdict } from '../../faults/oracle.ts';
-import { judge } from '../../faults/oracle.ts';
-import type { Heard } from '../../faults/heard.ts';
+import { Ledger } from '../../faults/judge/ledger.ts';
+import type { Verdict } from '../../faults/judge/oracle.ts';
+import { judge } from '../../faults/judge/oracle.ts';
+import type { Heard } from '../../faults/board/heard.ts';
 import { sampleTask } from '../core/task-samples.ts';
 
 const bob = { sub: 'bob', admin: false };

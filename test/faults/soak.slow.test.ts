@@ -1,8 +1,8 @@
-import type { RowResult } from '../../faults/matrix.ts';
-import type { Row } from '../../faults/row.ts';
+import type { RowResult } from '../../faults/matrix/matrix.ts';
+import type { Row } from '../../faults/matrix/row.ts';
 import { rows } from '../../faults/rows/index.ts';
-import { mergeByName, soak } from '../../faults/soak.ts';
-import { noOutcome } from '../../faults/tally.ts';
+import { mergeByName, soak } from '../../faults/matrix/soak.ts';
+import { noOutcome } from '../../faults/matrix/tally.ts';
 
 const assembly = process.env['TASKWIRE_TEMPLATE_DIRECTORY']!;
 const timeout = 240_000;

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { createSign, KeyObject } from 'node:crypto';
 import type { CryptoKey } from 'jose';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';

@@ -75,7 +75,7 @@ async function allGone(processes: readonly string[], limitMs: number): Promise<s
 }
 
 describe('the end of npm start', () => {
-  const startFile = path.join(project, 'local', 'start.ts');
+  const startFile = path.join(project, 'local', 'commands', 'start.ts');
 
   it('by Ctrl-C, leaves no process after 2 s', async () => {
     const { child } = await start(process.execPath, startFile, '--port', '0');

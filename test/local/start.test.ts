@@ -1,27 +1,11 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
-import { inspectLog } from '../secrets/log-watch.ts';
+import type { Ended } from '../commands/command.ts';
+import { runCommandFile } from '../commands/command.ts';
 
-const project = path.join(import.meta.dirname, '..', '..');
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function run(script: string, ...flags: string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [path.join(project, 'local', script), ...flags]);
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
-  child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
-  inspectLog(script, stdout + stderr);
-  return { code, stdout, stderr };
+function run(script: string, ...flags: string[]): Promise<Ended> {
+  return runCommandFile(`local/commands/${script}`, flags);
 }
 
 describe('npm start', () => {

@@ -1,6 +1,6 @@
 import { TestStack } from '../end-to-end/stack.ts';
 import { FakeAws } from './fake-aws.ts';
-import { runCommand } from './operator-command.ts';
+import { runOperatorCommand } from './operator-command.ts';
 
 let stack: TestStack;
 let aws: FakeAws;
@@ -17,7 +17,7 @@ describe('npm run drain', () => {
   it('finds the table by the stage, and the streams that are open then end and can go on', async () => {
     const alice = { sub: 'alice', workspace: 'drain' };
     const stream = await stack.connect(alice);
-    const run = await runCommand('drain', ['--stage', 'dev'], {
+    const run = await runOperatorCommand('operate/drain.ts', ['--stage', 'dev'], {
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: stack.local.clientConfiguration.credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: 'local',
@@ -36,7 +36,11 @@ describe('npm run drain', () => {
 
   it('takes the table of a local stack by name', async () => {
     const flags = ['--connections-table', stack.local.tables['connections']!];
-    const run = await runCommand('drain', [...flags, '--endpoint', stack.local.databaseEndpoint]);
+    const run = await runOperatorCommand('operate/drain.ts', [
+      ...flags,
+      '--endpoint',
+      stack.local.databaseEndpoint,
+    ]);
     expect(run).toMatchObject({ code: 0, stderr: '' });
   });
 
@@ -48,14 +52,14 @@ describe('npm run drain', () => {
     ['an endpoint that is none', ['--connections-table', 'x', '--endpoint', 'x'], /--endpoint takes a URL/],
     ['an unknown flag', ['--now'], /Unknown option '--now'/],
   ])('refuses %s', async (_, flags, message) => {
-    const { code, stderr } = await runCommand('drain', flags);
+    const { code, stderr } = await runOperatorCommand('operate/drain.ts', flags);
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
   });
 
   it('says what is missing where it cannot reach AWS', async () => {
     const environment = { AWS_REGION: 'us-east-1', AWS_EC2_METADATA_DISABLED: 'true', HOME: '/nonexistent' };
-    const { code, stderr } = await runCommand('drain', ['--stage', 'dev'], environment);
+    const { code, stderr } = await runOperatorCommand('operate/drain.ts', ['--stage', 'dev'], environment);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^drain: AWS takes no credentials from here/);
   });

@@ -4,11 +4,11 @@ import path from 'node:path';
 import { TestStack } from '../end-to-end/stack.ts';
 import { invocationRecord } from './batch-samples.ts';
 import { FakeAws } from '../operator/fake-aws.ts';
-import type { CommandRun } from '../operator/operator-command.ts';
-import { runCommand } from '../operator/operator-command.ts';
+import type { Ended } from '../commands/command.ts';
+import { runOperatorCommand } from '../operator/operator-command.ts';
 
-const redrive = (flags: readonly string[], environment?: NodeJS.ProcessEnv): Promise<CommandRun> =>
-  runCommand('redrive', flags, environment);
+const redrive = (flags: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Ended> =>
+  runOperatorCommand('operate/redrive.ts', flags, environment);
 
 const bucketName = 'failed-batches';
 const prefix = 'aws/lambda/mapping/shardId-1/2026/01/02';

@@ -1,17 +1,17 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { CommandRun } from '../operator/operator-command.ts';
-import { runCommand } from '../operator/operator-command.ts';
+import type { Ended } from '../commands/command.ts';
+import { runOperatorCommand } from '../operator/operator-command.ts';
 import type { StepResult } from '../../tools/smoke/steps.ts';
 
 /** Runs the smoke test as a user does. */
-export function smoke(flags: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<CommandRun> {
-  return runCommand('smoke', flags, environment);
+export function smoke(flags: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  return runOperatorCommand('tools/smoke.ts', flags, environment);
 }
 
 /** What came of a smoke test, its report too. */
-export type SmokeRun = CommandRun & { readonly steps: readonly StepResult[]; readonly json: string };
+export type SmokeRun = Ended & { readonly steps: readonly StepResult[]; readonly json: string };
 
 /** Runs the smoke test with `--json`, and gives its report too. */
 export async function smokeReport(flags: readonly string[]): Promise<SmokeRun> {

@@ -77,8 +77,10 @@ describe('synthesis is deterministic', () => {
     for (const part of [
       'bin',
       'lib',
+      'protocol',
       'core',
       'lambdas',
+      'commands',
       'local',
       'cdk.json',
       'package.json',
@@ -87,7 +89,7 @@ describe('synthesis is deterministic', () => {
       cpSync(join(projectRoot, part), join(checkout, part), { recursive: true });
     }
     installInto(checkout);
-    const elsewhere = (await import(join(checkout, 'local', 'synthesize.ts'))) as {
+    const elsewhere = (await import(join(checkout, 'local', 'template', 'synthesize.ts'))) as {
       synthesize: typeof synthesize;
     };
     const directory = join(scratch, 'out');

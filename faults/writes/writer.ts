@@ -1,14 +1,14 @@
-import { paths } from '../protocol/routes.ts';
+import { paths } from '../../protocol/routes.ts';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Task } from '../protocol/task.ts';
+import type { Task } from '../../protocol/task.ts';
 import { Drafts, statuses } from './drafts.ts';
-import type { Ledger } from './ledger.ts';
-import type { Random } from './random.ts';
+import type { Ledger } from '../judge/ledger.ts';
+import type { Random } from '../random.ts';
 import type { Refusal } from './task-client.ts';
 import { TaskClient, withKey } from './task-client.ts';
 import type { TaskTable } from './task-table.ts';
-import type { User } from './visibility.ts';
+import type { User } from '../judge/visibility.ts';
 
 /** Where a writer writes, and as whom. */
 export interface WriterOptions {

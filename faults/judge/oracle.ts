@@ -1,8 +1,8 @@
-import type { Task } from '../protocol/task.ts';
+import type { Task } from '../../protocol/task.ts';
 import type { Ledger } from './ledger.ts';
 import { eventKey, statusChange, taskKey } from './ledger.ts';
-import type { Heard } from './heard.ts';
-import type { Replica } from './replica.ts';
+import type { Heard } from '../board/heard.ts';
+import type { Replica } from '../board/replica.ts';
 import type { User } from './visibility.ts';
 import { maySee } from './visibility.ts';
 

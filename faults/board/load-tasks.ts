@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Task } from '../protocol/task.ts';
-import { callApi } from './api.ts';
+import type { Task } from '../../protocol/task.ts';
+import { callApi } from '../writes/api.ts';
 
 /** What the client waits before it asks again for a page that it did not get. Milliseconds. */
 const againMs = 100;

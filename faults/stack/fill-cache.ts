@@ -1,7 +1,7 @@
-import { paths } from '../protocol/routes.ts';
+import { paths } from '../../protocol/routes.ts';
 import { randomUUID } from 'node:crypto';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { EventSourceClient } from './event-source.ts';
+import { EventSourceClient } from '../board/event-source.ts';
 import type { FaultStack } from './stack.ts';
 
 const workspace = 'soak.cache';

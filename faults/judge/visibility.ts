@@ -1,4 +1,4 @@
-import type { Task } from '../protocol/task.ts';
+import type { Task } from '../../protocol/task.ts';
 
 /** A user of a workspace. */
 export interface User {

@@ -1,13 +1,13 @@
-import { paths } from '../protocol/routes.ts';
+import { paths } from '../../protocol/routes.ts';
 import { Conditions } from './conditions.ts';
-import type { Task } from '../protocol/task.ts';
+import type { Task } from '../../protocol/task.ts';
 import type { Frame } from './frame-order.ts';
 import { EventSourceClient } from './event-source.ts';
 import type { Heard } from './heard.ts';
 import { readEvent } from './heard.ts';
 import { loadTasks } from './load-tasks.ts';
-import type { Random } from './random.ts';
-import type { User } from './visibility.ts';
+import type { Random } from '../random.ts';
+import type { User } from '../judge/visibility.ts';
 
 /** Stands where else is why a client loaded everything again. */
 const beginning = 'beginning';

@@ -1,4 +1,4 @@
-import type { Task } from '../protocol/task.ts';
+import type { Task } from '../../protocol/task.ts';
 import type { Frame } from './frame-order.ts';
 
 /** What a client has heard of a task, in order: an event, or the state when it had to load everything again. */

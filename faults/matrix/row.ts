@@ -1,15 +1,15 @@
-import type { AwsCall } from '../local/data/aws-fault.ts';
-import type { Board, ClientOptions } from './board.ts';
-import type { CrowdPart } from './crowd/crowd.ts';
-import { Crowd } from './crowd/crowd.ts';
-import type { Random } from './random.ts';
-import type { Reloads } from './reloads.ts';
-import type { Replica } from './replica.ts';
-import { Medians } from './medians.ts';
-import { namesWorkspace } from './seams.ts';
-import type { Seams } from './seams.ts';
-import type { FaultStack, StackProfile } from './stack.ts';
-import type { Refusal } from './task-client.ts';
+import type { AwsCall } from '../../local/data/aws-fault.ts';
+import type { Board, ClientOptions } from '../board/board.ts';
+import type { CrowdPart } from '../crowd/crowd.ts';
+import { Crowd } from '../crowd/crowd.ts';
+import type { Random } from '../random.ts';
+import type { Reloads } from '../board/reloads.ts';
+import type { Replica } from '../board/replica.ts';
+import { Medians } from '../judge/medians.ts';
+import { namesWorkspace } from '../stack/seams.ts';
+import type { Seams } from '../stack/seams.ts';
+import type { FaultStack, StackProfile } from '../stack/stack.ts';
+import type { Refusal } from '../writes/task-client.ts';
 
 /** `short` is for every test run, `full` for a machine that has nothing else to do. */
 export type Scale = 'short' | 'full';

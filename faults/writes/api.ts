@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http';
-import type { Task } from '../protocol/task.ts';
+import type { Task } from '../../protocol/task.ts';
 
 /** An answer of the HTTP API; undefined fields where it was not JSON. */
 export interface ApiAnswer {

@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Board } from './board.ts';
-import { Random } from './random.ts';
-import { expectNothingRuns } from './leftovers.ts';
+import { Board } from '../board/board.ts';
+import { Random } from '../random.ts';
+import { expectNothingRuns } from '../judge/leftovers.ts';
 import type { Row, Scale } from './row.ts';
 import { Injection, injectRow } from './row.ts';
-import type { StackProfile } from './stack.ts';
-import { FaultStack } from './stack.ts';
+import type { StackProfile } from '../stack/stack.ts';
+import { FaultStack } from '../stack/stack.ts';
 import type { Outcome } from './tally.ts';
 import { judgeInjection, noOutcome } from './tally.ts';
 

@@ -1,5 +1,5 @@
-import { collectGarbage } from '../local/functions/runtime/collect-garbage.ts';
-import type { FaultStack } from './stack.ts';
+import { collectGarbage } from '../../local/functions/runtime/collect-garbage.ts';
+import type { FaultStack } from '../stack/stack.ts';
 
 /** Memory of a process, bytes. */
 export interface MemoryPoint {

@@ -1,7 +1,7 @@
-import type { AwsCall, OnAwsCall } from '../local/data/aws-fault.ts';
-import type { FaultSeams } from '../local/fault-seams.ts';
-import type { Deliver } from '../local/data/pump/batch-delivery.ts';
-import type { StreamRecord } from '../local/data/pump/stream-record.ts';
+import type { AwsCall, OnAwsCall } from '../../local/data/aws-fault.ts';
+import type { FaultSeams } from '../../local/fault-seams.ts';
+import type { Deliver } from '../../local/data/pump/batch-delivery.ts';
+import type { StreamRecord } from '../../local/data/pump/stream-record.ts';
 
 /** Takes the place of the delivery of a batch; `deliver` is the delivery itself. */
 export type DeliveryFault = (records: readonly StreamRecord[], deliver: Deliver) => Promise<unknown>;

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { LocalFunction } from '../local/functions/functions.ts';
-import { FunctionProcess } from '../local/functions/function-process.ts';
-import { smallChunk } from '../local/functions/held-chunks.ts';
-import type { LocalStack, LocalStackOptions } from '../local/stack.ts';
-import { startLocalStack } from '../local/stack.ts';
+import type { LocalFunction } from '../../local/functions/functions.ts';
+import { FunctionProcess } from '../../local/functions/function-process.ts';
+import { smallChunk } from '../../local/functions/held-chunks.ts';
+import type { LocalStack, LocalStackOptions } from '../../local/stack.ts';
+import { startLocalStack } from '../../local/stack.ts';
 import { Control } from './control.ts';
 import { LogWatch } from './log-watch.ts';
 import { Seams } from './seams.ts';
-import { TaskTable } from './task-table.ts';
+import { TaskTable } from '../writes/task-table.ts';
 
 /** How a stack differs from the one that most rows share. */
 export type StackProfile =

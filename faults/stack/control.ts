@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { startPartner } from '../bench/conversation.ts';
-import type { StartedPartner } from '../bench/conversation.ts';
+import { startPartner } from '../../bench/conversation.ts';
+import type { StartedPartner } from '../../bench/conversation.ts';
 
 /** How often the control is asked, milliseconds. */
 const askMs = 500;

@@ -1,14 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Board } from './board.ts';
-import { fillCache } from './fill-cache.ts';
-import { expectNothingRuns } from './leftovers.ts';
+import { Board } from '../board/board.ts';
+import { fillCache } from '../stack/fill-cache.ts';
+import { expectNothingRuns } from '../judge/leftovers.ts';
 import type { RowResult } from './matrix.ts';
 import { drain, provesNothing } from './matrix.ts';
-import { MemoryCurve } from './memory.ts';
-import { Random } from './random.ts';
+import { MemoryCurve } from '../judge/memory.ts';
+import { Random } from '../random.ts';
 import type { Row } from './row.ts';
 import { disturb, Injection, suitsSoak } from './row.ts';
-import { FaultStack } from './stack.ts';
+import { FaultStack } from '../stack/stack.ts';
 import { judgeInjection, noOutcome } from './tally.ts';
 
 /** How much of everything there is. */

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { UsageError } from '../commands/command-line.ts';
-import type { Flags } from '../commands/command-line.ts';
+import { UsageError } from '../../commands/command-line.ts';
+import type { Flags } from '../../commands/command-line.ts';
 import type { Row, Scale } from './row.ts';
-import { rows } from './rows/index.ts';
+import { rows } from '../rows/index.ts';
 
 /** What to run. */
 export interface FaultOptions {

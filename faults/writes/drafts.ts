@@ -1,6 +1,6 @@
-import type { Task } from '../protocol/task.ts';
-import type { Random } from './random.ts';
-import type { User } from './visibility.ts';
+import type { Task } from '../../protocol/task.ts';
+import type { Random } from '../random.ts';
+import type { User } from '../judge/visibility.ts';
 
 export const statuses = ['inbox', 'up_next', 'in_progress', 'in_review', 'done', 'archived'] as const;
 

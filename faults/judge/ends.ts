@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DeleteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { Board } from './board.ts';
-import type { Replica } from './replica.ts';
-import type { Injection } from './row.ts';
+import type { Board } from '../board/board.ts';
+import type { Replica } from '../board/replica.ts';
+import type { Injection } from '../matrix/row.ts';
 
 /** How often is looked whether something has ended, milliseconds. */
 const lookMs = 50;

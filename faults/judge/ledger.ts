@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Task } from '../protocol/task.ts';
+import type { Task } from '../../protocol/task.ts';
 import type { User } from './visibility.ts';
 import { maySee } from './visibility.ts';
 

@@ -1,6 +1,6 @@
-import type { Board } from './board.ts';
-import type { Crowd } from './crowd/crowd.ts';
-import { judgeReloads } from './reloads.ts';
+import type { Board } from '../board/board.ts';
+import type { Crowd } from '../crowd/crowd.ts';
+import { judgeReloads } from '../board/reloads.ts';
 import type { Injection, Row } from './row.ts';
 
 /** What all clients of some boards got against what they must get. */

@@ -1,17 +1,17 @@
-import { paths } from '../protocol/routes.ts';
+import { paths } from '../../protocol/routes.ts';
 import { randomUUID } from 'node:crypto';
 import { BatchWriteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { Task } from '../protocol/task.ts';
-import { callApi } from './api.ts';
-import { Ledger } from './ledger.ts';
-import type { Verdict } from './oracle.ts';
-import { judge, judgeGone } from './oracle.ts';
-import type { Random } from './random.ts';
+import type { Task } from '../../protocol/task.ts';
+import { callApi } from '../writes/api.ts';
+import { Ledger } from '../judge/ledger.ts';
+import type { Verdict } from '../judge/oracle.ts';
+import { judge, judgeGone } from '../judge/oracle.ts';
+import type { Random } from '../random.ts';
 import type { ReplicaOptions } from './replica.ts';
 import { Replica } from './replica.ts';
-import type { FaultStack } from './stack.ts';
-import type { User } from './visibility.ts';
-import { Writer } from './writer.ts';
+import type { FaultStack } from '../stack/stack.ts';
+import type { User } from '../judge/visibility.ts';
+import { Writer } from '../writes/writer.ts';
 
 /** A user whose name holds what keys, paths and policies would have to encode. */
 export const oddUser = 'carol#/"%2F\\*';

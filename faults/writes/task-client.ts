@@ -1,6 +1,6 @@
 import type { ApiAnswer } from './api.ts';
 import { callApi } from './api.ts';
-import type { User } from './visibility.ts';
+import type { User } from '../judge/visibility.ts';
 
 /**
  * An answer that is no success: a status, for any request or for those of one method. A DELETE whose answer was lost

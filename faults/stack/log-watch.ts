@@ -1,5 +1,5 @@
-import type { LogLine } from '../local/functions/function-process.ts';
-import { findSecret } from '../tools/secrets/find-secrets.ts';
+import type { LogLine } from '../../local/functions/function-process.ts';
+import { findSecret } from '../../tools/secrets/find-secrets.ts';
 
 /** Looks for secrets in all that the functions of a stack log, whatever fault made them log it. */
 export class LogWatch {

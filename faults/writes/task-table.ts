@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { paginateQuery } from '@aws-sdk/lib-dynamodb';
-import type { Task } from '../protocol/task.ts';
+import type { Task } from '../../protocol/task.ts';
 
 /** The tasks table, read past everything that is under test. */
 export class TaskTable {

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DeleteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { forcedEndMs } from './ends.ts';
-import { allowanceMs } from './row.ts';
-import type { FaultStack } from './stack.ts';
+import { allowanceMs } from '../matrix/row.ts';
+import type { FaultStack } from '../stack/stack.ts';
 
 /** How long a stream that has ended waits for a client that does not take its last bytes. Milliseconds. */
 export const lastBytesMs = 5000;
