@@ -13,7 +13,7 @@ export interface Partner {
   readonly say: (kind: string, content?: unknown) => void;
   /**
    * Waits for the next message.
-   * @throws Error when it is of another kind, or when the partner is gone
+   * @throws {Error} when it is of another kind, or when the partner is gone.
    */
   readonly hear: <Content>(kind: string) => Promise<Content>;
 }

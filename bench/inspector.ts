@@ -30,7 +30,7 @@ export function inspectThisProcess(): Inspector {
 /**
  * Opens the inspector of another process.
  *
- * @param address - its WebSocket
+ * @param address its WebSocket.
  */
 export async function inspectProcess(address: string): Promise<Inspector> {
   const socket = new WebSocket(address);

@@ -43,7 +43,7 @@ export const flags = {
 /**
  * Reads the options.
  *
- * @throws UsageError for what is not understood
+ * @throws {UsageError} for what is not understood.
  */
 export function readOptions(given: Flags<typeof flags>): BenchOptions {
   return {

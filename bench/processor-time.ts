@@ -27,7 +27,7 @@ function machineSeconds(): number {
 /**
  * Begins to watch processes.
  *
- * @param pids - name → process id
+ * @param pids name → process id.
  * @returns gives what each has used of one processor since then: 1 is all of it. `others` is the rest of the machine: when
  *   it is not near 0, the measurement was disturbed.
  */

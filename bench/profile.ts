@@ -8,8 +8,8 @@ const samplingInterval = 500;
 /**
  * Profiles processes.
  *
- * @param inspectors - by the name of the process
- * @returns stops, and writes `<name>.cpuprofile` into the directory for each
+ * @param inspectors by the name of the process.
+ * @returns stops, and writes `<name>.cpuprofile` into the directory for each.
  */
 export async function profileProcesses(
   directory: string,

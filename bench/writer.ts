@@ -38,8 +38,8 @@ export class Writer {
 
   /**
    * Makes the changes `from` … `to - 1`.
-   * @param rate writes a second
-   * @param onDue called before each write with the time at which it was due
+   * @param rate writes a second.
+   * @param onDue called before each write with the time at which it was due.
    */
   async write(
     from: number,

@@ -87,7 +87,7 @@ function stopWithoutReader(): void {
 /**
  * Reads the options of a command line, without the program's name.
  *
- * @throws UsageError for an option that is not known, or a value where none belongs
+ * @throws {UsageError} for an option that is not known, or a value where none belongs.
  */
 function readOptions<Options extends OptionsConfig>(
   commandLine: readonly string[],
@@ -104,8 +104,8 @@ function readOptions<Options extends OptionsConfig>(
 /**
  * Reads a port number.
  *
- * @param lowest - 0 where "any port" makes sense, else 1
- * @throws UsageError
+ * @param lowest 0 where "any port" makes sense, else 1.
+ * @throws {UsageError}
  */
 export function parsePort(text: string, lowest: 0 | 1): number {
   const port = Number(text);
@@ -118,8 +118,8 @@ export function parsePort(text: string, lowest: 0 | 1): number {
 /**
  * Reads a switch.
  *
- * @param flag - its name, for the error
- * @throws UsageError
+ * @param flag its name, for the error.
+ * @throws {UsageError}
  */
 export function parseSwitch(text: string, flag: string): 'on' | 'off' {
   if (text === 'on' || text === 'off') return text;
@@ -129,8 +129,8 @@ export function parseSwitch(text: string, flag: string): 'on' | 'off' {
 /**
  * Reads a number.
  *
- * @param flag - its name, for the error
- * @throws UsageError for what is no whole number from 1 to `most`
+ * @param flag its name, for the error.
+ * @throws {UsageError} for what is no whole number from 1 to `most`.
  */
 export function parseCount(text: string, flag: string, most: number): number {
   const value = Number(text);
@@ -141,8 +141,8 @@ export function parseCount(text: string, flag: string, most: number): number {
 /**
  * Reads a web origin as a browser sends it.
  *
- * @param flag - its name, for the error
- * @throws UsageError
+ * @param flag its name, for the error.
+ * @throws {UsageError}
  */
 export function parseOrigin(text: string, flag: string): string {
   const url = URL.parse(text);
@@ -157,8 +157,8 @@ const secondsPerUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600,
 /**
  * Reads a duration such as `90`, `90s`, `15m`, `1h` or `7d`.
  *
- * @returns seconds
- * @throws UsageError
+ * @returns seconds.
+ * @throws {UsageError}
  */
 export function parseDuration(text: string): number {
   const match = /^(\d{1,9})([smhd]?)$/.exec(text);

@@ -2,7 +2,7 @@
 export class Random {
   #state: number;
 
-  /** @param seed - any whole number */
+  /** @param seed any whole number */
   constructor(seed: number) {
     this.#state = seed | 0;
   }
@@ -30,7 +30,7 @@ export class Random {
 
   /**
    * One of a list.
-   * @throws RangeError for an empty one
+   * @throws {RangeError} for an empty one.
    */
   pick<T>(list: readonly T[]): T {
     if (list.length === 0) throw new RangeError('there is nothing to pick from');

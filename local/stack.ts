@@ -88,8 +88,8 @@ const sweepMs = 60_000;
 /**
  * Runs the stack of a synthesized template on this machine.
  *
- * @returns when a first request would succeed
- * @throws CommandError with one line that says what to do
+ * @returns when a first request would succeed.
+ * @throws {CommandError} with one line that says what to do.
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   const shutdown = new Shutdown();

@@ -10,6 +10,9 @@ export const paths = {
   connection: '/sse/connections/{id}',
 } as const;
 
+/** What the path of each route about streams begins with. */
+export const streamsPrefix = '/sse/';
+
 /** Methods that some route takes. */
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 

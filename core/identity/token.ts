@@ -1,9 +1,10 @@
 import type { TokenError } from '../../protocol/errors.ts';
+import { paths } from '../../protocol/routes.ts';
 import { Refusal } from '../refusal.ts';
 
 /** What whoever comes with a bad token can do. */
 const advice: Readonly<Record<TokenError, string>> = {
-  token_missing: 'no token: send "Authorization: Bearer <jwt>", or ?token=<jwt> on /sse/connect',
+  token_missing: `no token: send "Authorization: Bearer <jwt>", or ?token=<jwt> on ${paths.stream}`,
   token_malformed: 'the token is not a JWT: send it whole, as the issuer gave it',
   token_expired: 'the token has expired: get a new one from the issuer',
   token_invalid: 'the token is not one of the configured issuer for this audience: sign in again',

@@ -1,5 +1,6 @@
 import { jitter } from '../clock.ts';
 import type { ConnectionView } from '../connections/connection-view.ts';
+import type { Observer } from '../observer.ts';
 import type { SessionPorts } from './ports.ts';
 import type { EndReason } from '../../protocol/end-reasons.ts';
 import type { PlannedEnds } from './planned-ends.ts';
@@ -13,7 +14,9 @@ export interface StreamTimes {
   readonly leaseUntil?: number | undefined;
 }
 
-export type EndWatchPorts = Pick<SessionPorts, 'clock' | 'random' | 'connection' | 'observer'>;
+export type EndWatchPorts = Pick<SessionPorts, 'clock' | 'random' | 'connection'> & {
+  readonly observer: Pick<Observer, 'trouble'>;
+};
 
 /** What those get that wait for something else when the end of a session takes a turn. */
 const newTurn = Symbol('turn');

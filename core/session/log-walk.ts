@@ -98,39 +98,20 @@ export class LogWalk {
    * @throws {SessionEnd} when the session must end.
    */
   async read(timeoutMs: number): Promise<ResumeReason | undefined> {
-    const { clock, random, observer } = this.#ports;
-    try {
-      return await this.#readOn(timeoutMs);
-    } catch (error) {
-      if (error instanceof SessionEnd) throw error;
-      observer.trouble('the log cannot be read', error);
-      if (error instanceof UnknownFormat) throw new SessionEnd('deploy');
-      this.#troubleSince ??= clock.now();
-      this.#endInTrouble();
-      await clock.sleep(Math.min(timeoutMs, jitter(random, 500, 1500)));
-      return undefined;
-    }
-  }
-
-  async #readOn(timeoutMs: number): Promise<ResumeReason | undefined> {
     const { clock } = this.#ports;
     const now = clock.now();
     const wait = this.#behind ? this.#pace.waitMs(now) : 0;
-    if (wait > 0) {
-      await this.#ending.unlessOver(clock.sleep(Math.min(timeoutMs, wait)));
+    try {
+      if (wait > 0) {
+        await this.#ending.unlessOver(clock.sleep(Math.min(timeoutMs, wait)));
+        return undefined;
+      }
+      if (this.#behind && this.#pace.isSpent) throw new SessionEnd('catching_up');
+      return await this.#accept(await this.#nextPage(timeoutMs), now);
+    } catch (error) {
+      await this.#failed(error, timeoutMs);
       return undefined;
     }
-    if (this.#behind && this.#pace.isSpent) throw new SessionEnd('catching_up');
-    const result = await this.#nextPage(timeoutMs);
-    if (result.kind === 'segments') this.#take(result, now);
-    else this.#behind = false;
-    if (!this.#behind) this.#pace.finish();
-    if (result.kind === 'lost') await this.#goToEnd();
-    // A wait that is over tells nothing of the log where no read has come back.
-    const readAt = result.kind === 'none' ? (result.readAt ?? -Infinity) : clock.now();
-    if (this.#troubleSince !== undefined && readAt > this.#troubleSince) this.#troubleSince = undefined;
-    this.#endInTrouble();
-    return result.kind === 'lost' ? result.reason : undefined;
   }
 
   #nextPage(timeoutMs: number): Promise<ReadResult> {
@@ -140,6 +121,30 @@ export class LogWalk {
     return this.#behind
       ? this.#ending.unlessOver(reader.read(workspace, log, segment, this.#pace.most))
       : reader.waitFor(workspace, log, segment, timeoutMs);
+  }
+
+  /** @param asked when the page was asked for. */
+  async #accept(result: ReadResult, asked: number): Promise<ResumeReason | undefined> {
+    if (result.kind === 'segments') this.#take(result, asked);
+    else this.#behind = false;
+    if (!this.#behind) this.#pace.finish();
+    if (result.kind === 'lost') await this.#goToEnd();
+    // A wait that is over tells nothing of the log where no read has come back.
+    const readAt = result.kind === 'none' ? (result.readAt ?? -Infinity) : this.#ports.clock.now();
+    if (this.#troubleSince !== undefined && readAt > this.#troubleSince) this.#troubleSince = undefined;
+    this.#endInTrouble();
+    return result.kind === 'lost' ? result.reason : undefined;
+  }
+
+  /** Waits until it may be tried again. */
+  async #failed(error: unknown, timeoutMs: number): Promise<void> {
+    const { clock, random, observer } = this.#ports;
+    if (error instanceof SessionEnd) throw error;
+    observer.trouble('the log cannot be read', error);
+    if (error instanceof UnknownFormat) throw new SessionEnd('deploy');
+    this.#troubleSince ??= clock.now();
+    this.#endInTrouble();
+    await clock.sleep(Math.min(timeoutMs, jitter(random, 500, 1500)));
   }
 
   /** Takes a page that was read. */

@@ -18,7 +18,7 @@ export interface ConnectionItem {
 export interface SessionPorts {
   readonly reader: Pick<SegmentReader, 'openHead' | 'read' | 'readBelow' | 'waitFor'>;
   readonly connection: ConnectionItem;
-  readonly observer: Pick<Observer, 'trouble'>;
+  readonly observer: Pick<Observer, 'opened' | 'resumed' | 'ended' | 'trouble'>;
   readonly clock: Clock;
   readonly random: Random;
 }

@@ -1,7 +1,7 @@
 import { markReturn, markTerminal } from '../../protocol/cursor.ts';
 import type { EndReason } from '../../protocol/end-reasons.ts';
 import { againSoonMs, endReasons, isTerminalReason, terminalRetryMs } from '../../protocol/end-reasons.ts';
-import type { ControlData, ControlFrame, Established, Frame } from '../../protocol/frames.ts';
+import type { ControlData, ControlFrame, Established, Frame, Resume } from '../../protocol/frames.ts';
 import { establishedType } from '../../protocol/frames.ts';
 import { encodeData } from '../../protocol/sse.ts';
 import { jitter } from '../clock.ts';
@@ -12,7 +12,6 @@ import { SessionEnd, EndWatch } from './end-watch.ts';
 import { LogWalk } from './log-walk.ts';
 import { SessionOutput } from './output.ts';
 import type { SessionPorts } from './ports.ts';
-import type { Start } from './start.ts';
 import type { Transport } from './transport.ts';
 
 /** What the client asked for and what the server knows of it when the stream opens. */
@@ -53,7 +52,7 @@ export class Session {
   #output!: SessionOutput;
   #saidHandover: EndReason | undefined;
   #nextPing = 0;
-  #resume: Start['resume'];
+  #resume: Resume | undefined;
 
   constructor(request: SessionRequest, settings: SessionSettings, ports: SessionPorts) {
     this.#request = request;
@@ -65,33 +64,39 @@ export class Session {
 
   /**
    * Finds the place to start from. Nothing is written yet.
-   * @returns what the client will be told of its cursor; undefined where it gave none.
    * @throws what the log's store throws.
    */
-  async open(): Promise<Start['resume']> {
+  async open(): Promise<void> {
     this.#resume = await this.#walk.open(this.#request.cursor);
-    return this.#resume;
   }
 
   /**
    * Runs from where it was opened to the end.
-   * @param transport takes its frames.
-   * @returns why it ended; the `end` frame is written, unless the client does not read.
+   * @param transport takes its frames, and is closed at the end.
+   * @returns why it ended.
+   * @throws what nobody foresaw; the client comes back from where it is.
    */
   async run(transport: Transport): Promise<EndReason> {
+    const { clock, observer } = this.#ports;
+    const { connectionId, connectedAt } = this.#request;
     this.#transport = transport;
-    this.#output = new SessionOutput(transport, this.#ending, this.#ports.clock, this.#settings.slowReaderMs);
+    this.#output = new SessionOutput(transport, this.#ending, clock, this.#settings.slowReaderMs);
     const over = new AbortController();
     const watch = this.#ending.watch(over.signal);
+    let reason: EndReason | undefined;
+    observer.opened(connectionId);
     try {
       await this.#greet();
       for (;;) await this.#step();
     } catch (error) {
       if (!(error instanceof SessionEnd)) throw error;
-      await this.#end(error.reason);
-      return error.reason;
+      reason = error.reason;
+      await this.#end(reason);
+      return reason;
     } finally {
       over.abort();
+      observer.ended(connectionId, reason, clock.now() - connectedAt);
+      transport.close(reason);
       await watch;
     }
   }
@@ -111,7 +116,7 @@ export class Session {
     };
     const retry = Math.round(jitter(random, ...retryMs));
     this.#output.add({ id: this.#walk.cursor, json: encodeData(established), retry });
-    if (this.#resume) this.#addControl('resume', this.#resume);
+    if (this.#resume) this.#addResume(this.#resume);
     await this.#flush();
   }
 
@@ -125,7 +130,8 @@ export class Session {
     let room = this.#flush();
     if (room) await room;
     if (this.#walk.needsMore) {
-      await this.#read(Math.min(this.#nextPing - now, untilHandover, longestWaitMs));
+      const lost = await this.#walk.read(Math.min(this.#nextPing - now, untilHandover, longestWaitMs));
+      if (lost !== undefined) this.#addResume({ complete: false, reason: lost });
     }
     // Whatever was read meanwhile: a user whose rights are gone gets nothing of it.
     if (this.#ending.due() !== undefined) return;
@@ -154,11 +160,9 @@ export class Session {
     return left;
   }
 
-  async #read(timeoutMs: number): Promise<void> {
-    const reason = await this.#walk.read(timeoutMs);
-    if (reason === undefined) return;
-    this.#addControl('resume', { complete: false, reason });
-    await this.#flush();
+  #addResume(resume: Resume): void {
+    this.#ports.observer.resumed(this.#request.connectionId, resume);
+    this.#addControl('resume', resume);
   }
 
   /** Adds the frames of the next segment, or as many as the output takes before it must be flushed. */

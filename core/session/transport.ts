@@ -1,3 +1,4 @@
+import type { EndReason } from '../../protocol/end-reasons.ts';
 import type { Frame } from '../../protocol/frames.ts';
 
 /** What carries the frames of a session to its client. */
@@ -6,4 +7,9 @@ export interface Transport {
   write(frames: readonly Frame[]): Promise<void> | undefined;
   /** Whether nothing that is written arrives any more. */
   isBroken(): boolean;
+  /**
+   * Takes no more frames, and ends when its client has taken those there are.
+   * @param reason why; an `end` frame has said so, unless the client does not read. Undefined where nobody foresaw it.
+   */
+  close(reason: EndReason | undefined): void;
 }

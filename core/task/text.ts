@@ -1,5 +1,13 @@
-/** Splits text into what users see as characters. Source: Unicode Standard Annex 29, extended grapheme clusters. */
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+let segmenter: Intl.Segmenter | undefined;
+
+/**
+ * Splits text into what users see as characters. Source: Unicode Standard Annex 29, extended grapheme clusters.
+ * Few texts need it, and to make it takes 10 ms, which each function would take to start.
+ */
+function graphemesOf(text: string): Iterable<unknown> {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return segmenter.segment(text);
+}
 
 /** A character may be made of a few code points (a flag, a family); this is what one may take on average, bytes of UTF-8. */
 const characterBytes = 32;
@@ -13,7 +21,7 @@ export function isAtMost(text: string, most: number): boolean {
   if (text.length <= most) return true;
   if (Buffer.byteLength(text) > most * characterBytes) return false;
   let count = 0;
-  for (const _ of graphemes.segment(text)) {
+  for (const _ of graphemesOf(text)) {
     count += 1;
     if (count > most) return false;
   }

@@ -83,10 +83,10 @@ export class Board {
   /**
    * Opens a board with two clients of each user, or some more: one half stay, the others cut their streams again and
    * again.
-   * @param one - how the first half are
-   * @param other - how the other half are
-   * @param pairs - how often two clients of each user
-   * @throws Error when a client gets no first frame
+   * @param one how the first half are.
+   * @param other how the other half are.
+   * @param pairs how often two clients of each user.
+   * @throws {Error} when a client gets no first frame.
    */
   static async open(
     stack: FaultStack,

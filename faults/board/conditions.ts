@@ -4,7 +4,7 @@ export class Conditions {
 
   /**
    * Waits until a condition is fulfilled.
-   * @returns false when it is not within so many milliseconds
+   * @returns false when it is not within so many milliseconds.
    */
   async until(condition: () => boolean, milliseconds: number): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();

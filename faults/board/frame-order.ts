@@ -14,7 +14,7 @@ export class FrameOrder {
   /** The last frame of a session that the server ended. */
   end: Frame | undefined;
 
-  /** @param hasCursor - whether the client gave a cursor when it connected */
+  /** @param hasCursor whether the client gave a cursor when it connected */
   constructor(hasCursor: boolean) {
     this.#hasCursor = hasCursor;
   }

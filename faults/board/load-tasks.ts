@@ -7,7 +7,7 @@ const againMs = 100;
 
 /**
  * The whole state, page by page; a page that fails is asked for again as long as it is wanted.
- * @param refused - gets the answers that no client may ever get, in words
+ * @param refused gets the answers that no client may ever get, in words.
  */
 export async function loadTasks(
   origin: string,

@@ -120,7 +120,7 @@ export class Replica {
 
   /**
    * Waits until a condition is fulfilled, which is looked at after each frame.
-   * @returns false when it is not within so many milliseconds
+   * @returns false when it is not within so many milliseconds.
    */
   until(condition: () => boolean, milliseconds: number): Promise<boolean> {
     return this.#conditions.until(condition, milliseconds);

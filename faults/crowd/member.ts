@@ -16,7 +16,7 @@ export class Member {
   readonly #conditions = new Conditions();
   #establishedOn = 0;
 
-  /** @param note - gives an event its place in the crowd's list */
+  /** @param note gives an event its place in the crowd's list */
   constructor(url: string, note: (frame: Frame) => number) {
     this.#note = note;
     this.source = new EventSourceClient({

@@ -112,7 +112,7 @@ class Crowd {
   }
 }
 
-/** @throws Error when a member does not hear of it in time */
+/** @throws {Error} when a member does not hear of it in time */
 async function allHear(
   members: readonly Member[],
   condition: (member: Member) => boolean,

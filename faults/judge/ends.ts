@@ -18,7 +18,7 @@ export type ExpectEnds = (reason: string, boundMs: number) => Promise<void>;
 
 /**
  * Begins to watch the streams of some clients.
- * @returns to be called when their ends have been brought about: whatever ended them must have had the reason given
+ * @returns to be called when their ends have been brought about: whatever ended them must have had the reason given.
  */
 export function watchEnds(injection: Injection, replicas: readonly Replica[]): ExpectEnds {
   const before = new Map(replicas.map((replica) => [replica, replica.ends.length]));

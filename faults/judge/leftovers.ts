@@ -13,7 +13,7 @@ const lookMs = 100;
 /**
  * Waits until no stream runs any more, when all clients have left: asked of the processes, since an item is removed before
  * its stream is over. Streams that opened while their clients left are ended here.
- * @returns what still runs when it must not, in words
+ * @returns what still runs when it must not, in words.
  */
 export async function expectNothingRuns(stack: FaultStack): Promise<string[]> {
   const { process } = stack.function('stream');

@@ -21,7 +21,7 @@ export class Medians {
   /**
    * The medians that are out of their bounds, in words.
    *
-   * @param allowanceMs - what the bounds are given on a machine that is busy all the time, milliseconds
+   * @param allowanceMs what the bounds are given on a machine that is busy all the time, milliseconds.
    */
   judge(allowanceMs = 0): string[] {
     return [...this.#measured].flatMap(([what, { bounds, times }]) => {

@@ -53,7 +53,7 @@ export class MemoryCurve {
 
   /**
    * For each process its curve in one line, the means of its thirds, and whether it is flat.
-   * @param isLong - whether there are points enough to tell; else all count as flat
+   * @param isLong whether there are points enough to tell; else all count as flat.
    */
   judge(isLong: boolean): readonly { readonly line: string; readonly isFlat: boolean }[] {
     return watched.flatMap((name) =>

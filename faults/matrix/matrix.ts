@@ -51,7 +51,7 @@ const stacksAtOnce = 4;
 
 /**
  * Runs rows, each on workspaces of its own, on stacks that rows of one profile share.
- * @returns the results in the order of the rows
+ * @returns the results in the order of the rows.
  */
 export async function runMatrix(rows: readonly Row[], options: MatrixOptions): Promise<RowResult[]> {
   let waiting = [...Map.groupBy(rows, ({ profile = 'usual' }) => profile)].flatMap(([profile, all]) =>
@@ -172,7 +172,7 @@ async function runRow(
 
 class TookTooLong extends Error {}
 
-/** @throws TookTooLong with the complaint when the work is not done in so many milliseconds */
+/** @throws {TookTooLong} with the complaint when the work is not done in so many milliseconds */
 async function within(milliseconds: number, work: Promise<void>, complaint: string): Promise<void> {
   const given = new AbortController();
   const late = wait(milliseconds, 'late' as const, { signal: given.signal }).catch(() => undefined);
@@ -183,7 +183,7 @@ async function within(milliseconds: number, work: Promise<void>, complaint: stri
   }
 }
 
-/** Waits until the pump has delivered all that is left. @throws Error when it does not get there */
+/** Waits until the pump has delivered all that is left. @throws {Error} when it does not get there. */
 export function drain(stack: FaultStack): Promise<void> {
   return within(drainMs, stack.local.pump.drained(), 'the stream of the tasks table was not read to its end');
 }

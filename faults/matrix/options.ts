@@ -39,7 +39,7 @@ export const options = {
 /**
  * Reads the options.
  *
- * @throws UsageError for what is not understood
+ * @throws {UsageError} for what is not understood.
  */
 export function readOptions(flags: Flags<typeof options>): FaultOptions {
   const { scale } = flags;

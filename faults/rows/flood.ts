@@ -12,7 +12,7 @@ const floodMs = 60_000;
 /**
  * Creates so many tasks that only one user and the admins see, past the API, each with a description of so many
  * characters.
- * @returns their ids
+ * @returns their ids.
  */
 export async function flood(
   { boards }: Injection,

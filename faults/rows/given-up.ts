@@ -59,7 +59,7 @@ function failedBatches(bucketsDirectory: string): string[] {
     .filter((file) => file.split(path.sep)[1] === 'aws');
 }
 
-/** @throws Error when the command fails */
+/** @throws {Error} when the command fails */
 async function redrive({ stack }: Injection): Promise<void> {
   const { bucketsDirectory, databaseEndpoint } = stack.local;
   const [bucket] = readdirSync(bucketsDirectory);

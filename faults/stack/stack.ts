@@ -97,7 +97,7 @@ export class FaultStack {
     this.tasks = new TaskTable(this.database, this.table('tasks'));
   }
 
-  /** @param assembly - directory of the cloud assembly */
+  /** @param assembly directory of the cloud assembly */
   static async start(assembly: string, profile: StackProfile): Promise<FaultStack> {
     const seams = new Seams();
     const logs = new LogWatch();

@@ -4,7 +4,7 @@ import { appendBatch } from '../../core/log/append.ts';
 import { createDocumentClient } from '../shared/dynamodb/client.ts';
 import { readEnvironment } from '../shared/runtime/environment.ts';
 import { EventLog, newLog } from '../shared/dynamodb/event-log.ts';
-import { reportTrouble } from '../shared/runtime/trouble.ts';
+import { logObserver } from '../shared/runtime/log-observer.ts';
 import type { WorkspaceRecords } from './record.ts';
 import { groupByWorkspace, streamLabel } from './record.ts';
 import { fanOutEnvironment } from './environment.ts';
@@ -45,10 +45,10 @@ async function append(
 ): Promise<DynamoDBBatchItemFailure | undefined> {
   if (changes.length === 0) return undefined;
   try {
-    await appendBatch(log, { workspace, stream, changes }, options);
+    logObserver.appended(workspace, await appendBatch(log, { workspace, stream, changes }, options));
     return undefined;
   } catch (error) {
-    reportTrouble('append failed, the batch will be retried', error, { workspace, first });
+    logObserver.trouble('append failed, the batch will be retried', error, { workspace, first });
     return { itemIdentifier: first };
   }
 }

@@ -141,9 +141,8 @@ export class StreamServer {
     token: VerifiedToken,
     session: Session,
   ): Promise<StreamLimit | undefined> {
-    const { admissions, observer } = this.#ports;
-    const limit = await admissions.admit(connection, token);
-    if (limit === undefined) observer.opened(connection.id, await session.open());
+    const limit = await this.#ports.admissions.admit(connection, token);
+    if (limit === undefined) await session.open();
     return limit;
   }
 
@@ -166,11 +165,8 @@ export class StreamServer {
       answer = await host.answer(streamHead, { opening: commentLine, paddingBytes });
       reason = await session.run(new SseTransport(answer));
     } catch (error) {
-      // Nobody foresaw it: the client comes back from where it is.
       observer.trouble('trouble', error);
     }
-    observer.ended(connection.id, reason, clock.now() - connection.connectedAt);
-    answer?.end();
     await this.#forget(connection);
     const lastBytesMs = (reason && lastBytesByReason[reason]) ?? usualLastBytesMs;
     await patiently(lastBytesMs, clock, async (patience) => answer?.closed(patience));

@@ -18,4 +18,9 @@ export class SseTransport implements Transport {
   isBroken(): boolean {
     return this.#answer.isBroken();
   }
+
+  /** The `end` frame has said why. */
+  close(): void {
+    this.#answer.end();
+  }
 }

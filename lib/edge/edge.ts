@@ -13,7 +13,7 @@ import {
 import type { AddBehaviorOptions, BehaviorOptions, DistributionProps } from 'aws-cdk-lib/aws-cloudfront';
 import { FunctionUrlOrigin, HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { Construct } from 'constructs';
-import { paths } from '../../protocol/routes.ts';
+import { paths, streamsPrefix } from '../../protocol/routes.ts';
 import { acknowledge } from '../operations/acknowledge.ts';
 import { Dashboard } from './dashboard.ts';
 import { EdgeAccessLog } from './access-log.ts';
@@ -131,7 +131,7 @@ export class Edge extends Construct {
     };
     return {
       ...Object.fromEntries(streamPaths.map((path) => [path, toStream])),
-      '/sse/*': toApi,
+      [`${streamsPrefix}*`]: toApi,
       [paths.tasks]: toApi,
       [`${paths.tasks}/*`]: toApi,
     };

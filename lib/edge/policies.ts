@@ -42,7 +42,7 @@ function security(contentSecurityPolicy: string): ResponseSecurityHeadersBehavio
 /**
  * Gives the headers that the edge puts on the page and its files.
  *
- * @param askedEndpoints - addresses besides its own origin that the page's scripts may ask
+ * @param askedEndpoints addresses besides its own origin that the page's scripts may ask.
  */
 export function pageHeaders(
   scope: Construct,

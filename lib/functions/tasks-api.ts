@@ -1,29 +1,19 @@
-import { Aws, CfnOutput, Duration, Fn } from 'aws-cdk-lib';
-import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import {
-  CorsHttpMethod,
-  HttpApi,
-  HttpMethod,
-  HttpRoute,
-  HttpRouteKey,
-  HttpStage,
-  LogGroupLogDestination,
-} from 'aws-cdk-lib/aws-apigatewayv2';
+import { CfnOutput, Duration } from 'aws-cdk-lib';
+import { CorsHttpMethod, HttpApi, HttpMethod, HttpRoute, HttpRouteKey } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { CorsPreflightOptions } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { connectionsEnvironment } from '../../lambdas/connections/environment.ts';
 import { writeEnvironment } from '../../lambdas/shared/runtime/environment.ts';
 import type { tasksEnvironment } from '../../lambdas/tasks/environment.ts';
 import { idempotencyKeyHeader, idempotencyReplayedHeader, ifMatchHeader } from '../../protocol/headers.ts';
 import type { Routes } from '../../protocol/routes.ts';
-import { connectionRoutes, taskRoutes } from '../../protocol/routes.ts';
+import { connectionRoutes, streamsPrefix, taskRoutes } from '../../protocol/routes.ts';
 import { acknowledge } from '../operations/acknowledge.ts';
-import { removalPolicyOnceCreated } from '../data/data-protection.ts';
 import type { Identity } from '../identity/identity.ts';
+import { addApiStages } from './api-stages.ts';
 import { ServiceFunction } from './service-function.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
 
@@ -42,38 +32,6 @@ export interface TasksApiProps {
  */
 const answerSeconds = 29;
 
-/** The throttle of those who come past the edge, requests a second: users on their way back from signing in, and operators. */
-const directRate = 20;
-const directBurst = 100;
-
-/** One stage of the API: `$default` without a name. */
-interface ApiStageProps {
-  readonly config: StageConfig;
-  readonly name?: string;
-  /** Steady requests a second, and the burst above them. */
-  readonly rate: number;
-  readonly burst: number;
-}
-
-/** What an access log line holds. No query string and no header, because both can carry a token. */
-function accessLogFormat(more: Readonly<Record<string, string>>): AccessLogFormat {
-  return AccessLogFormat.custom(
-    JSON.stringify({
-      requestId: '$context.requestId',
-      time: '$context.requestTime',
-      sourceIp: '$context.identity.sourceIp',
-      method: '$context.httpMethod',
-      route: '$context.routeKey',
-      ...more,
-      status: '$context.status',
-      responseBytes: '$context.responseLength',
-      latencyMs: '$context.responseLatency',
-      integrationLatencyMs: '$context.integrationLatency',
-      integrationError: '$context.integrationErrorMessage',
-    }),
-  );
-}
-
 /**
  * The HTTP API: tasks, and the statistics of the open streams. Each function verifies the token itself, so that the
  * API's own address may stay reachable when the edge is on: it lets nobody do more.
@@ -83,7 +41,7 @@ export class TasksApi extends Construct {
   /** Those behind the API. */
   readonly functions: readonly Function[];
   /** What the edge puts before each path to come by its own stage; empty without the edge. */
-  edgePath = '';
+  readonly edgePath: string;
 
   constructor(scope: Construct, id: string, props: TasksApiProps) {
     super(scope, id);
@@ -101,7 +59,7 @@ export class TasksApi extends Construct {
       'Every function verifies the token itself, by one module for API and stream; an authorizer would be a second reading of it with other errors.',
     );
     this.addRoutes(this.api, tasks, connections);
-    this.addStages(this.api, props.config);
+    this.edgePath = addApiStages(this, this.api, props.config);
     new CfnOutput(this, 'ApiUrl', { value: this.api.apiEndpoint }).overrideLogicalId('ApiUrl');
   }
 
@@ -173,7 +131,11 @@ export class TasksApi extends Construct {
     addRoutes(api, taskRoutes, toTasks);
     addRoutes(api, connectionRoutes, toConnections);
     // What is left under /sse, such as a path with a slash at its end, which API Gateway does not take for the same one.
-    api.addRoutes({ path: '/sse/{proxy+}', methods: [HttpMethod.ANY], integration: toConnections });
+    api.addRoutes({
+      path: `${streamsPrefix}{proxy+}`,
+      methods: [HttpMethod.ANY],
+      integration: toConnections,
+    });
     // Unknown paths and methods get the product's own error body, with its stable code, and preflights their answer.
     // API Gateway invokes as <stage>/$default here, which no permission for methods and paths covers: an integration
     // of its own gets its own. Source: aws/serverless-application-model, issue 1860.
@@ -181,46 +143,6 @@ export class TasksApi extends Construct {
       httpApi: api,
       routeKey: HttpRouteKey.DEFAULT,
       integration: new HttpLambdaIntegration('Fallback', tasks.function),
-    });
-  }
-
-  /**
-   * Without the edge one stage, of the whole throttle. With it two: whoever knows the API's address and comes past the edge
-   * comes by the stage `$default`, which has a small throttle of its own; the edge comes by a stage whose name it alone
-   * knows. The name is the last part of the stack's id, which AWS makes and nobody sees without access to the account.
-   * A host name would be no secret: it goes over the wire in the clear.
-   */
-  private addStages(api: HttpApi, config: StageConfig): void {
-    const { throttleRate, throttleBurst } = config;
-    if (config.edge === 'off') {
-      this.addStage(api, 'Stage', { config, rate: throttleRate, burst: throttleBurst });
-      return;
-    }
-    this.addStage(api, 'Stage', {
-      config,
-      rate: Math.min(directRate, throttleRate),
-      burst: Math.min(directBurst, throttleBurst),
-    });
-    const name = Fn.select(2, Fn.split('/', Aws.STACK_ID));
-    this.addStage(api, 'EdgeStage', { config, name, rate: throttleRate, burst: throttleBurst });
-    this.edgePath = `/${name}`;
-  }
-
-  private addStage(api: HttpApi, id: string, { config, name, rate, burst }: ApiStageProps): void {
-    const accessLog = new LogGroup(this, name === undefined ? 'AccessLog' : `${id}AccessLog`, {
-      retention: config.logRetentionDays,
-      removalPolicy: removalPolicyOnceCreated(config),
-    });
-    new HttpStage(this, id, {
-      httpApi: api,
-      stageName: name ?? '$default',
-      autoDeploy: true,
-      throttle: { rateLimit: rate, burstLimit: burst },
-      accessLogSettings: {
-        destination: new LogGroupLogDestination(accessLog),
-        // The path begins with the name of the stage.
-        format: accessLogFormat(name === undefined ? { path: '$context.path' } : {}),
-      },
     });
   }
 }

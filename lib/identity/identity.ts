@@ -58,7 +58,7 @@ export class Identity extends Construct {
   /**
    * Lets the users of the page sign in, and says how.
    *
-   * @param pageUrl - to which a user pool sends them back; it must exist before the pool's client
+   * @param pageUrl to which a user pool sends them back; it must exist before the pool's client.
    */
   admitPage(pageUrl: string): PageSignIn {
     const { identity } = this.#config;

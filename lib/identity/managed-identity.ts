@@ -52,8 +52,8 @@ export class ManagedIdentity extends Construct {
   /**
    * Lets the page sign in: gives it the pool's login pages and says what it needs to know of them.
    *
-   * @param pageUrl - to which the pool sends users back, after a sign-in and after a sign-out; it must exist before
-   *   the pool's client
+   * @param pageUrl to which the pool sends users back, after a sign-in and after a sign-out; it must exist before
+   *   the pool's client.
    */
   admitPage(pageUrl: string): OidcClient {
     this.#pageUrl = pageUrl;

@@ -1,4 +1,5 @@
 /** `npm start`: synthesizes the stage `local`, runs its template, and says where. */
+import { paths } from '../../protocol/routes.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -115,7 +116,7 @@ function firstSteps(url: string, token: string): string {
     token,
     '',
     'Her events as they come:',
-    `curl -N "${url}/sse/connect?token=${token}"`,
+    `curl -N "${url}${paths.stream}?token=${token}"`,
     '',
     'Her tasks:',
     `curl "${url}/tasks" ${bearer}`,
@@ -129,8 +130,8 @@ function firstSteps(url: string, token: string): string {
 /**
  * Reads how users of the page sign in.
  *
- * @param edge - the other way than `switch` is part of the template's page, which only the edge serves
- * @throws UsageError
+ * @param edge the other way than `switch` is part of the template's page, which only the edge serves.
+ * @throws {UsageError}
  */
 function parseSignIn(text: string, edge: 'on' | 'off'): 'switch' | 'oidc' {
   if (text !== 'switch' && text !== 'oidc')

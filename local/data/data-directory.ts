@@ -9,8 +9,8 @@ export const databaseFile = 'database.sqlite';
  * Makes a directory for data unless it is there, and sees that it can be written: the database itself waits without a word
  * where it cannot.
  *
- * @returns its absolute path
- * @throws CommandError
+ * @returns its absolute path.
+ * @throws {CommandError}
  */
 export function openDataDirectory(text: string): string {
   const directory = path.resolve(text);

@@ -41,7 +41,7 @@ const usualSearch: BinarySearch = {
  * there is none, npm fetches the platform's package, once, into a folder of its own under .taskwire. package.json names
  * one platform only, because npm can install from a lock file no package that the registry in use does not have.
  *
- * @throws CommandError that says what to type
+ * @throws {CommandError} that says what to type.
  */
 export async function findDatabaseBinary(search: BinarySearch = usualSearch): Promise<string> {
   const fetched = path.join(search.project, '.taskwire', 'database', wantedVersion(search.project));

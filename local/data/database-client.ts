@@ -35,7 +35,7 @@ export class DatabaseClient {
   readonly #url: URL;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 128 });
 
-  /** @param endpoint - such as `http://127.0.0.1:8000` */
+  /** @param endpoint such as `http://127.0.0.1:8000` */
   constructor(endpoint: string) {
     this.endpoint = endpoint;
     this.#url = new URL(endpoint);
@@ -71,8 +71,8 @@ export class DatabaseClient {
   /**
    * Calls one operation of the low-level API, in its own JSON: attribute values keep their type names.
    *
-   * @param target - such as `DynamoDB_20120810.CreateTable`
-   * @throws DatabaseError with the server's code
+   * @param target such as `DynamoDB_20120810.CreateTable`.
+   * @throws {DatabaseError} with the server's code.
    */
   async call<Output>(target: string, input: object): Promise<Output> {
     const answer = await this.send(

@@ -76,8 +76,8 @@ const nothingAdded: AddedHeaders = { whenAbsent: {}, always: {} };
  * Reads the template's distribution. The local edge caches nothing, so it plays only what CloudFront would not cache
  * either: answers without a cache policy that keeps them, and errors with a time to live of 0.
  *
- * @returns undefined when the template has none
- * @throws CommandError for settings that the local edge does not play
+ * @returns undefined when the template has none.
+ * @throws {CommandError} for settings that the local edge does not play.
  */
 export function readDistribution(template: StackTemplate): Distribution | undefined {
   const [resource, another] = template.resourcesOfType('AWS::CloudFront::Distribution');

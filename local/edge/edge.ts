@@ -21,7 +21,7 @@ export interface Edge {
  * forwarded, the edge's signature, and the headers of the answer. Not TLS, which a stack on the loopback has not, and
  * no cache.
  *
- * @throws CommandError when an origin of the distribution is nothing of this stack
+ * @throws {CommandError} when an origin of the distribution is nothing of this stack.
  */
 export function createEdge({ distribution, signature, origins }: Edge): Serve {
   const routes = distribution.behaviors.map((behavior) => {

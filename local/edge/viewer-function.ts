@@ -41,7 +41,7 @@ export class ViewerFunction {
   readonly #handler: Handler;
   readonly #name: string;
 
-  /** @throws CommandError when the code does not run or has no function `handler` */
+  /** @throws {CommandError} when the code does not run or has no function `handler` */
   constructor(code: string, name: string) {
     this.#name = name;
     let handler: unknown;
@@ -62,8 +62,8 @@ export class ViewerFunction {
    * Runs the function on a request.
    * Source of the event's form: "CloudFront Functions event structure", CloudFront developer guide.
    *
-   * @returns the headers as the function leaves them, or the answer that it gives
-   * @throws Error for whatever else a function may do: answer with a body, or change the path or the query
+   * @returns the headers as the function leaves them, or the answer that it gives.
+   * @throws {Error} for whatever else a function may do: answer with a body, or change the path or the query.
    */
   run({ method, path, query, headers, ip }: ViewerRequest): ViewerResult {
     const querystring = Object.fromEntries(

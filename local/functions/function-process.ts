@@ -4,8 +4,11 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { encodeFrame, FrameReader, frameType, responseWindow } from './runtime/channel.ts';
+import { encodeFrame, FrameReader, frameType } from './runtime/channel.ts';
 import type { FunctionError, InvocationRequest, MemoryReport } from './runtime/channel.ts';
+import type { Invocation, InvocationReceiver } from './invocation.ts';
+import { InvocationFailure } from './invocation.ts';
+import { RunningInvocations } from './running-invocations.ts';
 import { clockSkewVariable } from './runtime/clock-skew.ts';
 
 /** What the host needs to run a function. */
@@ -34,53 +37,17 @@ export interface LogLine {
  */
 const largestResult = 6_291_556;
 
-/** Receives what comes out of one invocation. Exactly one of result, failed and end closes it. */
-export interface InvocationReceiver {
-  /** A buffered result, as JSON text. */
-  readonly result: (json: Buffer) => void;
-  readonly failed: (error: FunctionError) => void;
-  /** A streamed response begins. */
-  readonly contentType: (type: string) => void;
-  /** Bytes of a streamed response; false asks the function to wait until {@link Invocation.resume}. */
-  readonly chunk: (bytes: Buffer) => boolean;
-  readonly end: () => void;
-}
-
-/** A running invocation. */
-export interface Invocation {
-  /** The receiver takes data again after `chunk` gave false. */
-  readonly resume: () => void;
-}
-
-interface Running {
-  readonly receiver: InvocationReceiver;
-  readonly timer: NodeJS.Timeout;
-  /** The receiver is full. */
-  paused: boolean;
-  /** Bytes of the response that came since the host was last told that they are taken. */
-  untold: number;
-}
-
-/** Bytes after which the host is told: often enough for its window, and seldom for small chunks. */
-const tellAfter = responseWindow / 4;
-
-/** A function failed, or its process did; the message is in Lambda's shape. */
-export class InvocationFailure extends Error {
-  readonly detail: FunctionError;
-  constructor(detail: FunctionError) {
-    super(`${detail.errorType}: ${detail.errorMessage}`);
-    this.name = 'InvocationFailure';
-    this.detail = detail;
-  }
-}
-
 const hostFile = fileURLToPath(new URL('runtime/host.ts', import.meta.url));
 
 /** One function of the stack and the process that runs it. The process starts again when it dies. */
 export class FunctionProcess {
   readonly settings: FunctionSettings;
   readonly #onLog: (line: LogLine) => void;
-  readonly #running = new Map<number, Running>();
+  readonly #running = new RunningInvocations((id, bytes) => {
+    const payload = Buffer.alloc(4);
+    payload.writeUInt32BE(bytes);
+    this.#channel?.write(encodeFrame(frameType.taken, id, payload));
+  });
   readonly #memoryReaders: PromiseWithResolvers<MemoryReport>[] = [];
   #child: ChildProcess | undefined;
   #channel: Socket | undefined;
@@ -102,7 +69,7 @@ export class FunctionProcess {
   /**
    * Loads the handler, unless it is loaded.
    *
-   * @throws InvocationFailure when the bundle cannot be loaded, or the process was closed
+   * @throws {InvocationFailure} when the bundle cannot be loaded, or the process was closed.
    */
   async start(): Promise<void> {
     // Clients that come back while the stack closes would leave a process behind.
@@ -120,21 +87,21 @@ export class FunctionProcess {
     const milliseconds = this.settings.timeoutSeconds * 1000;
     const requestId = randomUUID();
     const timer = setTimeout(() => this.#timeOut(id, requestId), milliseconds);
-    this.#running.set(id, { receiver, timer, paused: false, untold: 0 });
+    this.#running.add(id, receiver, timer);
     const request: InvocationRequest = { requestId, deadline: Date.now() + milliseconds, event };
     const frame = encodeFrame(frameType.invoke, id, JSON.stringify(request));
     this.start().then(
       () => this.#channel?.write(frame),
-      (error: unknown) => this.#settle(id)?.receiver.failed((error as InvocationFailure).detail),
+      (error: unknown) => this.#running.settle(id)?.failed((error as InvocationFailure).detail),
     );
-    return { resume: () => this.#resume(id) };
+    return { resume: () => this.#running.resume(id) };
   }
 
   /**
    * Invokes a function that gives its result in one piece.
    *
-   * @returns the parsed result
-   * @throws InvocationFailure
+   * @returns the parsed result.
+   * @throws {InvocationFailure}
    */
   invokeBuffered(event: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
@@ -163,13 +130,13 @@ export class FunctionProcess {
 
   /** How many invocations wait for a receiver that is full. */
   get blocked(): number {
-    return [...this.#running.values()].filter(({ paused }) => paused).length;
+    return this.#running.blocked;
   }
 
   /**
    * Memory of the host process after a garbage collection.
    *
-   * @throws InvocationFailure when the process ends before it answers
+   * @throws {InvocationFailure} when the process ends before it answers.
    */
   async memory(): Promise<MemoryReport> {
     await this.start();
@@ -182,7 +149,7 @@ export class FunctionProcess {
   /**
    * Kills the process with SIGKILL, as a crash would; invocations that run fail, and another process starts.
    *
-   * @returns when the process is gone
+   * @returns when the process is gone.
    */
   async crash(): Promise<void> {
     const exited = this.#exited;
@@ -193,7 +160,7 @@ export class FunctionProcess {
   /**
    * Ends the process; invocations that run are cut.
    *
-   * @returns when it is gone and all that it has printed was handed on
+   * @returns when it is gone and all that it has printed was handed on.
    */
   async close(): Promise<void> {
     this.#closing = true;
@@ -251,7 +218,7 @@ export class FunctionProcess {
   #lost(error: FunctionError, wasLoaded: boolean): void {
     this.#child = undefined;
     this.#ready = undefined;
-    for (const id of this.#running.keys()) this.#settle(id)?.receiver.failed(error);
+    this.#running.failAll(error);
     for (const reader of this.#memoryReaders.splice(0)) reader.reject(new InvocationFailure(error));
     if (this.#closing) return;
     this.#onLog({ functionName: this.settings.name, stream: 'stderr', text: error.errorMessage });
@@ -268,56 +235,27 @@ export class FunctionProcess {
   }
 
   #receive(type: number, id: number, payload: Buffer): void {
-    if (type === frameType.chunk) {
-      const running = this.#running.get(id);
-      // What comes after the time limit goes nowhere, and makes nobody wait.
-      if (running === undefined) return this.#tellTaken(id, payload.length);
-      running.untold += payload.length;
-      if (!running.receiver.chunk(payload)) running.paused = true;
-      if (!running.paused && running.untold >= tellAfter) this.#resume(id);
-      return;
-    }
+    if (type === frameType.chunk) return this.#running.chunk(id, payload);
     if (type === frameType.memoryReport) {
       this.#memoryReaders.shift()?.resolve(JSON.parse(payload.toString('utf8')) as MemoryReport);
     } else if (type === frameType.contentType) {
-      this.#running.get(id)?.receiver.contentType(payload.toString('utf8'));
+      this.#running.receiver(id)?.contentType(payload.toString('utf8'));
     } else if (type === frameType.result) {
-      this.#settle(id)?.receiver.result(payload);
+      this.#running.settle(id)?.result(payload);
     } else if (type === frameType.failed) {
-      this.#settle(id)?.receiver.failed(JSON.parse(payload.toString('utf8')) as FunctionError);
+      this.#running.settle(id)?.failed(JSON.parse(payload.toString('utf8')) as FunctionError);
     } else if (type === frameType.end) {
-      this.#settle(id)?.receiver.end();
+      this.#running.settle(id)?.end();
     }
   }
 
   #timeOut(id: number, requestId: string): void {
     const seconds = this.settings.timeoutSeconds.toFixed(2);
     // Lambda would end the process; here others use it, so what the code still writes goes nowhere.
-    this.#resume(id);
-    this.#settle(id)?.receiver.failed({
+    this.#running.resume(id);
+    this.#running.settle(id)?.failed({
       errorType: 'Sandbox.Timedout',
       errorMessage: `RequestId: ${requestId} Error: Task timed out after ${seconds} seconds`,
     });
-  }
-
-  #resume(id: number): void {
-    const running = this.#running.get(id);
-    if (running === undefined) return;
-    running.paused = false;
-    if (running.untold > 0) this.#tellTaken(id, running.untold);
-    running.untold = 0;
-  }
-
-  #tellTaken(id: number, bytes: number): void {
-    const payload = Buffer.alloc(4);
-    payload.writeUInt32BE(bytes);
-    this.#channel?.write(encodeFrame(frameType.taken, id, payload));
-  }
-
-  #settle(id: number): Running | undefined {
-    const running = this.#running.get(id);
-    if (running !== undefined) clearTimeout(running.timer);
-    this.#running.delete(id);
-    return running;
   }
 }

@@ -54,7 +54,7 @@ const defaultTimeoutSeconds = 3;
  * Makes the functions of the template, each with an access key of its own and the rights of its role. They are not
  * started. MemorySize is passed on but not enforced: one process takes the place of many environments.
  *
- * @throws CommandError for a replaced variable that no function declares, or a policy that is not understood
+ * @throws {CommandError} for a replaced variable that no function declares, or a policy that is not understood.
  */
 export function createFunctions(options: FunctionOptions): LocalFunction[] {
   const { template, access } = options;

@@ -1,4 +1,4 @@
-import type { InvocationReceiver } from './function-process.ts';
+import type { InvocationReceiver } from './invocation.ts';
 
 /** What `npm start -- --hold-chunks` holds back. Reports of what Lambda holds begin at 16 KB. Bytes. */
 export const smallChunk = 16 * 1024;

@@ -40,9 +40,9 @@ const pageContent =
 /**
  * Binds the port on the loopback addresses, IPv4 and, where the machine has it, IPv6: `localhost` may mean either.
  *
- * @param port - 0 for any
- * @param traffic - sees each request as it is served
- * @throws CommandError when the port is taken
+ * @param port 0 for any.
+ * @param traffic sees each request as it is served.
+ * @throws {CommandError} when the port is taken.
  */
 export async function openFrontDoor(
   port: number,

@@ -45,7 +45,7 @@ const accountBurst = 5000;
 /**
  * Reads the template's HTTP API: routes, integrations, stages, which routes may be invoked by which, CORS and throttles.
  *
- * @throws CommandError when there is not exactly one API, or for a form that the local stack does not serve
+ * @throws {CommandError} when there is not exactly one API, or for a form that the local stack does not serve.
  */
 export function readHttpApi(template: StackTemplate, functions: readonly LocalFunction[]): HttpApi {
   const apis = template.resourcesOfType('AWS::ApiGatewayV2::Api');
@@ -106,8 +106,8 @@ function integrationTarget(
 /**
  * Reads the template's Function URL, and who may call it.
  *
- * @param signature - that of the edge, if there is one
- * @throws CommandError when there is not exactly one, or when it does not stream
+ * @param signature that of the edge, if there is one.
+ * @throws {CommandError} when there is not exactly one, or when it does not stream.
  */
 export function readFunctionUrl(
   template: StackTemplate,

@@ -8,8 +8,8 @@ export class BodyTooLarge extends Error {
 /**
  * Reads a request's body.
  *
- * @param limit - bytes
- * @throws BodyTooLarge; the rest of the body is thrown away as it comes, so that the client can read the answer
+ * @param limit bytes.
+ * @throws {BodyTooLarge}; the rest of the body is thrown away as it comes, so that the client can read the answer.
  */
 export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {

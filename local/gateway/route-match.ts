@@ -16,8 +16,8 @@ export interface RouteMatch<Target> {
  * equal paths the method itself goes before ANY, and literal segments before variables.
  * Source: "Create routes for HTTP APIs", routing API requests.
  *
- * @param path - as it was sent, still percent-encoded
- * @returns undefined when no route matches; 'malformed' when a variable's encoding is broken
+ * @param path as it was sent, still percent-encoded.
+ * @returns undefined when no route matches; 'malformed' when a variable's encoding is broken.
  */
 export function matchRoute<Target>(
   routes: ReadonlyArray<Route<Target>>,

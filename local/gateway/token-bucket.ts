@@ -6,7 +6,7 @@ export class TokenBucket {
   #tokens: number;
   #filledAt: number;
 
-  /** @param now - monotonic milliseconds */
+  /** @param now monotonic milliseconds */
   constructor(rate: number, burst: number, now: () => number = () => performance.now()) {
     this.#rate = rate;
     this.#burst = burst;

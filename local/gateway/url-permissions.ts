@@ -12,7 +12,7 @@ interface PermissionProperties {
  * invoke the function by way of it.
  * Source: "Control access to Lambda function URLs", Lambda developer guide.
  *
- * @returns a test of a caller, who is `*` for anybody or the ARN of a distribution
+ * @returns a test of a caller, who is `*` for anybody or the ARN of a distribution.
  */
 export function readUrlPermissions(
   template: StackTemplate,

@@ -31,8 +31,8 @@ export class PreludeReader {
   /**
    * Takes the next bytes.
    *
-   * @returns the prelude as soon as its delimiter is complete
-   * @throws Error when the metadata is not JSON, or has no end
+   * @returns the prelude as soon as its delimiter is complete.
+   * @throws {Error} when the metadata is not JSON, or has no end.
    */
   push(bytes: Buffer): ParsedPrelude | undefined {
     this.#pending = this.#pending.length === 0 ? bytes : Buffer.concat([this.#pending, bytes]);

@@ -35,7 +35,7 @@ interface Identity {
 export class AccessControl {
   readonly #identities = new Map<string, Identity>();
 
-  /** @throws CommandError when the policy has a form that the evaluator does not understand */
+  /** @throws {CommandError} when the policy has a form that the evaluator does not understand */
   register(accessKeyId: string, principal: Principal): void {
     this.#identities.set(accessKeyId, {
       principal,
@@ -47,7 +47,7 @@ export class AccessControl {
   /**
    * Decides on one request.
    *
-   * @returns undefined when everything is allowed, else AWS's sentence for the first thing that is not
+   * @returns undefined when everything is allowed, else AWS's sentence for the first thing that is not.
    */
   deny(accessKeyId: string, permissions: readonly RequiredPermission[]): string | undefined {
     const identity = this.#identities.get(accessKeyId);
@@ -76,7 +76,7 @@ export class AccessControl {
    * Tells whether a request would be refused, for what a function must be allowed before it needs it. Nothing was
    * used, so {@link decisions} does not hold it.
    *
-   * @returns undefined when it is allowed, else AWS's sentence
+   * @returns undefined when it is allowed, else AWS's sentence.
    */
   foresee(accessKeyId: string, { action, resource }: RequiredPermission): string | undefined {
     const identity = this.#identities.get(accessKeyId);

@@ -32,10 +32,10 @@ const transactionActions: Readonly<Record<string, string>> = {
  * Names the permissions that a DynamoDB or DynamoDB Streams request needs.
  * Source: the Service Authorization Reference, "Actions, resources, and condition keys for Amazon DynamoDB".
  *
- * @param target - the header X-Amz-Target, such as `DynamoDB_20120810.GetItem`
- * @param body - the parsed JSON body
- * @param tableArn - gives the ARN of a table's name
- * @throws UnknownRequest for an operation, or a form of one, that is not listed here
+ * @param target the header X-Amz-Target, such as `DynamoDB_20120810.GetItem`.
+ * @param body the parsed JSON body.
+ * @param tableArn gives the ARN of a table's name.
+ * @throws {UnknownRequest} for an operation, or a form of one, that is not listed here.
  */
 export function requiredPermissions(
   target: string,

@@ -15,8 +15,8 @@ interface RoleProperties {
  * Collects the statements that each role of the template holds: inline, and through AWS::IAM::Policy and
  * AWS::IAM::ManagedPolicy.
  *
- * @returns physical role name → its statements
- * @throws CommandError for a policy that AWS manages: its text is not in the template
+ * @returns physical role name → its statements.
+ * @throws {CommandError} for a policy that AWS manages: its text is not in the template.
  */
 export function readRoleStatements(template: StackTemplate): Map<string, unknown[]> {
   const statementsByRole = new Map<string, unknown[]>();

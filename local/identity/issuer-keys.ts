@@ -33,8 +33,8 @@ export class IssuerKeys {
    * Takes the key that the file holds, or makes one and keeps it there: tokens outlive a restart with the data they
    * speak about.
    *
-   * @param file - of the private key; without one the key lives as long as the process
-   * @throws CommandError for a file that cannot be read or written, or that holds no key
+   * @param file of the private key; without one the key lives as long as the process.
+   * @throws {CommandError} for a file that cannot be read or written, or that holds no key.
    */
   static async open(file: string | undefined): Promise<IssuerKeys> {
     const kept = file === undefined ? undefined : await readKey(file);

@@ -58,8 +58,8 @@ interface AssetManifest {
 /**
  * Reads a cloud assembly (what `cdk synth` leaves in `cdk.out`).
  *
- * @param directory - the assembly's directory
- * @throws CommandError when a file is missing or broken, or when the assembly does not hold exactly one stack
+ * @param directory the assembly's directory.
+ * @throws {CommandError} when a file is missing or broken, or when the assembly does not hold exactly one stack.
  */
 export function readAssembly(directory: string): Assembly {
   const manifest = readJson(path.join(directory, 'manifest.json')) as Manifest;

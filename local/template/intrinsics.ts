@@ -16,11 +16,11 @@ const noValue = Symbol('AWS::NoValue');
 /**
  * Replaces every intrinsic function in a template value.
  *
- * @param value - a property as the template holds it
- * @param scope - what names stand for
- * @param where - names the value in errors, such as `TasksFunction.Environment`
- * @returns the plain value
- * @throws CommandError naming any intrinsic, reference or attribute that is not understood
+ * @param value a property as the template holds it.
+ * @param scope what names stand for.
+ * @param where names the value in errors, such as `TasksFunction.Environment`.
+ * @returns the plain value.
+ * @throws {CommandError} naming any intrinsic, reference or attribute that is not understood.
  */
 export function resolveIntrinsics(value: unknown, scope: Scope, where: string): unknown {
   const resolved = resolve(value, scope, where);
@@ -107,8 +107,8 @@ function substitute(operand: unknown, scope: Scope, where: string, fail: (detail
 /**
  * Tells whether a condition of the template holds.
  *
- * @param expression - a condition function, or `{Condition: name}`
- * @throws CommandError naming any function that is not understood
+ * @param expression a condition function, or `{Condition: name}`.
+ * @throws {CommandError} naming any function that is not understood.
  */
 export function holds(expression: unknown, scope: Scope, where: string): boolean {
   const [entry] = Object.entries((expression ?? {}) as Record<string, unknown>);

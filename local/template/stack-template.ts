@@ -31,8 +31,8 @@ export class StackTemplate {
   readonly #stackUuid = randomUUID();
 
   /**
-   * @param parameters - values for the template's parameters; a default is used where none is given
-   * @throws CommandError for a parameter that the template does not have
+   * @param parameters values for the template's parameters; a default is used where none is given.
+   * @throws {CommandError} for a parameter that the template does not have.
    */
   constructor(assembly: Assembly, prefix: string, parameters: Readonly<Record<string, string | number>>) {
     for (const name of Object.keys(parameters)) {
@@ -79,7 +79,7 @@ export class StackTemplate {
   /**
    * The directory of a function's bundle.
    *
-   * @param objectKey - `Code.S3Key` of the function
+   * @param objectKey `Code.S3Key` of the function.
    */
   assetDirectory(objectKey: string): string {
     const directory = this.#assembly.assetDirectories.get(objectKey);

@@ -19,10 +19,10 @@ interface ProjectSettings {
 /**
  * Runs the CDK app as the CDK CLI does, but without it, and so in a third of the time.
  *
- * @param directory - gets the cloud assembly
- * @param context - values that come on top of those in `cdk.json`
- * @param project - whose app it is: this one, unless another revision of it is given
- * @throws Error only when the app cannot be started
+ * @param directory gets the cloud assembly.
+ * @param context values that come on top of those in `cdk.json`.
+ * @param project whose app it is: this one, unless another revision of it is given.
+ * @throws {Error} only when the app cannot be started.
  */
 export async function synthesize(
   directory: string,
@@ -60,11 +60,11 @@ export async function synthesize(
 /**
  * Synthesizes the stage `local` of this project.
  *
- * @param directory - gets the cloud assembly
- * @param edge - whether the stage gets its edge, whatever else its settings in cdk.json are
- * @param signIn - how users of the edge's page sign in
- * @param allowedOrigins - origins of pages that may call besides the stack's own; those of the stage when it is left out
- * @throws CommandError with the app's own error
+ * @param directory gets the cloud assembly.
+ * @param edge whether the stage gets its edge, whatever else its settings in cdk.json are.
+ * @param signIn how users of the edge's page sign in.
+ * @param allowedOrigins origins of pages that may call besides the stack's own; those of the stage when it is left out.
+ * @throws {CommandError} with the app's own error.
  */
 export async function synthesizeLocalStage(
   directory: string,

@@ -53,7 +53,7 @@ type Flags = FlagsOf<typeof options>;
 /**
  * Reads the options.
  *
- * @throws UsageError
+ * @throws {UsageError}
  */
 export function readRedriveCommand(flags: Flags): RedriveCommand {
   return {

@@ -3,7 +3,7 @@ import { UsageError } from '../../commands/command-line.ts';
 /**
  * Reads the address of a DynamoDB server.
  *
- * @throws UsageError for what is no http or https URL
+ * @throws {UsageError} for what is no http or https URL.
  */
 export function readEndpoint(endpoint: string | undefined): string | undefined {
   if (endpoint === undefined || /^https?:$/.test(URL.parse(endpoint)?.protocol ?? '')) return endpoint;

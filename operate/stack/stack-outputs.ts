@@ -4,7 +4,7 @@ import { CommandError } from '../../commands/command-error.ts';
 /**
  * Reads outputs of a stage's stack, in the account and region of the environment.
  *
- * @throws CommandError; what the SDK throws
+ * @throws {CommandError}; what the SDK throws.
  */
 export async function readOutputs<Name extends string>(
   stage: string,

@@ -13,7 +13,7 @@ const localDatabase = {
 /**
  * A client for the tables of a stage.
  *
- * @param endpoint - the DynamoDB server of a local stack; AWS, with the rights of the environment, where it is undefined
+ * @param endpoint the DynamoDB server of a local stack; AWS, with the rights of the environment, where it is undefined.
  */
 export function openTables(endpoint: string | undefined): DynamoDBDocumentClient {
   const client = new DynamoDBClient(endpoint === undefined ? {} : { endpoint, ...localDatabase });

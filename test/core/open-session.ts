@@ -1,3 +1,4 @@
+import type { Observer } from '../../core/observer.ts';
 import type { ReadStore } from '../../core/log/read-store.ts';
 import { SegmentReader } from '../../core/log/segment-reader.ts';
 import type { Principal } from '../../core/subscription/principal.ts';
@@ -5,6 +6,7 @@ import type { ConnectionView } from '../../core/connections/connection-view.ts';
 import type { EndReason } from '../../protocol/end-reasons.ts';
 import type { SessionSettings } from '../../core/session/session.ts';
 import { Session } from '../../core/session/session.ts';
+import type { Transport } from '../../core/session/transport.ts';
 import { textTransport } from './text-transport.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -22,6 +24,15 @@ export async function stillThere(): Promise<ConnectionView> {
   return { state: {}, drain: undefined };
 }
 
+/** Hears nothing. */
+export const silentObserver: Observer = {
+  opened: () => undefined,
+  resumed: () => undefined,
+  ended: () => undefined,
+  appended: () => undefined,
+  trouble: () => undefined,
+};
+
 /** What a test may set of a session. */
 interface SessionSetting {
   readonly cursor?: string;
@@ -31,6 +42,8 @@ interface SessionSetting {
   readonly random?: number;
   /** Whether nothing that is written arrives any more. */
   readonly isBroken?: () => boolean;
+  readonly observer?: Observer;
+  readonly close?: Transport['close'];
 }
 
 /** A session of alice, of ten virtual minutes unless said, whose writes a test sees and answers. */
@@ -43,6 +56,8 @@ export function open(
     cacheBytes = 1024 * 1024,
     random = 0.5,
     isBroken = () => false,
+    observer = silentObserver,
+    close,
   }: SessionSetting = {},
 ): {
   session: { open: () => Promise<unknown>; run: () => Promise<EndReason> };
@@ -67,13 +82,17 @@ export function open(
       clock,
       random: () => random,
       connection: { look: stillThere, moveDeadline: async () => true },
-      observer: { trouble: () => undefined },
+      observer,
     },
   );
-  const transport = textTransport((chunk) => {
-    text += chunk;
-    return write(chunk);
-  }, isBroken);
+  const transport = textTransport(
+    (chunk) => {
+      text += chunk;
+      return write(chunk);
+    },
+    isBroken,
+    close,
+  );
   return {
     session: { open: () => session.open(), run: () => session.run(transport) },
     clock,

@@ -6,7 +6,7 @@ import { SegmentReader } from '../../core/log/segment-reader.ts';
 import type { ConnectionView } from '../../core/connections/connection-view.ts';
 import type { EndReason } from '../../protocol/end-reasons.ts';
 import { Session } from '../../core/session/session.ts';
-import { usualSettings } from './open-session.ts';
+import { silentObserver, usualSettings } from './open-session.ts';
 import { textTransport } from './text-transport.ts';
 import { MemoryLog, sampleLog } from './memory-log.ts';
 import { sampleTask } from './task-samples.ts';
@@ -71,7 +71,7 @@ async function run(
         look: async () => ({ state: look(clock.now() - begin), drain: undefined }),
         moveDeadline: async () => true,
       },
-      observer: { trouble: () => undefined },
+      observer: silentObserver,
     },
   );
   const transport = textTransport(

@@ -10,7 +10,7 @@ import { withoutReturnMark } from '../../protocol/cursor.ts';
 import { parseFrames } from './event-stream.ts';
 import { anyHistory, anySizes, append, expected, received } from './histories.ts';
 import { MemoryLog, sampleLog } from './memory-log.ts';
-import { alice, open, stillThere, usualSettings } from './open-session.ts';
+import { alice, open, silentObserver, stillThere, usualSettings } from './open-session.ts';
 import { textTransport } from './text-transport.ts';
 import { anyPrincipal } from './task-samples.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -60,6 +60,7 @@ async function listen(
       random: () => 0.5,
       connection: { look: stillThere, moveDeadline: async () => true },
       observer: {
+        ...silentObserver,
         trouble: (_, error) => {
           throw error;
         },

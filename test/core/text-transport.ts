@@ -5,6 +5,7 @@ import type { Transport } from '../../core/session/transport.ts';
 export function textTransport(
   write: (text: string) => Promise<void> | undefined,
   isBroken: () => boolean = () => false,
+  close: Transport['close'] = () => undefined,
 ): Transport {
-  return { write: (frames) => write(frames.map(encodeFrame).join('')), isBroken };
+  return { write: (frames) => write(frames.map(encodeFrame).join('')), isBroken, close };
 }

@@ -8,7 +8,7 @@ export class PageStream {
   readonly #waiting = new Set<() => void>();
   #establishedOn = -1;
 
-  /** @param url - the address of the stream, with the token */
+  /** @param url the address of the stream, with the token */
   constructor(url: string) {
     this.source = new EventSourceClient({
       url,

@@ -74,7 +74,7 @@ export class TestStack {
   /**
    * Ends all streams and the stack.
    *
-   * @throws Error for a secret in what the stack has logged, to its last line
+   * @throws {Error} for a secret in what the stack has logged, to its last line.
    */
   async close(): Promise<void> {
     for (const stream of this.#streams) stream.cut();

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { serveFunctionUrl } from '../../local/gateway/function-url.ts';
-import { FunctionProcess, InvocationFailure } from '../../local/functions/function-process.ts';
+import { FunctionProcess } from '../../local/functions/function-process.ts';
+import { InvocationFailure } from '../../local/functions/invocation.ts';
 import type { LogLine } from '../../local/functions/function-process.ts';
 
 const bundle = `

@@ -3,7 +3,7 @@ import type { StreamRecord } from '../../local/data/pump/stream-record.ts';
 /**
  * A stream record of a new task.
  *
- * @param created - epoch seconds
+ * @param created epoch seconds.
  */
 export function streamRecord(sequenceNumber: string, created: number): StreamRecord {
   return {

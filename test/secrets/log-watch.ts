@@ -14,8 +14,8 @@ export function rememberToken(token: string): void {
 /**
  * Looks for secrets in what a process under test has logged; what is found fails the test that runs.
  *
- * @param source - who logged it
- * @returns whether there is none
+ * @param source who logged it.
+ * @returns whether there is none.
  */
 export function inspectLog(source: string, text: string): boolean {
   const found: FoundSecret | undefined = findSecret(text, signatures);
@@ -28,7 +28,7 @@ export function takeLeaks(): string[] {
   return leaks.splice(0);
 }
 
-/** @throws Error for what was found since the last call. */
+/** @throws {Error} for what was found since the last call. */
 export function failOnLeaks(): void {
   const found = takeLeaks();
   if (found.length > 0) throw new Error(`secrets in logs:\n${found.join('\n')}`);

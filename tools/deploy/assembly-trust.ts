@@ -25,8 +25,8 @@ const bootstrapBucket =
  * made the assembly has run the code of all packages, and the one that deploys it holds the rights to.
  * Source: the schema of the cloud assembly in aws-cdk-lib, `FileSource.executable` and `DockerImageSource` among it.
  *
- * @param directory - the assembly
- * @returns a sentence for each finding; none for an assembly that may be deployed
+ * @param directory the assembly.
+ * @returns a sentence for each finding; none for an assembly that may be deployed.
  */
 export function findUntrusted(directory: string): string[] {
   const links = findLinks(directory);

@@ -22,9 +22,9 @@ export interface Engine {
 /**
  * Installs the engine into a Python environment of its own, unless it is there.
  *
- * @param directory - gets an environment for each version of the engine; made when needed
- * @returns the engine's command
- * @throws CommandError when Python 3.10 or newer, or PyPI, cannot be had
+ * @param directory gets an environment for each version of the engine; made when needed.
+ * @returns the engine's command.
+ * @throws {CommandError} when Python 3.10 or newer, or PyPI, cannot be had.
  */
 export function installEngine(directory: string): string {
   const environment = path.join(directory, version);
@@ -47,9 +47,9 @@ function run(command: string, ...commandArguments: string[]): void {
 /**
  * Starts the engine on the loopback interface, with nothing in it.
  *
- * @param workDirectory - for what it writes
- * @param onLine - hears its log
- * @throws CommandError when it ends before it is ready
+ * @param workDirectory for what it writes.
+ * @param onLine hears its log.
+ * @throws {CommandError} when it ends before it is ready.
  */
 export async function startEngine(
   command: string,

@@ -17,8 +17,8 @@ export interface NewUser {
 /**
  * Makes a user with a password and signs in, by the calls that docs/DEPLOY.md makes with the AWS CLI.
  *
- * @returns the ID token
- * @throws Error with the engine's answer
+ * @returns the ID token.
+ * @throws {Error} with the engine's answer.
  */
 export async function createUserAndSignIn(pool: UserPool, user: NewUser): Promise<string> {
   const { userPoolId: UserPoolId, clientId: ClientId } = pool;

@@ -40,7 +40,7 @@ export class Coverage {
   /**
    * What was never reached, a line each: then the requests are not what they are meant to be.
    *
-   * @param ends - why the kept streams have ended
+   * @param ends why the kept streams have ended.
    */
   missing(ends: Readonly<Tally>): string[] {
     const routes = [...successes].filter(([route, success]) => !this.routes[route]?.[success]);

@@ -42,7 +42,7 @@ export const cursorPlan: fc.Arbitrary<CursorPlan> = fc.record({
 /**
  * Makes the cursor of a plan.
  *
- * @param given - what the stream has given so far
+ * @param given what the stream has given so far.
  */
 export function makeCursor({ back, change, by }: CursorPlan, given: readonly string[]): string {
   const cursor = given.at(-1 - (back % Math.max(1, given.length))) ?? noCursor;

@@ -35,7 +35,7 @@ export class KeptStream {
   /**
    * Opens streams, one after the other.
    *
-   * @returns when the first is established
+   * @returns when the first is established.
    */
   async start(): Promise<void> {
     // What ends it is the abort, also while it waits.

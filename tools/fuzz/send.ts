@@ -2,7 +2,7 @@ import type { Agent } from 'node:http';
 import { request } from 'node:http';
 import type { FuzzRequest } from './request.ts';
 import { isStream } from './is-stream.ts';
-import { placeNames } from './request.ts';
+import { placeNames } from './values.ts';
 
 /** What came of a request. */
 export interface FuzzAnswer {

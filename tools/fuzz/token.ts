@@ -61,9 +61,9 @@ export const tokenPlan: fc.Arbitrary<TokenPlan> = fc.oneof(
 /**
  * Makes the token of a plan.
  *
- * @param good - the token of whom the request speaks for
- * @param expired - a token that was good
- * @returns empty for no token at all
+ * @param good the token of whom the request speaks for.
+ * @param expired a token that was good.
+ * @returns empty for no token at all.
  */
 export function makeToken(plan: TokenPlan, good: string, expired: string): string {
   const [head = '', payload = '', signature = ''] = good.split('.');

@@ -22,8 +22,8 @@ interface Statement {
 /**
  * Gives what the template of a cloud assembly allows its functions.
  *
- * @param assembly - directory of the synthesized stage `local`
- * @throws CommandError for a template that cannot be read, or a policy whose text is not in it
+ * @param assembly directory of the synthesized stage `local`.
+ * @throws {CommandError} for a template that cannot be read, or a policy whose text is not in it.
  */
 export function readGrants(assembly: string): Grant[] {
   const template = new StackTemplate(readAssembly(assembly), reportPrefix, {});

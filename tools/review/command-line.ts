@@ -42,7 +42,7 @@ export const options = {
 /**
  * Reads the options.
  *
- * @throws UsageError
+ * @throws {UsageError}
  */
 export function readReviewCommand(flags: Flags<typeof options>): ReviewCommand {
   const characters = flags.characters === undefined ? Infinity : Number(flags.characters);

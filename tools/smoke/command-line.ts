@@ -43,7 +43,7 @@ export const options = {
 /**
  * Reads the options, and the environment's tokens.
  *
- * @throws UsageError
+ * @throws {UsageError}
  */
 export function readSmokeCommand(
   flags: Flags<typeof options>,

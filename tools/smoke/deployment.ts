@@ -67,7 +67,7 @@ export class Deployment {
   /**
    * Opens a stream, with the token in the query as EventSource sends it.
    *
-   * @param signal ends the wait for the status, not the stream
+   * @param signal ends the wait for the status, not the stream.
    */
   connect({ headers = {}, leaseSeconds }: StreamOptions, signal: AbortSignal): Promise<EventStream> {
     const url = this.#url(paths.stream);

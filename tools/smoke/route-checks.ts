@@ -1,11 +1,11 @@
-import { paths } from '../../protocol/routes.ts';
+import { paths, streamsPrefix } from '../../protocol/routes.ts';
 import type { Deployment } from './deployment.ts';
 import { SmokeFailure } from './failure.ts';
 import { isObject, unexpectedAnswer } from './http-answer.ts';
 import type { StepOutcome } from './steps.ts';
 
 /** On the API's side of the edge too, and never a path of its own. */
-const unknownPath = '/sse/unknown';
+const unknownPath = `${streamsPrefix}unknown`;
 
 /** Sees that what has no route of its own gets the API's own answer, as every preflight does with the edge off. */
 export async function refuseUnknownPath(

@@ -1,6 +1,6 @@
 import { Refusal } from '../../../core/refusal.ts';
 import { errorStatuses } from '../../../protocol/errors.ts';
-import { IssuerUnavailable, KeyNotKnownYet } from '../auth/key-set.ts';
+import { IssuerUnavailable } from '../auth/key-set.ts';
 import { isThrottle, isUnreachable } from '../dynamodb/client.ts';
 import { reportTrouble } from './trouble.ts';
 
@@ -31,9 +31,7 @@ export function refusalOf(error: unknown): Refusal {
 }
 
 function issuerUnavailable(error: IssuerUnavailable): Refusal {
-  // Who sends forged tokens rings no alarm.
-  if (error instanceof KeyNotKnownYet) console.info({ message: error.message });
-  else reportTrouble('the issuer gives no keys', error);
+  reportTrouble('the issuer gives no keys', error);
   const { retryAfterSeconds } = error;
   const advice = `nobody can tell right now whether the token is good: try again in ${retryAfterSeconds} s`;
   return new Refusal('unavailable', advice, { retryAfterSeconds });

@@ -52,7 +52,7 @@ interface Part {
  * Source: "Configuring partial batch response with DynamoDB and Lambda", "Retain discarded records for a DynamoDB
  * event source".
  *
- * @throws the signal's reason when the stack closes meanwhile
+ * @throws the signal's reason when the stack closes meanwhile.
  */
 export async function deliverBatch(
   records: readonly StreamRecord[],
@@ -125,7 +125,7 @@ async function discardTooOld(
  * Reads a partial batch response.
  *
  * @returns index of the lowest reported record; the length when all are done; 0, a complete failure, for an
- *   identifier that is empty or unknown, as Lambda has it
+ *   identifier that is empty or unknown, as Lambda has it.
  */
 function findFirstFailed(records: readonly StreamRecord[], result: unknown): number {
   const failures = (result as { batchItemFailures?: unknown } | null | undefined)?.batchItemFailures;

@@ -6,7 +6,7 @@ export class Checkpoints {
   readonly #sequenceNumbers: Record<string, string>;
   #saving: NodeJS.Timeout | undefined;
 
-  /** @param file - JSON file; in memory when it is left out */
+  /** @param file JSON file; in memory when it is left out */
   constructor(file: string | undefined) {
     this.#file = file;
     this.#sequenceNumbers = file === undefined ? {} : readCheckpoints(file);

@@ -19,7 +19,7 @@ export interface BatchOrigin {
  * Source: "Retain discarded records for a DynamoDB event source in Lambda", example invocation record: for S3 the
  * record holds the whole event as text in `payload`.
  *
- * @returns path of the file
+ * @returns path of the file.
  */
 export async function storeFailedBatch(
   batch: DiscardedBatch,

@@ -12,9 +12,9 @@ const absent = Symbol('absent');
  * Compiles the filter criteria of an event source mapping: a record passes when any pattern matches it.
  * Source: "Control which events Lambda sends to your function", filter rule syntax.
  *
- * @param patterns - JSON texts; none lets everything pass
- * @throws CommandError for an operator that is not understood: exact values, prefix, suffix, anything-but, exists and
- *   numeric are
+ * @param patterns JSON texts; none lets everything pass.
+ * @throws {CommandError} for an operator that is not understood: exact values, prefix, suffix, anything-but, exists and
+ *   numeric are.
  */
 export function compileFilters(patterns: readonly string[]): RecordFilter {
   if (patterns.length === 0) return () => true;

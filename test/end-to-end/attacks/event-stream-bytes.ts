@@ -15,8 +15,8 @@ export interface StrictFrame {
  * has each field once at most and the `id` last, the data is one line of JSON, and nothing else is there. So a frame that
  * was forged through a field of a task cannot look like one of the server's.
  *
- * @param bytes - from the begin of the stream; what follows the last whole frame is left out
- * @throws Error for anything that the server must not send
+ * @param bytes from the begin of the stream; what follows the last whole frame is left out.
+ * @throws {Error} for anything that the server must not send.
  */
 export function readStrictly(bytes: Buffer): StrictFrame[] {
   const end = bytes.lastIndexOf('\n\n');

@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+
+/**
+ * What stands in a request for values that are known when it is sent: of the kept stream that it is about, and its token.
+ */
+export const placeNames = {
+  connectionId: 'KEPT-STREAM',
+  user: 'KEPT-USER',
+  cursor: 'KEPT-CURSOR',
+  token: 'OWN-TOKEN',
+} as const;
+
+/** Text that has broken something somewhere before. */
+const nastyTexts = [
+  '',
+  '\0',
+  '\r\n',
+  '\n\ndata: {}\n\n',
+  '\u2028',
+  '\ud800',
+  '\uFEFF',
+  '__proto__',
+  'constructor',
+  'toString',
+  '../..',
+  '#',
+  "' OR 1=1 --",
+  '${7*7}',
+  '-1',
+  '1e308',
+  '9007199254740993',
+  'NaN',
+  'null',
+  'after:0',
+];
+
+/** One of these texts. */
+export const nasty = fc.constantFrom(...nastyTexts);
+/** Any text, and such text. */
+export const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 30 }), nasty);
+
+const cursor = fc.oneof(
+  { weight: 12, arbitrary: fc.constant(placeNames.cursor) },
+  fc.constant('0.1.0.0.000000000000'),
+  fc
+    .tuple(fc.nat(3), fc.nat(3), fc.nat(3))
+    .map((numbers) => `0123456789abcdef.${numbers.join('.')}.0123456789ab`),
+);
+
+/** Values that a field or parameter may take, by its name; any text and any JSON come beside them. */
+const sensibleValues: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  name: fc.string({ minLength: 1, maxLength: 60 }),
+  description: fc.option(fc.string({ unit: 'grapheme', maxLength: 200 })),
+  status: fc.constantFrom('inbox', 'up_next', 'in_progress', 'in_review', 'done', 'archived'),
+  priority: fc.integer({ min: 0, max: 100 }),
+  assignees: fc.array(fc.constantFrom('user-0', 'user-1', 'a#b', '%23', '..'), { maxLength: 4 }),
+  visibility: fc.constantFrom('workspace', 'private'),
+  limit: fc.integer({ min: 1, max: 20 }),
+  cursor: fc
+    .uint8Array({ minLength: 35, maxLength: 37 })
+    .map((bytes) => Buffer.from(bytes).toString('base64url')),
+  named: fc.constantFrom('true', 'false'),
+  lease: fc.integer({ min: 5, max: 310 }),
+  connectionId: fc.oneof({ weight: 4, arbitrary: fc.constant(placeNames.connectionId) }, fc.uuid()),
+  token: fc.constant(placeNames.token),
+  // Nobody of the people who send requests: whoever is revoked is let in no more.
+  userId: fc.oneof(
+    { weight: 1, arbitrary: fc.constant(placeNames.user) },
+    { weight: 2, arbitrary: fc.nat(50).map((number) => `revoked-${number}`) },
+  ),
+  lastEventId: cursor,
+  since: cursor,
+};
+
+/** What a field or parameter of that name is given. */
+export function valueOf(name: string): fc.Arbitrary<unknown> {
+  const sensible = sensibleValues[name] ?? fc.boolean();
+  return fc.oneof(
+    { weight: 40, arbitrary: sensible },
+    { weight: 1, arbitrary: text },
+    { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 2, stringUnit: 'binary' }) },
+  );
+}
+
+/** A piece of a URL: encoded as it should be, encoded byte by byte, or not at all. */
+export const piece: fc.Arbitrary<string> = fc.oneof(
+  text.map((value) => encodeURIComponent(value.toWellFormed())),
+  fc
+    .uint8Array({ maxLength: 8 })
+    .map((bytes) => [...bytes].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')),
+  fc.string({
+    unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
+    maxLength: 12,
+  }),
+);
