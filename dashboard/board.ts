@@ -5,7 +5,7 @@ import type { Identity } from './identity.ts';
 import { NewTaskForm } from './new-task-form.ts';
 import { OidcClient } from './oidc-client.ts';
 import { pageElement } from './page-element.ts';
-import type { OidcSettings } from './page-settings.ts';
+import type { OidcSettings } from '../protocol/page-settings.ts';
 import { loadSettings } from './page-settings.ts';
 import { SignIn } from './sign-in.ts';
 import { SignInPanel } from './sign-in-panel.ts';

@@ -1,4 +1,4 @@
-import type { OidcSettings } from './page-settings.ts';
+import type { OidcSettings } from '../protocol/page-settings.ts';
 
 /** Who the page is. */
 export interface Identity {

@@ -18,8 +18,9 @@ export interface Clocks {
 }
 
 /**
- * How long to wait for the answer to an opening after another connection has died, in milliseconds: first as long as one seldom
- * takes, for the browser may try it on a dead connection that it has kept, of which it has up to five; then longer.
+ * How long to wait for the answer to an opening after another connection has died, in milliseconds: first as long as
+ * one seldom takes, for the browser may try it on a dead connection that it has kept, of which it has up to five; then
+ * longer.
  * @param attempts how many have failed before it.
  */
 export function openingAfterSilence(attempts: number): number {

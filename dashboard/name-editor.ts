@@ -7,7 +7,10 @@ export interface NameEditorOptions {
   readonly cancel: HTMLButtonElement;
   /** As `TaskActions.update`, for the name. */
   readonly rename: (seen: Task, name: string) => Promise<WriteOutcome | undefined>;
-  /** Somebody else has changed the name meanwhile: the task as it is now; undefined when that is of no importance any more. */
+  /**
+   * Somebody else has changed the name meanwhile: the task as it is now; undefined when that is of no importance any
+   * more.
+   */
   readonly onOther: (task: Task | undefined, isRefused: boolean) => void;
   /** @param hadFocus whether the keyboard was in the editor. */
   readonly onClose: (hadFocus: boolean) => void;

@@ -1,6 +1,6 @@
 import * as oauth from 'oauth4webapi';
 import { clockSkewSeconds } from './clock-skew.ts';
-import type { OidcSettings } from './page-settings.ts';
+import type { OidcSettings } from '../protocol/page-settings.ts';
 import { RequestRefused, ServerUnreachable } from './request.ts';
 
 /** What a sign-in or its renewal gives. */
@@ -147,7 +147,10 @@ export class OidcClient {
     return address.href;
   }
 
-  /** When an answer with tokens came, epoch milliseconds, and the client that knows how wrong this machine's clock was then. */
+  /**
+   * When an answer with tokens came, epoch milliseconds, and the client that knows how wrong this machine's clock was
+   * then.
+   */
   async #receive(response: Response): Promise<{ readonly at: number; readonly client: oauth.Client }> {
     const at = Date.now();
     const body = (await response

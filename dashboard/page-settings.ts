@@ -1,22 +1,4 @@
-/** How to sign in with an OpenID Connect issuer, and what its ID tokens say of their user. */
-export interface OidcSettings {
-  readonly signIn: 'oidc';
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly scope: string;
-  readonly authorizationEndpoint: string;
-  readonly tokenEndpoint: string;
-  readonly revocationEndpoint?: string;
-  readonly endSession?: { readonly endpoint: string; readonly returnParameter: string };
-  /** Where the issuer sends users back; the page itself when it is absent. */
-  readonly redirectUri?: string;
-  readonly workspaceClaim: string;
-  readonly adminClaim: string;
-  readonly adminValue: string;
-}
-
-/** What differs between deployments of the page; the deploy writes it next to the page. */
-export type PageSettings = OidcSettings | { readonly signIn: 'switch' | 'none' };
+import type { PageSettings } from '../protocol/page-settings.ts';
 
 /**
  * Reads the text of `/config.json`.

@@ -1,7 +1,7 @@
 import type { Identity } from './identity.ts';
 import { signedInIdentity } from './identity.ts';
 import type { OidcClient, PendingSignIn, SignedIn } from './oidc-client.ts';
-import type { OidcSettings } from './page-settings.ts';
+import type { OidcSettings } from '../protocol/page-settings.ts';
 import { RequestRefused } from './request.ts';
 import { RenewedTokens } from './renewed-tokens.ts';
 

@@ -17,8 +17,8 @@ export interface TaskActions {
 }
 
 /**
- * One task on the board. It shows what it is given; a change that the user asks for shows when its event arrives. What somebody
- * else has changed meanwhile is not replaced: the card says what it is now, and the user decides anew.
+ * One task on the board. It shows what it is given; a change that the user asks for shows when its event arrives. What
+ * somebody else has changed meanwhile is not replaced: the card says what it is now, and the user decides anew.
  */
 export class TaskCard {
   readonly element: HTMLElement;

@@ -1,4 +1,7 @@
-/** Why the server ends a session, and whether the client comes back as it is; the table in docs/PROTOCOL.md says the same. */
+/**
+ * Why the server ends a session, and whether the client comes back as it is; the table in docs/PROTOCOL.md says the
+ * same.
+ */
 export const endReasons = {
   session_length: { reconnect: true },
   deadline: { reconnect: true },

@@ -15,7 +15,10 @@ export interface Task {
   readonly priority: number;
   readonly blocked: boolean;
   readonly assigned_to_agent: boolean;
-  /** Whether the task is put away; always with the status `archived`. With another one that is where it was, and goes back. */
+  /**
+   * Whether the task is put away; always with the status `archived`. With another one that is where it was, and goes
+   * back.
+   */
   readonly archived: boolean;
   readonly created_by: string | null;
   readonly assignees: readonly string[];

@@ -116,7 +116,7 @@ export function admit(request: AdmissionRequest): Admission {
   return { asked: [], ended: chosen(open.toSorted(inOrderOf(bornIn(known)))) };
 }
 
-/** Those of whose clients nobody knows whether they were there when the newest client of all came; the longest first. */
+/** The streams whose clients may have left before the newest client came, the one with the oldest sign of life first. */
 function unsureOf(others: readonly Connection[], known: readonly Connection[]): readonly Connection[] {
   const born = bornIn(known);
   const youngest = known.toSorted(inOrderOf(born)).at(-1)!;
@@ -124,14 +124,14 @@ function unsureOf(others: readonly Connection[], known: readonly Connection[]): 
   return others.filter(
     ({ connectedAt, id }) =>
       (id !== youngest.id && connectedAt <= born(youngest)) ||
-      // One that was followed by another stream of its client is a sign of life no more.
+      // A stream is no sign of life any more when its client has opened another one after it.
       followed.has(shortId(id)),
   );
 }
 
 /**
- * When the client of a connection first came. Who gives back a mark that another has given back already may be anybody, of
- * whom nobody knows more than that it came now.
+ * When the client of a connection first came. A mark counts for the first connection that gives it back. Whoever gives it
+ * back again may be anybody, so for that one the time of its connection counts.
  */
 function bornIn(known: readonly Connection[]): (connection: Connection) => number {
   const first = new Map<string, string>();

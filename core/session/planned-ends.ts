@@ -26,8 +26,8 @@ const mostEarlyMs = 5000;
 const sessionJitter = 0.25;
 
 /**
- * Whether a token lives too short to open a stream: what its stream would be is over before the client can do anything
- * about it. A client that comes back after a `token_expired` is always refused for that.
+ * Whether a token is about to expire, so that its stream would end before the client could do anything about it. A
+ * client that comes back after a `token_expired` is always refused for that.
  * @param expiresAt epoch milliseconds, as `now`.
  */
 export function expiresTooSoon(expiresAt: number, now: number): boolean {

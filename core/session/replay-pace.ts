@@ -49,7 +49,10 @@ export class ReplayPace {
     return Math.max(0, this.#paidAt - now - (unitsAtOnce / unitsPerSecond) * 1000);
   }
 
-  /** The stream is at the end of the log: what it reads from now on is what happens, and it is paid for by those who do it. */
+  /**
+   * The stream is at the end of the log: what it reads from now on is what happens, and it is paid for by those who do
+   * it.
+   */
   finish(): void {
     this.#left = Infinity;
   }

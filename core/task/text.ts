@@ -14,7 +14,7 @@ const characterBytes = 32;
 
 /**
  * Whether a text has at most so many characters as users see them: an emoji is one, however many code points it is made
- * of. Of the number of code points alone nothing could be seen; so the bytes are bounded too, by 32 for each character.
+ * of. A single character can be made of thousands, so the bytes are bounded too, by 32 for each character.
  */
 export function isAtMost(text: string, most: number): boolean {
   // Text of no more code units has no more characters: nearly all of it is done with here.

@@ -7,7 +7,10 @@ export interface MedianBounds {
 /** Of fewer times the median is the slowest, or next to it, and says what an allowance is for. */
 const fewestTimes = 3;
 
-/** Times of many streams against bounds that hold for their median, without an allowance for a machine that is busy now and then. */
+/**
+ * Times of many streams against bounds that hold for their median, without an allowance for a machine that is busy now
+ * and then.
+ */
 export class Medians {
   readonly #measured = new Map<string, { readonly bounds: MedianBounds; readonly times: number[] }>();
 

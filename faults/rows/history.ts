@@ -28,8 +28,8 @@ const boundBytes = 3 * 8 * megabyte + atOnce * 2 * pageBytes;
 const onTheWayBytes = 2 * (4 + 6) * megabyte + megabyte;
 
 /**
- * How long the number of segments must stay the same to count as final, milliseconds: longer than it takes until the function
- * lets go of what it has read for a client that stalls.
+ * How long the number of segments must stay the same to count as final, milliseconds: longer than it takes until the
+ * function lets go of what it has read for a client that stalls.
  */
 const quietMs = 1500;
 

@@ -6,13 +6,17 @@ import type { StartedPartner } from '../../bench/conversation.ts';
 const askMs = 500;
 
 /**
- * What times are given for each millisecond that the control takes in the median: what ends or reaches one stream goes through
- * some twenty turns of processes (a timer, reads of a table, each by function, proxy and database, a write, the front door,
- * the client), and other streams of the row are served between them. Measured at a load of 20 to 75 on two cores.
+ * What times are given for each millisecond that the control takes in the median: what ends or reaches one stream goes
+ * through some twenty turns of processes (a timer, reads of a table, each by function, proxy and database, a write, the
+ * front door, the client), and other streams of the row are served between them. Measured at a load of 20 to 75 on two
+ * cores.
  */
 const turns = 100;
 
-/** What a single time is given for each millisecond of the slowest answer: it may meet a stall of the machine at each turn. */
+/**
+ * What a single time is given for each millisecond of the slowest answer: it may meet a stall of the machine at each
+ * turn.
+ */
 const stalls = 20;
 
 /** What the control took, and when it was asked for it; both in milliseconds. */

@@ -68,7 +68,10 @@ async function revoke(event: AuthenticatedEvent): Promise<Answer> {
   return answerJson(200, { userId, notBefore: new Date(notBefore).toISOString(), connectionsEnded });
 }
 
-/** What the HTTP API does about streams, and whatever else is under `/sse`; the streams themselves are served by `lambdas/stream`. */
+/**
+ * What the HTTP API does about streams, and whatever else is under `/sse`; the streams themselves are served by
+ * `lambdas/stream`.
+ */
 export const handler = middy<AuthenticatedEvent, Answer>()
   .use(answerErrors())
   .use(unifyPath())

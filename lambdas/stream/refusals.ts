@@ -47,7 +47,10 @@ export class StreamRefusals {
     this.#options = options;
   }
 
-  /** Stops a client that came back without being wanted: all clients that were tried heed a 204, and not all another status. */
+  /**
+   * Stops a client that came back without being wanted: all clients that were tried heed a 204, and not all another
+   * status.
+   */
   async unwanted(host: Host): Promise<void> {
     const answer = await sendWhole(host, { statusCode: 204, headers: { 'cache-control': 'no-store' } });
     await patiently(emptyAnswerMs, this.#options.clock, (patience) => answer.closedByHost(patience));
@@ -55,7 +58,8 @@ export class StreamRefusals {
 
   /**
    * Answers a request that failed.
-   * @param realStatus whether the client can bear another status than 200 for what will pass: EventSource would stop for good.
+   * @param realStatus whether the client can bear another status than 200 for what will pass: EventSource would stop
+   *   for good.
    */
   async failed(host: Host, error: unknown, realStatus: boolean): Promise<void> {
     // A bad token, or a request that can never succeed, ends a browser's EventSource, and should.

@@ -65,8 +65,8 @@ export class TaskService {
   /**
    * Creates a task.
    * @param readKey called with the fields, defaults included, once they are known to be good.
-   * @throws {Refusal} 400 for bad fields, 413 for too much of them, 409 for a reused idempotency key or unending contention; whatever `readKey`
-   *   throws.
+   * @throws {Refusal} 400 for bad fields, 413 for too much of them, 409 for a reused idempotency key or unending
+   *   contention; whatever `readKey` throws.
    */
   async create(
     principal: Principal,

@@ -2,8 +2,8 @@ import type { StageConfig } from './stage-schema.ts';
 
 /**
  * Regions without Function URLs, and so without streams.
- * Source: "Creating and managing Lambda function URLs", Lambda developer guide, November 2026. Of response streaming AWS says
- * only that it is not everywhere: "AWS Capabilities by Region", AWS Builder Center.
+ * Source: "Creating and managing Lambda function URLs", Lambda developer guide, November 2026. Of response streaming
+ * AWS says only that it is not everywhere: "AWS Capabilities by Region", AWS Builder Center.
  */
 const regionsWithoutFunctionUrls: ReadonlySet<string> = new Set([
   'ap-east-2',

@@ -101,9 +101,9 @@ export const stageSchema = z.strictObject({
   /**
    * Invocations kept free for each function that must not wait behind streams: tasks, connections, fan-out and the way
    * back of the sign-in. None of them runs more at a time either. 0 keeps nothing: then streams can take all that the
-   * account may run, and API and fan-out stop. AWS leaves at least 100 of the account's concurrency unreserved and refuses a deploy that would not; a
-   * new account may have 10 in all, where it must be 0.
-   * Source: "Configuring reserved concurrency for a function", Lambda developer guide.
+   * account may run, and API and fan-out stop. AWS leaves at least 100 of the account's concurrency unreserved and
+   * refuses a deploy that would not; a new account may have 10 in all, where it must be 0. Source: "Configuring
+   * reserved concurrency for a function", Lambda developer guide.
    */
   reservedConcurrency: wholeNumber(0, 1_000),
   /** Streams that one user may have open; over the limit they are asked whether anybody is there, and at last ended. */

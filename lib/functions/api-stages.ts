@@ -7,7 +7,10 @@ import type { Construct } from 'constructs';
 import type { StageConfig } from '../config/stage-schema.ts';
 import { removalPolicyOnceCreated } from '../data/data-protection.ts';
 
-/** The throttle of those who come past the edge, requests a second: users on their way back from signing in, and operators. */
+/**
+ * The throttle of those who come past the edge, requests a second: users on their way back from signing in, and
+ * operators.
+ */
 const directRate = 20;
 const directBurst = 100;
 

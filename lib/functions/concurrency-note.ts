@@ -3,12 +3,18 @@ import type { StageConfig } from '../config/stage-schema.ts';
 /** What AWS keeps unreserved. Source: "Configuring reserved concurrency for a function", Lambda developer guide. */
 const leastUnreserved = 100;
 
-/** How many functions do not wait behind streams: tasks, connections, fan-out, and the way back of the sign-in where there is one. */
+/**
+ * How many functions do not wait behind streams: tasks, connections, fan-out, and the way back of the sign-in where
+ * there is one.
+ */
 function keptFunctions({ edge, identity, domain }: StageConfig): number {
   return edge === 'on' && identity.kind === 'cognito' && domain === undefined ? 4 : 3;
 }
 
-/** Says, for whoever deploys, what the stage takes of the account's Lambda concurrency, and what an account must have for it. */
+/**
+ * Says, for whoever deploys, what the stage takes of the account's Lambda concurrency, and what an account must have
+ * for it.
+ */
 export function concurrencyNote(config: StageConfig): string {
   const { reservedConcurrency, streamConcurrency = 0 } = config;
   const reserved = keptFunctions(config) * reservedConcurrency + streamConcurrency;

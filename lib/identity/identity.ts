@@ -3,7 +3,8 @@ import type { tokenEnvironment } from '../../lambdas/shared/auth/environment.ts'
 import type { EnvironmentValues } from '../../lambdas/shared/runtime/environment.ts';
 import type { LocalAddress } from './local-address.ts';
 import { ManagedIdentity } from './managed-identity.ts';
-import type { OidcClient, PageSignIn } from './page-sign-in.ts';
+import type { PageClient } from '../../protocol/page-settings.ts';
+import type { PageSignIn } from './page-sign-in.ts';
 import type { OidcPageConfig } from '../config/identity-schema.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
 import { tokenHeader } from '../edge/viewer-request.ts';
@@ -17,7 +18,7 @@ interface Issuer {
 }
 
 /** Where the development issuer answers, after its own address. */
-const localClient = (issuer: string): OidcClient => ({
+const localClient = (issuer: string): PageClient => ({
   issuer,
   clientId: localAudience,
   scope: 'openid profile email offline_access',

@@ -15,7 +15,7 @@ import type { UserPoolClientOptions } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
 import { acknowledge } from '../operations/acknowledge.ts';
 import { removalPolicy } from '../data/data-protection.ts';
-import type { OidcClient } from './page-sign-in.ts';
+import type { PageClient } from '../../protocol/page-settings.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
 
 /**
@@ -55,7 +55,7 @@ export class ManagedIdentity extends Construct {
    * @param pageUrl to which the pool sends users back, after a sign-in and after a sign-out; it must exist before
    *   the pool's client.
    */
-  admitPage(pageUrl: string): OidcClient {
+  admitPage(pageUrl: string): PageClient {
     this.#pageUrl = pageUrl;
     const stack = Stack.of(this);
     // Nobody else of the region is likely to have it: the account is in it, and the stage, of which an account has one.

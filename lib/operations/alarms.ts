@@ -120,8 +120,8 @@ export class Alarms extends Construct {
   }
 
   /**
-   * Counts the lines of `reportTrouble` (lambdas/shared/runtime/trouble.ts) in the logs of all functions: the stream answers trouble
-   * with 200, and the API some with 429, so that neither errors nor statuses show it.
+   * Counts the lines of `reportTrouble` (lambdas/shared/runtime/trouble.ts) in the logs of all functions: the stream
+   * answers trouble with 200, and the API some with 429, so that neither errors nor statuses show it.
    */
   private count(kind: 'passing' | 'lasting', { name }: StageConfig, functions: readonly Function[]): IMetric {
     const namespace = `Taskwire/${name}`;

@@ -1,7 +1,10 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 
-/** A TCP relay before a stack, which can go dead without closing anything: as a sleeping laptop's Wi-Fi, or a proxy that forgot. */
+/**
+ * A TCP relay before a stack, which can go dead without closing anything: as a sleeping laptop's Wi-Fi, or a proxy that
+ * forgot.
+ */
 export class Relay {
   readonly port: number;
   readonly #close: () => Promise<void>;

@@ -43,8 +43,8 @@ async function hasState(state: string): Promise<void> {
 }
 
 /**
- * Lets time pass for the page until it is live. What it tries meanwhile goes first over the dead connections that the browser
- * has kept, unless the relay is as new; each such attempt has its time.
+ * Lets time pass for the page until it is live. What it tries meanwhile goes first over the dead connections that the
+ * browser has kept, unless the relay is as new; each such attempt has its time.
  */
 async function comesBack(): Promise<void> {
   const isLive = page.locator('#connection[data-state="live"]');

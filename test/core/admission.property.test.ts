@@ -98,7 +98,7 @@ describe('the limit of a user', () => {
     );
   });
 
-  it('comes to rest also with clients that obey nothing', () => {
+  it('reaches a stable state even with clients that obey nothing', () => {
     fc.assert(
       fc.property(seed, perUser, fc.integer({ min: 1, max: 4 }), (seedOfRun, limit, more) => {
         const crowd = new CrowdOfOneUser({ seed: seedOfRun, perUser: limit });
@@ -176,7 +176,7 @@ describe('a new connection', () => {
     expect(decide(newest, [asked, connection('b', sampleTime - 8)])).toEqual(nothing);
   });
 
-  it('is refused while more run than may, those that were asked to end among them, and those that died with it not', () => {
+  it('is refused while too many streams run; one that was asked to end counts until it must have ended', () => {
     const ended = (at: number): Connection[] =>
       Array.from({ length: mostRunning(2) }, (_, index) =>
         connection(`e${index}`, sampleTime - 100, { ended: 'disconnected', endedAt: at }),
@@ -185,7 +185,7 @@ describe('a new connection', () => {
     expect(decide(newest, ended(sampleTime - 30_000))).toEqual(nothing);
   });
 
-  it('at once with many others asks another one than they do, whichever of the others it sees', () => {
+  it('asks another stream than the connections that come at the same time, whichever of them it sees', () => {
     const all = Array.from({ length: 8 }, (_, index) => connection(`c${index}`, sampleTime + index));
     const asked = all.map((each) =>
       decide(
@@ -199,7 +199,7 @@ describe('a new connection', () => {
     );
   });
 
-  it('in place of one that hands over to it costs nothing; of others that are about to end it does', () => {
+  it('asks nobody when it replaces a stream that hands over to it, but does when it replaces none of those that end soon', () => {
     const ending = connection('11111111-1', sampleTime - 200_000, { deadline: sampleTime + 4000 });
     const others = [ending, connection('b', sampleTime - 8)];
     const next = connection('next', sampleTime, { after: shortId(ending.id), born: sampleTime - 300_000 });

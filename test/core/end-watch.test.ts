@@ -138,7 +138,7 @@ describe('the end of a session', () => {
     expect(ends[1]!.after - ends[0]!.after).toBeGreaterThan(59_000);
   });
 
-  it('is known to the limits before the client hears of a deploy, unless it comes earlier anyway', async () => {
+  it('is noted for the limits before the client hears of a deploy, unless the stream ends earlier anyway', async () => {
     const opened = new VirtualClock().now();
     const drained = async (): Promise<ConnectionView> => ({
       state: {},

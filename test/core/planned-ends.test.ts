@@ -4,7 +4,7 @@ const now = Date.UTC(2026, 0, 1);
 const limits = { now, deadline: now + 890_000, tokenExpiresAt: now + 20_000, sessionMs: 300_000 };
 
 describe('the ends that are known when a stream opens', () => {
-  it('come as late as they may at the latest', () => {
+  it('never come later than they may', () => {
     expect(plannedEnds(limits, () => 0)).toEqual({
       session_length: now + 300_000,
       deadline: now + 890_000,
@@ -20,7 +20,7 @@ describe('the ends that are known when a stream opens', () => {
     });
   });
 
-  it('leave a client that comes back after its token has ended the stream no time for another', () => {
+  it('leave no time for another stream to a client whose expired token has just ended one', () => {
     for (const chance of [0, 0.5, 0.999]) {
       const { token_expired: end } = plannedEnds({ ...limits, tokenExpiresAt: now + 300_000 }, () => chance);
       expect(expiresTooSoon(now + 300_000, end)).toBe(true);

@@ -5,7 +5,7 @@ const token = (claims: unknown): string =>
   ['{}', JSON.stringify(claims), ''].map((part) => Buffer.from(part).toString('base64url')).join('.');
 
 describe("how far the issuer's clock is ahead of the machine's", () => {
-  it('is what its token says, whichever of the two is wrong', () => {
+  it('is what the token says, whichever of the two is wrong', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 4e9 }),

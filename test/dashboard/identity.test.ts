@@ -1,5 +1,5 @@
 import { readClaim, signedInIdentity } from '../../dashboard/identity.ts';
-import type { OidcSettings } from '../../dashboard/page-settings.ts';
+import type { OidcSettings } from '../../protocol/page-settings.ts';
 import { parseSettings } from '../../dashboard/page-settings.ts';
 import { claimSamples } from '../core/claim-samples.ts';
 

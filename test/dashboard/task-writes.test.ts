@@ -13,8 +13,8 @@ interface Sent {
 }
 
 /**
- * An API with one task. `spoil` decides for each request, by its number from 1, whether it is spoiled before it has happened or its
- * answer is lost after it.
+ * An API with one task. `spoil` decides for each request, by its number from 1, whether it is spoiled before it has
+ * happened or its answer is lost after it.
  */
 function sample(spoil: (sending: number) => 'before' | 'after' | undefined = () => undefined) {
   const state: { task: Task | undefined; created: number } = { task: seen, created: 0 };

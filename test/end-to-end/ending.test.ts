@@ -31,7 +31,7 @@ describe('POST /sse/disconnect', () => {
     expect(await connectionsOf(stack, 'alice', 'ending')).not.toContain(idOf(stream));
   });
 
-  it('is happy about a stream that is gone, and leaves the streams of others alone', async () => {
+  it('succeeds for a stream that is gone, and leaves the streams of others alone', async () => {
     const stream = await stack.connect(bob);
     const body = { connectionId: idOf(stream) };
     expect((await stack.request(alice, 'POST', '/sse/disconnect', body)).status).toBe(200);

@@ -81,7 +81,7 @@ describe('items that are no tasks', () => {
     expect((await stack.request(alice, 'GET', '/tasks/6')).status).toBe(404);
   });
 
-  it('keep no list from being read with numbers that JavaScript cannot hold', async () => {
+  it('do not break a list when they hold numbers that JavaScript cannot', async () => {
     const TableName = stack.local.tables['tasks'];
     const number = (text: string): NumberValue => NumberValue.from(text);
     const items = [

@@ -89,7 +89,7 @@ describe('the revocations of a user', () => {
     expect(await store.read(alice)).toMatchObject({ notBefore: cut.notBefore });
   });
 
-  it('of before count where they are, and whoever has more of them than are looked at is out', async () => {
+  it('count also where they were noted before, and whoever has too many of those is refused', async () => {
     const table = new Table();
     const store = new RevocationStore(table.client, 'connections');
     table.put({ workspace: 'acme', connection: '#revocation#alice#', notBefore: 5 });

@@ -43,7 +43,7 @@ describe('held chunks', () => {
     expect(receiver.chunk(Buffer.from('next'))).toBe(false);
   });
 
-  it('come before a failure', () => {
+  it('are sent before a failure is', () => {
     const { heard, receiver } = receive();
     receiver.chunk(Buffer.from('small'));
     receiver.failed({ errorType: 'Crash', errorMessage: '' });

@@ -42,7 +42,7 @@ describe('a log line', () => {
     expect(findSecret(line)).toBeUndefined();
   });
 
-  it('with nothing but the signature of a token that was sent fails the test', () => {
+  it('fails the test even if it holds only the signature of a token that was sent', () => {
     rememberToken(token);
     inspectLog('a function', `bad signature ${token.split('.')[2]}`);
     expect(takeLeaks()).toEqual([expect.stringContaining('a function logged a secret of the test')]);

@@ -291,7 +291,7 @@ describe('settings of the edge that cannot work are refused', () => {
   });
 });
 
-it('the app ends with that one line', async () => {
+it('synth ends with one line about a setting that cannot work', async () => {
   await expect(devTemplate({ sessionSeconds: 0 })).rejects.toThrow(
     /^stages\.dev: sessionSeconds is 0; give a whole number from 10 to 870, for a Lambda function runs 900 s at most\n$/,
   );

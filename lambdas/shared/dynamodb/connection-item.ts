@@ -69,7 +69,8 @@ export function readQuestions(item: Item | undefined): Questions | undefined {
 }
 
 /**
- * What others have written into an item. A reason that this version does not know, of a newer one for example, ends the stream all the same.
+ * What others have written into an item. A reason that this version does not know, of a newer one for example, ends the
+ * stream all the same.
  */
 export function readState({ ended, leaseUntil }: Item): ConnectionState {
   return {

@@ -74,7 +74,7 @@ describe.each(['off', 'on'] as const)('with the edge %s', (edge) => {
       expect(own.body.task.created_by).toBe(second.sub);
     });
 
-    it('and none of a change to somebody who may not see the task any more', async () => {
+    it('nor that of a change to a user who may not see the task any more', async () => {
       const id = await attack.create(alice, {
         name: 'shared',
         assignees: ['mallory'],

@@ -115,7 +115,7 @@ describe.each(['off', 'on'] as const)('with the edge %s', (edge) => {
     },
   );
 
-  it('nor is one beside a listed origin', async () => {
+  it('an unlisted origin beside a listed one is not allowed either', async () => {
     for (const origins of [
       [listedOrigins[0]!, 'https://evil.example'],
       ['https://evil.example', listedOrigins[0]!],

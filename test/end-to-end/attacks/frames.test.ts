@@ -95,7 +95,7 @@ it('a stream has no frame that the server did not write, whatever is in the fiel
   }
 });
 
-it('nor in its answer to a cursor that holds lines', async () => {
+it('a stream has no frame that the server did not write, even after a cursor with line breaks', async () => {
   for (const poison of poisons) {
     const query = `&lastEventId=${encodeURIComponent(poison)}`;
     const [, resume] = await receive(query, 'unknown_cursor');

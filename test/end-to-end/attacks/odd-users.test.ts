@@ -127,7 +127,7 @@ describe('a revocation is of one user', () => {
     expect((await Promise.all(others)).map(({ status }) => status)).toEqual([...left].map(() => 200));
   });
 
-  it('and then all their streams end', async () => {
+  it('ends all streams of each user whose rights are revoked', async () => {
     const streams = [...users.values()].map(({ stream }) => stream);
     await Promise.all(streams.map((stream) => stream.ended));
     const reasons = streams.map(({ frames }) => frames.at(-1)!.data.reason);

@@ -87,7 +87,7 @@ describe.each(['off', 'on'] as const)('with the edge %s, a crooked path leads no
     expect(task).toMatchObject({ name: 'the secret', version: 1 });
   });
 
-  it('but for a slash at its end, which changes neither the task nor who may see it', async () => {
+  it('a slash at the end of a path changes neither the task nor who may see it', async () => {
     const ask = async (name: 'alice' | 'mallory'): Promise<string> =>
       verdict(await attack.send({ target: `/tasks/${attack.secret}/`, headers: [attack.bearer(name)] }));
     expect(await ask('alice')).toBe('200');

@@ -152,7 +152,7 @@ describe('who may do what', () => {
     expect(Object.fromEntries(found)).toEqual(expected);
   });
 
-  it('is tried for every request with every kind of task that it depends on', () => {
+  it('is tested for every request, with every kind of task that makes a difference', () => {
     expect(new Set(permissionTable.map(({ labels }) => labels[1]))).toEqual(new Set(Object.keys(requests)));
     expect(new Set(permissionTable.map(({ labels }) => labels[0]))).toEqual(
       new Set(Object.keys(sampleTasks)),
