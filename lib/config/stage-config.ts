@@ -47,7 +47,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What is wrong with some settings, each by itself; undefined when nothing is. */
+/** What is wrong with some settings, each by itself; undefined when nothing is. Those that are left out have defaults. */
 function checkValues(values: Record<string, unknown>, schema: z.ZodObject, path: string): string | undefined {
   const unknown = Object.keys(values).find((key) => !Object.hasOwn(schema.shape, key));
   if (unknown !== undefined) {
@@ -87,10 +87,10 @@ export function stageConfig(stage: unknown, replacements: unknown = {}): StageCo
 
   const { name: ownName, ...settings } = stages[name];
   const { identity, ...rest } = { ...settings, ...replaced };
-  const config: StageConfig = { ...settings, ...replaced, name: ownName };
+  const misfit = checkIdentity(identity) ?? checkValues(rest, stageSchema, '');
+  if (misfit !== undefined) throw new StageConfigError(`stages.${name}: ${misfit}`);
+  const config: StageConfig = { ...stageSchema.parse(rest), name: ownName, identity };
   const problem =
-    checkIdentity(identity) ??
-    checkValues(rest, stageSchema, '') ??
     checkTogether(config) ??
     checkPageClient(config.identity) ??
     checkEdge(config) ??

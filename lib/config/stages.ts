@@ -1,36 +1,6 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { StageConfig } from './stage-schema.ts';
+import type { StageSettings } from './stage-schema.ts';
 import type { StageName } from './stage-names.ts';
-
-const common = {
-  // Where the certificates, the access logs and the firewall of CloudFront must be.
-  region: 'us-east-1',
-  sessionSeconds: 300,
-  historySeconds: 86_400,
-  // What Cognito gives at the most.
-  tokenLifeSeconds: 86_400,
-  tokensWithoutWorkspace: 'refused',
-  connectionsPerUser: 20,
-  connectionsPerWorkspace: 1_000,
-  heartbeatSeconds: 15,
-  slowReaderSeconds: 30,
-  pollMinMs: 250,
-  pollMaxMs: 1_000,
-  retryMinMs: 1_000,
-  retryMaxMs: 3_000,
-  paddingBytes: 3,
-  throttleRate: 200,
-  throttleBurst: 400,
-  // A new account cannot reserve any, and should be able to have a look.
-  reservedConcurrency: 0,
-  edge: 'off',
-  accessLogs: false,
-  alarmEmails: [],
-  logRetentionDays: RetentionDays.TWO_WEEKS,
-  removalPolicy: 'destroy',
-  pointInTimeRecovery: false,
-  deletionProtection: false,
-} as const;
 
 const managedIdentity = {
   identity: { kind: 'cognito' },
@@ -49,12 +19,11 @@ const edge = { edge: 'on', accessLogs: true, allowedOrigins: [] } as const;
 const keptForUsers = { reservedConcurrency: 50 } as const;
 
 /**
- * The stages with their own values, each enough to be deployed as it is. The context key `stages.<name>` can replace
- * any of them but the name; what belongs to one account, such as a domain, stands there.
+ * The stages with the values that differ from those of `stageSchema`, each enough to be deployed as it is. The context key
+ * `stages.<name>` can replace any setting but the name; what belongs to one account, such as a domain, stands there.
  */
-export const stages: Readonly<Record<StageName, StageConfig>> = {
+export const stages: Readonly<Record<StageName, StageSettings>> = {
   local: {
-    ...common,
     name: 'local',
     identity: { kind: 'local' },
     workspaceClaim: 'workspace',
@@ -77,15 +46,13 @@ export const stages: Readonly<Record<StageName, StageConfig>> = {
     throttleBurst: 5_000,
   },
   dev: {
-    ...common,
     ...managedIdentity,
     name: 'dev',
     allowedOrigins: [developmentServer],
   },
   // As production in everything but the data, which may go.
-  staging: { ...common, ...managedIdentity, ...edge, ...keptForUsers, name: 'staging' },
+  staging: { ...managedIdentity, ...edge, ...keptForUsers, name: 'staging' },
   production: {
-    ...common,
     ...managedIdentity,
     ...edge,
     ...keptForUsers,

@@ -3,10 +3,10 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { EventSourceMapping, FilterCriteria, MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { fanOutEnvironment } from '../../lambdas/fanout/environment.ts';
-import { writeEnvironment } from '../../lambdas/shared/runtime/environment.ts';
+import { fanOutEnvironment } from '../../lambdas/fanout/environment.ts';
 import { acknowledge } from '../operations/acknowledge.ts';
 import { FailedBatches } from '../data/failed-batches.ts';
+import { functionEnvironment } from './function-environment.ts';
 import { ServiceFunction } from './service-function.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
 
@@ -80,9 +80,8 @@ export class FanOut extends Construct {
       memorySize: 512,
       timeoutSeconds: 60,
       reservedConcurrency: config.reservedConcurrency,
-      environment: writeEnvironment<typeof fanOutEnvironment>({
+      environment: functionEnvironment(fanOutEnvironment, config, {
         EVENTS_TABLE: eventsTable.tableName,
-        HISTORY_SECONDS: config.historySeconds,
       }),
     });
     // A transaction is authorized as what it contains: the put of a segment, the update of the head.

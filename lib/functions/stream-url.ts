@@ -3,10 +3,10 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { FunctionUrlAuthType, HttpMethod, InvokeMode } from 'aws-cdk-lib/aws-lambda';
 import type { Function, FunctionUrl, FunctionUrlCorsOptions } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { writeEnvironment } from '../../lambdas/shared/runtime/environment.ts';
-import type { streamEnvironment } from '../../lambdas/stream/environment.ts';
+import { streamEnvironment } from '../../lambdas/stream/environment.ts';
 import { errorsHeader, lastEventIdHeader } from '../../protocol/headers.ts';
 import type { Identity } from '../identity/identity.ts';
+import { functionEnvironment } from './function-environment.ts';
 import { ServiceFunction } from './service-function.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
 
@@ -54,20 +54,10 @@ export class StreamUrl extends Construct {
       memorySize: 256,
       timeoutSeconds: config.sessionSeconds + endSeconds,
       reservedConcurrency: config.streamConcurrency,
-      environment: writeEnvironment<typeof streamEnvironment>({
+      environment: functionEnvironment(streamEnvironment, config, {
         ...props.identity.environment,
         EVENTS_TABLE: props.eventsTable.tableName,
         CONNECTIONS_TABLE: props.connectionsTable.tableName,
-        SESSION_SECONDS: config.sessionSeconds,
-        CONNECTIONS_PER_USER: config.connectionsPerUser,
-        CONNECTIONS_PER_WORKSPACE: config.connectionsPerWorkspace,
-        HEARTBEAT_SECONDS: config.heartbeatSeconds,
-        SLOW_READER_SECONDS: config.slowReaderSeconds,
-        POLL_MIN_MS: config.pollMinMs,
-        POLL_MAX_MS: config.pollMaxMs,
-        PADDING_BYTES: config.paddingBytes,
-        RETRY_MIN_MS: config.retryMinMs,
-        RETRY_MAX_MS: config.retryMaxMs,
       }),
     });
     // The update makes the head of a log, or its key: both are there before the first cursor.

@@ -5,15 +5,15 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { connectionsEnvironment } from '../../lambdas/connections/environment.ts';
-import { writeEnvironment } from '../../lambdas/shared/runtime/environment.ts';
-import type { tasksEnvironment } from '../../lambdas/tasks/environment.ts';
+import { connectionsEnvironment } from '../../lambdas/connections/environment.ts';
+import { tasksEnvironment } from '../../lambdas/tasks/environment.ts';
 import { idempotencyKeyHeader, idempotencyReplayedHeader, ifMatchHeader } from '../../protocol/headers.ts';
 import type { Routes } from '../../protocol/routes.ts';
 import { connectionRoutes, streamsPrefix, taskRoutes } from '../../protocol/routes.ts';
 import { acknowledge } from '../operations/acknowledge.ts';
 import type { Identity } from '../identity/identity.ts';
 import { addApiStages } from './api-stages.ts';
+import { functionEnvironment } from './function-environment.ts';
 import { ServiceFunction } from './service-function.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
 
@@ -77,7 +77,7 @@ export class TasksApi extends Construct {
       memorySize: 512,
       timeoutSeconds: answerSeconds,
       reservedConcurrency: config.reservedConcurrency,
-      environment: writeEnvironment<typeof tasksEnvironment>({
+      environment: functionEnvironment(tasksEnvironment, config, {
         ...identity.environment,
         TASKS_TABLE: tasksTable.tableName,
         CONNECTIONS_TABLE: connectionsTable.tableName,
@@ -111,7 +111,7 @@ export class TasksApi extends Construct {
       memorySize: 256,
       timeoutSeconds: answerSeconds,
       reservedConcurrency: config.reservedConcurrency,
-      environment: writeEnvironment<typeof connectionsEnvironment>({
+      environment: functionEnvironment(connectionsEnvironment, config, {
         ...identity.environment,
         CONNECTIONS_TABLE: connectionsTable.tableName,
       }),

@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import type { tokenEnvironment } from '../../lambdas/shared/auth/environment.ts';
 import type { EnvironmentValues } from '../../lambdas/shared/runtime/environment.ts';
+import type { OtherVariables } from '../functions/function-environment.ts';
 import type { LocalAddress } from './local-address.ts';
 import { ManagedIdentity } from './managed-identity.ts';
 import type { PageClient } from '../../protocol/page-settings.ts';
@@ -30,8 +31,8 @@ const localClient = (issuer: string): PageClient => ({
 
 /** Whose tokens the functions accept, and which claims say what the caller may do. */
 export class Identity extends Construct {
-  /** What every function that verifies tokens reads from its environment. */
-  readonly environment: EnvironmentValues<typeof tokenEnvironment>;
+  /** What every function that verifies tokens reads from its environment, besides settings of the stage. */
+  readonly environment: EnvironmentValues<OtherVariables<typeof tokenEnvironment>>;
   readonly #config: StageConfig;
   readonly #localAddress: LocalAddress | undefined;
   /** Undefined unless the identity is of the kind `cognito`. */
@@ -48,10 +49,6 @@ export class Identity extends Construct {
       JWT_ISSUER: issuer,
       JWT_AUDIENCE: audience,
       JWT_JWKS_URI: jwksUri,
-      WORKSPACE_CLAIM: config.workspaceClaim,
-      ADMIN_CLAIM: config.adminClaim,
-      ADMIN_VALUE: config.adminValue,
-      TOKEN_LIFE_SECONDS: config.tokenLifeSeconds,
       DEFAULT_WORKSPACE: config.tokensWithoutWorkspace === 'default' ? 'default' : undefined,
     };
   }

@@ -2,8 +2,8 @@ import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Construct } from 'constructs';
-import { writeEnvironment } from '../../lambdas/shared/runtime/environment.ts';
-import type { signInEnvironment } from '../../lambdas/signin/environment.ts';
+import { signInEnvironment } from '../../lambdas/signin/environment.ts';
+import { functionEnvironment } from '../functions/function-environment.ts';
 import { ServiceFunction } from '../functions/service-function.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
 
@@ -40,7 +40,7 @@ export class SignInReturn extends Construct {
       memorySize: 128,
       timeoutSeconds: 5,
       reservedConcurrency: config.reservedConcurrency,
-      environment: writeEnvironment<typeof signInEnvironment>({ PAGE_URL: pageUrl }),
+      environment: functionEnvironment(signInEnvironment, config, { PAGE_URL: pageUrl }),
     });
     api.addRoutes({
       path,

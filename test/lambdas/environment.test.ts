@@ -1,24 +1,30 @@
 import { tokenEnvironment } from '../../lambdas/shared/auth/environment.ts';
-import { readEnvironment, wholeNumber, writeEnvironment } from '../../lambdas/shared/runtime/environment.ts';
+import { readEnvironment, wholeNumber } from '../../lambdas/shared/runtime/environment.ts';
+import { stageConfig } from '../../lib/config/stage-config.ts';
+import { functionEnvironment } from '../../lib/functions/function-environment.ts';
 
 describe('the environment of a function', () => {
-  const token = {
+  const given = {
     TOKEN_HEADER: 'authorization',
     JWT_ISSUER: 'https://login.example.com',
     JWT_AUDIENCE: 'board',
     JWT_JWKS_URI: 'https://login.example.com/keys',
-    WORKSPACE_CLAIM: 'workspace',
-    ADMIN_CLAIM: 'groups',
-    ADMIN_VALUE: 'admin',
     DEFAULT_WORKSPACE: undefined,
-    TOKEN_LIFE_SECONDS: 60,
   };
 
-  it('is read as it was written', () => {
-    for (const values of [token, { ...token, DEFAULT_WORKSPACE: 'default' }]) {
-      expect(readEnvironment(tokenEnvironment, writeEnvironment<typeof tokenEnvironment>(values))).toEqual(
-        values,
-      );
+  it('is read as it was written, with the settings of its stage', () => {
+    const config = stageConfig('local', {
+      local: { workspaceClaim: 'team', adminValue: 'root', tokenLifeSeconds: 60 },
+    });
+    for (const values of [given, { ...given, DEFAULT_WORKSPACE: 'default' }]) {
+      const written = functionEnvironment(tokenEnvironment, config, values);
+      expect(readEnvironment(tokenEnvironment, written)).toEqual({
+        ...values,
+        WORKSPACE_CLAIM: 'team',
+        ADMIN_CLAIM: 'groups',
+        ADMIN_VALUE: 'root',
+        TOKEN_LIFE_SECONDS: 60,
+      });
     }
   });
 

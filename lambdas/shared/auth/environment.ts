@@ -12,10 +12,10 @@ export const tokenEnvironment = {
   WORKSPACE_CLAIM: text,
   ADMIN_CLAIM: text,
   ADMIN_VALUE: text,
-  /** The workspace of tokens that name none; absent where they are refused. */
-  DEFAULT_WORKSPACE: optionalText,
   /** The longest life of a token that is accepted. */
   TOKEN_LIFE_SECONDS: wholeNumber(1),
+  /** The workspace of tokens that name none; absent where they are refused. */
+  DEFAULT_WORKSPACE: optionalText,
 };
 
 /** What a verifier of tokens needs to know. */

@@ -59,11 +59,3 @@ export function readEnvironment<Schema extends EnvironmentSchema>(
   ]);
   return Object.fromEntries(values) as EnvironmentValues<Schema>;
 }
-
-/** An environment as it is written; what is undefined is left out. */
-export function writeEnvironment<Schema extends EnvironmentSchema>(
-  values: EnvironmentValues<Schema>,
-): Record<string, string> {
-  const given = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
-}
