@@ -1,8 +1,7 @@
 import { errorsHeader, lastEventIdHeader } from '../../protocol/headers.ts';
 import { paths, streamRoutes } from '../../protocol/routes.ts';
-import { isTerminal, withoutTerminalMark } from '../../protocol/cursor.ts';
 import type { ReturnMark } from '../../protocol/cursor.ts';
-import { returnMarkOf, withoutReturnMark } from '../../protocol/cursor.ts';
+import { isTerminal, returnMarkOf, withoutReturnMark, withoutTerminalMark } from '../../protocol/cursor.ts';
 import { Refusal } from '../../core/refusal.ts';
 import type { HostRequest } from './host.ts';
 

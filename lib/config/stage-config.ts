@@ -54,10 +54,12 @@ function checkValues(values: Record<string, unknown>, schema: z.ZodObject, path:
     const known = Object.keys(schema.shape).filter((key) => key !== 'kind');
     return `${path}${unknown} is unknown; remove it or use one of ${known.join(', ')}`;
   }
-  const [issue] = schema.safeParse(values).error?.issues ?? [];
+  const [issue] = schema.safeParse(values, { reportInput: true }).error?.issues ?? [];
   if (issue === undefined) return undefined;
   const key = String(issue.path[0]);
-  return `${path}${key} is ${shown(values[key])}; give ${issue.message}`;
+  // What is not given is the usual value, which the schema may have wrong.
+  const value = Object.hasOwn(values, key) ? values[key] : issue.input;
+  return `${path}${key} is ${shown(value)}; give ${issue.message}`;
 }
 
 function checkIdentity(identity: unknown): string | undefined {

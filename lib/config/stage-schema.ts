@@ -18,7 +18,7 @@ const retentionDays = oneOf(...(periods as RetentionDays[]));
 export const stageSchema = z.strictObject({
   /** Account that the stage must be deployed to; any, by the caller's credentials, when it is left out. */
   account: matching(/^\d{12}$/, 'the 12 digits of an account id, as text').optional(),
-  region: matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as us-east-1').default(edgeRegion),
+  region: matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as us-east-1').prefault(edgeRegion),
   /** Says that AWS has brought Function URLs to a region that lacked them when this was written. */
   regionHasFunctionUrls: oneOf(true, false).optional(),
   /**
@@ -34,13 +34,13 @@ export const stageSchema = z.strictObject({
    * one board for everybody whom the issuer knows. Never `default` with a managed pool: whoever made a user and forgot
    * the attribute would let the user see what others put there for the same reason.
    */
-  tokensWithoutWorkspace: oneOf('refused', 'default').default('refused'),
+  tokensWithoutWorkspace: oneOf('refused', 'default').prefault('refused'),
   /**
    * The longest life of a token, from `iat` to `exp`; longer ones are refused. A revocation is remembered for so long, so
    * raise it only where no token that lives longer was revoked meanwhile.
    */
   // Revocations are kept for as long. A day is what Cognito gives at the most.
-  tokenLifeSeconds: wholeNumber(60, 2_592_000).default(86_400),
+  tokenLifeSeconds: wholeNumber(60, 2_592_000).prefault(86_400),
   /**
    * Web origins that may call from a browser, besides the edge's own, which needs no entry. On the local stage those of
    * its own port, which follow from `LocalPort`, come on top.
@@ -50,7 +50,7 @@ export const stageSchema = z.strictObject({
    * `on`: CloudFront gives one origin for dashboard, API and stream, and the stream's own URL refuses everybody else.
    * `off`: API and stream answer at URLs of their own, and there is no dashboard.
    */
-  edge: oneOf('on', 'off').default('off'),
+  edge: oneOf('on', 'off').prefault('off'),
   /** Name under which the edge answers; CloudFront's own name when it is left out. Its DNS record is not made here. */
   domain: matching(
     /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/,
@@ -62,34 +62,34 @@ export const stageSchema = z.strictObject({
     `the ARN of a certificate in ${edgeRegion}, the only region that CloudFront takes them from`,
   ).optional(),
   /** Whether the edge keeps access logs, without query strings, in a bucket. Needs the region us-east-1. */
-  accessLogs: oneOf(true, false).default(false),
+  accessLogs: oneOf(true, false).prefault(false),
   /** Requests from one address in 5 minutes above which the edge blocks it; no firewall when left out. Needs us-east-1. */
   // The bounds of a rate rule. Source: RateBasedStatement, AWS WAFV2 API reference.
   requestsPerAddress: wholeNumber(10, 2_000_000_000).optional(),
   /** Length of one stream session, after which the client reconnects with its cursor. */
   // A Lambda function runs for 900 s at most, and the session needs 30 s of them to end cleanly.
-  sessionSeconds: wholeNumber(10, 870, 'a Lambda function runs 900 s at most').default(300),
+  sessionSeconds: wholeNumber(10, 870, 'a Lambda function runs 900 s at most').prefault(300),
   /** How far back a client can resume. */
   // The mapping's record age is 5/6 of it, and AWS takes 60 s at least. 30 days bound the table.
-  historySeconds: wholeNumber(72, 2_592_000).default(86_400),
+  historySeconds: wholeNumber(72, 2_592_000).prefault(86_400),
   /** Time between two `ping` frames; it must stay below the 30 s origin timeout of CloudFront. */
-  heartbeatSeconds: wholeNumber(1, 25).default(15),
+  heartbeatSeconds: wholeNumber(1, 25).prefault(15),
   /** How long a stream waits for a client that reads nothing, before it breaks off. */
-  slowReaderSeconds: wholeNumber(1, 300).default(30),
+  slowReaderSeconds: wholeNumber(1, 300).prefault(30),
   /** Bounds of the adaptive pause between two reads of the log: fast while events flow, slow when idle. */
-  pollMinMs: wholeNumber(1, 60_000).default(250),
-  pollMaxMs: wholeNumber(1, 60_000).default(1_000),
+  pollMinMs: wholeNumber(1, 60_000).prefault(250),
+  pollMaxMs: wholeNumber(1, 60_000).prefault(1_000),
   /** Bounds of the jittered `retry:` that tells EventSource how long to wait before it reconnects. */
-  retryMinMs: wholeNumber(1, 600_000).default(1_000),
-  retryMaxMs: wholeNumber(1, 600_000).default(3_000),
+  retryMinMs: wholeNumber(1, 600_000).prefault(1_000),
+  retryMaxMs: wholeNumber(1, 600_000).prefault(3_000),
   /** Length of the comment that follows each write of a stream, to push out what Lambda holds back; 0 for none. */
-  paddingBytes: wholeNumber(0, 131_072).default(3),
+  paddingBytes: wholeNumber(0, 131_072).prefault(3),
   /**
    * HTTP API throttle: steady requests a second, and the burst above them. With the edge on it is for the edge alone;
    * whoever comes past it has a small one that is not a setting.
    */
-  throttleRate: wholeNumber(1, 10_000).default(200),
-  throttleBurst: wholeNumber(1, 5_000).default(400),
+  throttleRate: wholeNumber(1, 10_000).prefault(200),
+  throttleBurst: wholeNumber(1, 5_000).prefault(400),
   /**
    * Streams that may be open at a time, which bounds what they cost: the reserved concurrency of the stream function.
    * No bound of its own when it is left out. AWS refuses a value that leaves too little for other functions: 100 of the
@@ -106,25 +106,25 @@ export const stageSchema = z.strictObject({
    * reserved concurrency for a function", Lambda developer guide.
    */
   // A new account cannot reserve any, and should be able to have a look.
-  reservedConcurrency: wholeNumber(0, 1_000).default(0),
+  reservedConcurrency: wholeNumber(0, 1_000).prefault(0),
   /** Streams that one user may have open; over the limit they are asked whether anybody is there, and at last ended. */
-  connectionsPerUser: wholeNumber(1, 200, 'each connect reads those of its user').default(20),
+  connectionsPerUser: wholeNumber(1, 200, 'each connect reads those of its user').prefault(20),
   /** Streams that one workspace may have open; more are told to come back later. */
   // A look takes half a read unit, of the 3,000 a second that a partition gives.
   connectionsPerWorkspace: wholeNumber(
     1,
     10_000,
     'each looks at its item every 2.5 s, and they are in one partition',
-  ).default(1_000),
+  ).prefault(1_000),
   /** Who gets a mail when an alarm goes off; without recipients there are no alarms. */
-  alarmEmails: emails.default([]),
+  alarmEmails: emails.prefault([]),
   /** Days that logs are kept; one of the periods that CloudWatch Logs offers. */
-  logRetentionDays: retentionDays.default(RetentionDays.TWO_WEEKS),
+  logRetentionDays: retentionDays.prefault(RetentionDays.TWO_WEEKS),
   /** What happens to tables, logs and users when the stack goes. */
-  removalPolicy: oneOf('destroy', 'retain').default('destroy'),
-  pointInTimeRecovery: oneOf(true, false).default(false),
+  removalPolicy: oneOf('destroy', 'retain').prefault('destroy'),
+  pointInTimeRecovery: oneOf(true, false).prefault(false),
   /** Whether tables, users and the stack itself refuse to be deleted until this is switched off. */
-  deletionProtection: oneOf(true, false).default(false),
+  deletionProtection: oneOf(true, false).prefault(false),
 });
 
 interface Named {

@@ -1,7 +1,7 @@
 import type { BatchOutcome } from './redrive.ts';
 import { explain } from '../stack/explain.ts';
 
-const headItem = ['batch', 'records', 'workspace', 'outcome'];
+const columns = ['batch', 'records', 'workspace', 'outcome'];
 
 /** The outcomes as a table for people, a line for each workspace of each batch. */
 export function tableOf(outcomes: readonly BatchOutcome[], dryRun: boolean): string {
@@ -19,10 +19,10 @@ export function tableOf(outcomes: readonly BatchOutcome[], dryRun: boolean): str
       ...line,
     ]);
   });
-  const widths = headItem.map((title, column) =>
-    Math.max(...[headItem, ...rows].map((row) => (row[column] ?? title).length)),
+  const widths = columns.map((title, column) =>
+    Math.max(...[columns, ...rows].map((row) => (row[column] ?? title).length)),
   );
-  return [headItem, ...rows]
+  return [columns, ...rows]
     .map((row) =>
       row
         .map((cell, column) => cell.padEnd(widths[column]!))

@@ -1,6 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { BatchGetItemCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { PutItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
 import { startAwsEndpoint } from '../../local/data/aws-endpoint.ts';
 import type { AwsEndpoint } from '../../local/data/aws-endpoint.ts';
 import type { AwsCall, AwsFault } from '../../local/data/aws-fault.ts';

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
-import { isTerminal, markTerminal } from '../../protocol/cursor.ts';
-import { markReturn, returnMarkOf, shortId, withoutReturnMark } from '../../protocol/cursor.ts';
+import {
+  isTerminal,
+  markReturn,
+  markTerminal,
+  returnMarkOf,
+  shortId,
+  withoutReturnMark,
+} from '../../protocol/cursor.ts';
 
 const cursor = '0123456789abcdef.1.2.3.0123456789ab';
 

@@ -114,7 +114,7 @@ describe('npm run review', () => {
   });
 
   it('says what the app says when the change does not synthesize', () => {
-    edit('lib/config/stages.ts', 'sessionSeconds: 300', 'sessionSeconds: 3000');
+    edit('lib/config/stage-schema.ts', '.prefault(300)', '.prefault(3000)');
     const { status, stderr } = review('--base', 'main', '--stage', 'dev');
     expect(status).toBe(2);
     expect(stderr).toMatch(/^review: stage dev of change does not synthesize:\nstages\.dev: /m);

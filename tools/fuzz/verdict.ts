@@ -18,7 +18,7 @@ export function faultOf(
   return /"reason":"trouble"/.test(text) ? 'trouble on the stream' : undefined;
 }
 
-/** Whether an answer may mean that a token cannot be judged yet. One to `headItem` has no body to tell why it is a 503. */
+/** Whether an answer may mean that a token cannot be judged yet. One to `HEAD` has no body to tell why it is a 503. */
 function isUntold(method: string, status: number, text: string): boolean {
   if (status === 503) return method === 'HEAD' || /"unavailable"/.test(text);
   return status === 200 && !/"connection\.established"/.test(text);

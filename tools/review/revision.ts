@@ -62,7 +62,7 @@ export async function unpackBase(
     throw new CommandError(`--base ${base} is no revision here; fetch it first`);
   });
   const commit = await git(project, 'merge-base', tip, 'HEAD').catch(() => {
-    throw new CommandError(`${base} and headItem have no commit in common; fetch the whole history`);
+    throw new CommandError(`${base} and HEAD have no commit in common; fetch the whole history`);
   });
   mkdirSync(directory, { recursive: true });
   const archive = `${directory}.tar`;
@@ -87,10 +87,21 @@ function lockFile(project: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
-/** Gives the stages that the code of a project can deploy. */
+/** Where the names of the stages stand, or stood in the revisions that a change may still be compared with. */
+const homesOfStageNames = ['lib/config/stage-names.ts', 'lib/stage-config.ts'];
+
+/**
+ * Gives the stages that the code of a project can deploy.
+ * @throws {CommandError} when it does not say so in any known place.
+ */
 export async function deployableStages(project: string): Promise<string[]> {
-  const url = pathToFileURL(path.join(project, 'lib', 'stage-config.ts')).href;
-  const { stageNames } = (await import(url)) as { readonly stageNames: readonly string[] };
+  const home = homesOfStageNames.map((name) => path.join(project, name)).find((file) => existsSync(file));
+  if (home === undefined) {
+    throw new CommandError(`${project} has its stages in none of ${homesOfStageNames.join(', ')}`);
+  }
+  const { stageNames } = (await import(pathToFileURL(home).href)) as {
+    readonly stageNames: readonly string[];
+  };
   return stageNames.filter((stage) => stage !== localStage);
 }
 

@@ -81,7 +81,7 @@ export async function allowOrigin(
     expectAllowed(answer, origin);
     const methods = answer.headers.get('access-control-allow-methods');
     const headers = answer.headers.get('access-control-allow-headers');
-    // A browser asks for GET, headItem and POST without reading the list.
+    // A browser asks for GET, HEAD and POST without reading the list.
     const methodHolds = ['GET', 'POST'].includes(request.method) || listHolds(methods, [request.method]);
     if (!methodHolds || !listHolds(headers, request.headers.split(','))) {
       throw new SmokeFailure(

@@ -1,9 +1,8 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Principal } from '../../../core/subscription/principal.ts';
-import { findToken } from '../../../core/identity/token.ts';
+import { findToken, TokenRefused } from '../../../core/identity/token.ts';
 import type { TokenVerifier } from '../auth/verifier.ts';
-import { TokenRefused } from '../../../core/identity/token.ts';
 import type { Answer } from './answer.ts';
 import { answerFailure } from './failure.ts';
 import { pathOf } from './path.ts';
