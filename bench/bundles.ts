@@ -13,7 +13,6 @@ const start = promisify(execFile);
 
 /**
  * Measures the code that a deploy would upload: its size (without source maps), and the time to load it.
- *
  * @param loads how often each is loaded; the median counts.
  * @throws {CommandError} for one that does not load.
  */

@@ -29,7 +29,6 @@ export function inspectThisProcess(): Inspector {
 
 /**
  * Opens the inspector of another process.
- *
  * @param address its WebSocket.
  */
 export async function inspectProcess(address: string): Promise<Inspector> {

@@ -42,7 +42,6 @@ export const flags = {
 
 /**
  * Reads the options.
- *
  * @throws {UsageError} for what is not understood.
  */
 export function readOptions(given: Flags<typeof flags>): BenchOptions {

@@ -8,7 +8,7 @@ const ticksPerSecond = 100;
  * Processor time that a process has used since it began, seconds; undefined where there is no /proc.
  * Source: proc_pid_stat(5), fields 14 (utime) and 15 (stime).
  */
-export function processorSeconds(pid: number): number | undefined {
+function processorSeconds(pid: number): number | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field, the command's name in parentheses, may hold spaces; after it comes field 3.
@@ -26,7 +26,6 @@ function machineSeconds(): number {
 
 /**
  * Begins to watch processes.
- *
  * @param pids name → process id.
  * @returns gives what each has used of one processor since then: 1 is all of it. `others` is the rest of the machine: when
  *   it is not near 0, the measurement was disturbed.

@@ -7,7 +7,6 @@ const samplingInterval = 500;
 
 /**
  * Profiles processes.
- *
  * @param inspectors by the name of the process.
  * @returns stops, and writes `<name>.cpuprofile` into the directory for each.
  */

@@ -86,7 +86,6 @@ function stopWithoutReader(): void {
 
 /**
  * Reads the options of a command line, without the program's name.
- *
  * @throws {UsageError} for an option that is not known, or a value where none belongs.
  */
 function readOptions<Options extends OptionsConfig>(
@@ -103,7 +102,6 @@ function readOptions<Options extends OptionsConfig>(
 
 /**
  * Reads a port number.
- *
  * @param lowest 0 where "any port" makes sense, else 1.
  * @throws {UsageError}
  */
@@ -117,7 +115,6 @@ export function parsePort(text: string, lowest: 0 | 1): number {
 
 /**
  * Reads a switch.
- *
  * @param flag its name, for the error.
  * @throws {UsageError}
  */
@@ -128,7 +125,6 @@ export function parseSwitch(text: string, flag: string): 'on' | 'off' {
 
 /**
  * Reads a number.
- *
  * @param flag its name, for the error.
  * @throws {UsageError} for what is no whole number from 1 to `most`.
  */
@@ -140,7 +136,6 @@ export function parseCount(text: string, flag: string, most: number): number {
 
 /**
  * Reads a web origin as a browser sends it.
- *
  * @param flag its name, for the error.
  * @throws {UsageError}
  */
@@ -156,7 +151,6 @@ const secondsPerUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600,
 
 /**
  * Reads a duration such as `90`, `90s`, `15m`, `1h` or `7d`.
- *
  * @returns seconds.
  * @throws {UsageError}
  */

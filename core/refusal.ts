@@ -24,3 +24,15 @@ export class Refusal extends Error {
     this.facts = facts;
   }
 }
+
+/** What was read of a request, or why it cannot be: what comes first decides whether that matters. */
+export type Parsed<Value> = { readonly value: Value } | { readonly refusal: Refusal };
+
+/**
+ * The value that was read.
+ * @throws {Refusal} where there is none.
+ */
+export function valueOf<Value>(parsed: Parsed<Value>): Value {
+  if ('refusal' in parsed) throw parsed.refusal;
+  return parsed.value;
+}

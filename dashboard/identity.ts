@@ -1,3 +1,4 @@
+import { readClaim } from '../protocol/claim.ts';
 import type { OidcSettings } from '../protocol/page-settings.ts';
 
 /** Who the page is. */
@@ -50,17 +51,4 @@ export function signedInIdentity(
     admin: Array.isArray(roles) ? roles.includes(adminValue) : String(roles) === adminValue,
     ...(name !== undefined && { name }),
   };
-}
-
-/** The value of a claim by its name, in which dots lead into objects unless there is a claim of that very name. */
-export function readClaim(claims: Readonly<Record<string, unknown>>, name: string): unknown {
-  if (Object.hasOwn(claims, name)) return claims[name];
-  for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
-    const outer = name.slice(0, dot);
-    const inner = Object.hasOwn(claims, outer) ? claims[outer] : undefined;
-    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) continue;
-    const value = readClaim(inner as Record<string, unknown>, name.slice(dot + 1));
-    if (value !== undefined) return value;
-  }
-  return undefined;
 }

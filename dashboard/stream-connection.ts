@@ -1,10 +1,11 @@
+import type { ControlFrame } from '../protocol/frames.ts';
 import { controlFrames } from '../protocol/frames.ts';
 import { paths } from '../protocol/routes.ts';
 import { Liveness } from './liveness.ts';
 
 /** A frame of a stream: its name, or `message` where it has none. */
 export interface StreamFrame {
-  readonly name: string;
+  readonly name: 'message' | ControlFrame;
   /** The cursor; empty where the frame has none. */
   readonly id: string;
   /** JSON text. */

@@ -18,6 +18,9 @@ export interface ControlContent {
   readonly timestamp?: string;
 }
 
+/** With this token every other stream would be refused. */
+export const tokenExpired: EndReason = 'token_expired';
+
 const terminalEnds: Readonly<Partial<Record<EndReason, string>>> = {
   connection_limit: 'Too many pages of yours are open; this was the oldest. Reload it to go on here.',
   disconnected: 'Another page of yours has ended it. Reload this one to go on.',

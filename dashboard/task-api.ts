@@ -1,5 +1,6 @@
+import { entityTag } from '../protocol/entity-tag.ts';
 import { idempotencyKeyHeader, ifMatchHeader } from '../protocol/headers.ts';
-import { paths } from '../protocol/routes.ts';
+import { pathTo, paths } from '../protocol/routes.ts';
 import type { Task } from '../protocol/task.ts';
 import { RequestRefused, requestJson } from './request.ts';
 import type { TokenSource } from './token-source.ts';
@@ -39,16 +40,16 @@ export class TaskApi {
     { version, key }: { readonly version: number; readonly key: string },
   ): Promise<Task> {
     const headers = { [ifMatchHeader]: entityTag(version), [idempotencyKeyHeader]: key };
-    return this.#sendForTask('PATCH', `${paths.tasks}/${id}`, headers, fields);
+    return this.#sendForTask('PATCH', pathTo(paths.task, id), headers, fields);
   }
 
   /** @param version which is to be deleted, 412 when it is another. */
   async delete(id: number, version: number): Promise<void> {
-    await this.#send('DELETE', `${paths.tasks}/${id}`, { [ifMatchHeader]: entityTag(version) });
+    await this.#send('DELETE', pathTo(paths.task, id), { [ifMatchHeader]: entityTag(version) });
   }
 
   get(id: number): Promise<Task> {
-    return this.#sendForTask('GET', `${paths.tasks}/${id}`);
+    return this.#sendForTask('GET', pathTo(paths.task, id));
   }
 
   /** All tasks that the user may see, from as many pages as there are. */
@@ -98,8 +99,4 @@ export class TaskApi {
       signal: this.#signal,
     });
   }
-}
-
-function entityTag(version: number): string {
-  return `"${version}"`;
 }

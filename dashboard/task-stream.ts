@@ -6,7 +6,7 @@ import { RequestRefused } from './request.ts';
 import type { Message } from '../protocol/frames.ts';
 import { establishedType } from '../protocol/frames.ts';
 import type { ControlContent, ReceivedFrame } from './stream-messages.ts';
-import { describeEnd } from './stream-messages.ts';
+import { describeEnd, tokenExpired } from './stream-messages.ts';
 import type { StreamFrame } from './stream-connection.ts';
 import { StreamConnection } from './stream-connection.ts';
 import type { TokenSource } from './token-source.ts';
@@ -201,7 +201,7 @@ export class TaskStream {
   /** Opens the next connection before this one ends, so that the page is never without one. */
   async #handOver(connection: StreamConnection, reason: string | undefined): Promise<void> {
     const { tokens, signal } = this.#options;
-    if (reason === 'token_expired') tokens.discard(connection.token);
+    if (reason === tokenExpired) tokens.discard(connection.token);
     // Without a token there is no next one: then this one ends, and `open` does what is to be done.
     const token = await tokens.current().catch(() => undefined);
     if (token === undefined || signal.aborted || connection !== this.#current || this.#next) return;
@@ -215,7 +215,7 @@ export class TaskStream {
    */
   #leave(connection: StreamConnection, { reason = 'no reason given', reconnect }: ControlContent): void {
     // With this token the next answer would be 401, whether it may come back or not.
-    const isExpired = reason === 'token_expired';
+    const isExpired = reason === tokenExpired;
     if (isExpired) this.#options.tokens.discard(connection.token);
     if (reconnect !== false && !isExpired) return;
     connection.close();

@@ -87,7 +87,6 @@ const sweepMs = 60_000;
 
 /**
  * Runs the stack of a synthesized template on this machine.
- *
  * @returns when a first request would succeed.
  * @throws {CommandError} with one line that says what to do.
  */

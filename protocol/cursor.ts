@@ -17,9 +17,9 @@ export function withoutTerminalMark(cursor: string): string {
 }
 
 /**
- * What the ids of `handover` and of `end` frames that want a reconnect carry behind the cursor: a client that gives one
- * back is not a new one, and the stream before it is over. Nothing rests on it but the order in which the streams of one
- * user are asked and ended, so a forged one harms nobody else.
+ * What the ids of `handover` frames, and of `end` frames that want a reconnect, carry behind the cursor: which stream the
+ * client had before, and since when the client is there. It is not sealed: it decides only in which order the streams of
+ * one user are asked and ended, so whoever forges one harms nobody else.
  */
 export interface ReturnMark {
   /** The stream before, as `shortId` has it. */

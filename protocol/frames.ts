@@ -21,7 +21,9 @@ export interface Established {
 export type Message = Established | TaskEvent;
 
 /** Why a client cannot go on from where it was, and loads everything again. */
-export type ResumeReason = 'unknown_cursor' | 'history_expired' | 'rights_changed' | 'resync';
+export const resumeReasons = ['unknown_cursor', 'history_expired', 'rights_changed', 'resync'] as const;
+
+export type ResumeReason = (typeof resumeReasons)[number];
 
 /** Data of `resume`: `complete` when nothing is missing between the cursor and this stream. */
 export interface Resume {

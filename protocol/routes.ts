@@ -10,6 +10,11 @@ export const paths = {
   connection: '/sse/connections/{id}',
 } as const;
 
+/** The path of one task or one stream. */
+export function pathTo(path: typeof paths.task | typeof paths.connection, id: number | string): string {
+  return path.replace('{id}', String(id));
+}
+
 /** What the path of each route about streams begins with. */
 export const streamsPrefix = '/sse/';
 

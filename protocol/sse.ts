@@ -7,19 +7,8 @@ import type { Frame } from './frames.ts';
 // oxlint-disable-next-line no-control-regex -- these control characters are what is looked for
 const forbidden = /[\r\n\0\u0085\u2028\u2029]/;
 
-/** The line ends that JSON does not escape. Python splits lines at all three, for example. */
-const rawLineEnds = /[\u0085\u2028\u2029]/g;
-
 /** A comment line. It ends no frame: a blank line would be an empty message to some clients. */
 export const commentLine = ':\n';
-
-/** A value as the JSON of a frame, in one line for whatever client reads it. */
-export function encodeData(value: unknown): string {
-  return JSON.stringify(value).replace(
-    rawLineEnds,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
 
 /**
  * A frame as text of an event stream: https://html.spec.whatwg.org/multipage/server-sent-events.html

@@ -1,3 +1,4 @@
+import type { EndReason } from '../../protocol/end-reasons.ts';
 import type { Random } from '../clock.ts';
 import type { Connection } from './connection.ts';
 import { shortId } from '../../protocol/cursor.ts';
@@ -8,13 +9,16 @@ export interface ConnectionLimits {
   readonly perWorkspace: number;
 }
 
+/** Which limit stands against a stream. */
+export type LimitReason = Extract<EndReason, 'user_limit' | 'workspace_limit'>;
+
 /**
  * What a new connection brings about: it stays, and asks some streams whether their clients are still there, or ends some
  * for good; or it is refused until there is room.
  */
 export type Admission =
   | { readonly asked: readonly Connection[]; readonly ended: readonly Connection[] }
-  | { readonly refused: 'user_limit' | 'workspace_limit' };
+  | { readonly refused: LimitReason };
 
 export interface AdmissionRequest {
   readonly newest: Connection;
@@ -39,10 +43,10 @@ export const knownMs = 2000;
 const clocksDifferMs = 1000;
 
 /**
- * A stream that was planned to be shorter is not exempt when it hands over: of streams that are about to end from the
- * beginning there could be any number. Milliseconds; the shortest session of a stage is 10 s, less its jitter.
+ * A stream that was planned to be shorter than this still counts while it hands over, or a client could open any number of
+ * such streams. Milliseconds; the shortest session of a stage is 10 s, less its jitter.
  */
-export const shortestHandedOverMs = 7500;
+const shortestHandedOverMs = 7500;
 
 /**
  * How long a stream counts that was asked to end and is still there, milliseconds. It should be gone after 5 s; after

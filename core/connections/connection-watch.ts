@@ -50,9 +50,9 @@ export class ConnectionWatch {
   }
 
   /**
-   * Reads what others have written about a connection. It waits for no drain marker: what was known last is good until
-   * the table answers.
-   * @param isDecisive whether an item must not be as it was a moment ago. None is never taken to be gone for that.
+   * Reads what others have written about a connection. It does not wait for the drain marker: the last one known counts
+   * until the table answers.
+   * @param isDecisive whether to read consistently. That an item is gone is always made sure of by a consistent read.
    * @throws what the table throws.
    */
   async look(key: ConnectionKey, isDecisive: boolean): Promise<ConnectionView> {

@@ -11,7 +11,10 @@ export interface Drain {
 /** How often the marker of a drain is read, milliseconds: it is one item for all streams there are. */
 export const drainIntervalMs = 10_000;
 
-/** A stream ends within 5 s of what others write into its item: this, a read, and a second for whatever it does. */
+/**
+ * How often a session reads its item, milliseconds. With the read and a second of work a stream ends within 5 s of a
+ * change.
+ */
 export const lookIntervalMs = 2500;
 
 /** How long a call to the connections table may take before the stream goes on without it, milliseconds. */

@@ -25,7 +25,7 @@ export class TokenRefused extends Refusal {
 }
 
 /** The longest token that is looked at, characters. */
-export const longestToken = 8192;
+const longestToken = 8192;
 
 /**
  * How far the clock of an issuer may be from ours, seconds. For all times of a token alike: it is good so much after its

@@ -1,3 +1,4 @@
+import type { ResumeReason } from '../../protocol/frames.ts';
 import type { KeyObject } from 'node:crypto';
 import { createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto';
 import type { Principal } from '../subscription/principal.ts';
@@ -24,7 +25,7 @@ export interface LogIdentity {
 }
 
 /** Why a text is no cursor for a principal. */
-export type CursorRefusal = 'unknown_cursor' | 'rights_changed';
+export type CursorRefusal = Extract<ResumeReason, 'unknown_cursor' | 'rights_changed'>;
 
 /** The longest text that can be a cursor; longer ones are not looked at. Characters. */
 const longestCursor = 128;
@@ -78,7 +79,7 @@ export class CursorSeal {
     const match = text.length <= longestCursor ? cursorPattern.exec(text) : null;
     if (!match) return 'unknown_cursor';
     const [, place, log, segment, change, frame, rights, mac] = match as unknown as readonly string[];
-    // Not proven: another workspace has another key. It opens nothing either way; the client learns why.
+    // Compared before the seal, which the key of another workspace would break: so the client learns the better reason.
     if (rights !== this.#rights) return 'rights_changed';
     // The texts are compared and not the bytes: several texts stand for the same bytes.
     const isOurs = timingSafeEqual(Buffer.from(mac!), Buffer.from(this.#macOf(place!)));

@@ -1,3 +1,4 @@
+import type { ResumeReason } from '../../protocol/frames.ts';
 import type { Head, OpenHead, Segment } from './segment.ts';
 
 /** What reading needs of the events table. */
@@ -35,7 +36,7 @@ export class UnknownFormat extends Error {
 }
 
 /** Why a reader cannot go on from where it is. */
-export type Loss = 'unknown_cursor' | 'history_expired';
+export type Loss = Extract<ResumeReason, 'unknown_cursor' | 'history_expired'>;
 
 /**
  * The next segments, in order and without a gap; or nothing yet, with the time of the last read that has found nothing

@@ -18,7 +18,7 @@ export type EndWatchPorts = Pick<SessionPorts, 'clock' | 'random' | 'connection'
   readonly observer: Pick<Observer, 'trouble'>;
 };
 
-/** What those get that wait for something else when the end of a session takes a turn. */
+/** Wakes those that wait for something else when the session must end, or its end was moved. */
 const newTurn = Symbol('turn');
 
 /** Ends a session from wherever it is. */
@@ -48,8 +48,8 @@ export class EndWatch {
     this.#connectedAt = connectedAt;
     this.#ports = ports;
     this.#leaseUntil = leaseUntil;
-    this.#planned = Object.entries(ends)
-      .map(([reason, at]) => ({ reason: reason as EndReason, at }))
+    this.#planned = (Object.entries(ends) as [keyof PlannedEnds, number][])
+      .map(([reason, at]) => ({ reason, at }))
       .reduce((first, other) => (other.at < first.at ? other : first));
   }
 
@@ -104,21 +104,23 @@ export class EndWatch {
       if (signal.aborted) return;
       // A lease may have been renewed in this moment.
       const isDecisive = clock.now() >= this.#leaseUntil;
-      const view = await this.#patiently(() => connection.look(isDecisive));
+      const view = await this.#patiently('the connection cannot be looked at', () =>
+        connection.look(isDecisive),
+      );
       if (view) await this.#judge(view);
       if (this.#forcedReason === undefined && clock.now() >= this.#leaseUntil) this.#end('lease_expired');
     }
   }
 
-  /** What a call gives; undefined when it fails, or takes too long. */
-  async #patiently<Result>(call: () => Promise<Result>): Promise<Result | undefined> {
+  /** What a call gives; undefined when it fails, or takes too long. The observer hears what the trouble is. */
+  async #patiently<Result>(trouble: string, call: () => Promise<Result>): Promise<Result | undefined> {
     const { clock, observer } = this.#ports;
     const answered = new AbortController();
     try {
       const outOfPatience = clock.sleep(patienceMs, answered.signal).then(() => undefined);
       return await Promise.race([call(), outOfPatience]);
     } catch (error) {
-      observer.trouble('the connection cannot be looked at', error);
+      observer.trouble(trouble, error);
       return undefined;
     } finally {
       answered.abort();
@@ -134,12 +136,15 @@ export class EndWatch {
     await this.#endWithin(drain.spreadMs);
   }
 
-  /** Plans an end that the limits know of before the client does: it hands over, and that must not cost it a stream. */
+  /**
+   * Plans an earlier end, and notes it in the item first: the limits must let the client's next stream in beside this
+   * one.
+   */
   async #endWithin(spreadMs: number): Promise<void> {
     const { clock, random, connection } = this.#ports;
     const at = clock.now() + drainNoticeMs + random() * spreadMs;
     if (at >= this.#planned.at) return;
-    await this.#patiently(() => connection.moveDeadline(at));
+    await this.#patiently('the deadline cannot be moved', () => connection.moveDeadline(at));
     this.#planned = { at, reason: 'deploy' };
     this.#wake();
   }

@@ -24,7 +24,7 @@ const troubleMs = 60_000;
 /** The way of one session through the log of its workspace: where it is, and what comes next. */
 export class LogWalk {
   readonly #subscription: Subscription;
-  readonly #ending: EndWatch;
+  readonly #endWatch: EndWatch;
   readonly #ports: LogWalkPorts;
   readonly #pace = new ReplayPace();
   #position!: Position;
@@ -34,9 +34,9 @@ export class LogWalk {
   /** What was read and is not told yet, from the segment of the position on. */
   #segments: readonly Segment[] = [];
 
-  constructor(subscription: Subscription, ending: EndWatch, ports: LogWalkPorts) {
+  constructor(subscription: Subscription, endWatch: EndWatch, ports: LogWalkPorts) {
     this.#subscription = subscription;
-    this.#ending = ending;
+    this.#endWatch = endWatch;
     this.#ports = ports;
   }
 
@@ -103,7 +103,7 @@ export class LogWalk {
     const wait = this.#behind ? this.#pace.waitMs(now) : 0;
     try {
       if (wait > 0) {
-        await this.#ending.unlessOver(clock.sleep(Math.min(timeoutMs, wait)));
+        await this.#endWatch.unlessOver(clock.sleep(Math.min(timeoutMs, wait)));
         return undefined;
       }
       if (this.#behind && this.#pace.isSpent) throw new SessionEnd('catching_up');
@@ -119,7 +119,7 @@ export class LogWalk {
     const { workspace } = this.#subscription.principal;
     const { log, segment } = this.#position;
     return this.#behind
-      ? this.#ending.unlessOver(reader.read(workspace, log, segment, this.#pace.most))
+      ? this.#endWatch.unlessOver(reader.read(workspace, log, segment, this.#pace.most))
       : reader.waitFor(workspace, log, segment, timeoutMs);
   }
 
@@ -129,7 +129,7 @@ export class LogWalk {
     else this.#behind = false;
     if (!this.#behind) this.#pace.finish();
     if (result.kind === 'lost') await this.#goToEnd();
-    // A wait that is over tells nothing of the log where no read has come back.
+    // A wait that ends without a completed read says nothing about whether the log can be read.
     const readAt = result.kind === 'none' ? (result.readAt ?? -Infinity) : this.#ports.clock.now();
     if (this.#troubleSince !== undefined && readAt > this.#troubleSince) this.#troubleSince = undefined;
     this.#endInTrouble();
@@ -156,7 +156,7 @@ export class LogWalk {
 
   async #goToEnd(): Promise<void> {
     const { principal } = this.#subscription;
-    const head = await this.#ending.unlessOver(this.#ports.reader.openHead(principal.workspace));
+    const head = await this.#endWatch.unlessOver(this.#ports.reader.openHead(principal.workspace));
     this.#position = endOf(head);
     this.#seal = new CursorSeal(head, principal);
   }

@@ -4,7 +4,7 @@ import type { EndWatch } from './end-watch.ts';
 import { SessionEnd } from './end-watch.ts';
 import type { Transport } from './transport.ts';
 
-/** Frames are handed over at the latest when their JSON has so many characters: what bounds a session's memory. */
+/** Frames are handed over at the latest when they have so many characters: what bounds a session's memory. */
 const writeCharacters = 64 * 1024;
 
 /** How long a client takes nothing until it counts as stalled, milliseconds: well above what a busy network holds up. */
@@ -16,16 +16,16 @@ const lastFrameMs = 1000;
 /** The frames of one session on their way to its client, a few at a time. */
 export class SessionOutput {
   readonly #transport: Transport;
-  readonly #ending: EndWatch;
+  readonly #endWatch: EndWatch;
   readonly #clock: Clock;
   readonly #slowReaderMs: number;
   #pending: Frame[] = [];
   #characters = 0;
 
   /** @param slowReaderMs how long a write may wait for a client that does not read. */
-  constructor(transport: Transport, ending: EndWatch, clock: Clock, slowReaderMs: number) {
+  constructor(transport: Transport, endWatch: EndWatch, clock: Clock, slowReaderMs: number) {
     this.#transport = transport;
-    this.#ending = ending;
+    this.#endWatch = endWatch;
     this.#clock = clock;
     this.#slowReaderMs = slowReaderMs;
   }
@@ -37,7 +37,7 @@ export class SessionOutput {
 
   add(frame: Frame): void {
     this.#pending.push(frame);
-    this.#characters += frame.json.length;
+    this.#characters += frame.json.length + (frame.id?.length ?? 0);
   }
 
   /** Hands over what was added; gives a promise of room only where there is none for more, so that others do not wait. */
@@ -72,7 +72,7 @@ export class SessionOutput {
     const given = new AbortController();
     try {
       const patience = this.#clock.sleep(milliseconds, given.signal).then(() => false);
-      return await this.#ending.unlessOver(Promise.race([room.then(() => true), patience]));
+      return await this.#endWatch.unlessOver(Promise.race([room.then(() => true), patience]));
     } finally {
       given.abort();
     }

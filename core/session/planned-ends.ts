@@ -1,7 +1,10 @@
+import type { EndReason } from '../../protocol/end-reasons.ts';
 import type { Random } from '../clock.ts';
 
 /** When each end that is known from the start would come, epoch milliseconds. */
-export type PlannedEnds = Readonly<Record<'session_length' | 'deadline' | 'token_expired', number>>;
+export type PlannedEnds = Readonly<
+  Record<Extract<EndReason, 'session_length' | 'deadline' | 'token_expired'>, number>
+>;
 
 /** What a stream may not outlive. */
 export interface StreamLimits {

@@ -3,9 +3,10 @@ import type { EndReason } from '../../protocol/end-reasons.ts';
 import { againSoonMs, endReasons, isTerminalReason, terminalRetryMs } from '../../protocol/end-reasons.ts';
 import type { ControlData, ControlFrame, Established, Frame, Resume } from '../../protocol/frames.ts';
 import { establishedType } from '../../protocol/frames.ts';
-import { encodeData } from '../../protocol/sse.ts';
+import { encodeData } from '../../protocol/json.ts';
 import { jitter } from '../clock.ts';
 import { endingSoonMs } from '../connections/admission.ts';
+import { resync } from '../subscription/frames-from.ts';
 import type { Subscription } from '../subscription/subscription.ts';
 import type { StreamTimes } from './end-watch.ts';
 import { SessionEnd, EndWatch } from './end-watch.ts';
@@ -46,7 +47,7 @@ export class Session {
   readonly #request: SessionRequest;
   readonly #settings: SessionSettings;
   readonly #ports: SessionPorts;
-  readonly #ending: EndWatch;
+  readonly #endWatch: EndWatch;
   readonly #walk: LogWalk;
   #transport!: Transport;
   #output!: SessionOutput;
@@ -58,8 +59,8 @@ export class Session {
     this.#request = request;
     this.#settings = settings;
     this.#ports = ports;
-    this.#ending = new EndWatch(request, ports);
-    this.#walk = new LogWalk(request, this.#ending, ports);
+    this.#endWatch = new EndWatch(request, ports);
+    this.#walk = new LogWalk(request, this.#endWatch, ports);
   }
 
   /**
@@ -80,11 +81,11 @@ export class Session {
     const { clock, observer } = this.#ports;
     const { connectionId, connectedAt } = this.#request;
     this.#transport = transport;
-    this.#output = new SessionOutput(transport, this.#ending, clock, this.#settings.slowReaderMs);
-    const over = new AbortController();
-    const watch = this.#ending.watch(over.signal);
-    let reason: EndReason | undefined;
+    this.#output = new SessionOutput(transport, this.#endWatch, clock, this.#settings.slowReaderMs);
     observer.opened(connectionId);
+    let reason: EndReason | undefined;
+    const over = new AbortController();
+    const watch = this.#endWatch.watch(over.signal);
     try {
       await this.#greet();
       for (;;) await this.#step();
@@ -123,7 +124,7 @@ export class Session {
   /** Sends what there is, or waits for it; pings in between. */
   async #step(): Promise<void> {
     const now = this.#ports.clock.now();
-    const due = this.#ending.due() ?? (this.#transport.isBroken() ? 'disconnected' : undefined);
+    const due = this.#endWatch.due() ?? (this.#transport.isBroken() ? 'disconnected' : undefined);
     if (due !== undefined) throw new SessionEnd(due);
     this.#pingAt(now);
     const untilHandover = this.#announceEnd(now);
@@ -134,7 +135,7 @@ export class Session {
       if (lost !== undefined) this.#addResume({ complete: false, reason: lost });
     }
     // Whatever was read meanwhile: a user whose rights are gone gets nothing of it.
-    if (this.#ending.due() !== undefined) return;
+    if (this.#endWatch.due() !== undefined) return;
     this.#addSegment();
     room = this.#flush();
     if (room) await room;
@@ -151,7 +152,7 @@ export class Session {
    * @returns the milliseconds until there is something to do about it.
    */
   #announceEnd(now: number): number {
-    const { at, reason } = this.#ending.planned;
+    const { at, reason } = this.#endWatch.planned;
     const left = at - now;
     if (this.#saidHandover === reason) return left;
     if (left > endingSoonMs) return left - endingSoonMs;
@@ -170,6 +171,7 @@ export class Session {
     const { named } = this.#request;
     for (const { type, json } of this.#walk.framesOfSegment()) {
       const event = named || type === 'resume' ? type : undefined;
+      if (type === 'resume') this.#ports.observer.resumed(this.#request.connectionId, resync);
       this.#output.add({ id: this.#walk.cursor, event, json });
       if (this.#output.isFull) break;
     }

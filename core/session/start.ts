@@ -1,13 +1,11 @@
+import type { Resume, ResumeReason } from '../../protocol/frames.ts';
 import type { Position } from '../log/cursor.ts';
 import { CursorSeal } from '../log/cursor.ts';
 import { encodedEventsFor } from '../subscription/events.ts';
-import type { Loss, ReadResult } from '../log/read-store.ts';
+import type { ReadResult } from '../log/read-store.ts';
 import type { SegmentReader } from '../log/segment-reader.ts';
 import { endOf } from '../log/segment.ts';
 import type { Principal } from '../subscription/principal.ts';
-
-/** Why a client cannot go on from where it was, and loads everything again. */
-export type ResumeReason = Loss | 'rights_changed' | 'resync';
 
 /** The place where a session starts to read. */
 export interface Start {
@@ -17,7 +15,7 @@ export interface Start {
   /** What is to be told first, read to see whether it is there; undefined at the end of the log. */
   readonly found?: Extract<ReadResult, { kind: 'segments' }>;
   /** What the client that gave a cursor is told of it; undefined for one that gave none. */
-  readonly resume?: { readonly complete: boolean; readonly reason?: ResumeReason };
+  readonly resume?: Resume;
 }
 
 /**
@@ -27,27 +25,27 @@ export interface Start {
  * @throws what the log's store throws.
  */
 export async function findStart(
-  cache: Pick<SegmentReader, 'openHead' | 'readBelow'>,
+  reader: Pick<SegmentReader, 'openHead' | 'readBelow'>,
   principal: Principal,
-  given: string | undefined,
+  cursor: string | undefined,
   most: number,
 ): Promise<Start> {
-  const head = await cache.openHead(principal.workspace);
+  const head = await reader.openHead(principal.workspace);
   const seal = new CursorSeal(head, principal);
   const atEnd = { position: endOf(head), seal };
-  if (given === undefined) return atEnd;
+  if (cursor === undefined) return atEnd;
   const incomplete = (reason: ResumeReason): Start => ({ ...atEnd, resume: { complete: false, reason } });
-  const position = seal.open(given);
+  const position = seal.open(cursor);
   if (typeof position === 'string') return incomplete(position);
-  const found = await cache.readBelow(principal.workspace, head, position.segment, most);
+  const found = await reader.readBelow(principal.workspace, head, position.segment, most);
   if (found.kind === 'lost') return incomplete(found.reason);
   if (!isPlace(position, found, principal)) return incomplete('unknown_cursor');
   return { position, seal, ...(found.kind === 'segments' && { found }), resume: { complete: true } };
 }
 
 /**
- * Whether the log has the place that a cursor names within its segment. It was given by this log, but maybe by another
- * version of this code; read from a place that is not there, the changes of the segment would be left out without a word.
+ * Whether the log has the place that a cursor names within its segment. Another version of this code may have
+ * derived other events from it; a start at a place that is not there would skip changes without a word.
  */
 function isPlace({ change, frame }: Position, found: ReadResult, principal: Principal): boolean {
   if (change === 0 && frame === 0) return true;

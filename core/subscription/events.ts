@@ -1,6 +1,6 @@
 import type { Change, TaskChange } from '../log/change.ts';
 import type { Principal } from './principal.ts';
-import { encodeData } from '../../protocol/sse.ts';
+import { encodeData } from '../../protocol/json.ts';
 import type { TaskEvent, TaskEventType, TaskUpdated } from '../../protocol/events.ts';
 import { canSee } from './visibility.ts';
 

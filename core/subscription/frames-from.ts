@@ -1,6 +1,6 @@
 import type { TaskEventType } from '../../protocol/events.ts';
 import type { Resume } from '../../protocol/frames.ts';
-import { encodeData } from '../../protocol/sse.ts';
+import { encodeData } from '../../protocol/json.ts';
 import type { Position } from '../log/cursor.ts';
 import { startOf } from '../log/cursor.ts';
 import type { Segment } from '../log/segment.ts';
@@ -23,7 +23,8 @@ export interface LogFrames {
   readonly position: Position;
 }
 
-const resync: Resume = { complete: false, reason: 'resync' };
+/** What a client is told where the log cannot tell what has changed. */
+export const resync: Resume = { complete: false, reason: 'resync' };
 const resyncJson = encodeData(resync);
 
 /**

@@ -1,4 +1,4 @@
-import { encodeData } from '../../protocol/sse.ts';
+import { encodeData } from '../../protocol/json.ts';
 import type { Task } from '../../protocol/task.ts';
 
 /**

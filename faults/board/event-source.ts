@@ -1,3 +1,4 @@
+import { lastEventIdHeader } from '../../protocol/headers.ts';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:http';
 import { createParser } from 'eventsource-parser';
@@ -142,7 +143,7 @@ export class EventSourceClient {
         headers: {
           accept: 'text/event-stream',
           ...headers,
-          ...(id !== undefined && !cursorInQuery && { 'last-event-id': id }),
+          ...(id !== undefined && !cursorInQuery && { [lastEventIdHeader]: id }),
         },
       },
       (response) => this.#read(outgoing, response, id !== undefined),
@@ -171,7 +172,8 @@ export class EventSourceClient {
       onEvent: ({ id, event, data }) => {
         if (this.#request !== outgoing) return;
         if (id !== undefined) this.#lastEventId = id;
-        const frame = { id, event, data: JSON.parse(data) as Frame['data'], at: Date.now() };
+        // What comes may be anything; whoever judges it says what it must be.
+        const frame = { id, event, data: JSON.parse(data), at: Date.now() } as Frame;
         this.violations.push(...order.take(frame));
         this.#options.onFrame(frame);
       },

@@ -1,8 +1,15 @@
+import type { EndReason } from '../../protocol/end-reasons.ts';
+import type { TaskEventType } from '../../protocol/events.ts';
+import type { ControlFrame, Message, ResumeReason } from '../../protocol/frames.ts';
+
 /** A frame as it was received; `data` is parsed. */
 export interface Frame {
   readonly id: string | undefined;
-  readonly event: string | undefined;
-  readonly data: Readonly<Record<string, unknown>> & { readonly type?: string; readonly reason?: string };
+  readonly event: ControlFrame | TaskEventType | undefined;
+  readonly data: Readonly<Record<string, unknown>> & {
+    readonly type?: Message['type'];
+    readonly reason?: EndReason | ResumeReason;
+  };
   /** Epoch milliseconds. */
   readonly at: number;
 }

@@ -1,3 +1,4 @@
+import { paths } from '../../protocol/routes.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Task } from '../../protocol/task.ts';
 import { callApi } from '../writes/api.ts';
@@ -18,7 +19,7 @@ export async function loadTasks(
   const tasks = new Map<number, Task>();
   let query = '';
   while (isWanted()) {
-    const answer = await callApi(origin, token, 'GET', `/tasks${query}`).catch(() => undefined);
+    const answer = await callApi(origin, token, 'GET', `${paths.tasks}${query}`).catch(() => undefined);
     if (answer?.status !== 200) {
       if (answer !== undefined && isScandal(answer.status))
         refused.push(`GET /tasks was answered ${answer.status} ${answer.body.code}`);

@@ -1,14 +1,12 @@
+import type { ResumeReason } from '../../protocol/frames.ts';
 import type { Replica } from './replica.ts';
-
-/** Why a client may have to load everything again. Source: docs/PROTOCOL.md. */
-export type ReloadReason = 'unknown_cursor' | 'history_expired' | 'rights_changed' | 'resync';
 
 /**
  * What a fault may do to clients: nobody has to load everything again (`none`); some may have to, for these reasons; or
  * each must, for these reasons and no other.
  */
 export type Reloads =
-  'none' | { readonly may: readonly ReloadReason[] } | { readonly must: readonly ReloadReason[] };
+  'none' | { readonly may: readonly ResumeReason[] } | { readonly must: readonly ResumeReason[] };
 
 /** What a client's reloads are judged by. */
 export type ReloadingClient = Pick<Replica, 'user' | 'reloadReasons'>;

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DeleteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { EndReason } from '../../protocol/end-reasons.ts';
 import type { Board } from '../board/board.ts';
 import type { Replica } from '../board/replica.ts';
 import type { Injection } from '../matrix/row.ts';
@@ -14,7 +15,7 @@ export const forcedEndMs = 5000;
 const terminalRetryMs = 86_400_000;
 
 /** Waits until the streams that are watched have ended; those that do not in time are past their bound. */
-export type ExpectEnds = (reason: string, boundMs: number) => Promise<void>;
+export type ExpectEnds = (reason: EndReason, boundMs: number) => Promise<void>;
 
 /**
  * Begins to watch the streams of some clients.

@@ -23,7 +23,6 @@ export class Medians {
 
   /**
    * The medians that are out of their bounds, in words.
-   *
    * @param allowanceMs what the bounds are given on a machine that is busy all the time, milliseconds.
    */
   judge(allowanceMs = 0): string[] {

@@ -9,7 +9,7 @@ export interface MemoryPoint {
 }
 
 /** What is watched: this process, which is the front and holds the clients too, and the two functions of each change. */
-export const watched = ['front', 'stream', 'fanout'] as const;
+const watched = ['front', 'stream', 'fanout'] as const;
 export type Watched = (typeof watched)[number];
 
 const megabyte = 1024 * 1024;

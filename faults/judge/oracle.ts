@@ -26,7 +26,6 @@ type Fault = 'lost' | 'doubled' | 'leaked';
 
 /**
  * Compares all that a client heard, and the board that it made of it, with what was written.
- *
  * @param table the tasks as the tasks table holds them now.
  */
 export function judge(replica: JudgedClient, ledger: Ledger, table: ReadonlyMap<number, Task>): Verdict {

@@ -38,7 +38,6 @@ export const options = {
 
 /**
  * Reads the options.
- *
  * @throws {UsageError} for what is not understood.
  */
 export function readOptions(flags: Flags<typeof options>): FaultOptions {

@@ -18,7 +18,7 @@ export interface Tally {
 const leastAccepted = 1 / 3;
 
 /** Judges all clients of some boards, and the crowds of the first one. */
-export async function tally(boards: readonly Board[], crowds: readonly Crowd[] = []): Promise<Tally> {
+async function tally(boards: readonly Board[], crowds: readonly Crowd[] = []): Promise<Tally> {
   const counts = { changes: 0, delivered: 0, lost: 0, doubled: 0, leaked: 0 };
   const findings: string[] = [];
   for (const board of boards) {

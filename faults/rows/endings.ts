@@ -1,4 +1,5 @@
-import { paths } from '../../protocol/routes.ts';
+import type { EndReason } from '../../protocol/end-reasons.ts';
+import { pathTo, paths } from '../../protocol/routes.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import { callApi } from '../writes/api.ts';
 import type { Board } from '../board/board.ts';
@@ -39,7 +40,7 @@ async function endAndReopen(
   injection: Injection,
   victims: readonly Replica[],
   end: () => Promise<void>,
-  reason: string,
+  reason: EndReason,
 ): Promise<void> {
   const expectEnds = watchEnds(injection, victims);
   await Promise.all([injection.write(20), end().then(() => expectEnds(reason, forcedEndMs))]);
@@ -89,7 +90,7 @@ async function endByAdmin(injection: Injection): Promise<void> {
     const victim = await board.joinLate('bob', { token });
     await board.established();
     const expectEnds = watchEnds(injection, [victim]);
-    const path = `/sse/connections/${String(victim.connectionId)}`;
+    const path = pathTo(paths.connection, String(victim.connectionId));
     const { status } = await callApi(stack.local.url, board.token('dave'), 'DELETE', path);
     injection.inject();
     if (status !== 200) failures.push(`DELETE /sse/connections/… was answered ${status}`);

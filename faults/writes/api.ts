@@ -21,7 +21,6 @@ const patienceMs = 30_000;
 
 /**
  * Sends one request to the HTTP API; of a stream, only the head is read.
- *
  * @throws {Error} when there is no answer.
  */
 export function callApi(

@@ -1,3 +1,4 @@
+import { idempotencyKeyHeader } from '../../protocol/headers.ts';
 import type { ApiAnswer } from './api.ts';
 import { callApi } from './api.ts';
 import type { User } from '../judge/visibility.ts';
@@ -46,5 +47,5 @@ export class TaskClient {
 
 /** The header that makes a request safe to repeat. */
 export function withKey(key: string): Readonly<Record<string, string>> {
-  return { 'idempotency-key': key };
+  return { [idempotencyKeyHeader]: key };
 }

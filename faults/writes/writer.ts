@@ -1,4 +1,6 @@
-import { paths } from '../../protocol/routes.ts';
+import { entityTag } from '../../protocol/entity-tag.ts';
+import { ifMatchHeader } from '../../protocol/headers.ts';
+import { pathTo, paths } from '../../protocol/routes.ts';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Task } from '../../protocol/task.ts';
@@ -112,7 +114,7 @@ export class Writer {
   /** Changes who sees a task, as an admin; nobody else may write to it meanwhile. */
   async share(id: number, input: Partial<Pick<Task, 'visibility' | 'assignees'>>): Promise<void> {
     this.attempted += 1;
-    const { status, body } = await this.#client.call(this.#admin, 'PATCH', `${paths.tasks}/${id}`, input);
+    const { status, body } = await this.#client.call(this.#admin, 'PATCH', pathTo(paths.task, id), input);
     if (status === 200) this.#options.ledger.accept(id, body.task);
     else this.#unsure.add(id);
   }
@@ -200,12 +202,12 @@ export class Writer {
     };
     const headers = {
       ...(random.chance(0.5) && withKey(this.#drafts.mark())),
-      ...(random.chance(0.3) && { 'if-match': `"${task.version}"` }),
+      ...(random.chance(0.3) && { [ifMatchHeader]: entityTag(task.version) }),
     };
     const { status, body } = await this.#client.call(
       user,
       'PATCH',
-      `${paths.tasks}/${task.id}`,
+      pathTo(paths.task, task.id),
       input,
       headers,
     );
@@ -214,7 +216,7 @@ export class Writer {
   }
 
   async #remove(task: Task): Promise<void> {
-    const { status } = await this.#client.call(this.#admin, 'DELETE', `${paths.tasks}/${task.id}`);
+    const { status } = await this.#client.call(this.#admin, 'DELETE', pathTo(paths.task, task.id));
     if (status === 200) this.#options.ledger.accept(task.id, undefined);
     else this.#unsure.add(task.id);
   }

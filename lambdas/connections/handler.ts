@@ -5,6 +5,7 @@ import { OpenConnections } from '../shared/dynamodb/open-connections.ts';
 import { createDocumentClient } from '../shared/dynamodb/client.ts';
 import { tokenSettings } from '../shared/auth/environment.ts';
 import { readEnvironment } from '../shared/runtime/environment.ts';
+import { logObserver } from '../shared/runtime/log-observer.ts';
 import { RevocationStore } from '../shared/dynamodb/revocation-store.ts';
 import { RevocableTokens } from '../shared/auth/revocable-tokens.ts';
 import { createTokenVerifier } from '../shared/auth/verifier.ts';
@@ -22,11 +23,11 @@ const client = createDocumentClient();
 const table = environment.CONNECTIONS_TABLE;
 const revocations = new RevocationStore(client, table);
 const settings = tokenSettings(environment);
-const gate = new RevocableTokens(createTokenVerifier(settings), revocations);
+const tokens = new RevocableTokens(createTokenVerifier(settings), revocations);
 const service = new ConnectionService(
   {
     connections: new ConnectionStore(client, table),
-    open: new OpenConnections(client, table),
+    openConnections: new OpenConnections(client, table),
     revocations,
   },
   settings.tokenLifeSeconds,
@@ -73,10 +74,10 @@ async function revoke(event: AuthenticatedEvent): Promise<Answer> {
  * `lambdas/stream`.
  */
 export const handler = middy<AuthenticatedEvent, Answer>()
-  .use(answerErrors())
+  .use(answerErrors(logObserver))
   .use(unifyPath())
   .use(answerPreflight())
-  .use(authenticate(gate, environment.TOKEN_HEADER, tokenInBody))
+  .use(authenticate(tokens, environment.TOKEN_HEADER, tokenInBody))
   .handler(
     routerOf(connectionRoutes, {
       [paths.stats]: { GET: stats },

@@ -44,7 +44,7 @@ export function readUserId(event: APIGatewayProxyEventV2): string {
 }
 
 function readObject(event: APIGatewayProxyEventV2, asBeacon = true): Readonly<Record<string, unknown>> {
-  const body = readJson(event, { asBeacon });
+  const body = readJson(event, asBeacon);
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return { ...body };
   throw new Refusal('invalid_field', 'the body must be a JSON object');
 }

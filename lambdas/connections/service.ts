@@ -16,26 +16,26 @@ export interface RenewedLease {
 /** What the service keeps in tables. */
 export interface ConnectionServiceStores {
   readonly connections: ConnectionStore;
-  readonly open: OpenConnections;
+  readonly openConnections: OpenConnections;
   readonly revocations: RevocationStore;
 }
 
 /** What others than their own session do with open streams, apart from HTTP. Times in epoch milliseconds. */
 export class ConnectionService {
   readonly #connections: ConnectionStore;
-  readonly #open: OpenConnections;
+  readonly #openConnections: OpenConnections;
   readonly #revocations: RevocationStore;
   readonly #tokenLifeSeconds: number;
   readonly #now: () => number;
 
   /** @param tokenLifeSeconds the longest life of a token that is accepted. */
   constructor(
-    { connections, open, revocations }: ConnectionServiceStores,
+    { connections, openConnections, revocations }: ConnectionServiceStores,
     tokenLifeSeconds: number,
     now: () => number,
   ) {
     this.#connections = connections;
-    this.#open = open;
+    this.#openConnections = openConnections;
     this.#revocations = revocations;
     this.#tokenLifeSeconds = tokenLifeSeconds;
     this.#now = now;
@@ -47,7 +47,7 @@ export class ConnectionService {
    */
   async list(principal: Principal): Promise<readonly StoredConnection[]> {
     requireAdmin(principal, 'see the connections');
-    return this.#open.list(principal.workspace, this.#now());
+    return this.#openConnections.list(principal.workspace, this.#now());
   }
 
   /** Ends a stream of the principal's own, if it is there at all; it counts until its session has ended. */
@@ -96,7 +96,7 @@ export class ConnectionService {
     const cut = cutAt(now, this.#tokenLifeSeconds);
     // First the revocation: a stream that opens now either finds it, or is found below.
     await this.#revocations.revokeBefore({ workspace, user }, cut);
-    const open = await this.#open.listOfUser(workspace, user, now);
+    const open = await this.#openConnections.listOfUser(workspace, user, now);
     // Whatever the clocks of issuer and functions thought when they made or took them: these do not come back.
     await this.#revokeTokensOf(open);
     const ended = await Promise.all(

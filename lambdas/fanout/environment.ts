@@ -4,5 +4,5 @@ import { text, wholeNumber } from '../shared/runtime/environment.ts';
 export const fanOutEnvironment = {
   EVENTS_TABLE: text,
   /** How far back a client can resume. */
-  HISTORY_SECONDS: wholeNumber(60),
+  HISTORY_SECONDS: wholeNumber(1),
 };

@@ -14,7 +14,7 @@ import type { WorkspaceRoom } from './workspace-room.ts';
 
 export interface AdmissionsOptions {
   readonly connections: Pick<ConnectionStore, 'add' | 'countQuestions' | 'askToEnd'>;
-  readonly open: Pick<OpenConnections, 'readUser'>;
+  readonly openConnections: Pick<OpenConnections, 'readUser'>;
   readonly revocations: Pick<RevocationStore, 'read'>;
   readonly room: Pick<WorkspaceRoom, 'read' | 'look'>;
   readonly limits: Pick<ConnectionLimits, 'perUser'>;
@@ -44,7 +44,7 @@ export class Admissions {
    * @throws {TokenRefused} when the token is revoked; what the tables throw.
    */
   async admit(connection: StoredConnection, token: VerifiedToken): Promise<StreamLimit | undefined> {
-    const { connections, open, revocations, room, limits, clock, random } = this.#options;
+    const { connections, openConnections, revocations, room, limits, clock, random } = this.#options;
     const { workspace, user, id } = connection;
     const { perUser } = limits;
     refuseRevoked(token, await revocations.read(connection));
@@ -52,7 +52,7 @@ export class Admissions {
     const now = clock.now();
     const [revoked, { connections: read, questions }, count] = await Promise.all([
       revocations.read(connection),
-      open.readUser(workspace, user, 2 * mostRunning(perUser) + spareItems),
+      openConnections.readUser(workspace, user, 2 * mostRunning(perUser) + spareItems),
       room.read(workspace),
     ]);
     refuseRevoked(token, revoked);

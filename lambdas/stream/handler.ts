@@ -26,7 +26,7 @@ const environment = readEnvironment(streamEnvironment);
 const client = createDocumentClient();
 const connectionsTable = environment.CONNECTIONS_TABLE;
 const connections = new ConnectionStore(client, connectionsTable);
-const open = new OpenConnections(client, connectionsTable);
+const openConnections = new OpenConnections(client, connectionsTable);
 
 /** What the process may remember of logs: as JavaScript holds it, with what was encoded, it is up to six times that. */
 const cacheBytes = (readEnvironment(lambdaEnvironment).AWS_LAMBDA_FUNCTION_MEMORY_SIZE * 1024 * 1024) / 32;
@@ -37,10 +37,10 @@ const observer = logObserver;
 
 const admissions = new Admissions({
   connections,
-  open,
+  openConnections,
   revocations: new RevocationStore(client, connectionsTable),
   room: new WorkspaceRoom({
-    open,
+    openConnections,
     counts: new WorkspaceCount(client, connectionsTable),
     perWorkspace: environment.CONNECTIONS_PER_WORKSPACE,
     clock,

@@ -7,6 +7,9 @@ export async function patiently(
   work: (patience: Promise<void>) => Promise<void>,
 ): Promise<void> {
   const done = new AbortController();
-  await work(clock.sleep(milliseconds, done.signal));
-  done.abort();
+  try {
+    await work(clock.sleep(milliseconds, done.signal));
+  } finally {
+    done.abort();
+  }
 }

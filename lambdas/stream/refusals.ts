@@ -1,7 +1,9 @@
 import type { EndReason } from '../../protocol/end-reasons.ts';
 import { endReasons } from '../../protocol/end-reasons.ts';
 import type { End } from '../../protocol/frames.ts';
-import { commentLine, encodeData, encodeFrame } from '../../protocol/sse.ts';
+import { encodeData } from '../../protocol/json.ts';
+import { commentLine, encodeFrame } from '../../protocol/sse.ts';
+import type { LimitReason } from '../../core/connections/admission.ts';
 import type { Clock, Random } from '../../core/clock.ts';
 import { jitter } from '../../core/clock.ts';
 import { TokenRefused } from '../../core/identity/token.ts';
@@ -19,14 +21,14 @@ const emptyAnswerMs = 2000;
 
 /** Why there is no room for a stream, and when there may be. */
 export interface StreamLimit {
-  readonly reason: 'user_limit' | 'workspace_limit';
+  readonly reason: LimitReason;
   readonly retryAfterSeconds: number;
 }
 
 const limitAdvice = {
   user_limit: 'you have as many open streams as you may have: close one, or try again in a while',
   workspace_limit: 'the workspace has as many open streams as it may have: try again in a while',
-} as const;
+} as const satisfies Record<LimitReason, string>;
 
 /** When one may come back that was refused because others are just ending, or will be, seconds. */
 export const soonSeconds = 5;
@@ -64,17 +66,18 @@ export class StreamRefusals {
   async failed(host: Host, error: unknown, realStatus: boolean): Promise<void> {
     // A bad token, or a request that can never succeed, ends a browser's EventSource, and should.
     if (realStatus || error instanceof TokenRefused) {
-      await sendWhole(host, answerFailure(error));
+      await sendWhole(host, answerFailure(error, this.#options.observer));
       return;
     }
-    this.#options.observer.trouble('trouble', error);
+    this.#options.observer.trouble('a stream cannot be opened', error);
     await this.#sendEnd(host, error instanceof UnknownFormat ? 'deploy' : 'trouble', this.#options.retryMs);
   }
 
   /** Answers a request for which there is no room; `realStatus` as for `failed`. */
   async full(host: Host, { reason, retryAfterSeconds }: StreamLimit, realStatus: boolean): Promise<void> {
     if (realStatus) {
-      await sendWhole(host, answerFailure(new Refusal(reason, limitAdvice[reason], { retryAfterSeconds })));
+      const refusal = new Refusal(reason, limitAdvice[reason], { retryAfterSeconds });
+      await sendWhole(host, answerFailure(refusal, this.#options.observer));
       return;
     }
     const isSoon = retryAfterSeconds <= soonSeconds;

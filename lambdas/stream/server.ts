@@ -165,7 +165,7 @@ export class StreamServer {
       answer = await host.answer(streamHead, { opening: commentLine, paddingBytes });
       reason = await session.run(new SseTransport(answer));
     } catch (error) {
-      observer.trouble('trouble', error);
+      observer.trouble('a session has failed', error);
     }
     await this.#forget(connection);
     const lastBytesMs = (reason && lastBytesByReason[reason]) ?? usualLastBytesMs;
@@ -174,6 +174,8 @@ export class StreamServer {
 
   async #forget(connection: StoredConnection): Promise<void> {
     const { connections, observer } = this.#ports;
-    await connections.remove(connection).catch((error: unknown) => observer.trouble('trouble', error));
+    await connections
+      .remove(connection)
+      .catch((error: unknown) => observer.trouble('the item of a stream cannot be removed', error));
   }
 }

@@ -4,7 +4,7 @@ import type { OpenConnections } from '../shared/dynamodb/open-connections.ts';
 import type { StreamCount, WorkspaceCount } from '../shared/dynamodb/workspace-count.ts';
 
 export interface WorkspaceRoomOptions {
-  readonly open: Pick<OpenConnections, 'countRunning'>;
+  readonly openConnections: Pick<OpenConnections, 'countRunning'>;
   readonly counts: Pick<WorkspaceCount, 'read' | 'take' | 'claim' | 'write'>;
   readonly perWorkspace: number;
   readonly clock: Clock;
@@ -13,7 +13,7 @@ export interface WorkspaceRoomOptions {
 /** With less room than this, and a quarter of the limit, each one that comes takes a place: many may come at once. */
 const leastRoom = 100;
 
-/** How old a count must be, milliseconds, to be made anew for one that would be refused by it: some may have left. */
+/** A count that is older than this, milliseconds, is made again before it refuses anybody: some may have left. */
 const leastAgeMs = 250;
 
 /** How often one that would be refused looks whether somebody else has counted anew, and how long it waits before. */
@@ -66,12 +66,12 @@ export class WorkspaceRoom {
 
   /** Counts the streams, the one that has been noted among them; undefined where somebody else does. */
   async #count(workspace: string, at: number | undefined): Promise<number | undefined> {
-    const { open, counts, clock } = this.#options;
+    const { openConnections, counts, clock } = this.#options;
     const now = clock.now();
     const claimed = await counts.claim(workspace, at, now);
     if (!claimed) return undefined;
     // Without those that hand over while this is good: their clients open the next one first.
-    const streams = await open.countRunning(workspace, now, knownMs);
+    const streams = await openConnections.countRunning(workspace, now, knownMs);
     await counts.write(workspace, streams, claimed);
     return streams;
   }

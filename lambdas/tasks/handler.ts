@@ -1,9 +1,10 @@
 import middy from '@middy/core';
 import { idempotencyReplayedHeader } from '../../protocol/headers.ts';
-import { paths, taskRoutes } from '../../protocol/routes.ts';
+import { pathTo, paths, taskRoutes } from '../../protocol/routes.ts';
 import { createDocumentClient } from '../shared/dynamodb/client.ts';
 import { tokenSettings } from '../shared/auth/environment.ts';
 import { readEnvironment } from '../shared/runtime/environment.ts';
+import { logObserver } from '../shared/runtime/log-observer.ts';
 import { EventLog } from '../shared/dynamodb/event-log.ts';
 import { RevocationStore } from '../shared/dynamodb/revocation-store.ts';
 import { IdempotencyStore } from '../shared/dynamodb/idempotency-store.ts';
@@ -14,19 +15,18 @@ import { createTokenVerifier } from '../shared/auth/verifier.ts';
 import type { Answer } from '../shared/http/answer.ts';
 import { answerJson } from '../shared/http/answer.ts';
 import type { AuthenticatedEvent } from '../shared/http/middleware.ts';
-import { readJson } from '../shared/http/json-body.ts';
 import { answerErrors, answerPreflight, authenticate, unifyPath } from '../shared/http/middleware.ts';
 import { routerOf } from '../shared/http/router.ts';
 import { listTasks, readListQuery } from './list.ts';
-import { entityTag } from '../shared/http/entity-tag.ts';
-import { checkIfMatch, readIdempotency, readTaskId } from './request.ts';
+import { entityTag } from '../../protocol/entity-tag.ts';
+import { readTaskId, readTaskWrite } from './request.ts';
 import type { Written } from './service.ts';
 import { TaskService } from './service.ts';
 import { tasksEnvironment } from './environment.ts';
 
 const environment = readEnvironment(tasksEnvironment);
 const client = createDocumentClient();
-const gate = new RevocableTokens(
+const tokens = new RevocableTokens(
   createTokenVerifier(tokenSettings(environment)),
   new RevocationStore(client, environment.CONNECTIONS_TABLE),
 );
@@ -48,10 +48,8 @@ function answerWritten(
 }
 
 async function create(event: AuthenticatedEvent): Promise<Answer> {
-  const written = await service.create(event.principal, readJson(event), (input) =>
-    readIdempotency(event, input),
-  );
-  return answerWritten(201, written, { location: `${paths.tasks}/${written.task.id}` });
+  const written = await service.create(event.principal, readTaskWrite(event));
+  return answerWritten(201, written, { location: pathTo(paths.task, written.task.id) });
 }
 
 async function list(event: AuthenticatedEvent): Promise<Answer> {
@@ -65,27 +63,21 @@ async function get(event: AuthenticatedEvent): Promise<Answer> {
 }
 
 async function patch(event: AuthenticatedEvent): Promise<Answer> {
-  const written = await service.patch(
-    event.principal,
-    readTaskId(event),
-    () => readJson(event),
-    (task) => checkIfMatch(event, task),
-    (input) => readIdempotency(event, input),
-  );
+  const written = await service.patch(event.principal, readTaskId(event), readTaskWrite(event));
   return answerWritten(200, written);
 }
 
 async function remove(event: AuthenticatedEvent): Promise<Answer> {
-  await service.delete(event.principal, readTaskId(event), (task) => checkIfMatch(event, task));
+  await service.delete(event.principal, readTaskId(event), readTaskWrite(event).ifMatch);
   return answerJson(200, { success: true, message: 'Task deleted' });
 }
 
 /** The tasks API behind the HTTP API: everything under `/tasks`, and whatever no route knows. */
 export const handler = middy<AuthenticatedEvent, Answer>()
-  .use(answerErrors())
+  .use(answerErrors(logObserver))
   .use(unifyPath())
   .use(answerPreflight())
-  .use(authenticate(gate, environment.TOKEN_HEADER))
+  .use(authenticate(tokens, environment.TOKEN_HEADER))
   .handler(
     routerOf(taskRoutes, {
       [paths.tasks]: { GET: list, POST: create },

@@ -1,6 +1,8 @@
 import type { Principal } from '../../core/subscription/principal.ts';
 import type { InputFault, TaskInput } from '../../core/task/input.ts';
 import { readCreate, readPatch, withArchiving } from '../../core/task/input.ts';
+import type { IfMatch } from '../../core/task/if-match.ts';
+import { checkIfMatch } from '../../core/task/if-match.ts';
 import { largestTaskBytes, wireBytes } from '../../core/task/size.ts';
 import type { Task } from '../../protocol/task.ts';
 import { readTask } from '../../core/task/task.ts';
@@ -8,13 +10,10 @@ import { canSee, canShare } from '../../core/subscription/visibility.ts';
 import type { IdempotencyRecord, IdempotencyStore } from '../shared/dynamodb/idempotency-store.ts';
 import type { TaskCounter } from '../shared/dynamodb/task-counter.ts';
 import type { TaskStore, WriteOutcome } from '../shared/dynamodb/task-store.ts';
-import { Refusal } from '../../core/refusal.ts';
-
-/** A request's idempotency: hash of user and key, hash of what is asked for. */
-export interface Idempotency {
-  readonly key: string;
-  readonly request: string;
-}
+import { Refusal, valueOf } from '../../core/refusal.ts';
+import type { Idempotency } from './idempotency.ts';
+import { idempotencyOf } from './idempotency.ts';
+import type { TaskWriteRequest } from './request.ts';
 
 /** A task after a write; `replayed` when an earlier request with the same idempotency key had written it. */
 export interface Written {
@@ -64,17 +63,14 @@ export class TaskService {
 
   /**
    * Creates a task.
-   * @param readKey called with the fields, defaults included, once they are known to be good.
    * @throws {Refusal} 400 for bad fields, 413 for too much of them, 409 for a reused idempotency key or unending
-   *   contention; whatever `readKey` throws.
+   *   contention; what is wrong with the body.
    */
-  async create(
-    principal: Principal,
-    body: unknown,
-    readKey: (input: TaskInput) => Idempotency | undefined,
-  ): Promise<Written> {
-    const input = accept(readCreate(body));
-    const idempotency = readKey(input);
+  async create(principal: Principal, { body, ifMatch, idempotencyKey }: TaskWriteRequest): Promise<Written> {
+    const input = accept(readCreate(valueOf(body)));
+    const { user } = principal;
+    const asked = { user, method: 'POST', ifMatch: ifMatch.text, input } as const;
+    const idempotency = idempotencyOf(idempotencyKey, asked);
     return this.#untilWritten(principal, idempotency, async (attempt) => {
       // Someone wrote ids into the table past the counter.
       if (attempt > 1) await this.#counter.skipTakenIds(principal.workspace);
@@ -98,25 +94,23 @@ export class TaskService {
 
   /**
    * Changes fields of a task.
-   * @param check called with the task before the change; throws when the request no longer fits it (`If-Match`).
-   * @param readKey as for `create`.
-   * @throws {Refusal} 404, 400, 403, 409, 413; whatever `check` throws.
+   * @throws {Refusal} 404, 400, 403, 409, 412, 413; what is wrong with the body.
    */
   async patch(
     principal: Principal,
     id: number,
-    readBody: () => unknown,
-    check: (task: Task) => void,
-    readKey: (input: Partial<TaskInput>) => Idempotency | undefined,
+    { body, ifMatch, idempotencyKey }: TaskWriteRequest,
   ): Promise<Written> {
     // Whether the caller may see the task is decided before anything else about the request.
     let before: Task | undefined = await this.get(principal, id);
-    const input = accept(readPatch(readBody()));
-    const idempotency = readKey(input);
+    const input = accept(readPatch(valueOf(body)));
+    const { user } = principal;
+    const asked = { user, method: 'PATCH', id, ifMatch: ifMatch.text, input } as const;
+    const idempotency = idempotencyOf(idempotencyKey, asked);
     return this.#untilWritten(principal, idempotency, async () => {
       const current = before ?? (await this.get(principal, id));
       before = undefined;
-      check(current);
+      checkIfMatch(ifMatch, current.version);
       const sharing = 'visibility' in input || 'assignees' in input;
       if (sharing && !canShare(principal, current)) {
         throw new Refusal(
@@ -141,13 +135,12 @@ export class TaskService {
 
   /**
    * Deletes a task.
-   * @param check as for `patch`.
-   * @throws {Refusal} 404, 409; whatever `check` throws.
+   * @throws {Refusal} 404, 400, 409, 412.
    */
-  async delete(principal: Principal, id: number, check: (task: Task) => void): Promise<void> {
+  async delete(principal: Principal, id: number, ifMatch: IfMatch): Promise<void> {
     await this.#untilWritten(principal, undefined, async () => {
       const task = await this.get(principal, id);
-      check(task);
+      checkIfMatch(ifMatch, task.version);
       return { outcome: await this.#store.delete(principal.workspace, task), task };
     });
   }

@@ -72,8 +72,8 @@ function checkIdentity(identity: unknown): string | undefined {
 
 /**
  * Takes the value of the context key `stage` and that of `stages`, an object of replaced settings by the name of
- * the stage, and gives the checked settings of the stage. Throws StageConfigError for a stage, a key or a value
- * that cannot work.
+ * the stage, and gives the checked settings of the stage.
+ * @throws {StageConfigError} for a stage, a key or a value that cannot work.
  */
 export function stageConfig(stage: unknown, replacements: unknown = {}): StageConfig {
   const name = stageNames.find((known) => known === stage);

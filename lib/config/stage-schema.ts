@@ -12,8 +12,9 @@ const periods = Object.values(RetentionDays).filter((days) => Number(days) < 9_9
 const retentionDays = oneOf(...(periods as RetentionDays[]));
 
 /**
- * What a setting means, can be, and is where a stage does not say: all that may differ between stages, but for their
- * identity. Times are whole seconds or milliseconds, as the name of the key says. Bounds that come from AWS are named; the others are what the functions can work with.
+ * What each setting of a stage means, can be, and is unless the stage says otherwise; but for the identity. Times are whole
+ * seconds or milliseconds, as the name of the key says. Bounds that come from AWS are named; the others are what the
+ * functions can work with.
  */
 export const stageSchema = z.strictObject({
   /** Account that the stage must be deployed to; any, by the caller's credentials, when it is left out. */

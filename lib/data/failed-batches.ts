@@ -12,11 +12,11 @@ import type { StageConfig } from '../config/stage-schema.ts';
  * keeps the records themselves; a queue gets no more than their place in the stream.
  */
 export class FailedBatches extends Construct implements IEventSourceDlq {
-  private readonly bucket: Bucket;
+  readonly #bucket: Bucket;
 
   constructor(scope: Construct, id: string, config: StageConfig) {
     super(scope, id);
-    this.bucket = new Bucket(this, 'Bucket', {
+    this.#bucket = new Bucket(this, 'Bucket', {
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
@@ -25,11 +25,11 @@ export class FailedBatches extends Construct implements IEventSourceDlq {
       ],
       removalPolicy: removalPolicyOnceCreated(config),
     });
-    new CfnOutput(this, 'FailedBatchesBucket', { value: this.bucket.bucketName }).overrideLogicalId(
+    new CfnOutput(this, 'FailedBatchesBucket', { value: this.#bucket.bucketName }).overrideLogicalId(
       'FailedBatchesBucket',
     );
     acknowledge(
-      this.bucket,
+      this.#bucket,
       'AwsSolutions-S1',
       'Only Lambda writes here, rarely, and each write is a failure that the metrics of the mapping show.',
     );
@@ -38,9 +38,9 @@ export class FailedBatches extends Construct implements IEventSourceDlq {
   /** Lets the mapping write here; it does so with the role of the function. */
   allowWritesBy(service: ServiceFunction): void {
     // The two actions that the Lambda developer guide asks for, and the prefix of the names it describes.
-    service.allow(['s3:PutObject'], [this.bucket.arnForObjects('aws/lambda/*')]);
-    service.allow(['s3:ListBucket'], [this.bucket.bucketArn]);
-    const { defaultChild } = this.bucket.node;
+    service.allow(['s3:PutObject'], [this.#bucket.arnForObjects('aws/lambda/*')]);
+    service.allow(['s3:ListBucket'], [this.#bucket.bucketArn]);
+    const { defaultChild } = this.#bucket.node;
     if (!CfnElement.isCfnElement(defaultChild))
       throw new TypeError('the bucket has no CloudFormation resource');
     acknowledge(
@@ -52,6 +52,6 @@ export class FailedBatches extends Construct implements IEventSourceDlq {
 
   /** Gives the destination for an event source mapping. */
   bind(): DlqDestinationConfig {
-    return { destination: this.bucket.bucketArn };
+    return { destination: this.#bucket.bucketArn };
   }
 }

@@ -42,7 +42,7 @@ const recordFields = [
 export class EdgeAccessLog extends Construct {
   constructor(scope: Construct, id: string, { config, distribution }: EdgeAccessLogProps) {
     super(scope, id);
-    const bucket = this.bucket(config);
+    const bucket = this.#bucket(config);
     const source = new CfnDeliverySource(this, 'Source', {
       // Unique in the account, as CloudWatch Logs wants it, also with several stages in one; 60 characters at most.
       name: Names.uniqueResourceName(this, { maxLength: 60, separator: '-' }),
@@ -66,7 +66,7 @@ export class EdgeAccessLog extends Construct {
     delivery.addResourceDependency(source);
   }
 
-  private bucket(config: StageConfig): Bucket {
+  #bucket(config: StageConfig): Bucket {
     const bucket = new Bucket(this, 'Bucket', {
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,

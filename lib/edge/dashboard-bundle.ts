@@ -10,7 +10,7 @@ const dashboard = join(projectRoot, 'dashboard');
 
 /**
  * Gives the files of the page at `/`: everything in `dashboard/` but the sources, and these bundled as `board.js`.
- * Throws with esbuild's messages when a source does not build.
+ * @throws {Error} with esbuild's messages when a source does not build.
  */
 export function dashboardBundle(): ISource {
   return Source.asset(dashboard, {

@@ -51,10 +51,10 @@ export class Dashboard extends Construct {
       'Annotation::@aws-cdk/aws-cloudfront-origins:listBucketSecurityRisk',
       'The distribution has a default root object, so that no address gives the list; its files are public anyway.',
     );
-    this.upload(bucket, props);
+    this.#upload(bucket, props);
   }
 
-  private upload(bucket: IBucket, { config, signIn }: DashboardProps): void {
+  #upload(bucket: IBucket, { config, signIn }: DashboardProps): void {
     const logGroup = new LogGroup(this, 'UploadLogs', {
       retention: config.logRetentionDays,
       removalPolicy: removalPolicyOnceCreated(config),
@@ -80,11 +80,11 @@ export class Dashboard extends Construct {
       // What goes with an upload is the whole bucket, and a roll back to a version without this one would take the page.
       retainOnDelete: true,
     });
-    this.acknowledgeUpload(bucket, role, config);
+    this.#acknowledgeUpload(bucket, role, config);
   }
 
   /** What the custom resource of CDK that uploads the page brings with it. */
-  private acknowledgeUpload(bucket: IBucket, role: Role, { name, account, region }: StageConfig): void {
+  #acknowledgeUpload(bucket: IBucket, role: Role, { name, account, region }: StageConfig): void {
     const { defaultChild } = bucket.node;
     if (!CfnElement.isCfnElement(defaultChild))
       throw new TypeError('the bucket has no CloudFormation resource');

@@ -68,13 +68,13 @@ export class Edge extends Construct {
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
         responseHeadersPolicy: pageHeaders(this, 'PageHeaders', askedEndpoints(signIn)),
       },
-      additionalBehaviors: this.answerBehaviors(props),
+      additionalBehaviors: this.#answerBehaviors(props),
       // Else the error of one user would answer another for ten seconds.
       errorResponses: cachedErrors.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
-      ...this.domainOptions(config),
+      ...this.#domainOptions(config),
       ...(firewall !== undefined && { webAclId: firewall.arn }),
     });
-    this.acknowledgeFindings(distribution, config);
+    this.#acknowledgeFindings(distribution, config);
     if (config.accessLogs) new EdgeAccessLog(this, 'AccessLog', { config, distribution });
     const url = `https://${config.domain ?? distribution.distributionDomainName}`;
     if (config.identity.kind === 'cognito' && config.domain === undefined) {
@@ -88,7 +88,7 @@ export class Edge extends Construct {
   }
 
   /** The behaviors of API and stream by their path; CloudFront takes the first that matches. */
-  private answerBehaviors({ api, apiPath, stream }: EdgeProps): Record<string, BehaviorOptions> {
+  #answerBehaviors({ api, apiPath, stream }: EdgeProps): Record<string, BehaviorOptions> {
     const options: AddBehaviorOptions = {
       // A redirect would come after the token has gone over the wire.
       viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
@@ -138,7 +138,7 @@ export class Edge extends Construct {
   }
 
   /** With a name of its own the edge may ask for a newer TLS than CloudFront's own certificate does. */
-  private domainOptions({
+  #domainOptions({
     domain,
     certificateArn,
   }: StageConfig): Pick<DistributionProps, 'domainNames' | 'certificate' | 'minimumProtocolVersion'> {
@@ -150,7 +150,7 @@ export class Edge extends Construct {
     };
   }
 
-  private acknowledgeFindings(distribution: Distribution, config: StageConfig): void {
+  #acknowledgeFindings(distribution: Distribution, config: StageConfig): void {
     acknowledge(distribution, 'AwsSolutions-CFR1', 'The service is for its users wherever they are.');
     acknowledge(
       distribution,

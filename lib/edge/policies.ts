@@ -10,7 +10,13 @@ import {
 } from 'aws-cdk-lib/aws-cloudfront';
 import type { ResponseSecurityHeadersBehavior } from 'aws-cdk-lib/aws-cloudfront';
 import type { Construct } from 'constructs';
-import { edgeTokenHeader } from '../../protocol/headers.ts';
+import {
+  edgeTokenHeader,
+  errorsHeader,
+  idempotencyKeyHeader,
+  ifMatchHeader,
+  lastEventIdHeader,
+} from '../../protocol/headers.ts';
 
 /** What the page at `/` does, and that no other page may frame it. */
 function pageContent(askedEndpoints: readonly string[]): string {
@@ -41,7 +47,6 @@ function security(contentSecurityPolicy: string): ResponseSecurityHeadersBehavio
 
 /**
  * Gives the headers that the edge puts on the page and its files.
- *
  * @param askedEndpoints addresses besides its own origin that the page's scripts may ask.
  */
 export function pageHeaders(
@@ -79,14 +84,19 @@ export function forwardedRequest(scope: Construct, id: string): OriginRequestPol
     headerBehavior: OriginRequestHeaderBehavior.allowList(
       edgeTokenHeader,
       'Content-Type',
-      'If-Match',
-      'Idempotency-Key',
-      'Last-Event-ID',
+      asWritten(ifMatchHeader),
+      asWritten(idempotencyKeyHeader),
+      asWritten(lastEventIdHeader),
       'Origin',
-      'X-Taskwire-Errors',
+      asWritten(errorsHeader),
       'Access-Control-Request-Method',
       'Access-Control-Request-Headers',
     ),
     cookieBehavior: OriginRequestCookieBehavior.none(),
   });
+}
+
+/** The name of a header as standards and documentation write it. */
+function asWritten(name: string): string {
+  return name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase()).replace(/-Id$/, '-ID');
 }

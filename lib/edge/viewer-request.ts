@@ -75,7 +75,6 @@ function handler(event) {
 
 /**
  * Gives the CloudFront Function that every request to the API and the stream passes first.
- *
  * @param cors that of the stream's URL, for what the edge answers in its place.
  */
 export function viewerRequest(

@@ -29,7 +29,7 @@ export class FanOut extends Construct {
 
   constructor(scope: Construct, id: string, props: FanOutProps) {
     super(scope, id);
-    const service = this.fanOutFunction(props);
+    const service = this.#fanOutFunction(props);
     const failedBatches = new FailedBatches(this, 'FailedBatches', props.config);
     failedBatches.allowWritesBy(service);
     this.function = service.function;
@@ -72,7 +72,7 @@ export class FanOut extends Construct {
     });
   }
 
-  private fanOutFunction({ config, eventsTable }: FanOutProps): ServiceFunction {
+  #fanOutFunction({ config, eventsTable }: FanOutProps): ServiceFunction {
     const service = new ServiceFunction(this, 'Fanout', {
       name: 'fanout',
       description: 'Appends the changes of tasks to the log of their workspace.',

@@ -6,9 +6,19 @@ type SettingOf<Variable> = Variable extends `${infer Head}_${infer Tail}`
   ? `${Lowercase<Head>}${Capitalize<SettingOf<Tail>>}`
   : Lowercase<Variable & string>;
 
+/** Whether a variable can hold the setting of its name: every stage has one, of the kind that the handler reads. */
+type HoldsSetting<Name, Value> =
+  SettingOf<Name> extends keyof StageConfig
+    ? StageConfig[SettingOf<Name>] extends Value
+      ? true
+      : false
+    : false;
+
 /** The variables that hold no setting of the stage. */
 export type OtherVariables<Schema extends EnvironmentSchema> = {
-  [Name in keyof Schema as SettingOf<Name> extends keyof StageConfig ? never : Name]: Schema[Name];
+  [
+    Name in keyof Schema as HoldsSetting<Name, EnvironmentValues<Schema>[Name]> extends true ? never : Name
+  ]: Schema[Name];
 };
 
 function settingOf(variable: string): string {

@@ -34,7 +34,7 @@ export class StreamUrl extends Construct {
   constructor(scope: Construct, id: string, props: StreamUrlProps) {
     super(scope, id);
     const { config } = props;
-    this.function = this.streamFunction(props).function;
+    this.function = this.#streamFunction(props).function;
     const behindEdge = config.edge === 'on';
     this.cors = props.allowedOrigins.length > 0 ? corsFor(props.allowedOrigins) : undefined;
     this.url = this.function.addFunctionUrl({
@@ -45,7 +45,7 @@ export class StreamUrl extends Construct {
     if (!behindEdge) new CfnOutput(this, 'StreamUrl', { value: this.url.url }).overrideLogicalId('StreamUrl');
   }
 
-  private streamFunction(props: StreamUrlProps): ServiceFunction {
+  #streamFunction(props: StreamUrlProps): ServiceFunction {
     const { config } = props;
     const service = new ServiceFunction(this, 'Stream', {
       name: 'stream',

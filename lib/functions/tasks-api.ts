@@ -45,8 +45,8 @@ export class TasksApi extends Construct {
 
   constructor(scope: Construct, id: string, props: TasksApiProps) {
     super(scope, id);
-    const tasks = this.tasksFunction(props);
-    const connections = this.connectionsFunction(props);
+    const tasks = this.#tasksFunction(props);
+    const connections = this.#connectionsFunction(props);
     this.functions = [tasks.function, connections.function];
     this.api = new HttpApi(this, 'HttpApi', {
       apiName: `Taskwire-${props.config.name}`,
@@ -58,12 +58,12 @@ export class TasksApi extends Construct {
       'AwsSolutions-APIG4',
       'Every function verifies the token itself, by one module for API and stream; an authorizer would be a second reading of it with other errors.',
     );
-    this.addRoutes(this.api, tasks, connections);
+    this.#addRoutes(this.api, tasks, connections);
     this.edgePath = addApiStages(this, this.api, props.config);
     new CfnOutput(this, 'ApiUrl', { value: this.api.apiEndpoint }).overrideLogicalId('ApiUrl');
   }
 
-  private tasksFunction({
+  #tasksFunction({
     config,
     identity,
     tasksTable,
@@ -103,7 +103,7 @@ export class TasksApi extends Construct {
     return service;
   }
 
-  private connectionsFunction({ config, identity, connectionsTable }: TasksApiProps): ServiceFunction {
+  #connectionsFunction({ config, identity, connectionsTable }: TasksApiProps): ServiceFunction {
     const service = new ServiceFunction(this, 'Connections', {
       name: 'connections',
       description: 'Tells which streams are open, ends them, renews their leases and revokes rights.',
@@ -123,7 +123,7 @@ export class TasksApi extends Construct {
     return service;
   }
 
-  private addRoutes(api: HttpApi, tasks: ServiceFunction, connections: ServiceFunction): void {
+  #addRoutes(api: HttpApi, tasks: ServiceFunction, connections: ServiceFunction): void {
     // One permission for all methods and paths and not one a route: whoever may reach one route may reach them all.
     const options = { scopePermissionToRoute: false };
     const toTasks = new HttpLambdaIntegration('Tasks', tasks.function, options);

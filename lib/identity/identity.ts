@@ -43,7 +43,7 @@ export class Identity extends Construct {
     super(scope, id);
     this.#config = config;
     this.#localAddress = localAddress;
-    const { issuer, audience, jwksUri } = this.issuer();
+    const { issuer, audience, jwksUri } = this.#issuer();
     this.environment = {
       TOKEN_HEADER: tokenHeader(config),
       JWT_ISSUER: issuer,
@@ -55,7 +55,6 @@ export class Identity extends Construct {
 
   /**
    * Lets the users of the page sign in, and says how.
-   *
    * @param pageUrl to which a user pool sends them back; it must exist before the pool's client.
    */
   admitPage(pageUrl: string): PageSignIn {
@@ -67,7 +66,7 @@ export class Identity extends Construct {
     return { kind: 'switch' };
   }
 
-  private issuer(): Issuer {
+  #issuer(): Issuer {
     const { identity } = this.#config;
     if (identity.kind === 'oidc') return identity;
     if (identity.kind === 'cognito') {

@@ -33,13 +33,13 @@ export class ManagedIdentity extends Construct {
     super(scope, id);
     this.#config = config;
     const workspaceAttribute = config.workspaceClaim.slice('custom:'.length);
-    const pool = this.pool(config, workspaceAttribute);
+    const pool = this.#makePool(config, workspaceAttribute);
     new UserPoolGroup(this, 'Admins', {
       userPool: pool,
       groupName: config.adminValue,
       description: 'Members see every task of their workspace and its connections.',
     });
-    const client = this.client(pool, config, workspaceAttribute);
+    const client = this.#addClient(pool, config, workspaceAttribute);
     this.#pool = pool;
     this.issuer = pool.userPoolProviderUrl;
     this.audience = client.userPoolClientId;
@@ -51,7 +51,6 @@ export class ManagedIdentity extends Construct {
 
   /**
    * Lets the page sign in: gives it the pool's login pages and says what it needs to know of them.
-   *
    * @param pageUrl to which the pool sends users back, after a sign-in and after a sign-out; it must exist before
    *   the pool's client.
    */
@@ -86,7 +85,7 @@ export class ManagedIdentity extends Construct {
     };
   }
 
-  private pool(config: StageConfig, workspaceAttribute: string): UserPool {
+  #makePool(config: StageConfig, workspaceAttribute: string): UserPool {
     const pool = new UserPool(this, 'Users', {
       // The first plan with refresh token rotation, and what AWS gives new pools.
       featurePlan: FeaturePlan.ESSENTIALS,
@@ -118,7 +117,7 @@ export class ManagedIdentity extends Construct {
     return pool;
   }
 
-  private client(pool: UserPool, config: StageConfig, workspaceAttribute: string): UserPoolClient {
+  #addClient(pool: UserPool, config: StageConfig, workspaceAttribute: string): UserPoolClient {
     const attributes = new ClientAttributes().withStandardAttributes({ email: true, fullname: true });
     return new UserPoolClient(this, 'Browser', {
       userPool: pool,
@@ -126,7 +125,7 @@ export class ManagedIdentity extends Construct {
       generateSecret: false,
       // Browsers sign in by SRP. The other flow is for scripts, and needs AWS credentials besides the password.
       authFlows: { userSrp: true, adminUserPassword: true },
-      ...(config.edge === 'on' ? this.pageFlow() : { disableOAuth: true }),
+      ...(config.edge === 'on' ? this.#pageFlow() : { disableOAuth: true }),
       preventUserExistenceErrors: true,
       idTokenValidity: Duration.hours(1),
       accessTokenValidity: Duration.hours(1),
@@ -137,7 +136,7 @@ export class ManagedIdentity extends Construct {
   }
 
   /** The authorization code flow for the page, which has no secret and so proves itself by PKCE. */
-  private pageFlow(): UserPoolClientOptions {
+  #pageFlow(): UserPoolClientOptions {
     const urls = Lazy.list({ produce: () => (this.#pageUrl === undefined ? [] : [this.#pageUrl]) });
     return {
       oAuth: {

@@ -32,15 +32,15 @@ const period = Duration.minutes(1);
  * clients is counted in their logs.
  */
 export class Alarms extends Construct {
-  private readonly action: SnsAction;
+  readonly #action: SnsAction;
 
   constructor(scope: Construct, id: string, { config, api, fanOut, stream, functions }: AlarmsProps) {
     super(scope, id);
-    this.action = new SnsAction(this.topicFor(config));
-    this.addDelivery(fanOut);
-    this.addStreams(stream);
-    this.addTrouble(config, functions);
-    this.add('FailedRequests', {
+    this.#action = new SnsAction(this.#topicFor(config));
+    this.#addDelivery(fanOut);
+    this.#addStreams(stream);
+    this.#addTrouble(config, functions);
+    this.#add('FailedRequests', {
       text: 'The API answers with server errors; the logs of its functions say why.',
       metric: api.metricServerError({ statistic: Stats.SUM, period }),
       threshold: 5,
@@ -49,7 +49,7 @@ export class Alarms extends Construct {
   }
 
   /** A topic that mails to all recipients. */
-  private topicFor({ name, alarmEmails }: StageConfig): Topic {
+  #topicFor({ name, alarmEmails }: StageConfig): Topic {
     const topic = new Topic(this, 'Topic', {
       displayName: `Taskwire ${name}`,
       enforceSSL: true,
@@ -67,14 +67,14 @@ export class Alarms extends Construct {
     return topic;
   }
 
-  private addDelivery(fanOut: FanOut): void {
-    this.add('LateEvents', {
+  #addDelivery(fanOut: FanOut): void {
+    this.#add('LateEvents', {
       text: 'Changes wait for more than a minute before they reach the log: the fan-out fails or is too slow.',
       metric: fanOut.function.metric('IteratorAge', { statistic: Stats.MAXIMUM, period }),
       threshold: 60_000,
       periods: 3,
     });
-    this.add('FailedBatches', {
+    this.#add('FailedBatches', {
       text: 'Changes were too old to be retried and lie in the bucket of failed batches: clients have not heard of them. Run npm run redrive.',
       // Source: "Event source mapping metrics", Lambda developer guide.
       metric: new Metric({
@@ -89,14 +89,14 @@ export class Alarms extends Construct {
     });
   }
 
-  private addStreams(stream: StreamUrl): void {
-    this.add('RefusedStreams', {
+  #addStreams(stream: StreamUrl): void {
+    this.#add('RefusedStreams', {
       text: 'Streams are refused: streamConcurrency or the concurrency of the account is used up.',
       metric: stream.function.metricThrottles({ period }),
       threshold: 0,
       periods: 3,
     });
-    this.add('FailedStreams', {
+    this.#add('FailedStreams', {
       text: 'Streams end with errors of their function; its log says why.',
       metric: stream.function.metricErrors({ statistic: Stats.SUM, period }),
       threshold: 5,
@@ -104,16 +104,16 @@ export class Alarms extends Construct {
     });
   }
 
-  private addTrouble(config: StageConfig, functions: readonly Function[]): void {
-    this.add('PassingTrouble', {
+  #addTrouble(config: StageConfig, functions: readonly Function[]): void {
+    this.#add('PassingTrouble', {
       text: 'Functions meet trouble that will pass: throttled tables, an issuer without keys. Clients are told to come back; the logs say why.',
-      metric: this.count('passing', config, functions),
+      metric: this.#count('passing', config, functions),
       threshold: 5,
       periods: 3,
     });
-    this.add('LastingTrouble', {
+    this.#add('LastingTrouble', {
       text: 'A function meets what does not pass by itself: a missing right, a table that is gone, a mistake. Clients may only see that they must come back; the log says why.',
-      metric: this.count('lasting', config, functions),
+      metric: this.#count('lasting', config, functions),
       threshold: 0,
       periods: 1,
     });
@@ -123,7 +123,7 @@ export class Alarms extends Construct {
    * Counts the lines of `reportTrouble` (lambdas/shared/runtime/trouble.ts) in the logs of all functions: the stream
    * answers trouble with 200, and the API some with 429, so that neither errors nor statuses show it.
    */
-  private count(kind: 'passing' | 'lasting', { name }: StageConfig, functions: readonly Function[]): IMetric {
+  #count(kind: 'passing' | 'lasting', { name }: StageConfig, functions: readonly Function[]): IMetric {
     const namespace = `Taskwire/${name}`;
     const metricName = `${kind === 'lasting' ? 'Lasting' : 'Passing'}Trouble`;
     for (const [index, { logGroup }] of functions.entries()) {
@@ -138,10 +138,7 @@ export class Alarms extends Construct {
     return new Metric({ namespace, metricName, statistic: Stats.SUM, period });
   }
 
-  private add(
-    id: string,
-    alarm: { text: string; metric: IMetric; threshold: number; periods: number },
-  ): void {
+  #add(id: string, alarm: { text: string; metric: IMetric; threshold: number; periods: number }): void {
     new Alarm(this, id, {
       alarmDescription: alarm.text,
       metric: alarm.metric,
@@ -149,6 +146,6 @@ export class Alarms extends Construct {
       threshold: alarm.threshold,
       evaluationPeriods: alarm.periods,
       treatMissingData: TreatMissingData.NOT_BREACHING,
-    }).addAlarmAction(this.action);
+    }).addAlarmAction(this.#action);
   }
 }

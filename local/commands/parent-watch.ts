@@ -5,7 +5,6 @@ const checkMs = 300;
 /**
  * Calls back once when the process that started this one ends, however it ends. Under npm there is a shell in
  * between, which outlives a killed npm: then the shell's parent counts as well.
- *
  * @returns stops watching.
  */
 export function watchParent(onGone: () => void): () => void {

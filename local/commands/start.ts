@@ -129,7 +129,6 @@ function firstSteps(url: string, token: string): string {
 
 /**
  * Reads how users of the page sign in.
- *
  * @param edge the other way than `switch` is part of the template's page, which only the edge serves.
  * @throws {UsageError}
  */

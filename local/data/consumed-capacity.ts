@@ -35,7 +35,6 @@ export function askForCapacity(input: object): string {
 /**
  * Reads what a request consumed, as the database counted it, and no less than AWS would. A write whose condition fails
  * consumes units on AWS too, but its answer does not say how many.
- *
  * @param target the header X-Amz-Target of the request.
  * @param body the database's answer, of status 200.
  */

@@ -8,7 +8,6 @@ export const databaseFile = 'database.sqlite';
 /**
  * Makes a directory for data unless it is there, and sees that it can be written: the database itself waits without a word
  * where it cannot.
- *
  * @returns its absolute path.
  * @throws {CommandError}
  */

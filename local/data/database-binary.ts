@@ -40,7 +40,6 @@ const usualSearch: BinarySearch = {
  * Finds the dynoxide binary: the platform's package, the umbrella package, one that was fetched before, then PATH. Where
  * there is none, npm fetches the platform's package, once, into a folder of its own under .taskwire. package.json names
  * one platform only, because npm can install from a lock file no package that the registry in use does not have.
- *
  * @throws {CommandError} that says what to type.
  */
 export async function findDatabaseBinary(search: BinarySearch = usualSearch): Promise<string> {

@@ -70,7 +70,6 @@ export class DatabaseClient {
 
   /**
    * Calls one operation of the low-level API, in its own JSON: attribute values keep their type names.
-   *
    * @param target such as `DynamoDB_20120810.CreateTable`.
    * @throws {DatabaseError} with the server's code.
    */

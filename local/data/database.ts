@@ -33,7 +33,6 @@ const startLimitMs = 60_000;
 
 /**
  * Gives a running database: the one at `endpoint`, or an embedded dynoxide.
- *
  * @throws {CommandError} when there is no binary and none can be fetched, or when the server does not answer.
  */
 export async function startDatabase(options: DatabaseOptions): Promise<Database> {

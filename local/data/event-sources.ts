@@ -40,7 +40,6 @@ export interface EventSources {
 
 /**
  * Starts the event source mappings of the template.
- *
  * @throws {CommandError} when a mapping is not understood, or its function's role lacks a right that it needs.
  */
 export async function startMappings(options: EventSourceOptions): Promise<EventSources> {

@@ -11,7 +11,6 @@ const oldestSeconds = 5 * 365 * 86_400;
 
 /**
  * Deletes the items whose time to live is over, as DynamoDB does by itself and dynoxide does not.
- *
  * @param now epoch seconds.
  * @returns how many items it deleted.
  */

@@ -4,7 +4,6 @@ import type { ChildProcess, SpawnOptions } from 'node:child_process';
 /**
  * Starts npm: the one that runs this process, where it does, else the one on PATH. On Windows that is a batch file, which
  * only a shell can start.
- *
  * @param npmArguments without anything that a shell could take for its own.
  */
 export function startNpm(npmArguments: readonly string[], options: SpawnOptions): ChildProcess {
@@ -19,7 +18,6 @@ export function startNpm(npmArguments: readonly string[], options: SpawnOptions)
 
 /**
  * Runs npm.
- *
  * @returns its exit code.
  * @throws {Error} when it cannot be started.
  */

@@ -75,7 +75,6 @@ const nothingAdded: AddedHeaders = { whenAbsent: {}, always: {} };
 /**
  * Reads the template's distribution. The local edge caches nothing, so it plays only what CloudFront would not cache
  * either: answers without a cache policy that keeps them, and errors with a time to live of 0.
- *
  * @returns undefined when the template has none.
  * @throws {CommandError} for settings that the local edge does not play.
  */

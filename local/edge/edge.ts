@@ -20,7 +20,6 @@ export interface Edge {
  * Gives what plays CloudFront: the behavior of the path, the function on the viewer's request, the headers that are
  * forwarded, the edge's signature, and the headers of the answer. Not TLS, which a stack on the loopback has not, and
  * no cache.
- *
  * @throws {CommandError} when an origin of the distribution is nothing of this stack.
  */
 export function createEdge({ distribution, signature, origins }: Edge): Serve {

@@ -31,7 +31,6 @@ interface PolicyConfig {
 
 /**
  * Reads a response headers policy of the template.
- *
  * @throws {CommandError} for a part that the local edge does not play.
  */
 export function readAddedHeaders({ logicalId, properties }: ResolvedResource): AddedHeaders {

@@ -61,7 +61,6 @@ export class ViewerFunction {
   /**
    * Runs the function on a request.
    * Source of the event's form: "CloudFront Functions event structure", CloudFront developer guide.
-   *
    * @returns the headers as the function leaves them, or the answer that it gives.
    * @throws {Error} for whatever else a function may do: answer with a body, or change the path or the query.
    */

@@ -5,7 +5,6 @@ const shownLevels = new Set(['WARN', 'ERROR', 'FATAL']);
 
 /**
  * Makes a log sink that prints the functions' lines on stderr, each after the name of its function.
- *
  * @param isVerbose every line as it is; otherwise warnings and errors only, each in one short line.
  */
 export function functionLog(isVerbose: boolean): (line: LogLine) => void {

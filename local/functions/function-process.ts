@@ -68,7 +68,6 @@ export class FunctionProcess {
 
   /**
    * Loads the handler, unless it is loaded.
-   *
    * @throws {InvocationFailure} when the bundle cannot be loaded, or the process was closed.
    */
   async start(): Promise<void> {
@@ -99,7 +98,6 @@ export class FunctionProcess {
 
   /**
    * Invokes a function that gives its result in one piece.
-   *
    * @returns the parsed result.
    * @throws {InvocationFailure}
    */
@@ -135,7 +133,6 @@ export class FunctionProcess {
 
   /**
    * Memory of the host process after a garbage collection.
-   *
    * @throws {InvocationFailure} when the process ends before it answers.
    */
   async memory(): Promise<MemoryReport> {
@@ -148,7 +145,6 @@ export class FunctionProcess {
 
   /**
    * Kills the process with SIGKILL, as a crash would; invocations that run fail, and another process starts.
-   *
    * @returns when the process is gone.
    */
   async crash(): Promise<void> {
@@ -159,7 +155,6 @@ export class FunctionProcess {
 
   /**
    * Ends the process; invocations that run are cut.
-   *
    * @returns when it is gone and all that it has printed was handed on.
    */
   async close(): Promise<void> {

@@ -53,7 +53,6 @@ const defaultTimeoutSeconds = 3;
 /**
  * Makes the functions of the template, each with an access key of its own and the rights of its role. They are not
  * started. MemorySize is passed on but not enforced: one process takes the place of many environments.
- *
  * @throws {CommandError} for a replaced variable that no function declares, or a policy that is not understood.
  */
 export function createFunctions(options: FunctionOptions): LocalFunction[] {
@@ -75,7 +74,7 @@ export function createFunctions(options: FunctionOptions): LocalFunction[] {
   return resources.map((resource) => {
     const properties = resource.properties as unknown as FunctionProperties;
     const roleName = roleNameOf(resource);
-    const accessKeyId = `localDatabase${randomUUID().replaceAll('-', '').slice(0, 15).toUpperCase()}`;
+    const accessKeyId = `LOCAL${randomUUID().replaceAll('-', '').slice(0, 15).toUpperCase()}`;
     const local = createFunction(resource, properties, accessKeyId, options);
     access.register(accessKeyId, {
       functionName: local.name,

@@ -7,7 +7,6 @@ const mostTries = 5;
 
 /**
  * Sends each function a first request, so that the user's first one does not pay for loading and connecting.
- *
  * @throws {CommandError} when one of them is answered otherwise than it should.
  */
 export async function warmUp(port: number, issuer: Issuer): Promise<void> {

@@ -23,7 +23,6 @@ export interface Endpoints {
 
 /**
  * Makes the endpoints of the template.
- *
  * @param options `holdChunksBelow`: bytes; smaller chunks of the Function URL's streams wait for the next write. `traffic`
  *   sees what is streamed.
  * @throws {CommandError} for one that the local stack does not understand.

@@ -39,7 +39,6 @@ const pageContent =
 
 /**
  * Binds the port on the loopback addresses, IPv4 and, where the machine has it, IPv6: `localhost` may mean either.
- *
  * @param port 0 for any.
  * @param traffic sees each request as it is served.
  * @throws {CommandError} when the port is taken.

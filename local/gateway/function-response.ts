@@ -19,7 +19,6 @@ const connectionHeaders = new Set([
 
 /**
  * Reads what a function returned. A value without a status code is the body itself, as JSON, with status 200.
- *
  * @throws {Error} when the shape is not one that the platform accepts.
  */
 export function readFunctionResponse(result: unknown): FunctionResponse {

@@ -44,7 +44,6 @@ const accountBurst = 5000;
 
 /**
  * Reads the template's HTTP API: routes, integrations, stages, which routes may be invoked by which, CORS and throttles.
- *
  * @throws {CommandError} when there is not exactly one API, or for a form that the local stack does not serve.
  */
 export function readHttpApi(template: StackTemplate, functions: readonly LocalFunction[]): HttpApi {
@@ -105,7 +104,6 @@ function integrationTarget(
 
 /**
  * Reads the template's Function URL, and who may call it.
- *
  * @param signature that of the edge, if there is one.
  * @throws {CommandError} when there is not exactly one, or when it does not stream.
  */

@@ -18,7 +18,6 @@ const textTypes = /^(text\/|application\/(json|javascript|xml|x-www-form-urlenco
 /**
  * Builds the event of payload format 2.0, which HTTP APIs and Function URLs share.
  * Source: "Working with AWS Lambda proxy integrations for HTTP APIs", payload format version 2.0.
- *
  * @param body the whole body.
  */
 export function httpEvent(request: IncomingMessage, body: Buffer, origin: EventOrigin): object {

@@ -27,7 +27,6 @@ export function contentTypeOf(name: string): string | undefined {
 /**
  * Reads the page: `index.html` as `/`, other files under their names, `board.ts` bundled as `/board.js`, and as
  * `/config.json` that it is whomever its address names.
- *
  * @param directory the dashboard's; no page when it does not exist.
  * @returns path → file.
  * @throws {CommandError} when the script cannot be bundled.

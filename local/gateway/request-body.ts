@@ -7,7 +7,6 @@ export class BodyTooLarge extends Error {
 
 /**
  * Reads a request's body.
- *
  * @param limit bytes.
  * @throws {BodyTooLarge}; the rest of the body is thrown away as it comes, so that the client can read the answer.
  */

@@ -15,7 +15,6 @@ export interface RouteMatch<Target> {
  * Finds the route of a request in API Gateway's order: a full match, then a greedy variable, then `$default`; with
  * equal paths the method itself goes before ANY, and literal segments before variables.
  * Source: "Create routes for HTTP APIs", routing API requests.
- *
  * @param path as it was sent, still percent-encoded.
  * @returns undefined when no route matches; 'malformed' when a variable's encoding is broken.
  */

@@ -11,7 +11,6 @@ interface PermissionProperties {
  * Tells who may call a function's URL by its resource-based policy. It takes both permissions, to call the URL and to
  * invoke the function by way of it.
  * Source: "Control access to Lambda function URLs", Lambda developer guide.
- *
  * @returns a test of a caller, who is `*` for anybody or the ARN of a distribution.
  */
 export function readUrlPermissions(

@@ -30,7 +30,6 @@ export class PreludeReader {
 
   /**
    * Takes the next bytes.
-   *
    * @returns the prelude as soon as its delimiter is complete.
    * @throws {Error} when the metadata is not JSON, or has no end.
    */

@@ -46,7 +46,6 @@ export class AccessControl {
 
   /**
    * Decides on one request.
-   *
    * @returns undefined when everything is allowed, else AWS's sentence for the first thing that is not.
    */
   deny(accessKeyId: string, permissions: readonly RequiredPermission[]): string | undefined {
@@ -75,7 +74,6 @@ export class AccessControl {
   /**
    * Tells whether a request would be refused, for what a function must be allowed before it needs it. Nothing was
    * used, so {@link decisions} does not hold it.
-   *
    * @returns undefined when it is allowed, else AWS's sentence.
    */
   foresee(accessKeyId: string, { action, resource }: RequiredPermission): string | undefined {

@@ -22,7 +22,6 @@ const understoodKeys = new Set(['Sid', 'Effect', 'Action', 'Resource']);
 /**
  * Builds an evaluator of exactly the policy forms that the stack synthesizes: Allow statements with lists of actions
  * and resources, each exact or ending in `*`. AWS compares actions without regard to case.
- *
  * @param statements IAM statements with resolved values.
  * @param owner names the role in errors.
  * @throws {CommandError} for anything else (Deny, NotAction, NotResource, Condition, inner wildcards): a policy that

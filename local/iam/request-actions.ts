@@ -31,7 +31,6 @@ const transactionActions: Readonly<Record<string, string>> = {
 /**
  * Names the permissions that a DynamoDB or DynamoDB Streams request needs.
  * Source: the Service Authorization Reference, "Actions, resources, and condition keys for Amazon DynamoDB".
- *
  * @param target the header X-Amz-Target, such as `DynamoDB_20120810.GetItem`.
  * @param body the parsed JSON body.
  * @param tableArn gives the ARN of a table's name.

@@ -14,7 +14,6 @@ interface RoleProperties {
 /**
  * Collects the statements that each role of the template holds: inline, and through AWS::IAM::Policy and
  * AWS::IAM::ManagedPolicy.
- *
  * @returns physical role name → its statements.
  * @throws {CommandError} for a policy that AWS manages: its text is not in the template.
  */

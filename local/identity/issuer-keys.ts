@@ -32,7 +32,6 @@ export class IssuerKeys {
   /**
    * Takes the key that the file holds, or makes one and keeps it there: tokens outlive a restart with the data they
    * speak about.
-   *
    * @param file of the private key; without one the key lives as long as the process.
    * @throws {CommandError} for a file that cannot be read or written, or that holds no key.
    */

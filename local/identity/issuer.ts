@@ -28,7 +28,6 @@ const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
  * Makes an issuer. Tokens are handed out to this machine only, and not to pages of other sites.
- *
  * @param port of the front door, part of the issuer's URL.
  * @param keyFile keeps the private key between runs; without one it lives as long as the process.
  * @throws {CommandError} when the key cannot be read or kept.

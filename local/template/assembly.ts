@@ -57,7 +57,6 @@ interface AssetManifest {
 
 /**
  * Reads a cloud assembly (what `cdk synth` leaves in `cdk.out`).
- *
  * @param directory the assembly's directory.
  * @throws {CommandError} when a file is missing or broken, or when the assembly does not hold exactly one stack.
  */

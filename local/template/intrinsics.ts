@@ -15,7 +15,6 @@ const noValue = Symbol('AWS::NoValue');
 
 /**
  * Replaces every intrinsic function in a template value.
- *
  * @param value a property as the template holds it.
  * @param scope what names stand for.
  * @param where names the value in errors, such as `TasksFunction.Environment`.
@@ -106,7 +105,6 @@ function substitute(operand: unknown, scope: Scope, where: string, fail: (detail
 
 /**
  * Tells whether a condition of the template holds.
- *
  * @param expression a condition function, or `{Condition: name}`.
  * @throws {CommandError} naming any function that is not understood.
  */

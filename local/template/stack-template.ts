@@ -78,7 +78,6 @@ export class StackTemplate {
 
   /**
    * The directory of a function's bundle.
-   *
    * @param objectKey `Code.S3Key` of the function.
    */
   assetDirectory(objectKey: string): string {

@@ -18,7 +18,6 @@ interface ProjectSettings {
 
 /**
  * Runs the CDK app as the CDK CLI does, but without it, and so in a third of the time.
- *
  * @param directory gets the cloud assembly.
  * @param context values that come on top of those in `cdk.json`.
  * @param project whose app it is: this one, unless another revision of it is given.
@@ -59,7 +58,6 @@ export async function synthesize(
 
 /**
  * Synthesizes the stage `local` of this project.
- *
  * @param directory gets the cloud assembly.
  * @param edge whether the stage gets its edge, whatever else its settings in cdk.json are.
  * @param signIn how users of the edge's page sign in.

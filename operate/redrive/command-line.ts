@@ -52,7 +52,6 @@ type Flags = FlagsOf<typeof options>;
 
 /**
  * Reads the options.
- *
  * @throws {UsageError}
  */
 export function readRedriveCommand(flags: Flags): RedriveCommand {

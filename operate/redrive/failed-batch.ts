@@ -28,7 +28,6 @@ const event = z.looseObject({ Records: z.array(streamRecord).min(1) });
 /**
  * Reads the record that Lambda keeps of a failed batch: metadata, and in `payload` the whole event as text.
  * Source: "Retain discarded records for a DynamoDB event source in Lambda", example Amazon S3 invocation record.
- *
  * @throws {CommandError}
  */
 export function readFailedBatch(text: string): FailedBatch {

@@ -2,7 +2,6 @@ import { UsageError } from '../../commands/command-line.ts';
 
 /**
  * Reads the address of a DynamoDB server.
- *
  * @throws {UsageError} for what is no http or https URL.
  */
 export function readEndpoint(endpoint: string | undefined): string | undefined {

@@ -3,7 +3,6 @@ import { CommandError } from '../../commands/command-error.ts';
 
 /**
  * Reads outputs of a stage's stack, in the account and region of the environment.
- *
  * @throws {CommandError}; what the SDK throws.
  */
 export async function readOutputs<Name extends string>(

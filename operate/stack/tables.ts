@@ -12,7 +12,6 @@ const localDatabase = {
 
 /**
  * A client for the tables of a stage.
- *
  * @param endpoint the DynamoDB server of a local stack; AWS, with the rights of the environment, where it is undefined.
  */
 export function openTables(endpoint: string | undefined): DynamoDBDocumentClient {

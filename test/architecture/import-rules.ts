@@ -1,6 +1,7 @@
 import { builtinModules } from 'node:module';
 import { posix } from 'node:path';
 import type { SourceFacts } from './source-facts.ts';
+import { computed } from './source-facts.ts';
 
 /** A part of the repository, and what its files may import. */
 interface Part {
@@ -10,6 +11,8 @@ interface Part {
   readonly packages: (name: string) => boolean;
   /** Whether it must be a function of its input: no environment, no clock. */
   readonly pure?: boolean;
+  /** Whether it may import what it finds as it runs: bundles, and other revisions of the project. */
+  readonly computes?: boolean;
 }
 
 const isNode = (name: string): boolean => name.startsWith('node:');
@@ -42,14 +45,14 @@ const parts: Readonly<Record<string, Part>> = {
   dashboard: { code: ['protocol'], packages: isInBrowsers },
   commands: { code: [], packages: isNode },
   // It runs the template and the bundles, not the sources they come from.
-  local: { code: ['commands', 'protocol'], packages: (name) => !isCdk(name) },
+  local: { code: ['commands', 'protocol'], packages: (name) => !isCdk(name), computes: true },
   // They work on what a deployed stage has, by its own code, whether it is on AWS or not.
   operate: {
     code: ['commands', 'lib', 'lambdas/shared', 'lambdas/fanout', 'core', 'protocol'],
     packages: (name) => !isCdk(name),
   },
-  tools: { code: ['commands', 'local', 'lib', 'protocol'], packages: (name) => !isCdk(name) },
-  bench: { code: ['commands', 'local', 'protocol'], packages: (name) => !isCdk(name) },
+  tools: { code: ['commands', 'local', 'lib', 'protocol'], packages: (name) => !isCdk(name), computes: true },
+  bench: { code: ['commands', 'local', 'protocol'], packages: (name) => !isCdk(name), computes: true },
   // It judges by the protocol and not by our own code, which would find itself right.
   faults: { code: ['commands', 'local', 'bench', 'tools', 'protocol'], packages: (name) => !isCdk(name) },
 };
@@ -80,15 +83,16 @@ export function violations(path: string, facts: SourceFacts): string[] {
     return name === 'test' ? [] : [`${path}: ${name} has no import rules; add them`];
   }
   const found = facts.imports
-    .filter(({ specifier, typeOnly }) => {
-      if (!specifier.startsWith('.')) return !typeOnly && !part.packages(packageOf(specifier));
+    .filter((specifier) => {
+      if (specifier === computed) return part.computes !== true;
+      if (!specifier.startsWith('.')) return !part.packages(packageOf(specifier));
       const file = posix.join(posix.dirname(path), specifier);
       const target = partOf(file);
       const isEnvironment = /^lambdas\/.*\/environment\.ts$/.test(file);
       if (isEnvironment && part.code.includes('lambdas/*/environment')) return false;
       return target !== name && !part.code.includes(target);
     })
-    .map(({ specifier }) => `${path}: ${name} must not import ${specifier}`);
+    .map((specifier) => `${path}: ${name} must not import ${specifier}`);
   const impure = part.pure === true ? facts.ambient : [];
   return [...found, ...impure.map((access) => `${path}: ${name} must not use ${access}`)];
 }

@@ -1,14 +1,8 @@
 import { parse } from '@swc/core';
 
-export interface Import {
-  readonly specifier: string;
-  /** Whether nothing of it is left when the types are removed. */
-  readonly typeOnly: boolean;
-}
-
 export interface SourceFacts {
-  /** Static and dynamic imports, and exports from other modules. */
-  readonly imports: readonly Import[];
+  /** Static and dynamic imports, of types too, and exports from other modules. What is computed counts as itself. */
+  readonly imports: readonly string[];
   /** What it reads that is not in its input, e.g. `Date.now`. */
   readonly ambient: readonly string[];
 }
@@ -31,12 +25,18 @@ function text(value: unknown): string | undefined {
   return typeof literal === 'string' ? literal : undefined;
 }
 
+/** Stands for a path that is put together as the program runs. */
+export const computed = '(computed)';
+
 function specifierOf(node: Syntax): string | undefined {
   if (node['type'] === 'CallExpression') {
     const { callee, arguments: [first] = [] } = node as { callee?: unknown; arguments?: unknown[] };
     const isImport = isSyntax(callee) && callee['type'] === 'Import';
-    return isImport && isSyntax(first) ? text(first['expression']) : undefined;
+    if (!isImport || !isSyntax(first)) return undefined;
+    const path = first['expression'];
+    return isSyntax(path) && path['type'] === 'StringLiteral' ? text(path) : computed;
   }
+  if (node['type'] === 'TsImportType') return text(node['argument']);
   const declarations = ['ImportDeclaration', 'ExportNamedDeclaration', 'ExportAllDeclaration'];
   return declarations.includes(String(node['type'])) ? text(node['source']) : undefined;
 }
@@ -48,10 +48,18 @@ function identifier(value: unknown): string | undefined {
 function ambientOf(node: Syntax): string | undefined {
   if (node['type'] === 'MemberExpression') {
     const access = `${identifier(node['object'])}.${identifier(node['property'])}`;
-    return ['process.env', 'Date.now', 'performance.now', 'Math.random'].includes(access)
+    return /^(?:Date\.now|Math\.random|(?:process|console|performance|globalThis|crypto)\..*)$/.test(access)
       ? access
       : undefined;
   }
+  if (node['type'] === 'CallExpression') {
+    const name = identifier(node['callee']) ?? '';
+    return ['setTimeout', 'setInterval', 'setImmediate', 'fetch', 'Date'].includes(name)
+      ? `${name}()`
+      : undefined;
+  }
+  const init = node['type'] === 'VariableDeclarator' ? identifier(node['init']) : undefined;
+  if (init === 'process' || init === 'globalThis') return init;
   const noArguments = !Array.isArray(node['arguments']) || node['arguments'].length === 0;
   return node['type'] === 'NewExpression' && identifier(node['callee']) === 'Date' && noArguments
     ? 'new Date()'
@@ -60,11 +68,11 @@ function ambientOf(node: Syntax): string | undefined {
 
 /** Takes TypeScript source and gives what it imports and reads. Rejects when it is no TypeScript. */
 export async function sourceFacts(source: string): Promise<SourceFacts> {
-  const imports: Import[] = [];
+  const imports: string[] = [];
   const ambient: string[] = [];
   for (const node of nodes(await parse(source, { syntax: 'typescript' }))) {
     const specifier = specifierOf(node);
-    if (specifier !== undefined) imports.push({ specifier, typeOnly: node['typeOnly'] === true });
+    if (specifier !== undefined) imports.push(specifier);
     const access = ambientOf(node);
     if (access !== undefined) ambient.push(access);
   }

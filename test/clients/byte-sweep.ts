@@ -1,7 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { commentLine, encodeData, encodeFrame } from '../../protocol/sse.ts';
+import { encodeData } from '../../protocol/json.ts';
+import { commentLine, encodeFrame } from '../../protocol/sse.ts';
 
 /** How a stream is cut: the connection breaks, or it is one whose end nothing tells from an end that was meant. */
 export type Cut = 'broken' | 'closed';

@@ -21,8 +21,8 @@ const ranBy: Readonly<Record<string, string>> = {
   token: 'test/commands/start.test.ts',
   bench: 'test/bench/command.test.ts',
   smoke: 'test/smoke/smoke.test.ts',
-  redrive: 'test/redrive/command.test.ts',
-  drain: 'test/operator/drain.test.ts',
+  redrive: 'test/operate/redrive-command.test.ts',
+  drain: 'test/operate/drain.test.ts',
   review: 'test/review/review-command.slow.test.ts',
 };
 

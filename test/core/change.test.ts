@@ -3,7 +3,7 @@ import type { TaskChange } from '../../core/log/change.ts';
 import { deriveChange, largestChangeBytes } from '../../core/log/change.ts';
 import { decodeBody, encodeBody, segmentBytes, splitIntoSegments } from '../../core/log/segment.ts';
 import { eventsFor } from '../../core/subscription/events.ts';
-import { encodeData } from '../../protocol/sse.ts';
+import { encodeData } from '../../protocol/json.ts';
 import { largestTaskBytes } from '../../core/task/size.ts';
 import { readTask } from '../../core/task/task.ts';
 import { anyChange, sampleTask } from './task-samples.ts';

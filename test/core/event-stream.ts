@@ -16,10 +16,3 @@ export function parseFrames(text: string): readonly SeenFrame[] {
   parser.feed(text);
   return frames;
 }
-
-/** The data of the task events among frames, parsed, without their time of day. */
-export function taskEvents(frames: readonly SeenFrame[]): readonly Record<string, unknown>[] {
-  return frames
-    .map(({ data }) => JSON.parse(data) as Record<string, unknown>)
-    .filter(({ type }) => typeof type === 'string' && type.startsWith('task.'));
-}

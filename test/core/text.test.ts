@@ -46,12 +46,12 @@ describe('what can be seen', () => {
     '\ufe0f\u{e0100}\u{e0041}\u180b',
     '\u{1d159}\u{1d173}\u{16fe4}',
     '\ufff9\ufffb',
-  ])('is nothing in %j', (text) => {
+  ])('of %j is nothing', (text) => {
     expect(isVisible(text)).toBe(false);
   });
 
   it.each(['a', ' a ', '\u200bx', '👍', '👨‍👩‍👧‍👦', '.', '-', '한', '\u{10ffff}x', 'नि', '\u2060❤\ufe0f'])(
-    'is something in %j',
+    'of %j is something',
     (text) => {
       expect(isVisible(text)).toBe(true);
     },

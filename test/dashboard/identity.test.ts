@@ -1,11 +1,6 @@
-import { readClaim, signedInIdentity } from '../../dashboard/identity.ts';
+import { signedInIdentity } from '../../dashboard/identity.ts';
 import type { OidcSettings } from '../../protocol/page-settings.ts';
 import { parseSettings } from '../../dashboard/page-settings.ts';
-import { claimSamples } from '../core/claim-samples.ts';
-
-it.each(claimSamples)('of %j the claim %s is %j', (claims, name, value) => {
-  expect(readClaim(claims as Record<string, unknown>, name)).toEqual(value);
-});
 
 const settings: OidcSettings = {
   signIn: 'oidc',

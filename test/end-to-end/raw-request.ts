@@ -24,7 +24,6 @@ const agent = new Agent({ keepAlive: true, maxSockets: 32 });
 
 /**
  * Sends a request to a stack.
- *
  * @param url of the stack.
  * @param enough asked after each chunk; true ends the answer there, as a client that leaves.
  */

@@ -2,7 +2,7 @@ import { cpSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Deliver } from '../../local/data/pump/batch-delivery.ts';
 import type { Ended } from '../commands/command.ts';
-import { runOperatorCommand } from '../operator/operator-command.ts';
+import { runOperatorCommand } from '../operate/operator-command.ts';
 import { TestStack } from './stack.ts';
 
 const redrive = (flags: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Ended> =>

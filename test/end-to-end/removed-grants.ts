@@ -29,7 +29,6 @@ interface Template {
 
 /**
  * Copies the cloud assembly that the run's global setup has synthesized, without some of its grants.
- *
  * @param directory gets the copy; everything else in it is the same.
  * @returns the directory.
  * @throws {Error} for a grant that the template does not hold exactly once.

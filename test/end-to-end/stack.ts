@@ -73,7 +73,6 @@ export class TestStack {
 
   /**
    * Ends all streams and the stack.
-   *
    * @throws {Error} for a secret in what the stack has logged, to its last line.
    */
   async close(): Promise<void> {

@@ -7,7 +7,6 @@ import { TestStack } from './stack.ts';
 
 /**
  * Starts a stack of the stage `local` with other settings than its own, such as `{ edge: 'on' }`.
- *
  * @param settings as under `stages.local` in cdk.json.
  */
 export async function startWith(

@@ -9,7 +9,7 @@ import { judgeGrowth } from '../../faults/rows/live-memory.ts';
 
 const megabyte = 1024 * 1024;
 
-function frame(event: string | undefined, data: Frame['data']): Frame {
+function frame(event: Frame['event'], data: Frame['data']): Frame {
   return { id: '1', event, data, at: 0 };
 }
 

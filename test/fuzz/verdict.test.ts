@@ -21,13 +21,13 @@ describe('what is wrong with an answer', () => {
     expect(faultOf({ token: { kind }, method }, { status, text, failure: undefined })).toBe(fault);
   });
 
-  it('an answer that never came', () => {
+  it('is that it never came, where it did not', () => {
     const answer = { status: 0, text: '', failure: 'ECONNRESET' };
     expect(faultOf({ token: { kind: 'good' }, method: 'GET' }, answer)).toBe('ECONNRESET');
   });
 });
 
-describe('the text of an answer', () => {
+describe('whether an answer is a stream', () => {
   it.each([
     ['a comment and the first frame', ':\nretry: 1000\ndata: {', true],
     ['the comment alone', ':\n', false],

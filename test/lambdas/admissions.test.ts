@@ -64,7 +64,7 @@ function admissionsOf(
   let time = now;
   const admissions = new Admissions({
     connections: table,
-    open: table,
+    openConnections: table,
     room: { read: async () => undefined, look: async () => found },
     revocations: { read: () => Promise.resolve(revoked) },
     limits: { perUser: 20 },

@@ -10,7 +10,7 @@ async function locationFor(rawQueryString: string): Promise<string> {
   return String(headers?.['location']);
 }
 
-it('an answer goes on to the page as it is', async () => {
+it('the way back of the sign-in hands an answer on to the page as it is', async () => {
   await expect(locationFor('code=a%2Fb%26c&state=x%3Dy')).resolves.toBe(
     'https://page.example/?code=a%2Fb%26c&state=x%3Dy',
   );
@@ -19,7 +19,7 @@ it('an answer goes on to the page as it is', async () => {
   );
 });
 
-it('after a sign-out there is nothing to pass on', async () => {
+it('the way back of the sign-in has nothing to hand on after a sign-out', async () => {
   await expect(locationFor('')).resolves.toBe('https://page.example/');
 });
 
@@ -32,7 +32,7 @@ it.each([
   await expect(locationFor(query)).resolves.toBe('https://page.example/');
 });
 
-it('a line break in a value stays encoded', async () => {
+it('the way back of the sign-in leaves a line break in a value encoded', async () => {
   await expect(locationFor('code=a%0d%0aset-cookie:x')).resolves.toBe(
     'https://page.example/?code=a%0D%0Aset-cookie%3Ax',
   );

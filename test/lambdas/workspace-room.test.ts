@@ -63,7 +63,12 @@ class Table {
 /** One process after another opens a stream, or is refused; whether it was refused. */
 function comingTo(table: Table, perWorkspace: number): () => Promise<boolean> {
   return async () => {
-    const room = new WorkspaceRoom({ open: table, counts: table, perWorkspace, clock: table.clock });
+    const room = new WorkspaceRoom({
+      openConnections: table,
+      counts: table,
+      perWorkspace,
+      clock: table.clock,
+    });
     table.open += 1;
     const isFull = (await room.look(workspace, await room.read(workspace))) !== 'free';
     if (isFull) table.open -= 1;

@@ -2,7 +2,6 @@ import type { StreamRecord } from '../../local/data/pump/stream-record.ts';
 
 /**
  * A stream record of a new task.
- *
  * @param created epoch seconds.
  */
 export function streamRecord(sequenceNumber: string, created: number): StreamRecord {

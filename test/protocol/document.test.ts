@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { endReasons } from '../../protocol/end-reasons.ts';
 import { errorStatuses, tokenErrors } from '../../protocol/errors.ts';
 import { taskEventTypes } from '../../protocol/events.ts';
-import { controlFrames, establishedType } from '../../protocol/frames.ts';
+import { controlFrames, establishedType, resumeReasons } from '../../protocol/frames.ts';
+import * as headers from '../../protocol/headers.ts';
 import { connectionRoutes, streamRoutes, taskRoutes } from '../../protocol/routes.ts';
 
 const document = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'PROTOCOL.md'), 'utf8');
@@ -54,6 +55,15 @@ describe('docs/PROTOCOL.md has what is in protocol/, and nothing else:', () => {
     const unnamed = documented.flatMap(([frame]) => codesIn(frame!));
     expect(named.toSorted()).toEqual([...controlFrames].toSorted());
     expect(unnamed.toSorted()).toEqual([establishedType, ...taskEventTypes].toSorted());
+  });
+
+  it('reasons for which a client loads again', () => {
+    const documented = tableRows('reason', 'meaning').flatMap(([reason]) => codesIn(reason!));
+    expect(documented.toSorted()).toEqual([...resumeReasons].toSorted());
+  });
+
+  it('headers', () => {
+    for (const name of Object.values(headers)) expect(document.toLowerCase()).toContain(name);
   });
 
   it('routes', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Frame } from '../../protocol/frames.ts';
-import { encodeData, encodeFrame } from '../../protocol/sse.ts';
+import { encodeData } from '../../protocol/json.ts';
+import { encodeFrame } from '../../protocol/sse.ts';
 import { parseFrames } from '../core/event-stream.ts';
 
 const nasty = fc.oneof(

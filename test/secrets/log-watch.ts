@@ -13,7 +13,6 @@ export function rememberToken(token: string): void {
 
 /**
  * Looks for secrets in what a process under test has logged; what is found fails the test that runs.
- *
  * @param source who logged it.
  * @returns whether there is none.
  */

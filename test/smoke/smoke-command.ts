@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Ended } from '../commands/command.ts';
-import { runOperatorCommand } from '../operator/operator-command.ts';
+import { runOperatorCommand } from '../operate/operator-command.ts';
 import type { StepResult } from '../../tools/smoke/steps.ts';
 
 /** Runs the smoke test as a user does. */

@@ -24,7 +24,6 @@ const bootstrapBucket =
  * other roles and buckets than those of the bootstrap stack, when it deploys. What is not known is found too: the job that
  * made the assembly has run the code of all packages, and the one that deploys it holds the rights to.
  * Source: the schema of the cloud assembly in aws-cdk-lib, `FileSource.executable` and `DockerImageSource` among it.
- *
  * @param directory the assembly.
  * @returns a sentence for each finding; none for an assembly that may be deployed.
  */

@@ -19,7 +19,6 @@ export interface TrustedIssuer {
 /**
  * Makes the functions of a synthesized template trust another issuer than the stack's user pool, and changes nothing
  * else. The engine has no `ProviderURL` of a pool, which the functions' variables refer to.
- *
  * @param assembly directory of the cloud assembly; its template is replaced.
  * @throws {Error} for a template whose functions trust nobody.
  */

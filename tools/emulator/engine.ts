@@ -21,7 +21,6 @@ export interface Engine {
 
 /**
  * Installs the engine into a Python environment of its own, unless it is there.
- *
  * @param directory gets an environment for each version of the engine; made when needed.
  * @returns the engine's command.
  * @throws {CommandError} when Python 3.10 or newer, or PyPI, cannot be had.
@@ -46,7 +45,6 @@ function run(command: string, ...commandArguments: string[]): void {
 
 /**
  * Starts the engine on the loopback interface, with nothing in it.
- *
  * @param workDirectory for what it writes.
  * @param onLine hears its log.
  * @throws {CommandError} when it ends before it is ready.

@@ -8,7 +8,6 @@ const pauseMs = 250;
 /**
  * Waits until the fan-out has appended so many segments to the log of a workspace: what was written through the API has
  * then come through the engine's stream, mapping and function.
- *
  * @param account the 12 digits that the engine takes from the access key.
  * @throws {Error} when they are not there in time.
  */

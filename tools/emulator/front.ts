@@ -10,7 +10,6 @@ export interface Front {
 /**
  * Gives the deployed API and stream one address on the loopback interface. The engine tells them apart by host names
  * below `localhost`, which not every machine resolves.
- *
  * @param engineUrl where the engine answers.
  * @param hosts their names at the engine: of the stream for `/sse/connect`, of the API for all else.
  */

@@ -16,7 +16,6 @@ export interface NewUser {
 
 /**
  * Makes a user with a password and signs in, by the calls that docs/DEPLOY.md makes with the AWS CLI.
- *
  * @returns the ID token.
  * @throws {Error} with the engine's answer.
  */

@@ -1,3 +1,5 @@
+import type { EndReason } from '../../protocol/end-reasons.ts';
+import type { ResumeReason } from '../../protocol/frames.ts';
 import { isStream } from './is-stream.ts';
 import type { FuzzRequest } from './request.ts';
 import { successes } from './request.ts';
@@ -7,10 +9,14 @@ import type { FuzzAnswer } from './send.ts';
 const noRoute = 'other paths and methods';
 
 /** Outcomes of a resume that a run must see: the log was read, found not to hold the place, or not asked. */
-const wantedResumes = ['complete', 'unknown_cursor', 'rights_changed'];
+const wantedResumes: readonly ('complete' | ResumeReason)[] = [
+  'complete',
+  'unknown_cursor',
+  'rights_changed',
+];
 
 /** Ends of the kept streams that a run must see, because requests ask for them. */
-const wantedEnds = ['disconnected', 'ended_by_admin', 'revoked'];
+const wantedEnds: readonly EndReason[] = ['disconnected', 'ended_by_admin', 'revoked'];
 
 type Tally = Record<string, number>;
 
@@ -39,7 +45,6 @@ export class Coverage {
 
   /**
    * What was never reached, a line each: then the requests are not what they are meant to be.
-   *
    * @param ends why the kept streams have ended.
    */
   missing(ends: Readonly<Tally>): string[] {

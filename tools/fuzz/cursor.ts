@@ -41,7 +41,6 @@ export const cursorPlan: fc.Arbitrary<CursorPlan> = fc.record({
 
 /**
  * Makes the cursor of a plan.
- *
  * @param given what the stream has given so far.
  */
 export function makeCursor({ back, change, by }: CursorPlan, given: readonly string[]): string {

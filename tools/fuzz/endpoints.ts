@@ -1,4 +1,4 @@
-import { paths } from '../../protocol/routes.ts';
+import { pathTo, paths } from '../../protocol/routes.ts';
 
 /** An endpoint as the fuzzer sees it. */
 export interface Endpoint {
@@ -17,7 +17,7 @@ export interface Endpoint {
 }
 
 /** As in the protocol; `{id}` stands for a task here. */
-const connectionPath = paths.connection.replace('{id}', '{connection}');
+export const connectionPath = pathTo(paths.connection, '{connection}');
 
 const taskFields = [
   'name',

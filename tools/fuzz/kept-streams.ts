@@ -1,3 +1,4 @@
+import { paths } from '../../protocol/routes.ts';
 import { establishedType } from '../../protocol/frames.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { TokenRequest } from '../../local/identity/token-request.ts';
@@ -34,7 +35,6 @@ export class KeptStream {
 
   /**
    * Opens streams, one after the other.
-   *
    * @returns when the first is established.
    */
   async start(): Promise<void> {
@@ -66,7 +66,7 @@ export class KeptStream {
     this.#tokens += 1;
     this.token = await this.#stack.issuer.sign({ ...this.who, expiresIn: 3600 + this.#tokens });
     const query = new URLSearchParams({ lease: '300', lastEventId: this.cursors.at(-1) ?? '' });
-    const response = await fetch(`${this.#stack.url}/sse/connect?${query}`, {
+    const response = await fetch(`${this.#stack.url}${paths.stream}?${query}`, {
       headers: { authorization: `Bearer ${this.token}` },
       signal,
     });

@@ -4,7 +4,7 @@ import { bodyOf } from './body.ts';
 import type { CursorPlan } from './cursor.ts';
 import { cursorPlan } from './cursor.ts';
 import type { Endpoint } from './endpoints.ts';
-import { fuzzedEndpoints } from './endpoints.ts';
+import { connectionPath, fuzzedEndpoints } from './endpoints.ts';
 import { contentType, extraHeaders } from './headers.ts';
 import { pathOf, queryOf } from './target.ts';
 import type { TokenPlan } from './token.ts';
@@ -42,7 +42,7 @@ const methods = ['GET', 'POST', 'PATCH', 'DELETE', 'PUT', 'HEAD', 'OPTIONS', 'TR
 function senderOf({ path }: Endpoint): fc.Arbitrary<FuzzRequest['by']> {
   const [anyone, keeper, admin] = (['anyone', 'keeper', 'admin'] as const).map((by) => fc.constant(by));
   if (path === paths.revocations) return fc.oneof(anyone!, admin!);
-  if (path.startsWith('/sse/connections')) return fc.oneof(anyone!, keeper!, admin!);
+  if (path === connectionPath) return fc.oneof(anyone!, keeper!, admin!);
   if (path.startsWith(streamsPrefix)) return fc.oneof(anyone!, { weight: 2, arbitrary: keeper! });
   return anyone!;
 }

@@ -58,7 +58,6 @@ const mostFailures = 10;
 /**
  * Sends random requests to every endpoint of a stack. Each must be answered, with something else than an error of the
  * server, which on a stream hides behind status 200 as `trouble`.
- *
  * @param stack that has `fuzzEnvironment`.
  */
 export async function fuzz(stack: LocalStack, { count, seed, onProgress }: FuzzOptions): Promise<FuzzReport> {
@@ -146,7 +145,6 @@ class Senders {
 
   /**
    * Leaves the streams.
-   *
    * @returns why they have ended so far → how many.
    */
   leave(): Record<string, number> {

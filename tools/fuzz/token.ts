@@ -60,7 +60,6 @@ export const tokenPlan: fc.Arbitrary<TokenPlan> = fc.oneof(
 
 /**
  * Makes the token of a plan.
- *
  * @param good the token of whom the request speaks for.
  * @param expired a token that was good.
  * @returns empty for no token at all.

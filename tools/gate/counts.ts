@@ -22,7 +22,6 @@ interface FaultResults {
 /**
  * Counts the tests in a runner's file of results: that of Jest, that of the fault matrix (a row is a test), or
  * `{"passed": N, "failed": N}`. A test that was left out, and a file of tests that could not be run, have failed.
- *
  * @throws {Error} for JSON of another form.
  */
 export function countsIn(results: unknown): Counts {

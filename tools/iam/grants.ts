@@ -21,7 +21,6 @@ interface Statement {
 
 /**
  * Gives what the template of a cloud assembly allows its functions.
- *
  * @param assembly directory of the synthesized stage `local`.
  * @throws {CommandError} for a template that cannot be read, or a policy whose text is not in it.
  */

@@ -5,7 +5,6 @@ import { reportPrefix } from './grants.ts';
 
 /**
  * Notes what the functions of one stack asked AWS for, as a file of the directory.
- *
  * @param directory made when it is not there.
  * @param prefix of the stack's physical names; names the file, so each stack of a run needs one of its own.
  */
@@ -20,7 +19,6 @@ export function recordUse(directory: string, prefix: string, decisions: readonly
 
 /**
  * Gives all that was noted in a directory, one entry for each function, action, resource and answer.
- *
  * @throws {Error} when nothing was: a report on no use would call every grant needless.
  */
 export function readUse(directory: string): AccessDecision[] {

@@ -41,7 +41,6 @@ export const options = {
 
 /**
  * Reads the options.
- *
  * @throws {UsageError}
  */
 export function readReviewCommand(flags: Flags<typeof options>): ReviewCommand {

@@ -1,5 +1,5 @@
 /** What a finding is about, in the order in which a reviewer must see it. */
-export const sections = ['data-loss', 'security', 'resources', 'cost'] as const;
+const sections = ['data-loss', 'security', 'resources', 'cost'] as const;
 export type Section = (typeof sections)[number];
 
 /** One thing that a change of the templates does. */

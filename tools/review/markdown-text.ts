@@ -3,7 +3,6 @@ const longestValue = 120;
 /**
  * Gives a value as Markdown code on one line. What a template holds is the author's of the change: nothing of it may
  * become a link, a mention or HTML in the comment.
- *
  * @param longest characters after which the value is cut.
  */
 export function code(value: string, longest: number = longestValue): string {

@@ -42,7 +42,6 @@ async function git(project: string, ...commandArguments: string[]): Promise<stri
 /**
  * Unpacks the commit where the working tree's branch left `base`, so that what others did on `base` since is no part of
  * the comparison. Its packages are those of the working tree, unless they differ and `install` asks npm for them.
- *
  * @throws {CommandError} when there is no such revision, or the two have no history in common.
  */
 export async function unpackBase(
@@ -107,7 +106,6 @@ export async function deployableStages(project: string): Promise<string[]> {
 
 /**
  * Synthesizes a stage by a project's own code, into a directory, and reads it.
- *
  * @param side how to call the code in an error.
  * @throws {CommandError} with what the app printed when it fails.
  */

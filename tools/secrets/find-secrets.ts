@@ -20,7 +20,6 @@ export interface FoundSecret {
 
 /**
  * Looks for secrets in a line of a log.
- *
  * @param known secrets that have no form of their own, such as signatures of tokens that were sent.
  */
 export function findSecret(line: string, known: Iterable<string> = []): FoundSecret | undefined {

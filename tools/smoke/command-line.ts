@@ -42,7 +42,6 @@ export const options = {
 
 /**
  * Reads the options, and the environment's tokens.
- *
  * @throws {UsageError}
  */
 export function readSmokeCommand(

@@ -1,4 +1,4 @@
-import { paths } from '../../protocol/routes.ts';
+import { pathTo, paths } from '../../protocol/routes.ts';
 import { badToken } from './access-checks.ts';
 import type { Deployment } from './deployment.ts';
 import { SmokeFailure } from './failure.ts';
@@ -12,8 +12,8 @@ const unlistedOrigin = 'https://unlisted.invalid';
 /** What a browser asks for before the requests of a dashboard. */
 const samplePreflights = [
   { path: paths.tasks, method: 'POST', headers: 'authorization,content-type' },
-  { path: `${paths.tasks}/1`, method: 'PATCH', headers: 'authorization,content-type,if-match' },
-  { path: `${paths.tasks}/1`, method: 'DELETE', headers: 'authorization' },
+  { path: pathTo(paths.task, 1), method: 'PATCH', headers: 'authorization,content-type,if-match' },
+  { path: pathTo(paths.task, 1), method: 'DELETE', headers: 'authorization' },
   { path: paths.stream, method: 'GET', headers: 'authorization,last-event-id' },
 ] as const;
 

@@ -66,7 +66,6 @@ export class Deployment {
 
   /**
    * Opens a stream, with the token in the query as EventSource sends it.
-   *
    * @param signal ends the wait for the status, not the stream.
    */
   connect({ headers = {}, leaseSeconds }: StreamOptions, signal: AbortSignal): Promise<EventStream> {

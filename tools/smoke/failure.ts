@@ -40,7 +40,6 @@ const networkFaults: Readonly<Record<string, readonly [meaning: string, remedy: 
 
 /**
  * Asks whether anything takes connections at an address.
- *
  * @returns why not; undefined when something answers, or does not within the time: the steps tell more of that.
  */
 export async function connectFailure(address: URL, limitMs: number): Promise<SmokeFailure | undefined> {

@@ -90,7 +90,7 @@ export function objectOf(answer: HttpAnswer, status: number): Readonly<Record<st
   );
 }
 
-/** Throws SmokeFailure when an answer may be cached: then one user could get the answer of another. */
+/** @throws {SmokeFailure} when an answer may be cached: then one user could get the answer of another. */
 export function expectUncached({ request, headers }: HttpAnswer): void {
   const value = headers.get('cache-control');
   if (value?.includes('no-store') === true) return;

@@ -1,4 +1,4 @@
-import { paths } from '../../protocol/routes.ts';
+import { pathTo, paths } from '../../protocol/routes.ts';
 import { randomUUID } from 'node:crypto';
 import type { Deployment } from './deployment.ts';
 import { expectEnd } from './disconnect-check.ts';
@@ -44,7 +44,7 @@ export async function endById(
   { connectionId, stream }: Connected,
 ): Promise<StepOutcome<true>> {
   const began = performance.now();
-  objectOf(await deployment.request('DELETE', `/sse/connections/${connectionId}`, { signal }), 200);
+  objectOf(await deployment.request('DELETE', pathTo(paths.connection, connectionId), { signal }), 200);
   return expectEnd(stream, signal, 'DELETE /sse/connections/{id}', began);
 }
 
@@ -53,7 +53,7 @@ export async function refuseToEndNothing(
   deployment: Deployment,
   signal: AbortSignal,
 ): Promise<StepOutcome<true>> {
-  const answer = await deployment.request('DELETE', `/sse/connections/${randomUUID()}`, { signal });
+  const answer = await deployment.request('DELETE', pathTo(paths.connection, randomUUID()), { signal });
   if (answer.status === 200) {
     throw new SmokeFailure(
       'DELETE /sse/connections/{id} answered 200 for an id that was made up; wanted 404',

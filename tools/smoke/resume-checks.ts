@@ -1,3 +1,4 @@
+import { lastEventIdHeader } from '../../protocol/headers.ts';
 import type { Deployment } from './deployment.ts';
 import type { ReceivedFrame } from './event-stream.ts';
 import { SmokeFailure } from './failure.ts';
@@ -35,7 +36,7 @@ export async function resume(
 ): Promise<StepOutcome<Connected>> {
   const began = performance.now();
   const { value: connected } = await connect(deployment, signal, {
-    headers: { 'last-event-id': cursor },
+    headers: { [lastEventIdHeader]: cursor },
   });
   try {
     await expectCompleteResume(connected, signal);

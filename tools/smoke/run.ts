@@ -37,7 +37,6 @@ const wholeLife = [...changed, 'task.deleted'] as const;
 
 /**
  * Tests a deployment with the token's rights: makes two tasks, and removes whatever it has made.
- *
  * @param interrupt stops the test early; what was made is still removed.
  * @param onResult called with each step as it ends.
  * @returns what became of each step.

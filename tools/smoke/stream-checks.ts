@@ -90,7 +90,7 @@ function typesOf(frames: readonly ReceivedFrame[]): string[] {
   return frames.map(({ data }) => String(isObject(data) ? data['type'] : undefined));
 }
 
-/** Throws SmokeFailure unless the events of a task are exactly these, in this order. */
+/** @throws {SmokeFailure} unless the events of a task are exactly these, in this order. */
 export function expectExactly(frames: readonly ReceivedFrame[], wanted: readonly string[]): void {
   const types = typesOf(frames);
   if (JSON.stringify(types) === JSON.stringify(wanted)) return;
@@ -160,7 +160,7 @@ function missingEvents(
   );
 }
 
-/** Throws SmokeFailure unless the status change tells both statuses. */
+/** @throws {SmokeFailure} unless the status change tells both statuses. */
 export function expectStatusChange(frames: readonly ReceivedFrame[], before: string, after: string): void {
   const change = frames.find(({ data }) => isObject(data) && data['type'] === 'task.status_changed')?.data;
   if (isObject(change) && change['previousStatus'] === before && change['newStatus'] === after) return;

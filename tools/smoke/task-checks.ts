@@ -1,4 +1,6 @@
-import { paths } from '../../protocol/routes.ts';
+import { entityTag } from '../../protocol/entity-tag.ts';
+import { ifMatchHeader } from '../../protocol/headers.ts';
+import { pathTo, paths } from '../../protocol/routes.ts';
 import type { Deployment } from './deployment.ts';
 import { SmokeFailure } from './failure.ts';
 import { expectUncached, isObject, objectOf, unexpectedAnswer } from './http-answer.ts';
@@ -38,7 +40,7 @@ export async function listTasks(
   let cursor: unknown;
   for (let page = 1; page <= mostPages; page += 1) {
     const query = typeof cursor === 'string' ? `?cursor=${encodeURIComponent(cursor)}` : '';
-    const answer = await deployment.request('GET', `/tasks${query}`, { signal });
+    const answer = await deployment.request('GET', `${paths.tasks}${query}`, { signal });
     const { tasks, nextCursor } = objectOf(answer, 200);
     if (!Array.isArray(tasks)) throw unexpectedAnswer(answer, 'a list under "tasks"');
     expectUncached(answer);
@@ -69,7 +71,7 @@ export async function createTask(
   const task = taskOf(answer, 201);
   const [id, version] = [Number(task['id']), Number(task['version'])];
   onCreated(id);
-  if (task['name'] !== name || answer.headers.get('location') !== `/tasks/${id}`) {
+  if (task['name'] !== name || answer.headers.get('location') !== pathTo(paths.task, id)) {
     throw unexpectedAnswer(answer, `the name ${name}, and the Location /tasks/${id}`);
   }
   expectUncached(answer);
@@ -83,7 +85,7 @@ export async function readTask(
   id: number,
   wanted: Readonly<Record<string, unknown>>,
 ): Promise<StepOutcome<true>> {
-  const answer = await deployment.request('GET', `/tasks/${id}`, { signal });
+  const answer = await deployment.request('GET', pathTo(paths.task, id), { signal });
   const task = taskOf(answer, 200);
   const differing = Object.entries(wanted).find(([field, value]) => task[field] !== value);
   if (differing !== undefined) {
@@ -112,14 +114,14 @@ export async function moveTask(
   status: string,
 ): Promise<StepOutcome<{ readonly began: number }>> {
   const began = performance.now();
-  const request = { signal, body: { status }, headers: { 'if-match': `"${version}"` } };
-  const answer = await deployment.request('PATCH', `/tasks/${id}`, request);
+  const request = { signal, body: { status }, headers: { [ifMatchHeader]: entityTag(version) } };
+  const answer = await deployment.request('PATCH', pathTo(paths.task, id), request);
   const task = taskOf(answer, 200);
   if (task['status'] !== status || Number(task['version']) <= version) {
     throw unexpectedAnswer(answer, `the status ${status} and a version above ${version}`);
   }
   await readTask(deployment, signal, id, { status, version: task['version'] });
-  const stale = await deployment.request('PATCH', `/tasks/${id}`, request);
+  const stale = await deployment.request('PATCH', pathTo(paths.task, id), request);
   if (stale.status !== 412) throw unexpectedAnswer(stale, '412 for an If-Match that has become stale');
   return { value: { began }, found: `now ${status}; a stale If-Match is refused` };
 }
@@ -131,9 +133,9 @@ export async function deleteTask(
   id: number,
 ): Promise<StepOutcome<{ readonly began: number }>> {
   const began = performance.now();
-  const answer = await deployment.request('DELETE', `/tasks/${id}`, { signal });
+  const answer = await deployment.request('DELETE', pathTo(paths.task, id), { signal });
   if (objectOf(answer, 200)['success'] !== true) throw unexpectedAnswer(answer, '"success": true');
-  const gone = await deployment.request('GET', `/tasks/${id}`, { signal });
+  const gone = await deployment.request('GET', pathTo(paths.task, id), { signal });
   if (gone.status !== 404) {
     throw new SmokeFailure(
       `GET /tasks/${id} answered ${gone.status} after the task was deleted; wanted 404`,
@@ -152,7 +154,7 @@ export async function removeTasks(
 ): Promise<StepOutcome<true>> {
   const left: string[] = [];
   for (const id of ids) {
-    const status = await deployment.request('DELETE', `/tasks/${id}`, { signal }).then(
+    const status = await deployment.request('DELETE', pathTo(paths.task, id), { signal }).then(
       (answer) => answer.status,
       () => undefined,
     );

@@ -1,4 +1,4 @@
-import { readClaim } from '../../../core/identity/claim.ts';
+import { readClaim } from '../../../protocol/claim.ts';
 import { faultOfTimes, leewaySeconds, TokenRefused } from '../../../core/identity/token.ts';
 import { isUserId, isWorkspaceName } from '../../../core/subscription/principal.ts';
 import type { Principal } from '../../../core/subscription/principal.ts';

@@ -46,8 +46,8 @@ interface Known {
 }
 
 /**
- * The issuer's keys. A token whose key is not among them is refused only when the issuer was asked after the token had
- * come; while it may not be asked again, nobody can tell. While it fails, the last failure counts for a while.
+ * The issuer's keys. A token with an unknown key is refused only if the issuer was asked after the token came. While the
+ * issuer may not be asked again, the answer is "try later". When it fails, the failure counts for a while.
  */
 export class KeySetCache extends SimpleJwksCache {
   readonly #now: () => number;

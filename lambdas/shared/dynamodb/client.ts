@@ -7,9 +7,9 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 const mostSockets = 256;
 
 /**
- * The client that all stores of a function share. Short time limits, in milliseconds: a request that hangs is better
- * tried again. A write may have happened then, and find itself when it is tried again: stores that must not take that
- * for somebody else's look at the item (`itemFound`). Waiting for a socket counts as connecting.
+ * The client that all stores of a function share. Its time limits are short: a request that hangs is better tried again.
+ * A write that timed out may have happened, and the second try then meets its own item; stores that must tell this from
+ * somebody else's item compare it (`itemFound`). Waiting for a socket counts as connecting.
  */
 export function createDocumentClient(): DynamoDBDocumentClient {
   const agent = { maxSockets: mostSockets, keepAlive: true };

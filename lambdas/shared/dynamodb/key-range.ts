@@ -12,7 +12,7 @@ export function partitionOf(workspace: string): KeyRange {
 
 /**
  * The items of a workspace in the connections table whose sort key begins with a text.
- * @param prefix that ends in `#`: of all other characters only `$` stands before what follows it, and no key has that.
+ * @param prefix must end in `#`: the range ends at `$`, the next character, which no key contains.
  */
 export function rangeOf(
   workspace: string,

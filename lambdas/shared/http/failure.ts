@@ -1,12 +1,13 @@
+import type { Observer } from '../../../core/observer.ts';
 import type { Refusal } from '../../../core/refusal.ts';
-import { refusalOf } from '../runtime/refusal-of.ts';
+import { refusalOf } from './refusal-of.ts';
 import type { Answer } from './answer.ts';
 import { answerError } from './answer.ts';
-import { entityTag } from './entity-tag.ts';
+import { entityTag } from '../../../protocol/entity-tag.ts';
 
 /** Turns whatever was thrown into an answer. */
-export function answerFailure(error: unknown): Answer {
-  const refusal = refusalOf(error);
+export function answerFailure(error: unknown, observer: Pick<Observer, 'trouble'>): Answer {
+  const refusal = refusalOf(error, observer);
   return answerError(refusal.code, refusal.message, headersOf(refusal));
 }
 

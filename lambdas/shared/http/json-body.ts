@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { Refusal } from '../../../core/refusal.ts';
+import type { Parsed } from '../../../core/refusal.ts';
+import { Refusal, valueOf } from '../../../core/refusal.ts';
 
 /** The largest request body. Bytes. */
 const largestBodyBytes = 64 * 1024;
@@ -8,26 +9,37 @@ const largestBodyBytes = 64 * 1024;
 const beaconType = 'text/plain';
 
 /**
- * The JSON body of a request.
+ * The JSON body of a request, or what is wrong with it: 415, 413 or 400.
  * @param asBeacon whether it may come as plain text, as `navigator.sendBeacon` sends it.
- * @throws {Refusal} 415, 413 or 400.
  */
-export function readJson(event: APIGatewayProxyEventV2, { asBeacon = false } = {}): unknown {
+export function parseJson(
+  event: APIGatewayProxyEventV2,
+  { asBeacon = false }: { readonly asBeacon?: boolean } = {},
+): Parsed<unknown> {
   const type = (event.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
   const isJson = type === 'application/json' || /^application\/[\w.-]+\+json$/.test(type);
   if (!isJson && !(asBeacon && type === beaconType)) {
-    throw new Refusal(
-      'unsupported_media_type',
-      'send the body as JSON, with "Content-Type: application/json"',
-    );
+    const message = 'send the body as JSON, with "Content-Type: application/json"';
+    return { refusal: new Refusal('unsupported_media_type', message) };
   }
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
   if (body.length > largestBodyBytes) {
-    throw new Refusal('payload_too_large', `the body is over ${largestBodyBytes} bytes: send less`);
+    const message = `the body is over ${largestBodyBytes} bytes: send less`;
+    return { refusal: new Refusal('payload_too_large', message) };
   }
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown;
+    return { value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown };
   } catch {
-    throw new Refusal('invalid_json', 'the body is not JSON: check quotes, commas and the encoding (UTF-8)');
+    const message = 'the body is not JSON: check quotes, commas and the encoding (UTF-8)';
+    return { refusal: new Refusal('invalid_json', message) };
   }
+}
+
+/**
+ * The JSON body of a request that is nothing without one.
+ * @param asBeacon as for `parseJson`.
+ * @throws {Refusal} 415, 413 or 400.
+ */
+export function readJson(event: APIGatewayProxyEventV2, asBeacon: boolean): unknown {
+  return valueOf(parseJson(event, { asBeacon }));
 }

@@ -1,5 +1,6 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { Observer } from '../../../core/observer.ts';
 import type { Principal } from '../../../core/subscription/principal.ts';
 import { findToken, TokenRefused } from '../../../core/identity/token.ts';
 import type { TokenVerifier } from '../auth/verifier.ts';
@@ -56,11 +57,13 @@ export function authenticate(
   };
 }
 
-/** Turns whatever was thrown into an answer; what nobody foresaw is logged and becomes a plain 500. */
-export function answerErrors(): MiddlewareObj<APIGatewayProxyEventV2, Answer> {
+/** Turns whatever was thrown into an answer; what nobody foresaw is told to the observer and becomes a plain 500. */
+export function answerErrors(
+  observer: Pick<Observer, 'trouble'>,
+): MiddlewareObj<APIGatewayProxyEventV2, Answer> {
   return {
     onError: (request) => {
-      request.response = answerFailure(request.error);
+      request.response = answerFailure(request.error, observer);
     },
   };
 }

@@ -1,5 +1,5 @@
 /** A function's environment is incomplete or wrong; the message names the variable. */
-export class EnvironmentError extends Error {
+class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
 }
 

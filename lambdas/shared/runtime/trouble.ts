@@ -27,7 +27,6 @@ export function troubleKind(error: unknown): TroubleKind {
 /**
  * Logs a failure of which the client hears little or nothing. The metric filters of `lib/operations/alarms.ts` count
  * the lines by `message.trouble`, so that an alarm goes off for what no status shows.
- *
  * @param what what failed, for whoever reads the log.
  * @param details what else is to be known.
  */

@@ -51,7 +51,6 @@ interface Part {
  * where the mapping bisects, without using up a retry; records older than the limit are discarded.
  * Source: "Configuring partial batch response with DynamoDB and Lambda", "Retain discarded records for a DynamoDB
  * event source".
- *
  * @throws the signal's reason when the stack closes meanwhile.
  */
 export async function deliverBatch(
@@ -123,7 +122,6 @@ async function discardTooOld(
 
 /**
  * Reads a partial batch response.
- *
  * @returns index of the lowest reported record; the length when all are done; 0, a complete failure, for an
  *   identifier that is empty or unknown, as Lambda has it.
  */

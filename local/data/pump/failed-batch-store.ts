@@ -18,7 +18,6 @@ export interface BatchOrigin {
  * Writes the invocation record of a batch that was given up, under the key that Lambda would use in the bucket.
  * Source: "Retain discarded records for a DynamoDB event source in Lambda", example invocation record: for S3 the
  * record holds the whole event as text in `payload`.
- *
  * @returns path of the file.
  */
 export async function storeFailedBatch(

@@ -11,7 +11,6 @@ const absent = Symbol('absent');
 /**
  * Compiles the filter criteria of an event source mapping: a record passes when any pattern matches it.
  * Source: "Control which events Lambda sends to your function", filter rule syntax.
- *
  * @param patterns JSON texts; none lets everything pass.
  * @throws {CommandError} for an operator that is not understood: exact values, prefix, suffix, anything-but, exists and
  *   numeric are.

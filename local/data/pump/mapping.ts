@@ -32,7 +32,6 @@ const understood = new Set([
 
 /**
  * Reads the settings of an AWS::Lambda::EventSourceMapping.
- *
  * @throws {CommandError} naming a property that the local stack does not act on.
  */
 export function readMappingSettings(logicalId: string, properties: Record<string, unknown>): MappingSettings {

@@ -18,7 +18,7 @@ export interface ShardReaderOptions {
   readonly batchingWindowMs: number;
   readonly accepts: RecordFilter;
   readonly checkpoints: Checkpoints;
-  /** Throws when the function's role may not read the stream. */
+  /** @throws {Error} when the function's role may not read the stream. */
   readonly authorize: (action: string) => void;
   /** Resolves when every record of the batch is done. */
   readonly deliver: (records: readonly StreamRecord[], shardId: string) => Promise<void>;

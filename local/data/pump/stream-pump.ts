@@ -16,7 +16,7 @@ export interface StreamPumpOptions {
   /** Invokes the function. Faults are injected by giving another one. */
   readonly deliver: Deliver;
   readonly discard: (batch: DiscardedBatch, shardId: string) => Promise<void>;
-  /** Throws when the function's role may not do it. */
+  /** @throws {Error} when the function's role may not do it. */
   readonly authorize: (action: string, resource: string) => void;
   readonly onError: (message: string) => void;
   /** Epoch milliseconds. */

@@ -14,7 +14,6 @@ export interface StrictFrame {
  * LF only and hold nothing else that Unicode knows as a line end, blank lines come only at the end of a frame, each frame
  * has each field once at most and the `id` last, the data is one line of JSON, and nothing else is there. So a frame that
  * was forged through a field of a task cannot look like one of the server's.
- *
  * @param bytes from the begin of the stream; what follows the last whole frame is left out.
  * @throws {Error} for anything that the server must not send.
  */

@@ -29,7 +29,6 @@ export interface Row {
 /**
  * Reads a table of text: a first line with the names of the columns, then a line for each row, cells between `|`. The
  * columns after the labels are the roles, all of them, in any order.
- *
  * @throws {Error} for a role that is missing or not known, and for a row of another length.
  */
 export function readTable(text: string): Row[] {

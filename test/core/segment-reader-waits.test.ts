@@ -2,7 +2,7 @@ import { SegmentReader } from '../../core/log/segment-reader.ts';
 import { MemoryLog } from './memory-log.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-describe('waiting at the end of a log', () => {
+describe('a reader that waits at the end of a log', () => {
   it('sends each stream away at its own time, whatever the order in which they came', async () => {
     const clock = new VirtualClock();
     const cache = new SegmentReader(new MemoryLog(), {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { TestStack } from '../end-to-end/stack.ts';
 import { invocationRecord } from './batch-samples.ts';
-import { FakeAws } from '../operator/fake-aws.ts';
+import { FakeAws } from './fake-aws.ts';
 import type { Ended } from '../commands/command.ts';
-import { runOperatorCommand } from '../operator/operator-command.ts';
+import { runOperatorCommand } from './operator-command.ts';
 
 const redrive = (flags: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Ended> =>
   runOperatorCommand('operate/redrive.ts', flags, environment);

@@ -1,37 +1,38 @@
+import type { Observer } from '../../../core/observer.ts';
 import { Refusal } from '../../../core/refusal.ts';
 import { errorStatuses } from '../../../protocol/errors.ts';
 import { IssuerUnavailable } from '../auth/key-set.ts';
 import { isThrottle, isUnreachable } from '../dynamodb/client.ts';
-import { reportTrouble } from './trouble.ts';
 
 /**
- * What the client of a request hears of whatever was thrown. What is no fault of the client is logged; of what nobody
+ * What the client of a request hears of whatever was thrown. What is no fault of the client is told
+ * to the observer; of what nobody
  * foresaw the client hears no more than that it happened.
  */
-export function refusalOf(error: unknown): Refusal {
+export function refusalOf(error: unknown, observer: Pick<Observer, 'trouble'>): Refusal {
   if (error instanceof Refusal) {
-    if (errorStatuses[error.code] >= 500) reportTrouble(error.message, error);
+    if (errorStatuses[error.code] >= 500) observer.trouble(error.message, error);
     return error;
   }
-  if (error instanceof IssuerUnavailable) return issuerUnavailable(error);
+  if (error instanceof IssuerUnavailable) return issuerUnavailable(error, observer);
   if (isThrottle(error)) {
-    reportTrouble('a table is throttled', error);
+    observer.trouble('a table is throttled', error);
     const advice = 'too many requests right now: try again in a second';
     return new Refusal('throttled', advice, { retryAfterSeconds: 1 });
   }
   if (isUnreachable(error)) {
-    reportTrouble('no answer from the tables', error);
+    observer.trouble('no answer from the tables', error);
     const advice =
       'no answer from the database: look whether the change was made, or repeat it with its Idempotency-Key';
     return new Refusal('unavailable', advice, { retryAfterSeconds: 5 });
   }
-  reportTrouble('request failed', error);
+  observer.trouble('request failed', error);
   const advice = 'something went wrong on the server: try again, and tell the operator if it stays';
   return new Refusal('internal', advice);
 }
 
-function issuerUnavailable(error: IssuerUnavailable): Refusal {
-  reportTrouble('the issuer gives no keys', error);
+function issuerUnavailable(error: IssuerUnavailable, observer: Pick<Observer, 'trouble'>): Refusal {
+  observer.trouble('the issuer gives no keys', error);
   const { retryAfterSeconds } = error;
   const advice = `nobody can tell right now whether the token is good: try again in ${retryAfterSeconds} s`;
   return new Refusal('unavailable', advice, { retryAfterSeconds });

@@ -14,7 +14,7 @@ async function append(log: MemoryLog): Promise<void> {
   await appendBatch(log, { workspace: 'acme', stream: 's', changes }, options);
 }
 
-describe('the segment cache', () => {
+describe('the reader of segments', () => {
   it('costs a thousand waiting streams the reads of one, and gives all of them the same segments', async () => {
     const log = new MemoryLog();
     await append(log);
