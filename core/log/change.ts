@@ -1,13 +1,14 @@
 import type { Task } from '../../protocol/task.ts';
 import { largestTaskBytes, wireBytes } from '../task/size.ts';
 import { readTask } from '../task/task.ts';
+import type { FilteredFacts } from '../subscription/filter.ts';
 import type { VisibilityFacts } from '../subscription/visibility.ts';
 
 /**
- * What the log keeps of the image before a change: what visibility and status events need, and, where there is no other
- * image, its time.
+ * What the log keeps of the image before a change: what visibility, filters and status events need, and, where there is
+ * no other image, its time. Segments of format 1 do not say whether the task was assigned to an agent.
  */
-export type FactsBefore = VisibilityFacts & Pick<Task, 'status'> & Partial<Pick<Task, 'updated_at'>>;
+export type FactsBefore = VisibilityFacts & FilteredFacts & Partial<Pick<Task, 'updated_at'>>;
 
 interface ChangeOrigin {
   /** Sequence number of the stream record: with the stream's label, the identity of the change. */
@@ -80,6 +81,6 @@ function readImage(image: TaskWrite['before']): Task | 'unreadable' | undefined 
   return readTask(image) ?? 'unreadable';
 }
 
-function factsOf({ status, visibility, created_by, assignees }: Task): FactsBefore {
-  return { status, visibility, created_by, assignees };
+function factsOf({ status, assigned_to_agent, visibility, created_by, assignees }: Task): FactsBefore {
+  return { status, assigned_to_agent, visibility, created_by, assignees };
 }

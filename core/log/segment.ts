@@ -53,8 +53,16 @@ export function endOf({ log, last }: Pick<Head, 'log' | 'last'>): Position {
   return startOf(log, last + 1);
 }
 
-/** Format of segment bodies. A reader that meets another one ends its sessions: a deploy is under way. */
-export const segmentFormat = 1;
+/** Format of the segment bodies that are written. */
+export const segmentFormat = 2;
+
+/**
+ * Whether this version reads segment bodies of a format. Format 1 lacks `assigned_to_agent` in the facts before a change.
+ * A reader that meets an unknown one ends its sessions: a deploy is under way.
+ */
+export function isReadableFormat(format: number): boolean {
+  return format === 1 || format === segmentFormat;
+}
 
 /** An append starts a new segment when its JSON would pass this. Bytes, before compression. */
 export const segmentBytes = 64 * 1024;

@@ -48,8 +48,12 @@ export class LogWalk {
    */
   async open(cursor: string | undefined): Promise<Start['resume']> {
     const { reader, clock } = this.#ports;
-    const { principal } = this.#subscription;
-    const { position, seal, found, resume } = await findStart(reader, principal, cursor, this.#pace.most);
+    const { position, seal, found, resume } = await findStart(
+      reader,
+      this.#subscription,
+      cursor,
+      this.#pace.most,
+    );
     this.#position = position;
     this.#seal = seal;
     this.#behind = found !== undefined;

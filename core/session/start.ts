@@ -5,7 +5,7 @@ import { encodedEventsFor } from '../subscription/events.ts';
 import type { ReadResult } from '../log/read-store.ts';
 import type { SegmentReader } from '../log/segment-reader.ts';
 import { endOf } from '../log/segment.ts';
-import type { Principal } from '../subscription/principal.ts';
+import type { Subscription } from '../subscription/subscription.ts';
 
 /** The place where a session starts to read. */
 export interface Start {
@@ -26,10 +26,11 @@ export interface Start {
  */
 export async function findStart(
   reader: Pick<SegmentReader, 'openHead' | 'readBelow'>,
-  principal: Principal,
+  subscription: Subscription,
   cursor: string | undefined,
   most: number,
 ): Promise<Start> {
+  const { principal } = subscription;
   const head = await reader.openHead(principal.workspace);
   const seal = new CursorSeal(head, principal);
   const atEnd = { position: endOf(head), seal };
@@ -39,7 +40,7 @@ export async function findStart(
   if (typeof position === 'string') return incomplete(position);
   const found = await reader.readBelow(principal.workspace, head, position.segment, most);
   if (found.kind === 'lost') return incomplete(found.reason);
-  if (!isPlace(position, found, principal)) return incomplete('unknown_cursor');
+  if (!isPlace(position, found, subscription)) return incomplete('unknown_cursor');
   return { position, seal, ...(found.kind === 'segments' && { found }), resume: { complete: true } };
 }
 
@@ -47,9 +48,9 @@ export async function findStart(
  * Whether the log has the place that a cursor names within its segment. Another version of this code may have
  * derived other events from it; a start at a place that is not there would skip changes without a word.
  */
-function isPlace({ change, frame }: Position, found: ReadResult, principal: Principal): boolean {
+function isPlace({ change, frame }: Position, found: ReadResult, subscription: Subscription): boolean {
   if (change === 0 && frame === 0) return true;
   const next = found.kind === 'segments' ? found.segments[0]?.changes[change] : undefined;
   if (next === undefined || frame === 0) return next !== undefined;
-  return next.kind !== 'resync' && frame < encodedEventsFor(next, principal).length;
+  return next.kind !== 'resync' && frame < encodedEventsFor(next, subscription).length;
 }

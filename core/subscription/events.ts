@@ -1,26 +1,41 @@
 import type { Change, TaskChange } from '../log/change.ts';
-import type { Principal } from './principal.ts';
+import type { FilteredFacts } from './filter.ts';
+import { matches } from './filter.ts';
+import type { Subscription } from './subscription.ts';
+import type { VisibilityFacts } from './visibility.ts';
 import { encodeData } from '../../protocol/json.ts';
 import type { TaskEvent, TaskEventType, TaskUpdated } from '../../protocol/events.ts';
 import { canSee } from './visibility.ts';
 
-/** How one principal lives through a change; principals with the same view get the same events. */
+/** How one subscriber lives through a change; subscribers with the same view get the same events. */
 type View = 'appeared' | 'changed' | 'disappeared' | 'unseen';
 
-/** What a change looks like to a principal: visibility is asked of both images. */
-function viewOf(change: TaskChange, principal: Principal): View {
-  const before = change.before !== undefined && canSee(principal, change.before);
-  const after = change.after !== undefined && canSee(principal, change.after);
-  if (before) return after ? 'changed' : 'disappeared';
-  return after ? 'appeared' : 'unseen';
+/** What a change looks like to a subscriber: visibility and filter are asked of both images. */
+function viewOf({ task, before, after }: TaskChange, subscription: Subscription): View {
+  const isThere = isIn(task, after, subscription) === true;
+  // Where nobody knows, what is there is told as new and what is not as gone: neither does harm to whoever knew it.
+  const wasThere = isIn(task, before, subscription) ?? !isThere;
+  if (wasThere) return isThere ? 'changed' : 'disappeared';
+  return isThere ? 'appeared' : 'unseen';
+}
+
+/** Whether a task is one of those of a subscriber; undefined where its image does not tell. */
+function isIn(
+  task: number,
+  image: (VisibilityFacts & FilteredFacts) | undefined,
+  { principal, filter }: Subscription,
+): boolean | undefined {
+  if (image === undefined || !canSee(principal, image)) return false;
+  return matches(filter, task, image);
 }
 
 /**
- * The events that a principal gets of a task change, in their order: none, one, or a status change followed by its
- * update. A task that becomes visible is created for that principal, one that becomes invisible is deleted.
+ * The events that a subscriber could get of a task change, in their order: none, one, or a status change followed by its
+ * update. A task that becomes visible, or comes into the set of the filter, is created for that subscriber; one that
+ * becomes invisible, or leaves the set, is deleted. Events of types that the filter does not want are among them.
  */
-export function eventsFor(change: TaskChange, principal: Principal): readonly TaskEvent[] {
-  return eventsOfView(change, viewOf(change, principal));
+export function eventsFor(change: TaskChange, subscription: Subscription): readonly TaskEvent[] {
+  return eventsOfView(change, viewOf(change, subscription));
 }
 
 function eventsOfView(change: TaskChange, view: View): readonly TaskEvent[] {
@@ -67,8 +82,8 @@ export interface EncodedEvent {
 const encodings = new WeakMap<Change, Map<View, readonly EncodedEvent[]>>();
 
 /** As `eventsFor`, encoded as JSON; a change is encoded once per view, however many streams of a process send it. */
-export function encodedEventsFor(change: TaskChange, principal: Principal): readonly EncodedEvent[] {
-  const view = viewOf(change, principal);
+export function encodedEventsFor(change: TaskChange, subscription: Subscription): readonly EncodedEvent[] {
+  const view = viewOf(change, subscription);
   let byView = encodings.get(change);
   if (!byView) encodings.set(change, (byView = new Map()));
   let encoded = byView.get(view);

@@ -5,6 +5,7 @@ import type { Position } from '../log/cursor.ts';
 import { startOf } from '../log/cursor.ts';
 import type { Segment } from '../log/segment.ts';
 import { encodedEventsFor } from './events.ts';
+import { wantsType } from './filter.ts';
 import type { Subscription } from './subscription.ts';
 
 /** What a subscriber hears of a change, whatever carries it. */
@@ -48,7 +49,7 @@ export function framesFrom(
 function addFramesOf(
   { log, segment, changes }: Segment,
   from: Position,
-  { principal }: Subscription,
+  subscription: Subscription,
   frames: LogFrame[],
 ): void {
   for (let index = from.change; index < changes.length; index += 1) {
@@ -59,11 +60,12 @@ function addFramesOf(
       frames.push({ type: 'resume', json: resyncJson, after: next });
       continue;
     }
-    const events = encodedEventsFor(change, principal);
+    const events = encodedEventsFor(change, subscription);
     for (let frame = index === from.change ? from.frame : 0; frame < events.length; frame += 1) {
       const isLast = frame + 1 === events.length;
       const after = isLast ? next : { log, segment, change: index, frame: frame + 1 };
-      frames.push({ ...events[frame]!, after });
+      const event = events[frame]!;
+      if (wantsType(subscription.filter, event.type)) frames.push({ ...event, after });
     }
   }
 }

@@ -24,6 +24,9 @@ const users: readonly User[] = [
   { sub: 'dave', admin: true },
 ];
 
+/** A user as one who asks for tasks of some statuses alone. */
+const filtering: User = { sub: 'bob', admin: false, statuses: ['in_progress', 'done', 'archived'] };
+
 /** A user without a client at the beginning. */
 const guest: User = { sub: 'erin', admin: false };
 
@@ -101,7 +104,8 @@ export class Board {
     for (let pair = 0; pair < pairs; pair += 1) {
       for (const { sub } of users) {
         board.join(sub, one);
-        board.join(sub, other);
+        // One of them asks for a part of the tasks.
+        board.join(sub, sub === filtering.sub ? { ...other, user: filtering } : other);
       }
       await board.established();
     }

@@ -8,16 +8,18 @@ const againMs = 100;
 
 /**
  * The whole state, page by page; a page that fails is asked for again as long as it is wanted.
+ * @param filter parameters that say which tasks are wanted, each with `&` before it.
  * @param refused gets the answers that no client may ever get, in words.
  */
 export async function loadTasks(
   origin: string,
   token: string,
+  filter: string,
   isWanted: () => boolean,
   refused: string[],
 ): Promise<Map<number, Task>> {
   const tasks = new Map<number, Task>();
-  let query = '';
+  let query = `?limit=1000${filter}`;
   while (isWanted()) {
     const answer = await callApi(origin, token, 'GET', `${paths.tasks}${query}`).catch(() => undefined);
     if (answer?.status !== 200) {
@@ -29,7 +31,7 @@ export async function loadTasks(
     const { tasks: page = [], nextCursor } = answer.body;
     for (const task of page) tasks.set(task.id, task);
     if (nextCursor === undefined) break;
-    query = `?cursor=${nextCursor}`;
+    query = `?cursor=${nextCursor}${filter}`;
   }
   return tasks;
 }

@@ -8,6 +8,7 @@ import { readEvent } from './heard.ts';
 import { loadTasks } from './load-tasks.ts';
 import type { Random } from '../random.ts';
 import type { User } from '../judge/visibility.ts';
+import { filterOf } from '../judge/visibility.ts';
 
 /** Stands where else is why a client loaded everything again. */
 const beginning = 'beginning';
@@ -109,7 +110,7 @@ export class Replica {
     this.#token = token;
     this.#establishedOn = -1;
     const source = new EventSourceClient({
-      url: `${origin}${paths.stream}?token=${token}${lease === undefined ? '' : `&lease=${lease}`}`,
+      url: `${origin}${paths.stream}?token=${token}${lease === undefined ? '' : `&lease=${lease}`}${filterOf(this.user)}`,
       cursor,
       cursorInQuery,
       onFrame: (frame) => this.#receive(frame, source),
@@ -244,7 +245,8 @@ export class Replica {
 
   #load(): Promise<Map<number, Task>> {
     const { origin } = this.#options;
-    return loadTasks(origin, this.#token, () => this.source.isAlive, this.refusedLoads);
+    const isWanted = (): boolean => this.source.isAlive;
+    return loadTasks(origin, this.#token, filterOf(this.user), isWanted, this.refusedLoads);
   }
 
   #wake(): void {

@@ -80,7 +80,7 @@ export class Writer {
     await Promise.all(Array.from({ length: lanes }, work));
   }
 
-  /** Creates a task that every user sees; tries until it is accepted. @returns its id */
+  /** Creates a task that every user sees, and asks for; tries until it is accepted. @returns its id */
   async createVisible(name: string): Promise<number> {
     const { users, random } = this.#options;
     const key = this.#drafts.mark();
@@ -90,7 +90,7 @@ export class Writer {
         users[0]!,
         'POST',
         paths.tasks,
-        { name },
+        { name, status: 'in_progress' },
         withKey(key),
       );
       if (status === 201 && body.task !== undefined) {

@@ -2,6 +2,8 @@ import { errorsHeader, lastEventIdHeader } from '../../protocol/headers.ts';
 import { paths, streamRoutes } from '../../protocol/routes.ts';
 import type { ReturnMark } from '../../protocol/cursor.ts';
 import { isTerminal, returnMarkOf, withoutReturnMark, withoutTerminalMark } from '../../protocol/cursor.ts';
+import type { Filter } from '../../core/subscription/filter.ts';
+import { readFilter } from '../../core/subscription/filter.ts';
 import { Refusal } from '../../core/refusal.ts';
 import type { HostRequest } from './host.ts';
 
@@ -13,6 +15,7 @@ export interface StreamRequest {
   readonly returning: ReturnMark | undefined;
   /** Whether task events carry their type as `event:` too. */
   readonly named: boolean;
+  readonly filter: Filter;
   /** How long the stream lives without a sign of the client, seconds; undefined for one that needs none. */
   readonly leaseSeconds: number | undefined;
   /** Whether passing trouble is answered with its real status: for clients that are not EventSource. */
@@ -45,6 +48,7 @@ export function readStreamRequest({ method, path, headers, query }: HostRequest)
     cursor: cursor === undefined ? undefined : withoutReturnMark(withoutTerminalMark(cursor)),
     returning: returnMarkOf(cursor ?? ''),
     named: lastOf(query['named']) === 'true',
+    filter: readFilter(query),
     leaseSeconds,
     realStatus: headers[errorsHeader]?.toLowerCase() === 'status',
   };

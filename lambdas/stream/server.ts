@@ -116,9 +116,9 @@ export class StreamServer {
     const connection = newConnection(newConnectionId(), asked, token, ends, now);
     const { principal } = token;
     const { id: connectionId, born, leaseUntil } = connection;
-    const { cursor, named } = asked;
+    const { cursor, named, filter } = asked;
     const session = new Session(
-      { principal, connectionId, cursor, named, connectedAt: now, born, ends, leaseUntil },
+      { principal, filter, connectionId, cursor, named, connectedAt: now, born, ends, leaseUntil },
       this.#settings,
       this.#sessionPorts(connection),
     );

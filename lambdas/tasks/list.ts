@@ -5,7 +5,8 @@ import type { PageCursorOwner } from '../../core/task/page-cursor.ts';
 import { nonceBytes, openPageCursor, sealPageCursor } from '../../core/task/page-cursor.ts';
 import type { Principal } from '../../core/subscription/principal.ts';
 import type { Task } from '../../protocol/task.ts';
-import { taskStatuses } from '../../protocol/task.ts';
+import type { Filter } from '../../core/subscription/filter.ts';
+import { matches, readFilter, readFlag } from '../../core/subscription/filter.ts';
 import { canSee } from '../../core/subscription/visibility.ts';
 import type { EventLog } from '../shared/dynamodb/event-log.ts';
 import type { TaskStore } from '../shared/dynamodb/task-store.ts';
@@ -13,7 +14,9 @@ import { Refusal } from '../../core/refusal.ts';
 
 /** What `GET /tasks` asks for. */
 export interface ListQuery {
-  readonly filter: Partial<Pick<Task, 'status' | 'assigned_to_agent' | 'archived'>>;
+  readonly filter: Filter;
+  /** Whether the tasks that are put away are wanted, or the others; undefined for all. */
+  readonly archived: boolean | undefined;
   readonly limit: number;
   /** The `nextCursor` of the page before, as the client gave it; undefined for the first page. */
   readonly cursor: string | undefined;
@@ -39,35 +42,25 @@ const growth = 8;
  */
 const mostResultBytes = 5 * 1024 * 1024;
 
-const readers: Readonly<Record<string, (text: string) => unknown>> = {
-  status: (text) => taskStatuses.find((status) => status === text),
-  assigned_to_agent: readFlag,
-  archived: readFlag,
-};
-
-const rules: Readonly<Record<string, string>> = {
-  status: `one of ${taskStatuses.join(', ')}`,
-  assigned_to_agent: 'true or false',
-  archived: 'true or false',
-};
+/** What a list can be asked for by; the filter is that of a stream, which has no need of the rest. */
+const parameterNames = ['status', 'assigned_to_agent', 'tasks', 'archived', 'limit', 'cursor'];
 
 /**
  * Reads the query parameters of `GET /tasks`.
  * @throws {Refusal} 400 naming the parameter.
  */
 export function readListQuery(parameters: Readonly<Record<string, string | undefined>>): ListQuery {
-  const filter: Record<string, unknown> = {};
-  for (const [name, text = ''] of Object.entries(parameters)) {
-    if (name === 'limit' || name === 'cursor') continue;
-    if (!Object.hasOwn(readers, name)) {
-      const known = [...Object.keys(readers), 'limit', 'cursor'].join(', ');
-      throw new Refusal('invalid_parameter', `unknown parameter "${name.slice(0, 64)}": use ${known}`);
-    }
-    filter[name] = readers[name]!(text);
-    if (filter[name] === undefined)
-      throw new Refusal('invalid_parameter', `"${name}" must be ${rules[name]}`);
+  const unknown = Object.keys(parameters).find((name) => !parameterNames.includes(name));
+  if (unknown !== undefined) {
+    const known = parameterNames.join(', ');
+    throw new Refusal('invalid_parameter', `unknown parameter "${unknown.slice(0, 64)}": use ${known}`);
   }
-  return { filter, limit: readLimit(parameters['limit']), cursor: parameters['cursor'] };
+  return {
+    filter: readFilter(parameters),
+    archived: readFlag('archived', parameters['archived']),
+    limit: readLimit(parameters['limit']),
+    cursor: parameters['cursor'],
+  };
 }
 
 /** A page of tasks; `nextCursor` is there when there may be more. */
@@ -106,11 +99,12 @@ interface PageOwner extends PageCursorOwner {
 async function readPage(
   store: Pick<TaskStore, 'page'>,
   owner: PageOwner,
-  { filter, limit }: ListQuery,
+  { filter, archived, limit }: ListQuery,
   after: number,
 ): Promise<TaskList> {
   const { principal } = owner;
-  const wanted = Object.entries(filter) as [keyof Task, unknown][];
+  const isWanted = (task: Task): boolean =>
+    matches(filter, task.id, task) === true && (archived === undefined || task.archived === archived);
   const endsAfter = (id: number): string => sealPageCursor(owner, id, randomBytes(nonceBytes));
   const tasks: Task[] = [];
   let position = after;
@@ -119,7 +113,7 @@ async function readPage(
   for (let items = Math.min(limit + 1, firstItems); items > 0;) {
     const page = await store.page(principal.workspace, position, items);
     for (const task of page.tasks) {
-      if (!canSee(principal, task) || wanted.some(([field, value]) => task[field] !== value)) continue;
+      if (!canSee(principal, task) || !isWanted(task)) continue;
       bytes += resultBytes(task);
       // One more than there is room for has been found: the page ends with the one before.
       if (tasks.length === limit || (tasks.length > 0 && bytes > mostResultBytes))
@@ -142,10 +136,6 @@ function itemsFor(left: number, each: number): number {
 /** What a task takes of the function's result, bytes. */
 function resultBytes(task: Task): number {
   return Buffer.byteLength(JSON.stringify(JSON.stringify(task)));
-}
-
-function readFlag(text: string): boolean | undefined {
-  return text === 'true' ? true : text === 'false' ? false : undefined;
 }
 
 function readLimit(text: string | undefined): number {

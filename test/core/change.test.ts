@@ -6,7 +6,7 @@ import { eventsFor } from '../../core/subscription/events.ts';
 import { encodeData } from '../../protocol/json.ts';
 import { largestTaskBytes } from '../../core/task/size.ts';
 import { readTask } from '../../core/task/task.ts';
-import { anyChange, sampleTask } from './task-samples.ts';
+import { allOf, anyChange, sampleTask } from './task-samples.ts';
 
 const origin = { source: '17', at: 1000 };
 const item = (fields: object = {}): Record<string, unknown> => ({
@@ -16,14 +16,20 @@ const item = (fields: object = {}): Record<string, unknown> => ({
 });
 
 describe('deriving a change', () => {
-  it('keeps the new image and, of the old one, only what visibility and status need', () => {
+  it('keeps the new image and, of the old one, only what visibility, filters and status need', () => {
     const before = item();
     const after = item({ status: 'done', secret: 'not a task field' });
     expect(deriveChange({ ...origin, before, after })).toEqual({
       kind: 'task',
       ...origin,
       task: 1,
-      before: { status: 'inbox', visibility: 'workspace', created_by: 'alice', assignees: [] },
+      before: {
+        status: 'inbox',
+        assigned_to_agent: false,
+        visibility: 'workspace',
+        created_by: 'alice',
+        assignees: [],
+      },
       after: sampleTask({ status: 'done' }),
     });
   });
@@ -56,7 +62,7 @@ describe('deriving a change', () => {
         const after = item({ id: 2 ** 53 - 1, status: 'in_progress', description: character.repeat(length) });
         const change = deriveChange({ ...origin, before: { ...after, status: 'in_review' }, after });
         if (change?.kind !== 'task') return 0;
-        const lines = eventsFor(change, root).map((event) => `data: ${encodeData(event)}\n`);
+        const lines = eventsFor(change, allOf(root)).map((event) => `data: ${encodeData(event)}\n`);
         return Math.max(...lines.map((line) => Buffer.byteLength(line)));
       };
       let [told, reload] = [1, largestTaskBytes];
@@ -86,7 +92,7 @@ describe('the time of an event', () => {
   const anna = { workspace: 'acme', user: 'anna', admin: false };
   const second = Date.parse('2026-01-01T00:00:30.000Z');
   const timestamps = (change: object): string[] =>
-    eventsFor({ ...change, at: second } as TaskChange, anna).map(({ timestamp }) => timestamp);
+    eventsFor({ ...change, at: second } as TaskChange, allOf(anna)).map(({ timestamp }) => timestamp);
 
   it.each([
     ['2026-01-01T00:00:30.890Z', '2026-01-01T00:00:30.890Z'],

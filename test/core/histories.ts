@@ -6,7 +6,7 @@ import type { Principal } from '../../core/subscription/principal.ts';
 import { parseFrames } from './event-stream.ts';
 import type { MemoryLog } from './memory-log.ts';
 import { sampleLog } from './memory-log.ts';
-import { anyChange } from './task-samples.ts';
+import { allOf, anyChange } from './task-samples.ts';
 
 /** Appends changes as batches of the given sizes. */
 export async function append(
@@ -39,7 +39,7 @@ export function expected(history: readonly Change[], principal: Principal): read
   return history.flatMap((change): readonly unknown[] =>
     change.kind === 'resync'
       ? ['resync']
-      : (JSON.parse(JSON.stringify(eventsFor(change, principal))) as unknown[]),
+      : (JSON.parse(JSON.stringify(eventsFor(change, allOf(principal)))) as unknown[]),
   );
 }
 

@@ -1,3 +1,4 @@
+import { everything } from '../../core/subscription/filter.ts';
 import type { Observer } from '../../core/observer.ts';
 import type { ReadStore } from '../../core/log/read-store.ts';
 import { SegmentReader } from '../../core/log/segment-reader.ts';
@@ -70,6 +71,7 @@ export function open(
   const session = new Session(
     {
       principal: alice,
+      filter: everything,
       connectionId: 'c1',
       cursor,
       named: false,

@@ -1,3 +1,4 @@
+import { everything } from '../../core/subscription/filter.ts';
 import type { Change } from '../../core/log/change.ts';
 import { CursorSeal, startOf } from '../../core/log/cursor.ts';
 import { appendBatch } from '../../core/log/append.ts';
@@ -56,6 +57,7 @@ async function run(
   const session = new Session(
     {
       principal,
+      filter: everything,
       connectionId: 'c1',
       cursor,
       named: false,

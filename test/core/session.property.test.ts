@@ -1,3 +1,4 @@
+import { everything } from '../../core/subscription/filter.ts';
 import fc from 'fast-check';
 import type { Change } from '../../core/log/change.ts';
 import { UnknownFormat } from '../../core/log/read-store.ts';
@@ -47,6 +48,7 @@ async function listen(
   const session = new Session(
     {
       principal,
+      filter: everything,
       connectionId: 'c1',
       cursor,
       named: false,

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import type { Change, TaskChange } from '../../core/log/change.ts';
+import { everything } from '../../core/subscription/filter.ts';
+import type { Subscription } from '../../core/subscription/subscription.ts';
 import type { Principal } from '../../core/subscription/principal.ts';
 import type { Task } from '../../protocol/task.ts';
 import { taskStatuses, visibilities } from '../../protocol/task.ts';
@@ -26,6 +28,11 @@ export function sampleTask(fields: Partial<Task> = {}): Task {
   };
 }
 
+/** A subscriber who wants all that a principal may see. */
+export function allOf(principal: Principal): Subscription {
+  return { principal, filter: everything };
+}
+
 const sampleUsers = ['alice', 'bob', 'carol'];
 
 /** A member of workspace `acme`, now and then an admin. */
@@ -41,6 +48,7 @@ export const anyTask: fc.Arbitrary<Task> = fc
     id: fc.integer({ min: 1, max: 3 }),
     name: fc.string({ maxLength: 20, unit: 'binary' }),
     status: fc.constantFrom(...taskStatuses),
+    assigned_to_agent: fc.boolean(),
     visibility: fc.constantFrom(...visibilities),
     created_by: fc.constantFrom(...sampleUsers, null),
     assignees: fc.subarray(sampleUsers),

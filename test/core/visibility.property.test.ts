@@ -4,7 +4,7 @@ import { encodedEventsFor, eventsFor } from '../../core/subscription/events.ts';
 import { rightsFingerprint } from '../../core/subscription/principal.ts';
 import type { Task } from '../../protocol/task.ts';
 import { canSee } from '../../core/subscription/visibility.ts';
-import { anyPrincipal, anyTask } from './task-samples.ts';
+import { allOf, anyPrincipal, anyTask } from './task-samples.ts';
 
 const anyTaskChange: fc.Arbitrary<TaskChange> = fc
   .tuple(fc.option(anyTask, { nil: undefined }), fc.option(anyTask, { nil: undefined }))
@@ -31,7 +31,7 @@ describe('visibility', () => {
   it('never gives a principal an image that it may not see, and keeps its board right', () => {
     fc.assert(
       fc.property(anyPrincipal, anyTaskChange, (principal, change) => {
-        const events = eventsFor(change, principal);
+        const events = eventsFor(change, allOf(principal));
         const board = new Map<number, Task>();
         const visible = (image: Parameters<typeof canSee>[1] | undefined): boolean =>
           Boolean(image && canSee(principal, image));
@@ -55,7 +55,7 @@ describe('visibility', () => {
   it('tells a status change as status_changed, then updated', () => {
     fc.assert(
       fc.property(anyTaskChange, (change) => {
-        const types = eventsFor(change, { workspace: 'acme', user: 'root', admin: true }).map(
+        const types = eventsFor(change, allOf({ workspace: 'acme', user: 'root', admin: true })).map(
           ({ type }) => type,
         );
         const { before, after } = change;
@@ -71,8 +71,10 @@ describe('visibility', () => {
     fc.assert(
       fc.property(anyTaskChange, fc.array(anyPrincipal, { maxLength: 6 }), (change, principals) => {
         for (const principal of principals) {
-          const encoded = encodedEventsFor(change, principal).map(({ json }) => JSON.parse(json) as unknown);
-          expect(encoded).toEqual(JSON.parse(JSON.stringify(eventsFor(change, principal))));
+          const encoded = encodedEventsFor(change, allOf(principal)).map(
+            ({ json }) => JSON.parse(json) as unknown,
+          );
+          expect(encoded).toEqual(JSON.parse(JSON.stringify(eventsFor(change, allOf(principal)))));
         }
       }),
     );

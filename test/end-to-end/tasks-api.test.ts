@@ -325,6 +325,7 @@ describe('GET /tasks', () => {
     const list = async (query: string) => ids((await stack.request(lister, 'GET', `/tasks${query}`)).body);
     expect(await list('')).toEqual([1, 2, 3, 4, 5]);
     expect(await list('?status=done')).toEqual([2, 4]);
+    expect(await list('?status=done,in_review&tasks=1,2,9')).toEqual([2]);
     expect(await list('?archived=false')).toEqual([1, 3, 5]);
     expect(await list('?assigned_to_agent=true')).toEqual([]);
   });
@@ -370,6 +371,9 @@ describe('GET /tasks', () => {
     ['limit=1001', 'invalid_parameter'],
     ['limit=1e2', 'invalid_parameter'],
     ['status=lost', 'invalid_parameter'],
+    ['status=done,', 'invalid_parameter'],
+    ['tasks=1,x', 'invalid_parameter'],
+    ['events=task.created', 'invalid_parameter'],
     ['archived=yes', 'invalid_parameter'],
     ['colour=red', 'invalid_parameter'],
     ['__proto__=1', 'invalid_parameter'],

@@ -11,7 +11,7 @@ import { TaskReplica } from '../../dashboard/task-replica.ts';
 import type { TaskPage } from '../../lambdas/shared/dynamodb/task-store.ts';
 import { listTasks } from '../../lambdas/tasks/list.ts';
 import { MemoryLog, sampleLog } from '../core/memory-log.ts';
-import { anyPrincipal, anyTask } from '../core/task-samples.ts';
+import { allOf, anyPrincipal, anyTask } from '../core/task-samples.ts';
 
 const sampleWorkspace = 'acme';
 
@@ -81,7 +81,7 @@ async function load(
   const tasks: Task[] = [];
   let streamCursor: string | undefined;
   for (let cursor: string | undefined; ;) {
-    const page = await listTasks(table, log, principal, { filter: {}, limit, cursor });
+    const page = await listTasks(table, log, principal, { filter: {}, archived: undefined, limit, cursor });
     expect(page.streamCursor !== undefined).toBe(cursor === undefined);
     streamCursor ??= page.streamCursor;
     tasks.push(...page.tasks);
@@ -112,7 +112,8 @@ function follow(
   for (const { segment, changes } of segments) {
     if (segment < cursor.segment) continue;
     for (const change of changes) {
-      if (change.kind === 'task') for (const event of eventsFor(change, principal)) replica.apply(event);
+      if (change.kind === 'task')
+        for (const event of eventsFor(change, allOf(principal))) replica.apply(event);
     }
   }
   return shown;

@@ -288,6 +288,19 @@ const faults: ReadonlyArray<readonly [name: string, fault: Fault, finding: Findi
     { found: /"reason":"unknown_cursor"/, meaning: /is not known/ },
   ],
   [
+    'behind a proxy that drops what it does not know of the query',
+    {
+      answer: (request, forward) => {
+        const [path, query] = request.path.split('?');
+        const known = new URLSearchParams(
+          [...new URLSearchParams(query)].filter(([name]) => name !== 'events'),
+        );
+        return forward(query === undefined ? request : { ...request, path: `${path}?${known.toString()}` });
+      },
+    },
+    { found: /asked for task.deleted alone was told task.created/, meaning: /filters do nothing/ },
+  ],
+  [
     'that shows everybody who is connected',
     {
       answer: async (request, forward) =>

@@ -1,3 +1,4 @@
+import { taskEventTypes } from '../../protocol/events.ts';
 import fc from 'fast-check';
 
 /**
@@ -55,6 +56,8 @@ const sensibleValues: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   priority: fc.integer({ min: 0, max: 100 }),
   assignees: fc.array(fc.constantFrom('user-0', 'user-1', 'a#b', '%23', '..'), { maxLength: 4 }),
   visibility: fc.constantFrom('workspace', 'private'),
+  events: fc.subarray([...taskEventTypes], { minLength: 1 }).map((types) => types.join()),
+  tasks: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 }).map((ids) => ids.join()),
   limit: fc.integer({ min: 1, max: 20 }),
   cursor: fc
     .uint8Array({ minLength: 35, maxLength: 37 })

@@ -26,6 +26,8 @@ export interface StreamOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Asks for a lease, seconds. */
   readonly leaseSeconds?: number;
+  /** Further parameters. */
+  readonly query?: Readonly<Record<string, string>>;
 }
 
 /** A deployment as a client sees it. */
@@ -68,10 +70,14 @@ export class Deployment {
    * Opens a stream, with the token in the query as EventSource sends it.
    * @param signal ends the wait for the status, not the stream.
    */
-  connect({ headers = {}, leaseSeconds }: StreamOptions, signal: AbortSignal): Promise<EventStream> {
+  connect(
+    { headers = {}, leaseSeconds, query = {} }: StreamOptions,
+    signal: AbortSignal,
+  ): Promise<EventStream> {
     const url = this.#url(paths.stream);
     url.searchParams.set('token', this.#address.token);
     if (leaseSeconds !== undefined) url.searchParams.set('lease', String(leaseSeconds));
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     return EventStream.open(url, headers, signal);
   }
 

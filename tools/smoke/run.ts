@@ -5,6 +5,7 @@ import { allowOrigin, ignoreUnlistedOrigin } from './cors-checks.ts';
 import { Deployment } from './deployment.ts';
 import type { DeploymentAddress } from './deployment.ts';
 import { disconnect } from './disconnect-check.ts';
+import { filterReplay } from './filter-check.ts';
 import { endById, testedLeaseSeconds, refuseToEndNothing, renewLease } from './lease-checks.ts';
 import { goOnLive, resume } from './resume-checks.ts';
 import { readPage, refuseRevocation, refuseUnknownPath } from './route-checks.ts';
@@ -169,6 +170,9 @@ async function testLife(
     await streamStep('resume', { stream, task, 'events until here': live }, (needs, signal) =>
       resume(deployment, signal, needs.stream.cursor, needs.task.id, needs['events until here']),
     ),
+  );
+  await streamStep('a filter', { stream, task, 'events until here': live }, (needs, signal) =>
+    filterReplay(deployment, signal, needs.stream.cursor, needs.task.id),
   );
   if (skipStream) {
     for (const name of ['streams go on, once each', 'disconnect', ...leaseSteps]) {

@@ -12,7 +12,7 @@ import type { AppendStore } from '../../../core/log/append.ts';
 import type { PageRead, ReadStore, SegmentPage } from '../../../core/log/read-store.ts';
 import { UnknownFormat } from '../../../core/log/read-store.ts';
 import type { Followed, Head, OpenHead, Segment } from '../../../core/log/segment.ts';
-import { decodeBody, encodeBody, segmentFormat } from '../../../core/log/segment.ts';
+import { decodeBody, encodeBody, isReadableFormat, segmentFormat } from '../../../core/log/segment.ts';
 import { cancellationCodes, isTransactionConflict, isUnreachable } from './client.ts';
 
 /** The head's place in the sort order; log segments begin at 1. */
@@ -236,7 +236,7 @@ function expressionOf(
 }
 
 function readSegment({ workspace, format, deflated, body, ...facts }: SegmentItem): Segment {
-  if (format !== segmentFormat) {
+  if (!isReadableFormat(format)) {
     throw new UnknownFormat(`segment ${facts.segment} of workspace ${workspace} has format ${format}`);
   }
   return { ...facts, changes: decodeBody(body, deflated) };
