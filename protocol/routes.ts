@@ -3,6 +3,7 @@ export const paths = {
   tasks: '/tasks',
   task: '/tasks/{id}',
   stream: '/sse/connect',
+  ticket: '/sse/ticket',
   stats: '/sse/stats',
   disconnect: '/sse/disconnect',
   lease: '/sse/lease',
@@ -32,6 +33,7 @@ export const taskRoutes = {
 
 /** What is done about streams, besides reading one. */
 export const connectionRoutes = {
+  [paths.ticket]: ['POST'],
   [paths.stats]: ['GET'],
   [paths.disconnect]: ['POST'],
   [paths.lease]: ['POST'],

@@ -4,23 +4,32 @@ import { Refusal } from '../refusal.ts';
 
 /** What whoever comes with a bad token can do. */
 const advice: Readonly<Record<TokenError, string>> = {
-  token_missing: `no token: send "Authorization: Bearer <jwt>", or ?token=<jwt> on ${paths.stream}`,
-  token_malformed: 'the token is not a JWT: send it whole, as the issuer gave it',
+  token_missing: `no token: send "Authorization: Bearer <jwt>"; on ${paths.stream} also ?ticket=<ticket> of POST ${paths.ticket}, or ?token=<jwt>`,
+  token_malformed: `the token is not a JWT: send it whole, as the issuer gave it; a ticket is good for ?ticket= of ${paths.stream} alone`,
   token_expired: 'the token has expired: get a new one from the issuer',
   token_invalid: 'the token is not one of the configured issuer for this audience: sign in again',
-  token_revoked: 'the rights of this token were revoked: sign in again, or ask an admin of the workspace',
+  token_revoked:
+    'the rights of this token, or of the one that this ticket is of, were revoked: sign in again, or ask an admin of the workspace',
   token_unusable:
     'the token names no usable user, workspace, expiry or time of issue: ask the operator to check its claims',
   token_too_long_lived:
     'the token lives longer than this deployment accepts: ask the operator to let the issuer make shorter ones, or to raise tokenLifeSeconds',
 };
 
-/** A token that is refused for good. */
+/** What whoever comes with a bad ticket can do, where it is something else than with a token. */
+const ticketAdvice: Readonly<Partial<Record<TokenError, string>>> = {
+  token_malformed: `the ticket is none: send it once and whole, as POST ${paths.ticket} gave it; a JWT goes into ?token=`,
+  token_expired: `the ticket has expired: get another one with POST ${paths.ticket}`,
+  token_invalid: `nobody was given this ticket here: get one with POST ${paths.ticket}`,
+};
+
+/** A token, or a ticket in its place, that is refused for good. */
 export class TokenRefused extends Refusal {
   override readonly name = 'TokenRefused';
 
-  constructor(code: TokenError) {
-    super(code, advice[code]);
+  /** @param kind what was sent. */
+  constructor(code: TokenError, kind: 'token' | 'ticket' = 'token') {
+    super(code, (kind === 'ticket' ? ticketAdvice[code] : undefined) ?? advice[code]);
   }
 }
 

@@ -8,6 +8,7 @@ import { readEnvironment } from '../shared/runtime/environment.ts';
 import { logObserver } from '../shared/runtime/log-observer.ts';
 import { RevocationStore } from '../shared/dynamodb/revocation-store.ts';
 import { RevocableTokens } from '../shared/auth/revocable-tokens.ts';
+import { TicketStore } from '../shared/dynamodb/ticket-store.ts';
 import { createTokenVerifier } from '../shared/auth/verifier.ts';
 import type { Answer } from '../shared/http/answer.ts';
 import { answerJson } from '../shared/http/answer.ts';
@@ -16,6 +17,7 @@ import { answerErrors, answerPreflight, authenticate, unifyPath } from '../share
 import { routerOf } from '../shared/http/router.ts';
 import { connectionIdOfPath, readConnectionId, readUserId, tokenInBody } from './request.ts';
 import { ConnectionService } from './service.ts';
+import { TicketOffice } from './ticket-office.ts';
 import { connectionsEnvironment } from './environment.ts';
 
 const environment = readEnvironment(connectionsEnvironment);
@@ -33,6 +35,14 @@ const service = new ConnectionService(
   settings.tokenLifeSeconds,
   Date.now,
 );
+
+const ticketOffice = new TicketOffice(new TicketStore(client, table), environment.TICKET_SECONDS, Date.now);
+
+/** A body is not read: there is nothing to say. */
+async function giveTicket({ verifiedToken }: AuthenticatedEvent): Promise<Answer> {
+  const { ticket, expiresAt } = await ticketOffice.give(verifiedToken);
+  return answerJson(200, { ticket, expiresAt: new Date(expiresAt).toISOString() });
+}
 
 /** The open streams of the caller's workspace; the JSON is the contract's. Times in milliseconds. */
 async function stats({ principal }: AuthenticatedEvent): Promise<Answer> {
@@ -80,6 +90,7 @@ export const handler = middy<AuthenticatedEvent, Answer>()
   .use(authenticate(tokens, environment.TOKEN_HEADER, tokenInBody))
   .handler(
     routerOf(connectionRoutes, {
+      [paths.ticket]: { POST: giveTicket },
       [paths.stats]: { GET: stats },
       [paths.disconnect]: { POST: disconnect },
       [paths.lease]: { POST: renewLease },

@@ -14,6 +14,8 @@ import { EventLog } from '../shared/dynamodb/event-log.ts';
 import { streamifyResponse } from './streamed-answer.ts';
 import { logObserver } from '../shared/runtime/log-observer.ts';
 import { RevocationStore } from '../shared/dynamodb/revocation-store.ts';
+import { TicketStore } from '../shared/dynamodb/ticket-store.ts';
+import { Credentials } from '../shared/auth/credentials.ts';
 import { createTokenVerifier } from '../shared/auth/verifier.ts';
 import { WorkspaceCount } from '../shared/dynamodb/workspace-count.ts';
 import { Admissions } from './admissions.ts';
@@ -32,6 +34,7 @@ const openConnections = new OpenConnections(client, connectionsTable);
 const cacheBytes = (readEnvironment(lambdaEnvironment).AWS_LAMBDA_FUNCTION_MEMORY_SIZE * 1024 * 1024) / 32;
 
 const clock = systemClock;
+const settings = tokenSettings(environment);
 const random = Math.random;
 const observer = logObserver;
 
@@ -60,7 +63,12 @@ const server = new StreamServer(
     paddingBytes: environment.PADDING_BYTES,
   },
   {
-    verifier: createTokenVerifier(tokenSettings(environment)),
+    credentials: new Credentials({
+      verifier: createTokenVerifier(settings),
+      tickets: new TicketStore(client, connectionsTable),
+      tokenLifeSeconds: settings.tokenLifeSeconds,
+      now: () => clock.now(),
+    }),
     admissions,
     connections,
     // One of each per process: all its streams share them.

@@ -7,7 +7,7 @@ import type { StreamRequest } from './request.ts';
 export function newConnection(
   id: string,
   { leaseSeconds, returning }: StreamRequest,
-  { principal, fingerprint, expiresAt }: VerifiedToken,
+  { principal, fingerprint, tokenExpiresAt }: VerifiedToken,
   ends: PlannedEnds,
   now: number,
 ): StoredConnection {
@@ -21,7 +21,8 @@ export function newConnection(
     // A client cannot have come later than now, whatever it says.
     born: Math.min(returning?.born ?? now, now),
     token: fingerprint,
-    tokenExpiresAt: expiresAt,
+    // Not the ticket's, which may have opened it: an admin's end revokes the token, and that must last as long.
+    tokenExpiresAt,
     leaseSeconds,
     leaseUntil: leaseSeconds === undefined ? undefined : now + leaseSeconds * 1000,
   };

@@ -1,14 +1,14 @@
 import type { EndReason } from '../../protocol/end-reasons.ts';
 import { commentLine } from '../../protocol/sse.ts';
 import type { Clock, Random } from '../../core/clock.ts';
-import { findToken, TokenRefused } from '../../core/identity/token.ts';
 import type { SegmentReader } from '../../core/log/segment-reader.ts';
 import type { Observer } from '../../core/observer.ts';
 import type { ConnectionWatch } from '../../core/connections/connection-watch.ts';
-import { expiresTooSoon, plannedEnds } from '../../core/session/planned-ends.ts';
+import { plannedEnds } from '../../core/session/planned-ends.ts';
 import type { SessionSettings } from '../../core/session/session.ts';
 import { Session } from '../../core/session/session.ts';
-import type { TokenVerifier, VerifiedToken } from '../shared/auth/verifier.ts';
+import type { Credentials } from '../shared/auth/credentials.ts';
+import type { VerifiedToken } from '../shared/auth/verifier.ts';
 import type { StoredConnection } from '../shared/dynamodb/connection-item.ts';
 import type { ConnectionStore } from '../shared/dynamodb/connection-store.ts';
 import type { Admissions } from './admissions.ts';
@@ -35,7 +35,7 @@ export interface StreamSettings extends SessionSettings {
 
 /** What the server works with. */
 export interface StreamPorts {
-  readonly verifier: TokenVerifier;
+  readonly credentials: Pick<Credentials, 'verify'>;
   readonly admissions: Pick<Admissions, 'admit'>;
   readonly connections: Pick<ConnectionStore, 'moveDeadline' | 'remove'>;
   readonly watch: Pick<ConnectionWatch, 'look'>;
@@ -89,13 +89,12 @@ export class StreamServer {
     }
   }
 
-  async #authenticate({ headers, query }: HostRequest): Promise<VerifiedToken> {
-    const { verifier, clock } = this.#ports;
-    const found = findToken(headers[this.#settings.tokenHeader], query['token']);
-    if (typeof found === 'string') throw new TokenRefused(found);
-    const token = await verifier.verify(found.token);
-    if (expiresTooSoon(token.expiresAt, clock.now())) throw new TokenRefused('token_expired');
-    return token;
+  #authenticate({ headers, query }: HostRequest): Promise<VerifiedToken> {
+    return this.#ports.credentials.verify({
+      authorization: headers[this.#settings.tokenHeader],
+      token: query['token'],
+      ticket: query['ticket'],
+    });
   }
 
   /** Opens a stream where nothing stands against it, and runs it. */

@@ -43,6 +43,12 @@ export const stageSchema = z.strictObject({
   // Revocations are kept for as long. A day is what Cognito gives at the most.
   tokenLifeSeconds: wholeNumber(60, 2_592_000).prefault(86_400),
   /**
+   * How long a ticket lives, by which a page opens streams without a token in the URL; never longer than its token. The
+   * streams that it has opened end with it, and their clients get another one.
+   */
+  // It stands in URLs, so it should be short; each end of a stream is a connect, so it should be longer than a session.
+  ticketSeconds: wholeNumber(60, 86_400).prefault(900),
+  /**
    * Web origins that may call from a browser, besides the edge's own, which needs no entry. On the local stage those of
    * its own port, which follow from `LocalPort`, come on top.
    */

@@ -4,7 +4,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { LocalStack, LocalStackOptions } from '../../local/stack.ts';
 import { startLocalStack } from '../../local/stack.ts';
 import { recordUse } from '../../tools/iam/use.ts';
-import { failOnLeaks, inspectLog, rememberToken } from '../secrets/log-watch.ts';
+import { failOnLeaks, inspectLog, rememberTicket, rememberToken } from '../secrets/log-watch.ts';
 import { StreamClient } from './stream-client.ts';
 
 /** Who asks: a user of a workspace of the test's own. */
@@ -128,7 +128,33 @@ export class TestStack {
     query: Readonly<Record<string, string>> = {},
     headers: Readonly<Record<string, string>> = {},
   ): Promise<StreamClient> {
-    const parameters = new URLSearchParams({ token, ...query });
+    return this.openWith({ token, ...query }, headers);
+  }
+
+  /** A ticket for a token. */
+  async ticketFor(token: string): Promise<string> {
+    const headers = { authorization: `Bearer ${token}` };
+    const { status, body } = await this.send('POST', '/sse/ticket', { headers });
+    if (status !== 200) throw new Error(`no ticket: ${status} ${body.code}`);
+    rememberTicket(body.ticket as string);
+    return body.ticket as string;
+  }
+
+  /** As `connect`, with a ticket that the test has. */
+  async openByTicket(
+    ticket: string,
+    query: Readonly<Record<string, string>> = {},
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<StreamClient> {
+    return this.openWith({ ticket, ...query }, headers);
+  }
+
+  /** Opens a stream with this query, and waits for its first frame. */
+  async openWith(
+    query: Readonly<Record<string, string>>,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<StreamClient> {
+    const parameters = new URLSearchParams(query);
     const stream = await StreamClient.open(`${this.local.url}/sse/connect?${parameters}`, headers);
     this.#streams.push(stream);
     await stream.until((frames) => frames.length > 0);

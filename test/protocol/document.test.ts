@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expiryOf } from '../../core/identity/ticket.ts';
 import { endReasons } from '../../protocol/end-reasons.ts';
 import { errorStatuses, tokenErrors } from '../../protocol/errors.ts';
 import { taskEventTypes } from '../../protocol/events.ts';
@@ -64,6 +65,11 @@ describe('docs/PROTOCOL.md has what is in protocol/, and nothing else:', () => {
 
   it('headers', () => {
     for (const name of Object.values(headers)) expect(document.toLowerCase()).toContain(name);
+  });
+
+  it('the form of a ticket', () => {
+    const [, ticket, expiresAt] = /\{ "ticket": "(.+?)", "expiresAt": "(.+?)" \}/.exec(document)!;
+    expect(new Date(expiryOf(ticket!)!).toISOString()).toBe(expiresAt);
   });
 
   it('routes', () => {

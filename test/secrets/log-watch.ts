@@ -1,14 +1,20 @@
 import type { FoundSecret } from '../../tools/secrets/find-secrets.ts';
 import { findSecret } from '../../tools/secrets/find-secrets.ts';
 
-/** Signatures of the tokens that were made in this test file. */
-const signatures = new Set<string>();
+/** Signatures of the tokens, and secrets of the tickets, that were made in this test file. */
+const secrets = new Set<string>();
 const leaks: string[] = [];
 
 /** Notes a token that a test sends, so that even its last part is known in a log. */
 export function rememberToken(token: string): void {
   const signature = token.split('.').at(-1) ?? '';
-  if (signature.length >= 16) signatures.add(signature);
+  if (signature.length >= 16) secrets.add(signature);
+}
+
+/** Notes a ticket that a test was given, so that its secret part alone is known in a log. */
+export function rememberTicket(ticket: string): void {
+  const [secret = ''] = ticket.split('.');
+  if (secret.length >= 16) secrets.add(secret);
 }
 
 /**
@@ -17,7 +23,7 @@ export function rememberToken(token: string): void {
  * @returns whether there is none.
  */
 export function inspectLog(source: string, text: string): boolean {
-  const found: FoundSecret | undefined = findSecret(text, signatures);
+  const found: FoundSecret | undefined = findSecret(text, secrets);
   if (found) leaks.push(`${source} logged ${found.what}: ${found.redacted.slice(0, 1000)}`);
   return found === undefined;
 }

@@ -79,7 +79,11 @@ it.each([
       EVENTS_TABLE: 'EventsTable',
     },
   ],
-  ['ApiConnectionsFunction', 29, { ...verifier, CONNECTIONS_TABLE: 'ConnectionsTable' }],
+  [
+    'ApiConnectionsFunction',
+    29,
+    { ...verifier, CONNECTIONS_TABLE: 'ConnectionsTable', TICKET_SECONDS: '900' },
+  ],
   ['FanOutFanoutFunction', 60, { EVENTS_TABLE: 'EventsTable', HISTORY_SECONDS: '86400' }],
   [
     'StreamUrlStreamFunction',

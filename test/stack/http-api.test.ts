@@ -25,6 +25,7 @@ it('routes go to their functions, and what no route matches to the function of i
     'PATCH /tasks/{id}': tasks,
     'DELETE /tasks/{id}': tasks,
     $default: tasks,
+    'POST /sse/ticket': connections,
     'GET /sse/stats': connections,
     'POST /sse/disconnect': connections,
     'POST /sse/lease': connections,

@@ -5,8 +5,10 @@ const forms: Readonly<Record<string, RegExp>> = {
   'a bearer token': /\bbearer(?:\s|%20|\+)+[\w.~+/=-]{8,}/i,
   'an Authorization header': /\bauthorization\b\\?["']?\s*[:=,]\s*\[?\\?["']?[\w.~+/=-]{8,}/i,
   // In parentheses stands what was redacted.
-  'a token of a query': /[?&]token(?:=|%3D)[^&\s"'(]+/i,
-  'a token of a body': /\\?["']token\\?["']\s*:\s*\\?["'][^"'\\]+/,
+  'a token of a query': /[?&](?:token|ticket)(?:=|%3D)[^&\s"'(]+/i,
+  'a token of a body': /\\?["'](?:token|ticket)\\?["']\s*:\s*\\?["'][^"'\\]+/,
+  // 32 bytes in base64url, and an expiry of this century.
+  'a ticket': /(?<![\w-])[\w-]{43}\.[1-9a-z][0-9a-z]{5,6}(?![\w-])/,
   'a private key': /-----BEGIN [A-Z ]*PRIVATE KEY-----|\\?"d\\?"\s*:\s*\\?"[\w-]{20,}/,
   'a signature of AWS': /\bSignature=[0-9a-f]{32,}/,
 };

@@ -13,10 +13,13 @@ import { fetcherFor } from './key-fetcher.ts';
 import { KeySetCache } from './key-set.ts';
 import { refuse } from './verification-failure.ts';
 
-/** A verified token: who it speaks for, and from when on it is refused (epoch milliseconds). */
+/** A verified token, or a ticket of one: who it speaks for, and until when. Times in epoch milliseconds. */
 export interface VerifiedToken extends TokenFacts {
   readonly principal: Principal;
+  /** From when on it is refused. */
   readonly expiresAt: number;
+  /** From when on the token itself is refused: a ticket may be before, and a revocation has to be kept until then. */
+  readonly tokenExpiresAt: number;
 }
 
 export interface TokenVerifier {
@@ -63,10 +66,10 @@ export function createTokenVerifier(
     }
   };
   return {
-    verify: async (token) => ({
-      ...readClaims(await verify(token).catch(refuse), settings, now()),
-      fingerprint: tokenFingerprint(token),
-    }),
+    verify: async (token) => {
+      const rights = readClaims(await verify(token).catch(refuse), settings, now());
+      return { ...rights, tokenExpiresAt: rights.expiresAt, fingerprint: tokenFingerprint(token) };
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Observer } from '../../../core/observer.ts';
 import type { Principal } from '../../../core/subscription/principal.ts';
 import { findToken, TokenRefused } from '../../../core/identity/token.ts';
-import type { TokenVerifier } from '../auth/verifier.ts';
+import type { TokenVerifier, VerifiedToken } from '../auth/verifier.ts';
 import type { Answer } from './answer.ts';
 import { answerFailure } from './failure.ts';
 import { pathOf } from './path.ts';
@@ -11,6 +11,8 @@ import { pathOf } from './path.ts';
 /** A request whose token was verified. */
 export interface AuthenticatedEvent extends APIGatewayProxyEventV2 {
   principal: Principal;
+  /** That of the principal. */
+  verifiedToken: VerifiedToken;
 }
 
 /** Lets the routes know each path in one form, whatever stage of the API it came by, with a slash at its end or without. */
@@ -38,7 +40,7 @@ export function answerPreflight(): MiddlewareObj<APIGatewayProxyEventV2, Answer>
 }
 
 /**
- * Refuses requests without a good token; puts the principal on the event of all others.
+ * Refuses requests without a good token; puts it and its principal on the event of all others.
  * @param tokenHeader name in lower case of the only header that counts as the caller's `Authorization`.
  * @param tokenInBody for requests without that header: finds the token in the body.
  */
@@ -52,7 +54,8 @@ export function authenticate(
       const header = event.headers[tokenHeader];
       const found = findToken(header, header === undefined ? tokenInBody?.(event) : undefined);
       if (typeof found === 'string') throw new TokenRefused(found);
-      event.principal = (await verifier.verify(found.token)).principal;
+      event.verifiedToken = await verifier.verify(found.token);
+      event.principal = event.verifiedToken.principal;
     },
   };
 }

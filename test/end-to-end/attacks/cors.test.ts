@@ -52,6 +52,7 @@ const fuzzedEndpoints = [
   ['PUT', '/tasks'],
   ['GET', '/sse/stats'],
   ['GET', '/sse/connect'],
+  ['POST', '/sse/ticket'],
   ['POST', '/sse/disconnect'],
   ['POST', '/sse/lease'],
   ['DELETE', '/sse/connections/00000000-0000-0000-0000-000000000000'],
