@@ -56,6 +56,24 @@ describe('with the edge on', () => {
     expect(second.events[0]).toMatchObject({ type: 'task.created', taskId: task.id });
   });
 
+  it('gives a ticket for the bearer of the viewer, and opens a stream by it', async () => {
+    const ticket = await stack.ticketFor(await stack.local.issuer.sign(alice));
+    const stream = await stack.openByTicket(ticket);
+    const { task } = (await stack.request(alice, 'POST', '/tasks', { name: 'by a ticket' })).body;
+    await stream.until(() => stream.events.length > 0);
+    expect(stream.events[0]).toMatchObject({ type: 'task.created', task });
+    const again = await stack.openByTicket(ticket, {}, { 'last-event-id': stream.cursor });
+    expect(again.frames[0]!.data).toMatchObject({ userId: 'alice' });
+    const refused = { status: 401, body: { code: 'token_malformed' } };
+    const headers = { authorization: `Bearer ${ticket}` };
+    for (const target of ['/tasks', '/sse/connect', '/sse/stats']) {
+      expect(await stack.send('GET', target, { headers })).toMatchObject(refused);
+    }
+    // Past the edge nobody gets in with it.
+    const target = `/sse/connect?ticket=${ticket}`;
+    expect(await past(stack, 'lambda-url', target, {})).toMatchObject({ status: 403 });
+  });
+
   it('takes a slash at the end of a path, at the stream and the API', async () => {
     const token = await stack.local.issuer.sign({ ...alice, admin: true });
     const stream = await StreamClient.open(`${stack.local.url}/sse/connect/?token=${token}`, {});

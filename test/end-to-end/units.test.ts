@@ -32,6 +32,7 @@ const reader: Who = { sub: 'reader', workspace: 'long-history' };
 let stack: TestStack;
 let consumed: ConsumedCapacity[] = [];
 let oldCursor: string;
+let readersTicket: string;
 const sessions = { ended: 0, onEnd: (): void => undefined };
 
 beforeAll(async () => {
@@ -47,6 +48,7 @@ beforeAll(async () => {
   });
   await Promise.all([fillTasks(), fillHistory()]);
   await stack.local.pump.drained();
+  readersTicket = await stack.ticketFor(await stack.local.issuer.sign(reader));
 });
 afterAll(() => stack.close());
 
@@ -98,9 +100,18 @@ function sessionsEnd(more = 1): Promise<void> {
 /** A stream that its client leaves at the first byte; nobody tells the function. */
 async function connectAndLeave(query: Readonly<Record<string, string>>): Promise<void> {
   const ended = sessionsEnd();
-  const stream = await stack.connect(reader, query);
+  const stream = await stack.openWith({
+    ...(!('ticket' in query) && { token: await stack.local.issuer.sign(reader) }),
+    ...query,
+  });
   stream.cut();
   await ended;
+}
+
+/** A ticket that is refused. */
+async function expectNoStream(ticket: string, code: string): Promise<void> {
+  const answer = await stack.send('GET', `/sse/connect?ticket=${ticket}`);
+  expect(answer).toMatchObject({ status: 401, body: { code } });
 }
 
 /** A request that is to be answered with a status; gives the body. */
@@ -175,6 +186,25 @@ const routes: readonly Route[] = [
     ceiling: { reads: 5, writes: 11 },
     ask: () => expectStatus(200, owner, 'DELETE', '/tasks/9'),
   },
+  // Before the streams that open: the items of those go after their sessions have ended.
+  {
+    name: 'GET /sse/connect by a ticket that nobody was given',
+    by: 'stream',
+    ceiling: { reads: 1, writes: 0 },
+    ask: () => expectNoStream(`${'a'.repeat(43)}.zzzzzz`, 'token_invalid'),
+  },
+  {
+    name: 'GET /sse/connect by a ticket that has expired',
+    by: 'stream',
+    ceiling: { reads: 0, writes: 0 },
+    ask: () => expectNoStream(`${'a'.repeat(43)}.100000`, 'token_expired'),
+  },
+  {
+    name: 'GET /sse/connect by a ticket that is none',
+    by: 'stream',
+    ceiling: { reads: 0, writes: 0 },
+    ask: () => expectNoStream('none', 'token_malformed'),
+  },
   {
     name: 'GET /sse/connect that goes on where it was, dropped at its first byte',
     by: 'stream',
@@ -186,6 +216,18 @@ const routes: readonly Route[] = [
     by: 'stream',
     ceiling: { reads: 40, writes: 10 },
     ask: () => connectAndLeave({}),
+  },
+  {
+    name: 'GET /sse/connect by a ticket, for five seconds',
+    by: 'stream',
+    ceiling: { reads: 41, writes: 10 },
+    ask: () => connectAndLeave({ ticket: readersTicket }),
+  },
+  {
+    name: 'POST /sse/ticket',
+    by: 'connections',
+    ceiling: { reads: 2, writes: 1 },
+    ask: () => expectStatus(200, reader, 'POST', '/sse/ticket'),
   },
   {
     name: 'GET /sse/stats',

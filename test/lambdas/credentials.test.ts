@@ -29,7 +29,7 @@ class Table {
         this.items.set(`${workspace} ${connection}`, input.Item as Item);
         return {};
       }
-      const { Key: key = {}, ConsistentRead: isConsistent } = input as GetCommand['input'];
+      const { Key: key = {}, ConsistentRead: isConsistent } = input;
       this.reads += 1;
       // Another replica may not have the item yet.
       const name = isConsistent === true ? `${key['workspace']} ${key['connection']}` : '';

@@ -15,6 +15,9 @@ const permissionTable = readTable(`
   renew lease      | 200      | 404      | 404    | 404        | 404        | 404      | 404
   DELETE           | 200 ends | 404      | 404    | 404        | 200 ends   | 404      | 404
   revoke           | 403      | 403      | 403    | 403        | 200 ends   | 403      | 200
+  get a ticket     | 200      | 200      | 200    | 200        | 200        | 200      | 200
+  DELETE by ticket | 401      | 401      | 401    | 401        | 401        | 401      | 401
+  beacon by ticket | 401      | 401      | 401    | 401        | 401        | 401      | 401
 `);
 
 type Send = (who: Who, connectionId: string) => Promise<Answered>;
@@ -24,6 +27,8 @@ beforeAll(async () => {
   stack = await TestStack.start();
 });
 afterAll(() => stack.close());
+
+const ownTicket = async (who: Who): Promise<string> => stack.ticketFor(await stack.local.issuer.sign(who));
 
 const requests: Readonly<Record<string, Send>> = {
   stats: (who) => stack.request(who, 'GET', '/sse/stats'),
@@ -35,6 +40,16 @@ const requests: Readonly<Record<string, Send>> = {
     }),
   'renew lease': (who, connectionId) => stack.request(who, 'POST', '/sse/lease', { connectionId }),
   DELETE: (who, connectionId) => stack.request(who, 'DELETE', `/sse/connections/${connectionId}`),
+  'get a ticket': (who) => stack.request(who, 'POST', '/sse/ticket'),
+  'DELETE by ticket': async (who, connectionId) => {
+    const authorization = `Bearer ${await ownTicket(who)}`;
+    return stack.send('DELETE', `/sse/connections/${connectionId}`, { headers: { authorization } });
+  },
+  'beacon by ticket': async (who, connectionId) =>
+    stack.send('POST', '/sse/disconnect', {
+      headers: { 'content-type': 'text/plain' },
+      body: JSON.stringify({ connectionId, token: await ownTicket(who) }),
+    }),
   revoke: (who) => stack.request(who, 'POST', '/sse/revocations', { userId: castMembers.creator.sub }),
 };
 

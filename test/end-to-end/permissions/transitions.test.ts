@@ -5,7 +5,7 @@ import type { Role } from './cast.ts';
 import { castMembers, readTable, allRoles } from './cast.ts';
 
 /**
- * What each role hears of one change, live and in replay: the task events without `task.`, `reload` for a resume that
+ * What each role hears of one change, live by a token and by a ticket, and in replay: the task events without `task.`, `reload` for a resume that
  * asks for that, `-` for nothing.
  */
 const permissionTable = readTable(`
@@ -67,12 +67,17 @@ const scripts: Readonly<Record<string, Record<string, string>>> = {
 
 let stack: TestStack;
 const live = new Map<Role, StreamClient>();
+const byTicket = new Map<Role, StreamClient>();
 let secrets = 0;
 
 beforeAll(async () => {
   // A replay that its client cuts counts as open for a while.
   stack = await TestStack.start({ environment: { CONNECTIONS_PER_USER: '1000' } });
-  for (const role of allRoles) live.set(role, await stack.connect(castMembers[role]));
+  for (const role of allRoles) {
+    live.set(role, await stack.connect(castMembers[role]));
+    const ticket = await stack.ticketFor(await stack.local.issuer.sign(castMembers[role]));
+    byTicket.set(role, await stack.openByTicket(ticket));
+  }
 });
 afterAll(() => stack.close());
 
@@ -151,9 +156,11 @@ describe('what each hears', () => {
       await fence(second);
 
       const liveFrames = new Map<Role, ReceivedFrame[]>();
+      const ticketFrames = new Map<Role, ReceivedFrame[]>();
       const replayFrames = new Map<Role, ReceivedFrame[]>();
       for (const role of allRoles) {
         liveFrames.set(role, await between(live.get(role)!, first, second));
+        ticketFrames.set(role, await between(byTicket.get(role)!, first, second));
         const replay = await stack.connect(castMembers[role], { lastEventId: cursors.get(role)! });
         const [greeting, resume, ...rest] = await between(replay, first, second);
         replay.cut();
@@ -162,13 +169,15 @@ describe('what each hears', () => {
       }
       const words = (frames: ReadonlyMap<Role, readonly ReceivedFrame[]>): object =>
         Object.fromEntries(allRoles.map((role) => [role, heard(frames.get(role)!)]));
-      expect({ live: words(liveFrames), replay: words(replayFrames) }).toEqual({
-        live: expected,
-        replay: expected,
-      });
+      expect({
+        live: words(liveFrames),
+        byTicket: words(ticketFrames),
+        replay: words(replayFrames),
+      }).toEqual({ live: expected, byTicket: expected, replay: expected });
       // Whoever hears nothing, of a deletion or to load again, has not got the content either.
       const told = allRoles.filter((role) => /created|updated/.test(expected[role]));
       expect(holding(secret, liveFrames)).toEqual(told);
+      expect(holding(secret, ticketFrames)).toEqual(told);
       expect(holding(secret, replayFrames)).toEqual(told);
     },
   );
