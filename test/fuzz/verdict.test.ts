@@ -18,12 +18,20 @@ describe('what is wrong with an answer', () => {
     ['a token of a key that nobody knows, on a stream', 'header', 'GET', 200, end, undefined],
     ['trouble on a stream', 'good', 'GET', 200, end, 'trouble on the stream'],
   ] as const)('%s', (_, kind, method, status, text, fault) => {
-    expect(faultOf({ token: { kind }, method }, { status, text, failure: undefined })).toBe(fault);
+    expect(
+      faultOf({ token: { kind }, method, tokenIn: 'header' }, { status, text, failure: undefined }),
+    ).toBe(fault);
+  });
+
+  it('is trouble for any ticket: no issuer has to be asked for it', () => {
+    const request = { token: { kind: 'changed' }, method: 'GET', tokenIn: 'ticket' } as const;
+    const answer = { status: 200, text: end, failure: undefined };
+    expect(faultOf(request, answer)).toBe('trouble on the stream');
   });
 
   it('is that it never came, where it did not', () => {
     const answer = { status: 0, text: '', failure: 'ECONNRESET' };
-    expect(faultOf({ token: { kind: 'good' }, method: 'GET' }, answer)).toBe('ECONNRESET');
+    expect(faultOf({ token: { kind: 'good' }, method: 'GET', tokenIn: 'header' }, answer)).toBe('ECONNRESET');
   });
 });
 

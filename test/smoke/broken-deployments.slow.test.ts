@@ -301,6 +301,52 @@ const faults: ReadonlyArray<readonly [name: string, fault: Fault, finding: Findi
     { found: /asked for task.deleted alone was told task.created/, meaning: /filters do nothing/ },
   ],
   [
+    'where a ticket is as good as its token',
+    {
+      answer: (request, forward) =>
+        forward(
+          /^Bearer [\w-]{43}\.[0-9a-z]+$/.test(request.headers['authorization'] ?? '')
+            ? { ...request, headers: { ...request.headers, authorization: `Bearer ${goodToken}` } }
+            : request,
+        ),
+    },
+    {
+      found: /GET \/tasks with a ticket as its token answered 200/,
+      meaning: /a ticket opens more than streams/,
+    },
+  ],
+  [
+    'whose edge drops the ticket from the query',
+    {
+      answer: (request, forward) =>
+        forward({ ...request, path: request.path.replace(/([?&])ticket=[^&]*/, '$1') }),
+    },
+    { found: /just given answered 401 token_missing/, meaning: /the ticket did not reach the function/ },
+  ],
+  [
+    'whose stream does not know the tickets of its API',
+    {
+      answer: (request, forward) =>
+        forward({ ...request, path: request.path.replace(/([?&]ticket=)[^&.]*/, `$1${'a'.repeat(43)}`) }),
+    },
+    { found: /just given answered 401 token_invalid/, meaning: /does not know what the connections/ },
+  ],
+  [
+    'whose tickets have expired when they are given',
+    {
+      answer: async (request, forward) => {
+        const answer = await forward(request);
+        if (request.path !== '/sse/ticket' || !answer.ok) return answer;
+        const given = (await answer.json()) as object;
+        return Response.json(
+          { ...given, expiresAt: '2020-01-01T00:00:00.000Z' },
+          { headers: { 'cache-control': 'no-store' } },
+        );
+      },
+    },
+    { found: /gave a ticket until 2020-01-01T00:00:00.000Z/, meaning: /no stream can be opened/ },
+  ],
+  [
     'that shows everybody who is connected',
     {
       answer: async (request, forward) =>

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { ending, startCommand } from '../commands/command.ts';
+import { redactor } from '../../tools/smoke/report.ts';
 import { TestStack } from '../end-to-end/stack.ts';
 import { smoke, smokeReport } from './smoke-command.ts';
 
@@ -37,6 +38,7 @@ describe('against a sound deployment the smoke test', () => {
     for (const part of [token, adminToken].flatMap((whole) => whole.split('.').slice(1))) {
       expect(stdout + json).not.toContain(part);
     }
+    expect(stdout + json).not.toMatch(/[\w-]{43}\.[0-9a-z]{6}/);
   });
 
   it('ends without a word when whoever reads it leaves, and leaves no task', async () => {
@@ -56,6 +58,8 @@ describe('against a sound deployment the smoke test', () => {
     });
     expect(code).toBe(0);
     expect(stdout).toContain('- resume');
+    expect(stdout).toContain('- connect by the ticket');
+    expect(stdout).toContain('✓ a ticket is no token');
     expect(stdout).toContain('✓ delete the task');
   });
 
@@ -92,6 +96,11 @@ describe('the smoke test', () => {
     expect(stderr).toContain(`smoke: ${baseUrl}: nothing listens at this address (`);
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(JSON.parse(json)).toMatchObject({ passed: false, steps: [{ outcome: 'failed' }] });
+  });
+
+  it('redacts a ticket that the deployment repeats', () => {
+    const ticket = `${'a-Z_0'.repeat(9).slice(0, 43)}.tp5wt0`;
+    expect(redactor([])(`what is "${ticket}"? a.b ${ticket}`)).toBe('what is "(ticket)"? a.b (ticket)');
   });
 
   it('redacts a token that the deployment repeats', async () => {

@@ -8,8 +8,10 @@ export interface Endpoint {
   readonly method: string;
   /** Status of its good answer, which a run must see. */
   readonly success: number;
-  /** Query parameters that it knows, besides `token`. */
+  /** Query parameters that it knows, besides those of whoever asks. */
   readonly query?: readonly string[];
+  /** Whether it takes a ticket in the place of a token. */
+  readonly takesTicket?: boolean;
   /** Fields of its JSON body. */
   readonly fields?: readonly string[];
   /** Share of the requests, relative to the others. */
@@ -48,6 +50,7 @@ export const fuzzedEndpoints: readonly Endpoint[] = [
     path: paths.stream,
     method: 'GET',
     success: 200,
+    takesTicket: true,
     // The cursor twice, because what is behind it is deep.
     query: [
       'lastEventId',
@@ -59,9 +62,11 @@ export const fuzzedEndpoints: readonly Endpoint[] = [
       'tasks',
       'status',
       'assigned_to_agent',
+      'ticket',
     ],
     weight: 8,
   },
+  { path: paths.ticket, method: 'POST', success: 200, weight: 3 },
   { path: paths.stats, method: 'GET', success: 200, weight: 3 },
   { path: paths.disconnect, method: 'POST', success: 200, fields: ['connectionId', 'token'], weight: 4 },
   { path: paths.lease, method: 'POST', success: 200, fields: ['connectionId', 'token'], weight: 4 },

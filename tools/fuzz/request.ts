@@ -28,8 +28,8 @@ export interface FuzzRequest {
   readonly by: 'anyone' | 'keeper' | 'admin';
   /** How the cursor is made of that stream's. */
   readonly cursor: CursorPlan;
-  /** Where the token goes; in the body it stands in its place anyway. */
-  readonly tokenIn: 'header' | 'query' | 'both' | 'body';
+  /** Where the token goes; in the body it stands in its place anyway. As a ticket it is traded before. */
+  readonly tokenIn: 'header' | 'query' | 'both' | 'body' | 'ticket';
   /** Whether it asks for a stream. */
   readonly opensStream: boolean;
   /** Whether the client leaves a stream at the first frame; else it stays to the end. */
@@ -47,11 +47,12 @@ function senderOf({ path }: Endpoint): fc.Arbitrary<FuzzRequest['by']> {
   return anyone!;
 }
 
-function tokenPlaceOf({ fields = [] }: Endpoint): fc.Arbitrary<FuzzRequest['tokenIn']> {
+function tokenPlaceOf({ fields = [], takesTicket = false }: Endpoint): fc.Arbitrary<FuzzRequest['tokenIn']> {
   return fc.oneof(
     { weight: 6, arbitrary: fc.constant('header' as const) },
     { weight: 1, arbitrary: fc.constantFrom('query' as const, 'both' as const) },
     { weight: fields.includes('token') ? 4 : 0, arbitrary: fc.constant('body' as const) },
+    { weight: takesTicket ? 3 : 0, arbitrary: fc.constant('ticket' as const) },
   );
 }
 
@@ -87,14 +88,17 @@ function requestTo(endpoint: Endpoint): fc.Arbitrary<FuzzRequest> {
 }
 
 function routeOf({ method, path }: Endpoint, tokenIn: FuzzRequest['tokenIn']): string {
-  return `${method} ${path}${tokenIn === 'body' ? ' (token in the body)' : ''}`;
+  const how = { body: ' (token in the body)', ticket: ' (ticket)' };
+  return `${method} ${path}${how[tokenIn as keyof typeof how] ?? ''}`;
 }
 
 /** The status that each route must answer at least once in a run. */
 export const successes: ReadonlyMap<string, number> = new Map(
   fuzzedEndpoints.flatMap((endpoint) => {
-    const places =
-      endpoint.fields?.includes('token') === true ? (['header', 'body'] as const) : (['header'] as const);
+    const { fields = [], takesTicket = false } = endpoint;
+    const places: FuzzRequest['tokenIn'][] = ['header'];
+    if (fields.includes('token')) places.push('body');
+    if (takesTicket) places.push('ticket');
     return places.map((tokenIn) => [routeOf(endpoint, tokenIn), endpoint.success] as const);
   }),
 );

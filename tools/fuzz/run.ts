@@ -1,4 +1,5 @@
 import { Agent } from 'node:http';
+import { paths } from '../../protocol/routes.ts';
 import fc from 'fast-check';
 import type { LocalStack } from '../../local/stack.ts';
 import { Coverage } from './coverage.ts';
@@ -104,6 +105,9 @@ export async function fuzz(stack: LocalStack, { count, seed, onProgress }: FuzzO
   };
 }
 
+/** When a ticket has expired that nobody can use any more: its second in base 36. */
+const longAgo = '100000';
+
 /** Those whom the requests speak for, with their tokens, and the streams that some of them keep open. */
 class Senders {
   readonly #stack: LocalStack;
@@ -135,11 +139,13 @@ class Senders {
   /** What a request gets in its places. */
   async valuesFor(request: FuzzRequest): Promise<PlaceValues> {
     const stream = this.#streams[request.stream % this.#streams.length]!;
+    const good = await this.#goodToken(request, stream);
+    const [whole, expired] = request.tokenIn === 'ticket' ? await this.#tickets(good) : [good, this.#expired];
     return {
       connectionId: stream.connectionId,
       user: stream.who.sub,
       cursor: makeCursor(request.cursor, stream.cursors),
-      token: makeToken(request.token, await this.#goodToken(request, stream), this.#expired),
+      token: makeToken(request.token, whole, expired),
     };
   }
 
@@ -154,6 +160,14 @@ class Senders {
       for (const [reason, number] of Object.entries(stream.ends)) ends[reason] = (ends[reason] ?? 0) + number;
     }
     return ends;
+  }
+
+  /** A ticket for a token, and one that has expired; whoever gets none sends the token in its place. */
+  async #tickets(token: string): Promise<[good: string, expired: string]> {
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(`${this.#stack.url}${paths.ticket}`, { method: 'POST', headers });
+    const { ticket = token } = (await response.json()) as { ticket?: string };
+    return [ticket, `${ticket.split('.')[0]}.${longAgo}`];
   }
 
   async #goodToken({ by, user, opensStream }: FuzzRequest, stream: KeptStream): Promise<string> {

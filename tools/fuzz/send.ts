@@ -84,7 +84,8 @@ function targetOf({ target, tokenIn }: FuzzRequest, values: PlaceValues): string
   const filled = fill(target, { ...values, user: encodeURIComponent(values.user) });
   if (values.token === '' || tokenIn === 'header' || tokenIn === 'body') return filled;
   const mark = target.includes('?') ? '&' : '?';
-  return `${filled}${mark}token=${encodeURIComponent(values.token)}`;
+  const name = tokenIn === 'ticket' ? 'ticket' : 'token';
+  return `${filled}${mark}${name}=${encodeURIComponent(values.token)}`;
 }
 
 function headersOf(

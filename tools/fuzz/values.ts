@@ -66,6 +66,7 @@ const sensibleValues: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   lease: fc.integer({ min: 5, max: 310 }),
   connectionId: fc.oneof({ weight: 4, arbitrary: fc.constant(placeNames.connectionId) }, fc.uuid()),
   token: fc.constant(placeNames.token),
+  ticket: fc.constant(placeNames.token),
   // Nobody of the people who send requests: whoever is revoked is let in no more.
   userId: fc.oneof(
     { weight: 1, arbitrary: fc.constant(placeNames.user) },

@@ -1,19 +1,27 @@
+import type { FuzzRequest } from './request.ts';
 import type { FuzzAnswer } from './send.ts';
 import type { TokenPlan } from './token.ts';
+
+/** What of a request decides how it may be answered. */
+interface Judged {
+  readonly token: Pick<TokenPlan, 'kind'>;
+  readonly method: string;
+  readonly tokenIn: FuzzRequest['tokenIn'];
+}
 
 /**
  * What is wrong with an answer; undefined when nothing is.
  *
  * A token of a key that nobody knows may be told to come back, while the issuer is left alone: by 503 `unavailable`, or on a
- * stream by an end.
+ * stream by an end. A ticket has no key.
  */
 export function faultOf(
-  { token, method }: { readonly token: Pick<TokenPlan, 'kind'>; readonly method: string },
+  { token, method, tokenIn }: Judged,
   { status, text, failure }: FuzzAnswer,
 ): string | undefined {
   if (failure !== undefined) return failure;
-  if (isUntold(method, status, text) && (token.kind === 'changed' || token.kind === 'header'))
-    return undefined;
+  const mayBeOfOtherKey = tokenIn !== 'ticket' && (token.kind === 'changed' || token.kind === 'header');
+  if (mayBeOfOtherKey && isUntold(method, status, text)) return undefined;
   if (status >= 500) return `status ${status}`;
   return /"reason":"trouble"/.test(text) ? 'trouble on the stream' : undefined;
 }

@@ -4,8 +4,8 @@ import type { SmokeOptions } from './run.ts';
 
 export const help = `npm run -s smoke -- --base-url URL --token TOKEN [options]
 
-Tests a deployment from outside, as a client would: each endpoint, the stream, resume, CORS. Makes two tasks in the
-workspace of the token and removes them. Opens three streams, which a deployment on AWS pays for until their session ends.
+Tests a deployment from outside, as a client would: each endpoint, the stream, tickets, resume, CORS. Makes two tasks in
+the workspace of the token and removes them. Opens three streams, which a deployment on AWS pays for until their session ends.
 
   --base-url URL       where the API answers, e.g. https://tasks.example.com or http://localhost:8788
   --stream-url URL     where /sse/connect answers, if elsewhere: the Function URL of a stage whose edge is off

@@ -14,6 +14,7 @@ const samplePreflights = [
   { path: paths.tasks, method: 'POST', headers: 'authorization,content-type' },
   { path: pathTo(paths.task, 1), method: 'PATCH', headers: 'authorization,content-type,if-match' },
   { path: pathTo(paths.task, 1), method: 'DELETE', headers: 'authorization' },
+  { path: paths.ticket, method: 'POST', headers: 'authorization' },
   { path: paths.stream, method: 'GET', headers: 'authorization,last-event-id' },
 ] as const;
 

@@ -24,6 +24,8 @@ export interface RequestOptions {
 /** How to open a stream. */
 export interface StreamOptions {
   readonly headers?: Readonly<Record<string, string>>;
+  /** Opens it in place of the token. */
+  readonly ticket?: string;
   /** Asks for a lease, seconds. */
   readonly leaseSeconds?: number;
   /** Further parameters. */
@@ -67,15 +69,16 @@ export class Deployment {
   }
 
   /**
-   * Opens a stream, with the token in the query as EventSource sends it.
+   * Opens a stream, with the token or a ticket in the query as EventSource sends it.
    * @param signal ends the wait for the status, not the stream.
    */
   connect(
-    { headers = {}, leaseSeconds, query = {} }: StreamOptions,
+    { headers = {}, ticket, leaseSeconds, query = {} }: StreamOptions,
     signal: AbortSignal,
   ): Promise<EventStream> {
     const url = this.#url(paths.stream);
-    url.searchParams.set('token', this.#address.token);
+    if (ticket === undefined) url.searchParams.set('token', this.#address.token);
+    else url.searchParams.set('ticket', ticket);
     if (leaseSeconds !== undefined) url.searchParams.set('lease', String(leaseSeconds));
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     return EventStream.open(url, headers, signal);

@@ -24,10 +24,13 @@ export function summaryLine(results: readonly StepResult[]): string {
 }
 
 /**
- * Gives a function that removes these tokens from a text, whole or as the parts between their dots: an answer of the
- * deployment may repeat what it was sent.
+ * Gives a function that removes these tokens from a text, whole or as the parts between their dots, and whatever looks
+ * like a ticket: an answer of the deployment may repeat what it was sent.
  */
 export function redactor(tokens: readonly string[]): (text: string) => string {
   const parts = tokens.flatMap((token) => [token, ...token.split('.').filter(({ length }) => length > 8)]);
-  return (text) => parts.reduce((redacted, part) => redacted.replaceAll(part, '(token)'), text);
+  return (text) =>
+    parts
+      .reduce((redacted, part) => redacted.replaceAll(part, '(token)'), text)
+      .replaceAll(/(?<![\w-])[\w-]{43}\.[0-9a-z]{1,8}(?![\w-])/g, '(ticket)');
 }

@@ -12,6 +12,7 @@ import { readPage, refuseRevocation, refuseUnknownPath } from './route-checks.ts
 import type { StepResult } from './steps.ts';
 import { Steps } from './steps.ts';
 import { awaitEvents, connect, expectStatusChange } from './stream-checks.ts';
+import { connectByTicket, getTicket, refuseTicketAsToken } from './ticket-checks.ts';
 import type { Connected } from './stream-checks.ts';
 import type { SmokeTask } from './task-checks.ts';
 import { createTask, deleteTask, listTasks, moveTask, readTask, removeTasks } from './task-checks.ts';
@@ -132,6 +133,15 @@ async function testLife(
     );
 
   const stream = noteStream(await streamStep('connect', {}, (_, signal) => connect(deployment, signal, {})));
+  const ticket = await steps.run('get a ticket', { 'list of tasks': api }, (_, signal) =>
+    getTicket(deployment, signal),
+  );
+  await steps.run('a ticket is no token', { ticket }, (needs, signal) =>
+    refuseTicketAsToken(deployment, signal, needs.ticket),
+  );
+  await streamStep('connect by the ticket', { stream, ticket }, (needs, signal) =>
+    connectByTicket(deployment, signal, needs.ticket),
+  );
   if (adminToken === undefined) steps.skip('statistics', 'no --admin-token given');
   else {
     await steps.run('statistics', { 'list of tasks': api }, (_, signal) =>

@@ -32,7 +32,8 @@ export async function connect(
   }
 }
 
-async function established(
+/** Waits for the first frame of a stream. Measures the time from `began` to that. */
+export async function established(
   stream: EventStream,
   signal: AbortSignal,
   began: number,
