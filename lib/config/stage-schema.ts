@@ -46,7 +46,7 @@ export const stageSchema = z.strictObject({
    * How long a ticket lives, by which a page opens streams without a token in the URL; never longer than its token. The
    * streams that it has opened end with it, and their clients get another one.
    */
-  // It stands in URLs, so it should be short; each end of a stream is a connect, so it should be longer than a session.
+  // Short, because it stands in URLs; but each end of a stream is a connect, and sessions of 5 minutes end by themselves.
   ticketSeconds: wholeNumber(60, 86_400).prefault(900),
   /**
    * Web origins that may call from a browser, besides the edge's own, which needs no entry. On the local stage those of

@@ -78,9 +78,12 @@ function eventName(data: string): string | undefined {
   return printable(taskId === undefined ? type : `${type} ${JSON.stringify(taskId)}`);
 }
 
-/** A text of others for a terminal: no control characters, not endless, and no token, wherever somebody puts it. */
+/** A text of others for a terminal: no control characters, not endless, and no token or ticket, wherever it is put. */
 function printable(text: string): string {
-  const safe = text.replaceAll(/[^\x20-\x7e]/g, '?').replaceAll(/eyJ[\w%.~+/=-]{8,}/g, '(token)');
+  const safe = text
+    .replaceAll(/[^\x20-\x7e]/g, '?')
+    .replaceAll(/eyJ[\w%.~+/=-]{8,}/g, '(token)')
+    .replaceAll(/(?<![\w-])[\w-]{43}\.[0-9a-z]{1,8}(?![\w-])/g, '(ticket)');
   return safe.length > longestPath ? `${safe.slice(0, longestPath)} …` : safe;
 }
 

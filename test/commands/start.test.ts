@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { inspectLog } from '../secrets/log-watch.ts';
+import { inspectLog, rememberTicket } from '../secrets/log-watch.ts';
 import { runCommandFile, startCommand } from './command.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-start-'));
@@ -124,16 +124,26 @@ describe('npm start that is ready', () => {
     ];
     await fetch(`${url}/tasks?limit=1&token=${token}`, { headers });
     await fetch(`${url}/nothing/${token}`);
+    const given = await fetch(`${url}/sse/ticket`, {
+      method: 'POST',
+      headers: { authorization: headers.authorization },
+    });
+    const { ticket } = (await given.json()) as { readonly ticket: string };
+    rememberTicket(ticket);
+    streams.push(await fetch(`${url}/sse/connect?ticket=${ticket}`));
+    await fetch(`${url}/nothing/${ticket}`);
     const created = await fetch(`${url}/tasks`, {
       method: 'POST',
       headers,
       body: '{"name":"a secret name"}',
     });
     const { task } = (await created.json()) as { readonly task: { readonly id: number } };
-    await stack.line(new RegExp(`^\\d\\d:\\d\\d:\\d\\d event task\\.created ${task.id} to 2 streams$`));
+    await stack.line(new RegExp(`^\\d\\d:\\d\\d:\\d\\d event task\\.created ${task.id} to 3 streams$`));
     for (const stream of streams) await stream.body?.cancel();
     await stack.line(/GET \/sse\/connect ended after \d+\.\d s$/);
     await stack.line(/GET \/nothing\/\(token\) 40[14] \d+ ms$/);
+    await stack.line(/GET \/nothing\/\(ticket\) 40[14] \d+ ms$/);
+    expect(stack.lines).toContainEqual(expect.stringMatching(/ POST \/sse\/ticket 200 \d+ ms$/));
     const lines = stack.lines.slice(printed + 1);
     expect(lines).toContainEqual(expect.stringMatching(/^\d\d:\d\d:\d\d GET \/tasks 200 \d+ ms$/));
     expect(lines).toContainEqual(expect.stringMatching(/ POST \/tasks 201 \d+ ms$/));
