@@ -81,11 +81,11 @@ function fill(text: string, values: PlaceValues): string {
 }
 
 function targetOf({ target, tokenIn }: FuzzRequest, values: PlaceValues): string {
-  const filled = fill(target, { ...values, user: encodeURIComponent(values.user) });
-  if (values.token === '' || tokenIn === 'header' || tokenIn === 'body') return filled;
+  const token = encodeURIComponent(values.token);
+  const filled = fill(target, { ...values, user: encodeURIComponent(values.user), token });
+  if (token === '' || tokenIn === 'header' || tokenIn === 'body') return filled;
   const mark = target.includes('?') ? '&' : '?';
-  const name = tokenIn === 'ticket' ? 'ticket' : 'token';
-  return `${filled}${mark}${name}=${encodeURIComponent(values.token)}`;
+  return `${filled}${mark}${tokenIn === 'ticket' ? 'ticket' : 'token'}=${token}`;
 }
 
 function headersOf(
