@@ -106,7 +106,8 @@ export class TasksApi extends Construct {
   #connectionsFunction({ config, identity, connectionsTable }: TasksApiProps): ServiceFunction {
     const service = new ServiceFunction(this, 'Connections', {
       name: 'connections',
-      description: 'Gives tickets for streams, tells which are open, ends them, renews leases and revokes rights.',
+      description:
+        'Gives tickets for streams, tells which are open, ends them, renews leases and revokes rights.',
       config,
       memorySize: 256,
       timeoutSeconds: answerSeconds,
