@@ -51,6 +51,7 @@ export class TaskwireStack extends Stack {
       config,
       identity,
       allowedOrigins,
+      tasksTable,
       eventsTable,
       connectionsTable,
     });

@@ -2,6 +2,7 @@
 export const paths = {
   tasks: '/tasks',
   task: '/tasks/{id}',
+  events: '/events',
   stream: '/sse/connect',
   ticket: '/sse/ticket',
   stats: '/sse/stats',
@@ -25,10 +26,11 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 /** Paths, with the methods that each takes, in the order in which `Allow` lists them. */
 export type Routes = Readonly<Record<string, readonly Method[]>>;
 
-/** What is done with tasks. */
+/** What is done with tasks, and what is told of their past. */
 export const taskRoutes = {
   [paths.tasks]: ['GET', 'POST'],
   [paths.task]: ['GET', 'PATCH', 'DELETE'],
+  [paths.events]: ['GET'],
 } as const satisfies Routes;
 
 /** What is done about streams, besides reading one. */

@@ -14,6 +14,11 @@ export interface Position {
   readonly change: number;
   /** Index of the frame among those that the change gives to this principal. */
   readonly frame: number;
+  /**
+   * Number of the last segment that is the past to the reader: it was not there when that was logged. Left out where
+   * the reader was there all the time.
+   */
+  readonly past?: number | undefined;
 }
 
 /** What names a log, and what it seals the cursors with that are given to clients. */
@@ -32,7 +37,7 @@ const longestCursor = 128;
 
 const numberPattern = '(0|[1-9][0-9]{0,14})';
 const cursorPattern = new RegExp(
-  `^(([0-9a-f]{16})\\.${numberPattern}\\.${numberPattern}\\.${numberPattern}\\.([A-Za-z0-9_-]{16}))\\.([A-Za-z0-9_-]{22})$`,
+  `^(([0-9a-f]{16})\\.${numberPattern}\\.${numberPattern}\\.${numberPattern}(?:\\.p${numberPattern})?\\.([A-Za-z0-9_-]{16}))\\.([A-Za-z0-9_-]{22})$`,
 );
 
 /** Of the 43 characters of SHA-256 in base64url: 132 bits. */
@@ -64,8 +69,9 @@ export class CursorSeal {
   /** The cursor as text: letters, digits, `-`, `_` and dots, safe in a URL, a header and a frame. */
   seal(position: Position): string {
     if (this.#last?.position === position) return this.#last.text;
-    const { log, segment, change, frame } = position;
-    const place = `${log}.${segment}.${change}.${frame}.${this.#rights}`;
+    const { log, segment, change, frame, past } = position;
+    const upTo = past === undefined ? '' : `.p${past}`;
+    const place = `${log}.${segment}.${change}.${frame}${upTo}.${this.#rights}`;
     const text = `${place}.${this.#macOf(place)}`;
     this.#last = { position, text };
     return text;
@@ -78,13 +84,15 @@ export class CursorSeal {
   open(text: string): Position | CursorRefusal {
     const match = text.length <= longestCursor ? cursorPattern.exec(text) : null;
     if (!match) return 'unknown_cursor';
-    const [, place, log, segment, change, frame, rights, mac] = match as unknown as readonly string[];
+    const [, place, log, segment, change, frame, , rights, mac] = match as unknown as readonly string[];
+    const past = match[6];
     // Compared before the seal, which the key of another workspace would break: so the client learns the better reason.
     if (rights !== this.#rights) return 'rights_changed';
     // The texts are compared and not the bytes: several texts stand for the same bytes.
     const isOurs = timingSafeEqual(Buffer.from(mac!), Buffer.from(this.#macOf(place!)));
     if (!isOurs || log !== this.#log) return 'unknown_cursor';
-    return { log, segment: Number(segment), change: Number(change), frame: Number(frame) };
+    const position = { log, segment: Number(segment), change: Number(change), frame: Number(frame) };
+    return past === undefined ? position : { ...position, past: Number(past) };
   }
 
   #macOf(place: string): string {

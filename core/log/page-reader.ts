@@ -1,4 +1,6 @@
 import type { Clock } from '../clock.ts';
+import type { Sought } from './seek.ts';
+import { seek } from './seek.ts';
 import { keyOf, SegmentCache } from './segment-cache.ts';
 import type { ReadResult, ReadStore, SegmentPage } from './read-store.ts';
 import { nothingYet } from './read-store.ts';
@@ -31,6 +33,11 @@ export class PageReader {
   /** As `ReadStore` has it. */
   openHead(workspace: string): Promise<OpenHead> {
     return this.#store.openHead(workspace);
+  }
+
+  /** As `seek` has it. */
+  seek(workspace: string, head: Head, since: number): Promise<Sought> {
+    return seek(this.#store, workspace, head, since, this.#clock.now());
   }
 
   /**

@@ -2,6 +2,7 @@ import type { PollOptions } from './tail-poller.ts';
 import { TailPoller } from './tail-poller.ts';
 import { PageReader } from './page-reader.ts';
 import type { ReadResult, ReadStore } from './read-store.ts';
+import type { Sought } from './seek.ts';
 import type { Head, OpenHead } from './segment.ts';
 
 export interface SegmentReaderOptions extends Omit<PollOptions, 'headCheckMs'> {
@@ -27,6 +28,11 @@ export class SegmentReader {
   /** As `ReadStore` has it. */
   openHead(workspace: string): Promise<OpenHead> {
     return this.#pages.openHead(workspace);
+  }
+
+  /** As `seek` has it. */
+  seek(workspace: string, head: Head, since: number): Promise<Sought> {
+    return this.#pages.seek(workspace, head, since);
   }
 
   /** As `PageReader` has it. */

@@ -7,16 +7,17 @@ import { UnknownFormat } from '../log/read-store.ts';
 import type { Segment } from '../log/segment.ts';
 import { endOf } from '../log/segment.ts';
 import type { LogFrame } from '../subscription/frames-from.ts';
-import { framesFrom } from '../subscription/frames-from.ts';
+import { framesFrom, tasksSeenIn } from '../subscription/frames-from.ts';
+import { Past } from '../subscription/past.ts';
 import type { Subscription } from '../subscription/subscription.ts';
 import type { EndWatch } from './end-watch.ts';
 import { SessionEnd } from './end-watch.ts';
 import type { SessionPorts } from './ports.ts';
 import { ReplayPace } from './replay-pace.ts';
-import type { Start } from './start.ts';
+import type { Start, WantedStart } from './start.ts';
 import { findStart } from './start.ts';
 
-export type LogWalkPorts = Pick<SessionPorts, 'reader' | 'clock' | 'random' | 'observer'>;
+export type LogWalkPorts = Pick<SessionPorts, 'reader' | 'tasks' | 'clock' | 'random' | 'observer'>;
 
 /** How long the log may be unreadable before the session ends, milliseconds. */
 const troubleMs = 60_000;
@@ -33,6 +34,11 @@ export class LogWalk {
   #troubleSince: number | undefined;
   /** What was read and is not told yet, from the segment of the position on. */
   #segments: readonly Segment[] = [];
+  /** As long as it tells what was before the client came. */
+  #past: Past | undefined;
+  /** Whether the past has to look tasks up before more of it can be told. */
+  #isBlocked = false;
+  #hasLookedUp = false;
 
   constructor(subscription: Subscription, endWatch: EndWatch, ports: LogWalkPorts) {
     this.#subscription = subscription;
@@ -42,23 +48,25 @@ export class LogWalk {
 
   /**
    * Finds the place to start from.
-   * @param cursor as the client gave it; undefined to start at the end of the log.
-   * @returns what the client is told of its cursor; undefined where it gave none.
+   * @returns what the client is told of the cursor or the time that it gave; undefined where it gave none.
    * @throws what the log's store throws.
    */
-  async open(cursor: string | undefined): Promise<Start['resume']> {
-    const { reader, clock } = this.#ports;
-    const { position, seal, found, resume } = await findStart(
-      reader,
-      this.#subscription,
-      cursor,
-      this.#pace.most,
-    );
+  async open(wanted: WantedStart): Promise<Start['resume']> {
+    const { reader, tasks, clock } = this.#ports;
+    const {
+      position,
+      seal,
+      found,
+      resume,
+      units = 0,
+    } = await findStart(reader, this.#subscription, wanted, this.#pace.most);
     this.#position = position;
     this.#seal = seal;
+    this.#pace.spend(units, clock.now());
     this.#behind = found !== undefined;
+    if (found && position.past !== undefined) this.#past = new Past(tasks, this.#subscription.principal);
     if (found) this.#take(found, clock.now());
-    else this.#pace.finish();
+    this.#finishOnceLive();
     return resume;
   }
 
@@ -67,9 +75,9 @@ export class LogWalk {
     return this.#seal.seal(this.#position);
   }
 
-  /** Whether everything that was read is told. */
+  /** Whether everything that was read is told, or nothing more of it can be told yet. */
   get needsMore(): boolean {
-    return this.#segments.length === 0;
+    return this.#segments.length === 0 || this.#isBlocked;
   }
 
   /** Lets go of what was read and is not told. It is read again when it is needed. */
@@ -81,22 +89,32 @@ export class LogWalk {
   *framesOfSegment(): Generator<LogFrame> {
     const [segment] = this.#segments;
     if (!segment) return;
-    const { frames, position } = framesFrom([segment], this.#position, this.#subscription);
+    const { frames, position } = framesFrom([segment], this.#position, this.#subscription, this.#past);
     for (const frame of frames) {
       this.#moveTo(frame.after);
       yield frame;
     }
     this.#moveTo(position);
+    this.#isBlocked = position.segment === segment.segment;
   }
 
   #moveTo(position: Position): void {
-    this.#position = position;
+    const { past = 0 } = this.#position;
+    this.#position = position.segment <= past ? { ...position, past } : position;
     const [segment] = this.#segments;
     if (segment && segment.segment < position.segment) this.#segments = this.#segments.slice(1);
+    if (this.#past === undefined || position.segment <= past) return;
+    this.#past = undefined;
+    this.#finishOnceLive();
+  }
+
+  /** What was logged since the client came is paid for by those who did it. */
+  #finishOnceLive(): void {
+    if (!this.#behind && this.#past === undefined) this.#pace.finish();
   }
 
   /**
-   * Reads the next page: at once when the session is behind, else within so many milliseconds.
+   * Reads what is needed next: at once when the session is behind, else within so many milliseconds.
    * @returns why the walk had to go on at the end of the log, and the client has to load everything again; undefined where
    *   it did not.
    * @throws {SessionEnd} when the session must end.
@@ -104,18 +122,36 @@ export class LogWalk {
   async read(timeoutMs: number): Promise<ResumeReason | undefined> {
     const { clock } = this.#ports;
     const now = clock.now();
-    const wait = this.#behind ? this.#pace.waitMs(now) : 0;
+    const isPaced = this.#behind || this.#isBlocked;
+    const wait = isPaced ? this.#pace.waitMs(now) : 0;
     try {
       if (wait > 0) {
         await this.#endWatch.unlessOver(clock.sleep(Math.min(timeoutMs, wait)));
         return undefined;
       }
-      if (this.#behind && this.#pace.isSpent) throw new SessionEnd('catching_up');
+      // Each stream tells something, whatever its first page has cost: else nobody would ever get past that place.
+      const mayBeFirst = this.#isBlocked && !this.#hasLookedUp;
+      if (isPaced && this.#pace.isSpent && !mayBeFirst) throw new SessionEnd('catching_up');
+      if (this.#isBlocked) return await this.#lookUp(now);
       return await this.#accept(await this.#nextPage(timeoutMs), now);
     } catch (error) {
       await this.#failed(error, timeoutMs);
       return undefined;
     }
+  }
+
+  /** Looks up the next tasks that the past would tell of. */
+  async #lookUp(now: number): Promise<undefined> {
+    const { change, past = 0 } = this.#position;
+    const changes = this.#segments.flatMap(({ segment, changes: all }, index) =>
+      segment > past ? [] : all.slice(index === 0 ? change : 0),
+    );
+    const units = await this.#endWatch.unlessOver(
+      this.#past?.learn(tasksSeenIn(changes, this.#subscription)) ?? Promise.resolve(0),
+    );
+    this.#pace.spend(units, now);
+    this.#hasLookedUp = true;
+    this.#isBlocked = false;
   }
 
   #nextPage(timeoutMs: number): Promise<ReadResult> {
@@ -131,7 +167,7 @@ export class LogWalk {
   async #accept(result: ReadResult, asked: number): Promise<ResumeReason | undefined> {
     if (result.kind === 'segments') this.#take(result, asked);
     else this.#behind = false;
-    if (!this.#behind) this.#pace.finish();
+    this.#finishOnceLive();
     if (result.kind === 'lost') await this.#goToEnd();
     // A wait that ends without a completed read says nothing about whether the log can be read.
     const readAt = result.kind === 'none' ? (result.readAt ?? -Infinity) : this.#ports.clock.now();
@@ -154,7 +190,7 @@ export class LogWalk {
   /** Takes a page that was read. */
   #take({ segments, more, units }: SegmentPage, now: number): void {
     this.#segments = segments;
-    if (this.#behind) this.#pace.spend(units, now);
+    if (this.#behind) this.#pace.spendOnSegments(units, now);
     this.#behind = more;
   }
 
@@ -162,6 +198,8 @@ export class LogWalk {
     const { principal } = this.#subscription;
     const head = await this.#endWatch.unlessOver(this.#ports.reader.openHead(principal.workspace));
     this.#position = endOf(head);
+    this.#past = undefined;
+    this.#isBlocked = false;
     this.#seal = new CursorSeal(head, principal);
   }
 

@@ -2,6 +2,7 @@ import type { Clock, Random } from '../clock.ts';
 import type { ConnectionView } from '../connections/connection-view.ts';
 import type { SegmentReader } from '../log/segment-reader.ts';
 import type { Observer } from '../observer.ts';
+import type { CurrentTasks } from '../subscription/past.ts';
 
 /** The item of a stream in the connections table, as its session uses it. */
 export interface ConnectionItem {
@@ -16,7 +17,8 @@ export interface ConnectionItem {
 
 /** What a session works with. */
 export interface SessionPorts {
-  readonly reader: Pick<SegmentReader, 'openHead' | 'read' | 'readBelow' | 'waitFor'>;
+  readonly reader: Pick<SegmentReader, 'openHead' | 'seek' | 'read' | 'readBelow' | 'waitFor'>;
+  readonly tasks: CurrentTasks;
   readonly connection: ConnectionItem;
   readonly observer: Pick<Observer, 'opened' | 'resumed' | 'ended' | 'trouble'>;
   readonly clock: Clock;

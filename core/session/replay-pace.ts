@@ -1,3 +1,5 @@
+import { PageSize } from '../log/page-size.ts';
+
 /** What one stream reads of the history at the most before its client has to show, by coming back, that it is there. */
 export const replayUnits = 64;
 
@@ -7,12 +9,9 @@ const unitsPerSecond = 32;
 /** What it may read at once, so that the gap of a usual reconnect is told without a wait. Read units. */
 const unitsAtOnce = 16;
 
-/** The first page is small: whoever leaves at once has cost little, and it shows how large the segments are. */
+/** The first page shows how large the segments are. */
 const firstSegments = 4;
 const mostSegments = 64;
-
-/** What a page should cost, read units; how much it does cost is known when it has been read. */
-const pageUnits = 8;
 
 /**
  * How one stream catches up. Nobody tells it that its client has left (Lambda does not), and writing looks the same then;
@@ -23,11 +22,11 @@ export class ReplayPace {
   #left = replayUnits;
   /** When all that was read is paid for, epoch milliseconds. */
   #paidAt = 0;
-  /** The most segments that the next page may have. */
-  #most = firstSegments;
+  readonly #page = new PageSize(firstSegments, mostSegments);
 
+  /** The most segments that the next page may have. */
   get most(): number {
-    return this.#most;
+    return this.#page.items;
   }
 
   /** Whether the stream has read all that it may before its client comes back. */
@@ -35,13 +34,17 @@ export class ReplayPace {
     return this.#left <= 0;
   }
 
-  /** Notes what a page has cost, read units; one from memory costs nothing, and tells nothing of what others will cost. */
+  /** Notes what a page of segments has cost, read units. */
+  spendOnSegments(units: number, now: number): void {
+    this.#page.learn(units);
+    this.spend(units, now);
+  }
+
+  /** Notes what anything has cost, read units; from memory it costs nothing. */
   spend(units: number, now: number): void {
     if (units === 0) return;
     this.#left -= units;
     this.#paidAt = Math.max(now, this.#paidAt) + (units / unitsPerSecond) * 1000;
-    const growth = Math.min(4, pageUnits / units);
-    this.#most = Math.min(mostSegments, Math.max(1, Math.floor(this.#most * growth)));
   }
 
   /** How long the next page has to wait, milliseconds. */

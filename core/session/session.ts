@@ -18,8 +18,10 @@ import type { Transport } from './transport.ts';
 /** What the client asked for and what the server knows of it when the stream opens. */
 export interface SessionRequest extends Subscription, StreamTimes {
   readonly connectionId: string;
-  /** The cursor that the client gave, as it gave it; undefined to start now. */
+  /** The cursor that the client gave, as it gave it; undefined to start now, or since a time. */
   readonly cursor: string | undefined;
+  /** Without a cursor: from when on it wants the past, epoch milliseconds. */
+  readonly since?: number | undefined;
   /** Whether task events carry their type as their name too. */
   readonly named: boolean;
   /** When its client first came, epoch milliseconds: with this stream, or with one before. */
@@ -68,7 +70,7 @@ export class Session {
    * @throws what the log's store throws.
    */
   async open(): Promise<void> {
-    this.#resume = await this.#walk.open(this.#request.cursor);
+    this.#resume = await this.#walk.open(this.#request);
   }
 
   /**

@@ -46,12 +46,13 @@ export function wantsType({ events }: Filter, type: TaskEventType): boolean {
 
 /**
  * Reads a filter.
+ * @param eventsName what the types of events are called where it comes from.
  * @throws {Refusal} `invalid_parameter` for a value that is unknown, with those that there are.
  */
-export function readFilter(parameters: FilterParameters): Filter {
+export function readFilter(parameters: FilterParameters, eventsName = 'events'): Filter {
   const { events, tasks, status, assigned_to_agent: assigned } = parameters;
   return {
-    events: setOf('events', events, oneOf(taskEventTypes), `some of ${taskEventTypes.join(', ')}`),
+    events: setOf(eventsName, events, oneOf(taskEventTypes), `some of ${taskEventTypes.join(', ')}`),
     tasks: readTasks(tasks),
     statuses: setOf('status', status, oneOf(taskStatuses), `some of ${taskStatuses.join(', ')}`),
     assignedToAgent: readFlag('assigned_to_agent', assigned),
@@ -85,7 +86,7 @@ function oneOf<Value extends string>(known: readonly Value[]): (text: string) =>
 }
 
 function setOf<Value>(
-  name: keyof FilterParameters,
+  name: string,
   text: string | undefined,
   read: (text: string) => Value | undefined,
   rule: string,

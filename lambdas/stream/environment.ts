@@ -6,6 +6,7 @@ export const streamEnvironment = {
   ...tokenEnvironment,
   EVENTS_TABLE: text,
   CONNECTIONS_TABLE: text,
+  TASKS_TABLE: text,
   SESSION_SECONDS: wholeNumber(1),
   CONNECTIONS_PER_USER: wholeNumber(1),
   CONNECTIONS_PER_WORKSPACE: wholeNumber(1),

@@ -17,6 +17,7 @@ import { RevocationStore } from '../shared/dynamodb/revocation-store.ts';
 import { TicketStore } from '../shared/dynamodb/ticket-store.ts';
 import { Credentials } from '../shared/auth/credentials.ts';
 import { createTokenVerifier } from '../shared/auth/verifier.ts';
+import { StoredTasks } from '../shared/dynamodb/stored-tasks.ts';
 import { WorkspaceCount } from '../shared/dynamodb/workspace-count.ts';
 import { Admissions } from './admissions.ts';
 import { lambdaHost, requestOf } from './lambda-host.ts';
@@ -80,6 +81,7 @@ const server = new StreamServer(
       pollMaxMs: environment.POLL_MAX_MS,
       cacheBytes,
     }),
+    tasks: new StoredTasks(client, environment.TASKS_TABLE),
     observer,
     clock,
     random,

@@ -5,12 +5,12 @@ import { isTerminal, returnMarkOf, withoutReturnMark, withoutTerminalMark } from
 import type { Filter } from '../../core/subscription/filter.ts';
 import { readFilter } from '../../core/subscription/filter.ts';
 import { Refusal } from '../../core/refusal.ts';
+import { readTime } from '../../core/time.ts';
+import type { WantedStart } from '../../core/session/start.ts';
 import type { HostRequest } from './host.ts';
 
 /** What a client asks of its stream. */
-export interface StreamRequest {
-  /** The cursor as the client gave it; undefined to start now. */
-  readonly cursor: string | undefined;
+export interface StreamRequest extends WantedStart {
   /** What the cursor says of the client's stream before; undefined where it says nothing. */
   readonly returning: ReturnMark | undefined;
   /** Whether task events carry their type as `event:` too. */
@@ -24,6 +24,9 @@ export interface StreamRequest {
 
 const shortestLeaseSeconds = 10;
 const longestLeaseSeconds = 300;
+
+/** How every cursor begins, and no time does: with the identity of its log. */
+const cursorStart = /^[0-9a-f]{16}\./;
 
 /**
  * Reads the request for a stream.
@@ -42,10 +45,13 @@ export function readStreamRequest({ method, path, headers, query }: HostRequest)
   const leaseSeconds = readLease(lastOf(query['lease']) ?? query['lease']);
   const lastEventId = lastOf(headers[lastEventIdHeader]);
   if (lastEventId !== undefined && isTerminal(lastEventId)) return 'unwanted';
+  const since = lastOf(query['since']);
+  const isCursor = since !== undefined && cursorStart.test(since);
   // The header is fresher than a URL that EventSource repeats as it was.
-  const cursor = lastEventId ?? lastOf(query['lastEventId']) ?? lastOf(query['since']);
+  const cursor = lastEventId ?? lastOf(query['lastEventId']) ?? (isCursor ? since : undefined);
   return {
     cursor: cursor === undefined ? undefined : withoutReturnMark(withoutTerminalMark(cursor)),
+    since: since === undefined || isCursor ? undefined : readTime('since', since),
     returning: returnMarkOf(cursor ?? ''),
     named: lastOf(query['named']) === 'true',
     filter: readFilter(query),

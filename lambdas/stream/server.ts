@@ -7,6 +7,7 @@ import type { ConnectionWatch } from '../../core/connections/connection-watch.ts
 import { plannedEnds } from '../../core/session/planned-ends.ts';
 import type { SessionSettings } from '../../core/session/session.ts';
 import { Session } from '../../core/session/session.ts';
+import type { CurrentTasks } from '../../core/subscription/past.ts';
 import type { Credentials } from '../shared/auth/credentials.ts';
 import type { VerifiedToken } from '../shared/auth/verifier.ts';
 import type { StoredConnection } from '../shared/dynamodb/connection-item.ts';
@@ -40,6 +41,7 @@ export interface StreamPorts {
   readonly connections: Pick<ConnectionStore, 'moveDeadline' | 'remove'>;
   readonly watch: Pick<ConnectionWatch, 'look'>;
   readonly reader: SegmentReader;
+  readonly tasks: CurrentTasks;
   readonly observer: Observer;
   readonly clock: Clock;
   readonly random: Random;
@@ -115,9 +117,9 @@ export class StreamServer {
     const connection = newConnection(newConnectionId(), asked, token, ends, now);
     const { principal } = token;
     const { id: connectionId, born, leaseUntil } = connection;
-    const { cursor, named, filter } = asked;
+    const { cursor, since, named, filter } = asked;
     const session = new Session(
-      { principal, filter, connectionId, cursor, named, connectedAt: now, born, ends, leaseUntil },
+      { principal, filter, connectionId, cursor, since, named, connectedAt: now, born, ends, leaseUntil },
       this.#settings,
       this.#sessionPorts(connection),
     );
@@ -146,12 +148,12 @@ export class StreamServer {
   }
 
   #sessionPorts(connection: StoredConnection): ConstructorParameters<typeof Session>[2] {
-    const { reader, observer, clock, random, watch, connections } = this.#ports;
+    const { reader, tasks, observer, clock, random, watch, connections } = this.#ports;
     const item = {
       look: (isDecisive: boolean) => watch.look(connection, isDecisive),
       moveDeadline: (deadline: number) => connections.moveDeadline(connection, deadline),
     };
-    return { reader, observer, clock, random, connection: item };
+    return { reader, tasks, observer, clock, random, connection: item };
   }
 
   /** Runs a session to its end; does not throw. */

@@ -1,6 +1,8 @@
 import middy from '@middy/core';
 import { idempotencyReplayedHeader } from '../../protocol/headers.ts';
 import { pathTo, paths, taskRoutes } from '../../protocol/routes.ts';
+import { PageReader } from '../../core/log/page-reader.ts';
+import { systemClock } from '../shared/runtime/clock.ts';
 import { createDocumentClient } from '../shared/dynamodb/client.ts';
 import { tokenSettings } from '../shared/auth/environment.ts';
 import { readEnvironment } from '../shared/runtime/environment.ts';
@@ -9,6 +11,7 @@ import { EventLog } from '../shared/dynamodb/event-log.ts';
 import { RevocationStore } from '../shared/dynamodb/revocation-store.ts';
 import { IdempotencyStore } from '../shared/dynamodb/idempotency-store.ts';
 import { TaskCounter } from '../shared/dynamodb/task-counter.ts';
+import { StoredTasks } from '../shared/dynamodb/stored-tasks.ts';
 import { TaskStore } from '../shared/dynamodb/task-store.ts';
 import { RevocableTokens } from '../shared/auth/revocable-tokens.ts';
 import { createTokenVerifier } from '../shared/auth/verifier.ts';
@@ -17,12 +20,16 @@ import { answerJson } from '../shared/http/answer.ts';
 import type { AuthenticatedEvent } from '../shared/http/middleware.ts';
 import { answerErrors, answerPreflight, authenticate, unifyPath } from '../shared/http/middleware.ts';
 import { routerOf } from '../shared/http/router.ts';
+import { listEvents, readEventsQuery } from './history.ts';
 import { listTasks, readListQuery } from './list.ts';
 import { entityTag } from '../../protocol/entity-tag.ts';
 import { readTaskId, readTaskWrite } from './request.ts';
 import type { Written } from './service.ts';
 import { TaskService } from './service.ts';
 import { tasksEnvironment } from './environment.ts';
+
+/** What the process may remember of logs, so that one page of a history does not read again what the one before did. */
+const historyCacheBytes = 4 * 1024 * 1024;
 
 const environment = readEnvironment(tasksEnvironment);
 const client = createDocumentClient();
@@ -33,6 +40,11 @@ const tokens = new RevocableTokens(
 const table = environment.TASKS_TABLE;
 const tasks = new TaskStore(client, table);
 const log = new EventLog(client, environment.EVENTS_TABLE);
+const history = {
+  reader: new PageReader(log, systemClock, historyCacheBytes),
+  tasks: new StoredTasks(client, table),
+  clock: systemClock,
+};
 const service = new TaskService(
   { tasks, counter: new TaskCounter(client, table), firstAnswers: new IdempotencyStore(client, table) },
   Date.now,
@@ -57,6 +69,11 @@ async function list(event: AuthenticatedEvent): Promise<Answer> {
   return answerJson(200, await listTasks(tasks, log, event.principal, query));
 }
 
+async function listPast(event: AuthenticatedEvent): Promise<Answer> {
+  const query = readEventsQuery(event.queryStringParameters ?? {});
+  return answerJson(200, await listEvents(history, event.principal, query));
+}
+
 async function get(event: AuthenticatedEvent): Promise<Answer> {
   const task = await service.get(event.principal, readTaskId(event));
   return answerJson(200, { task }, { etag: entityTag(task.version) });
@@ -72,7 +89,7 @@ async function remove(event: AuthenticatedEvent): Promise<Answer> {
   return answerJson(200, { success: true, message: 'Task deleted' });
 }
 
-/** The tasks API behind the HTTP API: everything under `/tasks`, and whatever no route knows. */
+/** The tasks API behind the HTTP API: everything under `/tasks`, their past at `/events`, and whatever no route knows. */
 export const handler = middy<AuthenticatedEvent, Answer>()
   .use(answerErrors(logObserver))
   .use(unifyPath())
@@ -82,5 +99,6 @@ export const handler = middy<AuthenticatedEvent, Answer>()
     routerOf(taskRoutes, {
       [paths.tasks]: { GET: list, POST: create },
       [paths.task]: { GET: get, PATCH: patch, DELETE: remove },
+      [paths.events]: { GET: listPast },
     }),
   );

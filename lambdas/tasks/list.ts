@@ -11,6 +11,9 @@ import { canSee } from '../../core/subscription/visibility.ts';
 import type { EventLog } from '../shared/dynamodb/event-log.ts';
 import type { TaskStore } from '../shared/dynamodb/task-store.ts';
 import { Refusal } from '../../core/refusal.ts';
+import type { Query } from './query.ts';
+import { highestLimit, readLimit, refuseUnknown } from './query.ts';
+import { mostResultBytes, resultBytes } from './result-size.ts';
 
 /** What `GET /tasks` asks for. */
 export interface ListQuery {
@@ -21,8 +24,6 @@ export interface ListQuery {
   /** The `nextCursor` of the page before, as the client gave it; undefined for the first page. */
   readonly cursor: string | undefined;
 }
-
-const highestLimit = 1000;
 
 /**
  * A page ends when its tasks have cost so much, read units of 4 KB, however few of them match: what bounds its cost. What
@@ -35,13 +36,6 @@ export const pageUnits = 128;
 const firstItems = 32;
 const growth = 8;
 
-/**
- * A page ends before its tasks pass this, bytes of the function's result: Lambda takes 6 MB, whatever the `limit`. The
- * body is JSON within JSON there, in which a control character becomes seven bytes. A task alone is far below it: an
- * item has at most 400 KB.
- */
-const mostResultBytes = 5 * 1024 * 1024;
-
 /** What a list can be asked for by; the filter is that of a stream, which has no need of the rest. */
 const parameterNames = ['status', 'assigned_to_agent', 'tasks', 'archived', 'limit', 'cursor'];
 
@@ -49,16 +43,12 @@ const parameterNames = ['status', 'assigned_to_agent', 'tasks', 'archived', 'lim
  * Reads the query parameters of `GET /tasks`.
  * @throws {Refusal} 400 naming the parameter.
  */
-export function readListQuery(parameters: Readonly<Record<string, string | undefined>>): ListQuery {
-  const unknown = Object.keys(parameters).find((name) => !parameterNames.includes(name));
-  if (unknown !== undefined) {
-    const known = parameterNames.join(', ');
-    throw new Refusal('invalid_parameter', `unknown parameter "${unknown.slice(0, 64)}": use ${known}`);
-  }
+export function readListQuery(parameters: Query): ListQuery {
+  refuseUnknown(parameters, parameterNames);
   return {
     filter: readFilter(parameters),
     archived: readFlag('archived', parameters['archived']),
-    limit: readLimit(parameters['limit']),
+    limit: readLimit(parameters['limit'], highestLimit),
     cursor: parameters['cursor'],
   };
 }
@@ -114,7 +104,7 @@ async function readPage(
     const page = await store.page(principal.workspace, position, items);
     for (const task of page.tasks) {
       if (!canSee(principal, task) || !isWanted(task)) continue;
-      bytes += resultBytes(task);
+      bytes += resultBytes(JSON.stringify(task));
       // One more than there is room for has been found: the page ends with the one before.
       if (tasks.length === limit || (tasks.length > 0 && bytes > mostResultBytes))
         return { tasks, nextCursor: endsAfter(tasks.at(-1)!.id) };
@@ -131,20 +121,6 @@ async function readPage(
 /** How many items to read next for what is left, when each costs as much as the last ones; units. 0: no more. */
 function itemsFor(left: number, each: number): number {
   return Math.max(0, Math.min(highestLimit, Math.floor(left / each)));
-}
-
-/** What a task takes of the function's result, bytes. */
-function resultBytes(task: Task): number {
-  return Buffer.byteLength(JSON.stringify(JSON.stringify(task)));
-}
-
-function readLimit(text: string | undefined): number {
-  if (text === undefined) return highestLimit;
-  const limit = /^[1-9][0-9]{0,3}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(limit <= highestLimit)) {
-    throw new Refusal('invalid_parameter', `"limit" must be a whole number from 1 to ${highestLimit}`);
-  }
-  return limit;
 }
 
 function readPageCursor(owner: PageCursorOwner, text: string): number {

@@ -134,6 +134,8 @@ export class Edge extends Construct {
       [`${streamsPrefix}*`]: toApi,
       [paths.tasks]: toApi,
       [`${paths.tasks}/*`]: toApi,
+      [paths.events]: toApi,
+      [`${paths.events}/`]: toApi,
     };
   }
 

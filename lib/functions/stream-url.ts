@@ -14,6 +14,7 @@ export interface StreamUrlProps {
   readonly config: StageConfig;
   readonly identity: Identity;
   readonly allowedOrigins: readonly string[];
+  readonly tasksTable: TableV2;
   readonly eventsTable: TableV2;
   readonly connectionsTable: TableV2;
 }
@@ -58,6 +59,7 @@ export class StreamUrl extends Construct {
         ...props.identity.environment,
         EVENTS_TABLE: props.eventsTable.tableName,
         CONNECTIONS_TABLE: props.connectionsTable.tableName,
+        TASKS_TABLE: props.tasksTable.tableName,
       }),
     });
     // The update makes the head of a log, or its key: both are there before the first cursor.
@@ -65,6 +67,8 @@ export class StreamUrl extends Construct {
       ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       [props.eventsTable.tableArn],
     );
+    // Whoever asks for the past is told of tasks as far as they may still be seen.
+    service.allow(['dynamodb:BatchGetItem'], [props.tasksTable.tableArn]);
     service.allow(
       [
         'dynamodb:PutItem',

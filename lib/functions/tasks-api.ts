@@ -72,7 +72,7 @@ export class TasksApi extends Construct {
   }: TasksApiProps): ServiceFunction {
     const service = new ServiceFunction(this, 'Tasks', {
       name: 'tasks',
-      description: 'Reads and writes the tasks of a workspace.',
+      description: 'Reads and writes the tasks of a workspace, and tells their past.',
       config,
       memorySize: 512,
       timeoutSeconds: answerSeconds,
@@ -88,6 +88,8 @@ export class TasksApi extends Construct {
     service.allow(
       [
         'dynamodb:GetItem',
+        // What of the past may still be told.
+        'dynamodb:BatchGetItem',
         'dynamodb:PutItem',
         'dynamodb:UpdateItem',
         'dynamodb:DeleteItem',
@@ -97,9 +99,9 @@ export class TasksApi extends Construct {
     );
     // Whether the caller's rights are revoked.
     service.allow(['dynamodb:Query'], [connectionsTable.tableArn]);
-    // The head of the log alone: from where a stream continues what a list tells, and what cursors are sealed with. It
-    // is made where there is none.
-    service.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [eventsTable.tableArn]);
+    // The head of the log, which is made where there is none: from where a stream continues what a list tells, and what
+    // cursors are sealed with. The query is for the past.
+    service.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:Query'], [eventsTable.tableArn]);
     return service;
   }
 

@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import type { TaskChange } from '../../core/log/change.ts';
-import { deriveChange } from '../../core/log/change.ts';
 import { startOf } from '../../core/log/cursor.ts';
 import type { Segment } from '../../core/log/segment.ts';
-import type { Filter } from '../../core/subscription/filter.ts';
 import { matches, readFilter } from '../../core/subscription/filter.ts';
 import { framesFrom } from '../../core/subscription/frames-from.ts';
 import { canSee } from '../../core/subscription/visibility.ts';
@@ -11,43 +9,17 @@ import { Refusal } from '../../core/refusal.ts';
 import { taskEventTypes } from '../../protocol/events.ts';
 import type { TaskEvent } from '../../protocol/events.ts';
 import type { Task } from '../../protocol/task.ts';
-import { taskStatuses } from '../../protocol/task.ts';
-import { anyPrincipal, anyTask } from './task-samples.ts';
-
-/** A filter of tasks, of any of its parts. */
-const anyTaskFilter: fc.Arbitrary<Filter> = fc.record(
-  {
-    tasks: fc.uniqueArray(fc.integer({ min: 1, max: 3 })).map((ids) => new Set(ids)),
-    statuses: fc.uniqueArray(fc.constantFrom(...taskStatuses), { minLength: 1 }).map((list) => new Set(list)),
-    assignedToAgent: fc.boolean(),
-  },
-  { requiredKeys: [] },
-);
-
-/** The images of one table, one write after another; undefined: the task is deleted. */
-const anyWrites = fc.array(fc.tuple(fc.integer({ min: 1, max: 3 }), fc.option(anyTask, { nil: undefined })), {
-  maxLength: 20,
-});
+import type { Writes } from './table-writes.ts';
+import { anyWrites, write } from './table-writes.ts';
+import { anyPrincipal, anyTaskFilter } from './task-samples.ts';
 
 /** The table after some writes, and the log of them; `lacks` takes of each image before a change what format 1 lacks. */
 function written(
-  writes: readonly (readonly [number, Task | undefined])[],
+  writes: Writes,
   lacks: (change: TaskChange) => TaskChange,
 ): { table: ReadonlyMap<number, Task>; segment: Segment } {
   const table = new Map<number, Task>();
-  const changes = writes.flatMap(([id, image], index) => {
-    const before = table.get(id);
-    const after = image && { ...image, id };
-    if (after) table.set(id, after);
-    else table.delete(id);
-    const change = deriveChange({
-      source: String(index + 1),
-      at: 0,
-      before: before && { ...before },
-      after: after && { ...after },
-    });
-    return change?.kind === 'task' ? [lacks(change)] : [];
-  });
+  const changes = write(table, writes).flatMap((change) => (change.kind === 'task' ? [lacks(change)] : []));
   return { table, segment: { log: 'l', segment: 1, stream: 's', at: 0, expires: Infinity, changes } };
 }
 

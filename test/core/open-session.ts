@@ -1,4 +1,6 @@
 import { everything } from '../../core/subscription/filter.ts';
+import type { CurrentTasks } from '../../core/subscription/past.ts';
+import type { Subscription } from '../../core/subscription/subscription.ts';
 import type { Observer } from '../../core/observer.ts';
 import type { ReadStore } from '../../core/log/read-store.ts';
 import { SegmentReader } from '../../core/log/segment-reader.ts';
@@ -8,6 +10,7 @@ import type { EndReason } from '../../protocol/end-reasons.ts';
 import type { SessionSettings } from '../../core/session/session.ts';
 import { Session } from '../../core/session/session.ts';
 import type { Transport } from '../../core/session/transport.ts';
+import { noTasks } from './memory-tasks.ts';
 import { textTransport } from './text-transport.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -36,7 +39,10 @@ export const silentObserver: Observer = {
 
 /** What a test may set of a session. */
 interface SessionSetting {
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
+  readonly since?: number;
+  readonly subscription?: Subscription;
+  readonly tasks?: CurrentTasks;
   readonly sessionMs?: number;
   /** What the process may remember of the log. */
   readonly cacheBytes?: number;
@@ -47,12 +53,15 @@ interface SessionSetting {
   readonly close?: Transport['close'];
 }
 
-/** A session of alice, of ten virtual minutes unless said, whose writes a test sees and answers. */
+/** A session, of alice and all she may see unless said, of ten virtual minutes unless said, whose writes a test sees and answers. */
 export function open(
   log: ReadStore,
   write: (text: string) => Promise<void> | undefined,
   {
     cursor,
+    since,
+    subscription = { principal: alice, filter: everything },
+    tasks = noTasks,
     sessionMs = 600_000,
     cacheBytes = 1024 * 1024,
     random = 0.5,
@@ -70,10 +79,10 @@ export function open(
   let text = '';
   const session = new Session(
     {
-      principal: alice,
-      filter: everything,
+      ...subscription,
       connectionId: 'c1',
       cursor,
+      since,
       named: false,
       connectedAt: clock.now(),
       ends: { session_length: end, deadline: end, token_expired: end },
@@ -81,6 +90,7 @@ export function open(
     usualSettings,
     {
       reader: new SegmentReader(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100, cacheBytes }),
+      tasks,
       clock,
       random: () => random,
       connection: { look: stillThere, moveDeadline: async () => true },

@@ -38,7 +38,7 @@ describe('the pace of a replay', () => {
           for (const units of costs) {
             if (pace.isSpent) break;
             now += pace.waitMs(now);
-            pace.spend(units, now);
+            pace.spendOnSegments(units, now);
             total += units;
             dearest = Math.max(dearest, units);
             expect(total).toBeLessThanOrEqual(16 + dearest + (now / 1000) * 32 + 1e-6);
@@ -55,7 +55,7 @@ describe('the pace of a replay', () => {
     const pace = new ReplayPace();
     for (let page = 0; page < 16; page += 1) {
       expect(pace.waitMs(0)).toBe(0);
-      pace.spend(1, 0);
+      pace.spendOnSegments(1, 0);
     }
     expect(pace.most).toBe(64);
   });

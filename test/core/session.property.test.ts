@@ -11,6 +11,7 @@ import { withoutReturnMark } from '../../protocol/cursor.ts';
 import { parseFrames } from './event-stream.ts';
 import { anyHistory, anySizes, append, expected, received } from './histories.ts';
 import { MemoryLog, sampleLog } from './memory-log.ts';
+import { noTasks } from './memory-tasks.ts';
 import { alice, open, silentObserver, stillThere, usualSettings } from './open-session.ts';
 import { textTransport } from './text-transport.ts';
 import { anyPrincipal } from './task-samples.ts';
@@ -58,6 +59,7 @@ async function listen(
     { ...usualSettings, heartbeatMs: 700 },
     {
       reader: cache,
+      tasks: noTasks,
       clock,
       random: () => 0.5,
       connection: { look: stillThere, moveDeadline: async () => true },

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Change, TaskChange } from '../../core/log/change.ts';
+import type { Filter } from '../../core/subscription/filter.ts';
 import { everything } from '../../core/subscription/filter.ts';
 import type { Subscription } from '../../core/subscription/subscription.ts';
 import type { Principal } from '../../core/subscription/principal.ts';
@@ -54,6 +55,16 @@ export const anyTask: fc.Arbitrary<Task> = fc
     assignees: fc.subarray(sampleUsers),
   })
   .map((fields) => sampleTask({ ...fields, archived: fields.status === 'archived' }));
+
+/** A filter of tasks, of any of its parts. */
+export const anyTaskFilter: fc.Arbitrary<Filter> = fc.record(
+  {
+    tasks: fc.uniqueArray(fc.integer({ min: 1, max: 3 })).map((ids) => new Set(ids)),
+    statuses: fc.uniqueArray(fc.constantFrom(...taskStatuses), { minLength: 1 }).map((list) => new Set(list)),
+    assignedToAgent: fc.boolean(),
+  },
+  { requiredKeys: [] },
+);
 
 /** A change between two images of one task, or a resync, with the given source. */
 export function anyChange(source: string): fc.Arbitrary<Change> {

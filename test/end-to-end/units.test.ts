@@ -24,10 +24,13 @@ interface Route {
 const sampleTasks = 200;
 /** Segments of 45 KB, compressed: to read them all costs 224 units, or twice that. */
 const segments = 40;
+/** Tasks of 53 KB, each of which was logged once: to look them all up costs 560 units, and to read the log as much again. */
+const largeTasks = 40;
 
 const owner: Who = { sub: 'owner', workspace: 'many-tasks' };
 const admin: Who = { sub: 'admin', workspace: 'many-tasks', admin: true };
 const reader: Who = { sub: 'reader', workspace: 'long-history' };
+const latecomer: Who = { sub: 'latecomer', workspace: 'large-tasks' };
 
 let stack: TestStack;
 let consumed: ConsumedCapacity[] = [];
@@ -47,6 +50,7 @@ beforeAll(async () => {
     },
   });
   await Promise.all([fillTasks(), fillHistory()]);
+  await fillLargeTasks();
   await stack.local.pump.drained();
   readersTicket = await stack.ticketFor(await stack.local.issuer.sign(reader));
 });
@@ -64,6 +68,14 @@ async function fillTasks(): Promise<void> {
     );
   for (let id = 1; id <= sampleTasks; id += 20) {
     await Promise.all(Array.from({ length: 20 }, (_, index) => put(id + index)));
+  }
+}
+
+async function fillLargeTasks(): Promise<void> {
+  for (let id = 1; id <= largeTasks; id += 1) {
+    const description = randomBytes(40_000).toString('base64');
+    const Item = { workspace: 'large-tasks', id, name: 'large', description, created_by: 'owner' };
+    await stack.database.send(new PutCommand({ TableName: stack.local.tables['tasks'], Item }));
   }
 }
 
@@ -98,10 +110,10 @@ function sessionsEnd(more = 1): Promise<void> {
 }
 
 /** A stream that its client leaves at the first byte; nobody tells the function. */
-async function connectAndLeave(query: Readonly<Record<string, string>>): Promise<void> {
+async function connectAndLeave(query: Readonly<Record<string, string>>, who = reader): Promise<void> {
   const ended = sessionsEnd();
   const stream = await stack.openWith({
-    ...(!('ticket' in query) && { token: await stack.local.issuer.sign(reader) }),
+    ...(!('ticket' in query) && { token: await stack.local.issuer.sign(who) }),
     ...query,
   });
   stream.cut();
@@ -230,6 +242,30 @@ const routes: readonly Route[] = [
     ask: () => expectStatus(200, reader, 'POST', '/sse/ticket'),
   },
   {
+    name: 'GET /sse/connect?since=, dropped at its first byte',
+    by: 'stream',
+    ceiling: { reads: 200, writes: 10 },
+    ask: () => connectAndLeave({ since: '0' }, latecomer),
+  },
+  {
+    name: 'GET /events',
+    by: 'tasks',
+    ceiling: { reads: 200, writes: 1 },
+    ask: () => expectStatus(200, latecomer, 'GET', '/events?limit=1000'),
+  },
+  {
+    name: 'GET /events, newest first',
+    by: 'tasks',
+    ceiling: { reads: 200, writes: 1 },
+    ask: () => expectStatus(200, latecomer, 'GET', '/events?limit=1000&order=newest'),
+  },
+  {
+    name: 'GET /events of types that there are none of',
+    by: 'tasks',
+    ceiling: { reads: 150, writes: 1 },
+    ask: () => expectStatus(200, latecomer, 'GET', '/events?types=task.status_changed'),
+  },
+  {
     name: 'GET /sse/stats',
     by: 'connections',
     ceiling: { reads: 10, writes: 0 },
@@ -296,6 +332,24 @@ describe('a request costs no more than it may', () => {
     expect(new Set(seen).size).toBe(seen.length);
     expect(seen.length).toBeGreaterThanOrEqual(sampleTasks);
   });
+
+  it.each(['oldest', 'newest'])(
+    'GET /events goes on from page to page, %s first, and shows everything',
+    async (order) => {
+      const seen: number[] = [];
+      let path = `/events?order=${order}`;
+      for (let pages = 0; pages < 60; pages += 1) {
+        consumed = [];
+        const { events, nextCursor } = await expectStatus(200, latecomer, 'GET', path);
+        expect(countedOf('tasks').reads).toBeLessThanOrEqual(200);
+        seen.push(...events.map(({ taskId }: { taskId: number }) => taskId));
+        if (nextCursor === undefined) break;
+        path = `/events?order=${order}&cursor=${nextCursor}`;
+      }
+      const all = Array.from({ length: largeTasks }, (_, index) => index + 1);
+      expect(seen).toEqual(order === 'oldest' ? all : all.toReversed());
+    },
+  );
 
   it('GET /sse/connect brings the whole of a long history to a client that is there', async () => {
     const heard: number[] = [];

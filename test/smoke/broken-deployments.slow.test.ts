@@ -288,6 +288,27 @@ const faults: ReadonlyArray<readonly [name: string, fault: Fault, finding: Findi
     { found: /"reason":"unknown_cursor"/, meaning: /is not known/ },
   ],
   [
+    'whose history tells what is gone',
+    {
+      answer: async (request, forward) =>
+        request.path.startsWith('/events')
+          ? Response.json({ events: [{ type: 'task.created' }, { type: 'task.deleted' }], complete: true })
+          : forward(request),
+    },
+    {
+      found: /history of a task that is deleted tells task.created, task.deleted/,
+      meaning: /may not be seen any more/,
+    },
+  ],
+  [
+    'whose history is empty',
+    {
+      answer: async (request, forward) =>
+        request.path.startsWith('/events') ? Response.json({ events: [], complete: true }) : forward(request),
+    },
+    { found: /the history tells 0 events/, meaning: /comes late misses/ },
+  ],
+  [
     'behind a proxy that drops what it does not know of the query',
     {
       answer: (request, forward) => {

@@ -57,6 +57,8 @@ describe('with the edge on, CloudFront', () => {
       ['/sse/*', 'execute-api'],
       ['/tasks', 'execute-api'],
       ['/tasks/*', 'execute-api'],
+      ['/events', 'execute-api'],
+      ['/events/', 'execute-api'],
     ]);
     expect(kinds.get(DefaultCacheBehavior.TargetOriginId)).toBe('RegionalDomainName');
     expect(distribution(template)).toMatchObject({ DefaultRootObject: 'index.html' });
@@ -65,7 +67,7 @@ describe('with the edge on, CloudFront', () => {
   it('caches and compresses no answer, and moves the token of every request for one', () => {
     const { CacheBehaviors } = distribution(template);
 
-    expect(CacheBehaviors).toHaveLength(5);
+    expect(CacheBehaviors).toHaveLength(7);
     for (const behavior of CacheBehaviors) {
       expect(behavior).toMatchObject({
         CachePolicyId: cachingDisabled,
@@ -93,7 +95,13 @@ describe('with the edge on, CloudFront', () => {
       (behavior['AllowedMethods'] as string[]).includes('POST'),
     );
 
-    expect(writable.map(({ PathPattern }) => PathPattern)).toEqual(['/sse/*', '/tasks', '/tasks/*']);
+    expect(writable.map(({ PathPattern }) => PathPattern)).toEqual([
+      '/sse/*',
+      '/tasks',
+      '/tasks/*',
+      '/events',
+      '/events/',
+    ]);
   });
 
   it('caches no error', () => {

@@ -88,7 +88,13 @@ it.each([
   [
     'StreamUrlStreamFunction',
     330,
-    { ...verifier, ...session, EVENTS_TABLE: 'EventsTable', CONNECTIONS_TABLE: 'ConnectionsTable' },
+    {
+      ...verifier,
+      ...session,
+      EVENTS_TABLE: 'EventsTable',
+      CONNECTIONS_TABLE: 'ConnectionsTable',
+      TASKS_TABLE: 'TasksTable',
+    },
   ],
 ])('%s runs for %d s at most and has its environment', (name, seconds, expected) => {
   const { Timeout, Environment } = resource(template, name).Properties as {

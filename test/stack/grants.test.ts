@@ -15,8 +15,16 @@ describe('a function may do what it does and nothing more', () => {
     [
       'ApiTasks',
       [
-        ...actionsOn('TasksTable.Arn', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
-        ...actionsOn('EventsTable.Arn', 'GetItem', 'UpdateItem'),
+        ...actionsOn(
+          'TasksTable.Arn',
+          'BatchGetItem',
+          'DeleteItem',
+          'GetItem',
+          'PutItem',
+          'Query',
+          'UpdateItem',
+        ),
+        ...actionsOn('EventsTable.Arn', 'GetItem', 'Query', 'UpdateItem'),
         ...actionsOn('ConnectionsTable.Arn', 'Query'),
       ],
     ],
@@ -34,6 +42,7 @@ describe('a function may do what it does and nothing more', () => {
     [
       'StreamUrlStream',
       [
+        ...actionsOn('TasksTable.Arn', 'BatchGetItem'),
         ...actionsOn('EventsTable.Arn', 'GetItem', 'Query', 'UpdateItem'),
         ...actionsOn(
           'ConnectionsTable.Arn',

@@ -24,6 +24,7 @@ it('routes go to their functions, and what no route matches to the function of i
     'GET /tasks/{id}': tasks,
     'PATCH /tasks/{id}': tasks,
     'DELETE /tasks/{id}': tasks,
+    'GET /events': tasks,
     $default: tasks,
     'POST /sse/ticket': connections,
     'GET /sse/stats': connections,

@@ -45,22 +45,25 @@ export const cursorPlan: fc.Arbitrary<CursorPlan> = fc.record({
  */
 export function makeCursor({ back, change, by }: CursorPlan, given: readonly string[]): string {
   const cursor = given.at(-1 - (back % Math.max(1, given.length))) ?? noCursor;
-  const [log = '', segment = '', index = '', frame = '', rights = '', seal = ''] = cursor.split('.');
+  const [log = '', segment = '', index = '', frame = '', ...rest] = cursor.split('.');
+  // Those of a stream that was opened since a time have the end of the past before the rights.
+  const [rights = '', seal = ''] = rest.slice(-2);
+  const past = rest.slice(0, -2);
   switch (change) {
     case 'none':
       return cursor;
     case 'log':
-      return [by % 2 === 0 ? '0' : reversed(log), segment, index, frame, rights, seal].join('.');
+      return [by % 2 === 0 ? '0' : reversed(log), segment, index, frame, ...past, rights, seal].join('.');
     case 'segment':
-      return [log, Number(segment) + by, index, frame, rights, seal].join('.');
+      return [log, Number(segment) + by, index, frame, ...past, rights, seal].join('.');
     case 'change':
-      return [log, segment, Number(index) + by, frame, rights, seal].join('.');
+      return [log, segment, Number(index) + by, frame, ...past, rights, seal].join('.');
     case 'frame':
-      return [log, segment, index, Number(frame) + by, rights, seal].join('.');
+      return [log, segment, index, Number(frame) + by, ...past, rights, seal].join('.');
     case 'rights':
-      return [log, segment, index, frame, reversed(rights), seal].join('.');
+      return [log, segment, index, frame, ...past, reversed(rights), seal].join('.');
     case 'seal':
-      return [log, segment, index, frame, rights, reversed(seal)].join('.');
+      return [log, segment, index, frame, ...past, rights, reversed(seal)].join('.');
     case 'cut':
       return cursor.slice(0, by);
     case 'end':

@@ -43,6 +43,13 @@ export const fuzzedEndpoints: readonly Endpoint[] = [
     query: ['status', 'assigned_to_agent', 'tasks', 'archived', 'limit', 'cursor'],
     weight: 6,
   },
+  {
+    path: paths.events,
+    method: 'GET',
+    success: 200,
+    query: ['since', 'types', 'tasks', 'status', 'assigned_to_agent', 'order', 'limit', 'cursor', 'cursor'],
+    weight: 6,
+  },
   { path: paths.task, method: 'GET', success: 200, weight: 3 },
   { path: paths.task, method: 'DELETE', success: 200, weight: 3 },
   { path: paths.task, method: 'PATCH', success: 200, fields: taskFields, weight: 8 },

@@ -145,6 +145,7 @@ class Senders {
       connectionId: stream.connectionId,
       user: stream.who.sub,
       cursor: makeCursor(request.cursor, stream.cursors),
+      moment: new Date(Date.now() - 1000 * request.cursor.back).toISOString(),
       token: makeToken(request.token, whole, expired),
     };
   }

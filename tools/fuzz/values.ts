@@ -9,6 +9,7 @@ export const placeNames = {
   user: 'KEPT-USER',
   cursor: 'KEPT-CURSOR',
   token: 'OWN-TOKEN',
+  moment: 'A-MOMENT-AGO',
 } as const;
 
 /** Text that has broken something somewhere before. */
@@ -48,6 +49,19 @@ const cursor = fc.oneof(
     .map((numbers) => `0123456789abcdef.${numbers.join('.')}.0123456789ab`),
 );
 
+/** Times around now, before and long after all that was ever logged, and texts that look like a time. */
+const time = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(placeNames.moment) },
+  fc.constantFrom(
+    '0',
+    '1',
+    '999999999999999',
+    '2026-02-30T00:00:00Z',
+    '2026-11-27T13:00:00 01:00',
+    '+010000-01-01',
+  ),
+);
+
 /** Values that a field or parameter may take, by its name; any text and any JSON come beside them. */
 const sensibleValues: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   name: fc.string({ minLength: 1, maxLength: 60 }),
@@ -58,10 +72,13 @@ const sensibleValues: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   visibility: fc.constantFrom('workspace', 'private'),
   events: fc.subarray([...taskEventTypes], { minLength: 1 }).map((types) => types.join()),
   tasks: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 }).map((ids) => ids.join()),
+  types: fc.subarray([...taskEventTypes], { minLength: 1 }).map((types) => types.join()),
+  order: fc.constantFrom('oldest', 'newest'),
   limit: fc.integer({ min: 1, max: 20 }),
-  cursor: fc
-    .uint8Array({ minLength: 35, maxLength: 37 })
-    .map((bytes) => Buffer.from(bytes).toString('base64url')),
+  cursor: fc.oneof(
+    fc.uint8Array({ minLength: 35, maxLength: 37 }).map((bytes) => Buffer.from(bytes).toString('base64url')),
+    cursor,
+  ),
   named: fc.constantFrom('true', 'false'),
   lease: fc.integer({ min: 5, max: 310 }),
   connectionId: fc.oneof({ weight: 4, arbitrary: fc.constant(placeNames.connectionId) }, fc.uuid()),
@@ -73,7 +90,7 @@ const sensibleValues: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     { weight: 2, arbitrary: fc.nat(50).map((number) => `revoked-${number}`) },
   ),
   lastEventId: cursor,
-  since: cursor,
+  since: fc.oneof(cursor, time),
 };
 
 /** What a field or parameter of that name is given. */

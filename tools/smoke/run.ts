@@ -6,6 +6,7 @@ import { Deployment } from './deployment.ts';
 import type { DeploymentAddress } from './deployment.ts';
 import { disconnect } from './disconnect-check.ts';
 import { filterReplay } from './filter-check.ts';
+import { readHistory } from './history-check.ts';
 import { endById, testedLeaseSeconds, refuseToEndNothing, renewLease } from './lease-checks.ts';
 import { goOnLive, resume } from './resume-checks.ts';
 import { readPage, refuseRevocation, refuseUnknownPath } from './route-checks.ts';
@@ -183,6 +184,9 @@ async function testLife(
   );
   await streamStep('a filter', { stream, task, 'events until here': live }, (needs, signal) =>
     filterReplay(deployment, signal, needs.stream.cursor, needs.task.id),
+  );
+  await streamStep('history', { task, 'events until here': live }, (needs, signal) =>
+    readHistory(deployment, signal, needs.task.id),
   );
   if (skipStream) {
     for (const name of ['streams go on, once each', 'disconnect', ...leaseSteps]) {

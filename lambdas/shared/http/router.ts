@@ -32,7 +32,8 @@ export function routerOf<Served extends Routes>(
   const notFoundResponse = ({ method, path }: { method: string; path: string }): never => {
     const methods = known.find(({ pattern }) => pattern.test(path))?.methods;
     if (methods === undefined) {
-      const message = 'there is nothing at this path: the API is /tasks, /tasks/{id} and what is under /sse';
+      const message =
+        'there is nothing at this path: the API is /tasks, /tasks/{id}, /events and what is under /sse';
       throw new Refusal('not_found', message);
     }
     const message = `${method} does not work here: use ${methods.join(', ')}`;

@@ -5,8 +5,8 @@ import type { Role } from './cast.ts';
 import { castMembers, readTable, allRoles } from './cast.ts';
 
 /**
- * What each role hears of one change, live by a token and by a ticket, and in replay: the task events without `task.`, `reload` for a resume that
- * asks for that, `-` for nothing.
+ * What each role hears of one change, live by a token and by a ticket, in replay and in the history: the task events
+ * without `task.`, `reload` for a resume that asks for that, `-` for nothing.
  */
 const permissionTable = readTable(`
   before            | change                  | creator            | assignee           | member             | look-alike         | admin              | namesake | other admin
@@ -121,6 +121,17 @@ async function between(stream: StreamClient, first: string, second: string): Pro
   return stream.withoutPings.slice(at(first) + 1, at(second));
 }
 
+/** What the history tells a role from a place on, up to a fence; the form is that of frames. */
+async function pastBefore(name: string, role: Role, cursor: string): Promise<ReceivedFrame[]> {
+  const path = `/events?limit=1000&cursor=${cursor}`;
+  const { status, body } = await stack.request(castMembers[role], 'GET', path);
+  expect(status).toBe(200);
+  const events = body.events as ReceivedFrame['data'][];
+  const fenceAt = events.findIndex(({ task }) => task?.name === name);
+  expect(fenceAt).toBeGreaterThanOrEqual(0);
+  return events.slice(0, fenceAt).map((data) => ({ data }) as ReceivedFrame);
+}
+
 function heard(frames: readonly ReceivedFrame[]): string {
   const words = frames.map(({ event, data }) =>
     event === 'resume'
@@ -167,6 +178,13 @@ describe('what each hears', () => {
         expect([greeting!.data.type, resume!.data]).toEqual(['connection.established', { complete: true }]);
         replayFrames.set(role, rest);
       }
+      const past = new Map<Role, string>();
+      const contents = new Map<Role, readonly ReceivedFrame[]>();
+      for (const role of allRoles) {
+        const told = await pastBefore(second, role, cursors.get(role)!);
+        past.set(role, heard(told));
+        contents.set(role, told);
+      }
       const words = (frames: ReadonlyMap<Role, readonly ReceivedFrame[]>): object =>
         Object.fromEntries(allRoles.map((role) => [role, heard(frames.get(role)!)]));
       expect({
@@ -174,11 +192,18 @@ describe('what each hears', () => {
         byTicket: words(ticketFrames),
         replay: words(replayFrames),
       }).toEqual({ live: expected, byTicket: expected, replay: expected });
+      // The history has no place for what cannot be told, and says so in other words.
+      const inHistory = Object.entries(expected).map(([role, told]) => [
+        role,
+        told === 'reload' ? '-' : told,
+      ]);
+      expect(Object.fromEntries(past)).toEqual(Object.fromEntries(inHistory));
       // Whoever hears nothing, of a deletion or to load again, has not got the content either.
       const told = allRoles.filter((role) => /created|updated/.test(expected[role]));
       expect(holding(secret, liveFrames)).toEqual(told);
       expect(holding(secret, ticketFrames)).toEqual(told);
       expect(holding(secret, replayFrames)).toEqual(told);
+      expect(holding(secret, contents)).toEqual(told);
     },
   );
 });
