@@ -9,9 +9,11 @@ import { FanOut } from './functions/fan-out.ts';
 import { Identity } from './identity/identity.ts';
 import { localAddress } from './identity/local-address.ts';
 import type { StageConfig } from './config/stage-schema.ts';
+import { Push } from './functions/push.ts';
 import { StreamUrl } from './functions/stream-url.ts';
 import { TasksApi } from './functions/tasks-api.ts';
 import { TasksTable } from './data/tasks-table.ts';
+import { TaskSockets } from './functions/web-socket-api.ts';
 
 /** One stage of Taskwire, in the order that data flows: tasks, their log, the streams, the edge. */
 export class TaskwireStack extends Stack {
@@ -22,7 +24,7 @@ export class TaskwireStack extends Stack {
       // The local stage is never deployed, and its emulation answers for whatever region it is asked.
       ...(!isLocal && { env: { region, ...(account !== undefined && { account }) } }),
       terminationProtection: config.deletionProtection,
-      description: `Taskwire (${config.name}): real-time task events over Server-Sent Events.`,
+      description: `Taskwire (${config.name}): real-time task events over Server-Sent Events and WebSockets.`,
       // No resource that reports the versions in use: the template holds what runs and nothing else.
       analyticsReporting: false,
       // The local stage is never deployed, so it asks for no bootstrapped account.
@@ -38,27 +40,33 @@ export class TaskwireStack extends Stack {
     const { table: eventsTable } = new EventsTable(this, 'EventsTable', config);
     const { table: connectionsTable } = new ConnectionsTable(this, 'ConnectionsTable', config);
 
+    const tables = { tasksTable, eventsTable, connectionsTable };
+    const sockets = new TaskSockets(this, 'Sockets', {
+      config,
+      identity,
+      ...tables,
+    });
     const { api, edgePath, functions } = new TasksApi(this, 'Api', {
       config,
       identity,
       allowedOrigins,
-      tasksTable,
-      eventsTable,
-      connectionsTable,
+      ...tables,
+      sockets,
     });
-    const fanOut = new FanOut(this, 'FanOut', { config, tasksTable, eventsTable });
     const stream = new StreamUrl(this, 'StreamUrl', {
       config,
       identity,
       allowedOrigins,
-      tasksTable,
-      eventsTable,
-      connectionsTable,
+      ...tables,
+      sockets,
     });
-    if (config.edge === 'on') new Edge(this, 'Edge', { config, identity, api, apiPath: edgePath, stream });
+    const push = new Push(this, 'Push', { config, eventsTable, connectionsTable, sockets });
+    const fanOut = new FanOut(this, 'FanOut', { config, tasksTable, eventsTable, connectionsTable, push });
+    if (config.edge === 'on')
+      new Edge(this, 'Edge', { config, identity, api, apiPath: edgePath, stream, sockets });
     if (config.alarmEmails.length > 0) {
-      const watched = [...functions, fanOut.function, stream.function];
-      new Alarms(this, 'Alarms', { config, api, fanOut, stream, functions: watched });
+      const watched = [...functions, fanOut.function, stream.function, sockets.function, push.function];
+      new Alarms(this, 'Alarms', { config, api, fanOut, stream, sockets, push, functions: watched });
     }
   }
 }

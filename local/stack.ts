@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { startAwsEndpoint } from './data/aws-endpoint.ts';
 import type { CapacityObserver } from './data/consumed-capacity.ts';
 import { databaseFile, openDataDirectory } from './data/data-directory.ts';
@@ -12,8 +13,11 @@ import { startMappings } from './data/event-sources.ts';
 import { sweepExpiredItems } from './data/expiry-sweep.ts';
 import type { FaultSeams } from './fault-seams.ts';
 import { openFrontDoor } from './gateway/front-door.ts';
+import { AsyncInvocations } from './functions/async-invocations.ts';
 import { createFunctions } from './functions/functions.ts';
 import type { LocalFunction } from './functions/functions.ts';
+import { defaultInvokeConfig, readInvokeConfigs } from './functions/invoke-config.ts';
+import { InvokeEndpoint } from './functions/invoke-endpoint.ts';
 import { createIssuer } from './identity/issuer.ts';
 import type { Issuer } from './identity/issuer.ts';
 import { readPage } from './gateway/page.ts';
@@ -30,6 +34,10 @@ import type { Assembly } from './template/assembly.ts';
 import { localRegion, StackTemplate } from './template/stack-template.ts';
 import type { TrafficObserver } from './gateway/traffic-log.ts';
 import { warmUp } from './functions/warm-up.ts';
+import { ManagementEndpoint } from './websocket/management.ts';
+import { SocketRegistry } from './websocket/socket-registry.ts';
+import { machineTimers } from './websocket/timers.ts';
+import { readSocketAddress } from './websocket/socket-address.ts';
 
 /** How to run a stack. */
 export interface LocalStackOptions extends FaultSeams {
@@ -59,12 +67,16 @@ export interface LocalStack {
   readonly url: string;
   readonly port: number;
   readonly issuer: Issuer;
+  /** The open WebSockets, by their ids. */
+  readonly sockets: Pick<SocketRegistry, 'find' | 'ids'>;
   /** Domain names that AWS would give: a request with one as its Host goes there past the edge. */
   readonly endpoints: readonly string[];
   /** Role of a table (`tasks` for the variable TASKS_TABLE) → its name. */
   readonly tables: Readonly<Record<string, string>>;
   readonly functions: readonly LocalFunction[];
   readonly pump: Pick<StreamPump, 'drained' | 'wake'>;
+  /** What functions were asked for by functions that do not wait. */
+  readonly invocations: Pick<AsyncInvocations, 'idle'>;
   readonly databaseEndpoint: string;
   readonly databasePid: number | undefined;
   /** Configuration of an SDK client that reaches the tables with full rights, as a script or the console would. */
@@ -116,9 +128,25 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
   const template = new StackTemplate(assembly, options.prefix ?? 'taskwire', { LocalPort: frontDoor.port });
   const access = new AccessControl();
   const wakers: Array<(tableArn: string) => void> = [];
+  const sockets = { registry: new SocketRegistry(), timers: options.socketTimers ?? machineTimers };
+  const invocations = new AsyncInvocations({
+    onError: onLog,
+    onInvocation: options.onAsyncInvocation,
+    now: Date.now,
+    wait: async (milliseconds, signal) => {
+      await wait(milliseconds, undefined, { ref: false, signal }).catch(() => {});
+    },
+  });
   const endpoint = await startAwsEndpoint({
     database: client,
     access,
+    management: new ManagementEndpoint({
+      address: readSocketAddress(template),
+      registry: sockets.registry,
+      access,
+      onCall: options.onSocketCall,
+    }),
+    invoke: new InvokeEndpoint(access, invocations),
     onWrite: (tableArn) => {
       for (const wake of wakers) wake(tableArn);
     },
@@ -136,14 +164,17 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
     clockSkewMs: options.clockSkewMs,
     timeoutSeconds: options.timeoutSeconds ?? {},
   });
+  addTargets(invocations, template, functions);
   shutdown.add(async () => {
+    invocations.stop();
     await Promise.all(functions.map((local) => local.process.close()));
+    await invocations.idle();
   });
   const issuer = await createIssuer(
     frontDoor.port,
     options.dataDirectory === undefined ? undefined : path.join(directory, 'issuer-key.json'),
   );
-  const endpoints = createEndpoints(template, functions, options);
+  const endpoints = createEndpoints(template, functions, options, sockets);
   await Promise.all(functions.map(startFunction));
   const bucketsDirectory = path.join(directory, 'buckets');
   const mappings = await startMappings({
@@ -176,10 +207,12 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
     url: `http://localhost:${frontDoor.port}`,
     port: frontDoor.port,
     issuer,
+    sockets: sockets.registry,
     endpoints: [...endpoints.byDomain.keys()],
     tables: tableRoles(functions),
     functions,
     pump: mappings,
+    invocations,
     databaseEndpoint: database.endpoint,
     databasePid: database.pid,
     clientConfiguration: {
@@ -222,6 +255,16 @@ async function openDatabase(
   });
   shutdown.add(() => database.close());
   return database;
+}
+
+function addTargets(
+  invocations: AsyncInvocations,
+  template: StackTemplate,
+  functions: readonly LocalFunction[],
+): void {
+  const configs = readInvokeConfigs(template);
+  for (const local of functions)
+    invocations.add(local, configs.get(template.physicalName(local.logicalId)) ?? defaultInvokeConfig);
 }
 
 async function startFunction({ name, process }: LocalFunction): Promise<void> {

@@ -24,6 +24,7 @@ export const errorStatuses = {
   forbidden: 403,
   task_not_found: 404,
   connection_not_found: 404,
+  subscription_unknown: 404,
   not_found: 404,
   method_not_allowed: 405,
   idempotency_key_reused: 409,

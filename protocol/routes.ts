@@ -1,4 +1,4 @@
-/** The paths of the API and the stream; what stands in braces is a part of the path that the caller fills in. */
+/** The paths of API, stream and WebSocket; what stands in braces is a part of the path that the caller fills in. */
 export const paths = {
   tasks: '/tasks',
   task: '/tasks/{id}',
@@ -10,6 +10,7 @@ export const paths = {
   lease: '/sse/lease',
   revocations: '/sse/revocations',
   connection: '/sse/connections/{id}',
+  webSocket: '/ws',
 } as const;
 
 /** The path of one task or one stream. */

@@ -20,6 +20,7 @@ import { synthesize } from '../local/template/synthesize.ts';
 //
 // What it does not show:
 //   streams      the engine's Node runtime has no awslambda.streamifyResponse, so the stream function answers 502
+//   WebSockets   their API is made and taken down again, and nobody connects to it
 //   CORS         the engine keeps the template's CorsConfiguration under other names than those it reads
 //   permissions  the engine does not enforce them; the local stack does
 //   the edge     the engine does not know AWS::Logs::Delivery, AWS::Logs::DeliverySource and AWS::Logs::DeliveryDestination,

@@ -36,6 +36,14 @@ export interface AppendOptions {
   readonly attempts?: number;
 }
 
+/** What a batch has added to the log of its workspace. */
+export interface Appended {
+  /** How many changes; 0 where the log held all of them. */
+  readonly changes: number;
+  /** The segments that hold them, in their order; those of another writer may lie between them. */
+  readonly segments: readonly Pick<Segment, 'log' | 'segment'>[];
+}
+
 /** Lower than every sequence number: the source of the `resync` with which the log begins to follow another stream. */
 const beforeAll = '0';
 
@@ -48,10 +56,14 @@ export class AppendContention extends Error {
  * Appends a batch to its workspace's log, each change exactly once: whatever of it is in the log already, from an
  * earlier delivery, another writer or a transaction whose answer was lost, is found there and left out. Where the
  * batch is of another stream than the log follows, a `resync` goes with it (see `arrange`).
- * @returns how many changes it appended.
+ * @returns what it appended, as far as it knows: not what was found although an answer was lost.
  * @throws {AppendContention} after too many lost races; whatever the store throws.
  */
-export async function appendBatch(store: AppendStore, batch: Batch, options: AppendOptions): Promise<number> {
+export async function appendBatch(
+  store: AppendStore,
+  batch: Batch,
+  options: AppendOptions,
+): Promise<Appended> {
   return appendArranged(store, batch, options, (changes, head) => arrange(changes, batch.stream, head));
 }
 
@@ -65,7 +77,7 @@ export async function appendResync(
   batch: Batch,
   options: AppendOptions,
 ): Promise<number> {
-  return appendArranged(store, batch, options, (changes) => (changes.length > 0 ? [resyncFor(changes)] : []));
+  return (await appendArranged(store, batch, options, allAsOne)).changes;
 }
 
 async function appendArranged(
@@ -73,10 +85,10 @@ async function appendArranged(
   batch: Batch,
   options: AppendOptions,
   arrangeFresh: (changes: readonly Change[], head: Head | undefined) => readonly Change[],
-): Promise<number> {
+): Promise<Appended> {
   const { workspace, stream } = batch;
   const changes = onePerSource(batch.changes);
-  let appended = 0;
+  const appended: Segment[] = [];
   for (let attempt = options.attempts ?? 10; attempt > 0; attempt -= 1) {
     let head = await store.readHead(workspace);
     const fresh = await dropKnown(store, { workspace, stream, changes }, head);
@@ -93,10 +105,10 @@ async function appendArranged(
       };
       raced = !(await store.append(workspace, segment, head, next));
       if (raced) break;
-      appended += run.length;
+      appended.push(segment);
       head = next;
     }
-    if (!raced) return appended;
+    if (!raced) return { changes: appended.flatMap((each) => each.changes).length, segments: appended };
   }
   throw new AppendContention(`the log of workspace ${workspace} is contended: the batch will be retried`);
 }
@@ -115,6 +127,11 @@ function arrange(changes: readonly Change[], stream: string, head: Head | undefi
   if (!first) return [resyncFor(late)];
   const covers = late.map(({ source }) => source);
   return [{ kind: 'resync', source: beforeAll, at: first.at, covers }, ...timely];
+}
+
+/** What stands for changes that come too late to be told. */
+function allAsOne(changes: readonly Change[]): readonly Change[] {
+  return changes.length > 0 ? [resyncFor(changes)] : [];
 }
 
 /** One `resync` in the place of changes, at least one, that carries all their sources. */

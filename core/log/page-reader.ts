@@ -58,7 +58,12 @@ export class PageReader {
    * As `read`, for a reader that has just read the head: what is missing below it is missing for good.
    * @throws whatever the store throws.
    */
-  async readBelow(workspace: string, head: Head, from: number, most = pageSegments): Promise<ReadResult> {
+  async readBelow(
+    workspace: string,
+    head: Pick<Head, 'log' | 'last'>,
+    from: number,
+    most = pageSegments,
+  ): Promise<ReadResult> {
     const { log, last } = head;
     if (from > last + 1) return { kind: 'lost', reason: 'unknown_cursor' };
     if (from === last + 1) return nothingYet;
@@ -99,7 +104,12 @@ export class PageReader {
   }
 
   /** Reads what must be there: at half the cost, and where that does not find it, consistently. */
-  async #readMissing(workspace: string, head: Head, from: number, most: number): Promise<ReadResult> {
+  async #readMissing(
+    workspace: string,
+    head: Pick<Head, 'log' | 'last'>,
+    from: number,
+    most: number,
+  ): Promise<ReadResult> {
     let units = 0;
     for (const consistent of [false, true]) {
       const found = await this.#store.readSegments(workspace, from, { most, consistent });

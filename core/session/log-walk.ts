@@ -25,7 +25,7 @@ const troubleMs = 60_000;
 /** The way of one session through the log of its workspace: where it is, and what comes next. */
 export class LogWalk {
   readonly #subscription: Subscription;
-  readonly #endWatch: EndWatch;
+  readonly #endWatch: Pick<EndWatch, 'unlessOver'>;
   readonly #ports: LogWalkPorts;
   readonly #pace = new ReplayPace();
   #position!: Position;
@@ -40,7 +40,7 @@ export class LogWalk {
   #isBlocked = false;
   #hasLookedUp = false;
 
-  constructor(subscription: Subscription, endWatch: EndWatch, ports: LogWalkPorts) {
+  constructor(subscription: Subscription, endWatch: Pick<EndWatch, 'unlessOver'>, ports: LogWalkPorts) {
     this.#subscription = subscription;
     this.#endWatch = endWatch;
     this.#ports = ports;
@@ -70,6 +70,11 @@ export class LogWalk {
     return resume;
   }
 
+  /** The place where the walk is. */
+  get position(): Position {
+    return this.#position;
+  }
+
   /** The cursor of the place where the walk is. */
   get cursor(): string {
     return this.#seal.seal(this.#position);
@@ -78,6 +83,11 @@ export class LogWalk {
   /** Whether everything that was read is told, or nothing more of it can be told yet. */
   get needsMore(): boolean {
     return this.#segments.length === 0 || this.#isBlocked;
+  }
+
+  /** Whether there is something to tell that was logged before, and can be read now. */
+  get isBehind(): boolean {
+    return this.#behind || this.#isBlocked;
   }
 
   /** Lets go of what was read and is not told. It is read again when it is needed. */

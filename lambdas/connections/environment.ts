@@ -5,6 +5,8 @@ import { text, wholeNumber } from '../shared/runtime/environment.ts';
 export const connectionsEnvironment = {
   ...tokenEnvironment,
   CONNECTIONS_TABLE: text,
+  /** Address of the WebSocket API's stage, for ending WebSockets. */
+  SOCKETS_ENDPOINT: text,
   /** How long a ticket lives. */
   TICKET_SECONDS: wholeNumber(1),
 };

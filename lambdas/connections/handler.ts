@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import { connectionRoutes, paths } from '../../protocol/routes.ts';
-import { ConnectionStore } from '../shared/dynamodb/connection-store.ts';
+import { createEnds } from '../shared/web-socket/create-ends.ts';
 import { OpenConnections } from '../shared/dynamodb/open-connections.ts';
 import { createDocumentClient } from '../shared/dynamodb/client.ts';
 import { tokenSettings } from '../shared/auth/environment.ts';
@@ -28,7 +28,7 @@ const settings = tokenSettings(environment);
 const tokens = new RevocableTokens(createTokenVerifier(settings), revocations);
 const service = new ConnectionService(
   {
-    connections: new ConnectionStore(client, table),
+    ...createEnds(client, environment, logObserver),
     openConnections: new OpenConnections(client, table),
     revocations,
   },

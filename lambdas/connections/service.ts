@@ -2,6 +2,7 @@ import { paths } from '../../protocol/routes.ts';
 import type { Principal } from '../../core/subscription/principal.ts';
 import type { StoredConnection } from '../shared/dynamodb/connection-item.ts';
 import type { ConnectionStore } from '../shared/dynamodb/connection-store.ts';
+import type { ConnectionEnds } from '../shared/web-socket/connection-ends.ts';
 import type { OpenConnections } from '../shared/dynamodb/open-connections.ts';
 import type { RevocationStore } from '../shared/dynamodb/revocation-store.ts';
 import { cutAt } from '../../core/connections/revocation.ts';
@@ -16,6 +17,7 @@ export interface RenewedLease {
 /** What the service keeps in tables. */
 export interface ConnectionServiceStores {
   readonly connections: ConnectionStore;
+  readonly ends: ConnectionEnds;
   readonly openConnections: OpenConnections;
   readonly revocations: RevocationStore;
 }
@@ -23,6 +25,7 @@ export interface ConnectionServiceStores {
 /** What others than their own session do with open streams, apart from HTTP. Times in epoch milliseconds. */
 export class ConnectionService {
   readonly #connections: ConnectionStore;
+  readonly #ends: ConnectionEnds;
   readonly #openConnections: OpenConnections;
   readonly #revocations: RevocationStore;
   readonly #tokenLifeSeconds: number;
@@ -30,11 +33,12 @@ export class ConnectionService {
 
   /** @param tokenLifeSeconds the longest life of a token that is accepted. */
   constructor(
-    { connections, openConnections, revocations }: ConnectionServiceStores,
+    { connections, ends, openConnections, revocations }: ConnectionServiceStores,
     tokenLifeSeconds: number,
     now: () => number,
   ) {
     this.#connections = connections;
+    this.#ends = ends;
     this.#openConnections = openConnections;
     this.#revocations = revocations;
     this.#tokenLifeSeconds = tokenLifeSeconds;
@@ -52,7 +56,7 @@ export class ConnectionService {
 
   /** Ends a stream of the principal's own, if it is there at all; it counts until its session has ended. */
   async disconnect({ workspace, user }: Principal, id: string): Promise<void> {
-    await this.#connections.askToEnd({ workspace, user, id }, 'disconnected', this.#now());
+    await this.#ends.askToEnd({ workspace, user, id }, 'disconnected', this.#now());
   }
 
   /**
@@ -76,12 +80,12 @@ export class ConnectionService {
    */
   async end(principal: Principal, id: string): Promise<void> {
     const { workspace, user, admin } = principal;
-    if (await this.#connections.askToEnd({ workspace, user, id }, 'disconnected', this.#now())) return;
+    if (await this.#ends.askToEnd({ workspace, user, id }, 'disconnected', this.#now())) return;
     const found = admin ? (await this.list(principal)).find((connection) => connection.id === id) : undefined;
     if (!found) throw noConnection('there is no open stream with this id that you may end');
     // First the token: the client may be back before the stream has ended.
     await this.#revokeTokensOf([found]);
-    await this.#connections.askToEnd(found, 'ended_by_admin', this.#now());
+    await this.#ends.askToEnd(found, 'ended_by_admin', this.#now());
   }
 
   /**
@@ -100,7 +104,7 @@ export class ConnectionService {
     // Whatever the clocks of issuer and functions thought when they made or took them: these do not come back.
     await this.#revokeTokensOf(open);
     const ended = await Promise.all(
-      open.map((connection) => this.#connections.askToEnd(connection, 'revoked', now)),
+      open.map((connection) => this.#ends.askToEnd(connection, 'revoked', now)),
     );
     return { notBefore: cut.notBefore, connectionsEnded: ended.filter(Boolean).length };
   }

@@ -4,13 +4,25 @@ import { appendBatch } from '../../core/log/append.ts';
 import { createDocumentClient } from '../shared/dynamodb/client.ts';
 import { readEnvironment } from '../shared/runtime/environment.ts';
 import { EventLog, newLog } from '../shared/dynamodb/event-log.ts';
+import { SubscriberStore } from '../shared/dynamodb/subscriber-store.ts';
+import { createLambdaClient, PushFunction } from '../shared/push/push-function.ts';
+import { systemClock } from '../shared/runtime/clock.ts';
 import { logObserver } from '../shared/runtime/log-observer.ts';
+import type { AppendedTo } from './hand-on.ts';
+import { HandOn } from './hand-on.ts';
 import type { WorkspaceRecords } from './record.ts';
 import { groupByWorkspace, streamLabel } from './record.ts';
 import { fanOutEnvironment } from './environment.ts';
 
 const environment = readEnvironment(fanOutEnvironment);
-const log = new EventLog(createDocumentClient(), environment.EVENTS_TABLE);
+const client = createDocumentClient();
+const log = new EventLog(client, environment.EVENTS_TABLE);
+const handOn = new HandOn({
+  subscribers: new SubscriberStore(client, environment.CONNECTIONS_TABLE),
+  push: new PushFunction(createLambdaClient(), environment.PUSH_FUNCTION),
+  clock: systemClock,
+  observer: logObserver,
+});
 const options: AppendOptions = {
   now: Date.now,
   newLog,
@@ -23,30 +35,34 @@ const concurrency = 16;
 /**
  * Appends a batch of the tasks table's stream to the logs of its workspaces. A workspace whose log cannot be written
  * is reported with its first record and stops there; Lambda delivers again from the lowest one reported, and what is
- * in a log already is found there.
+ * in a log already is found there. When all is appended, what is new is handed on to be pushed.
  */
 export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
   const stream = event.Records[0] ? streamLabel(event.Records[0]) : '';
   const waiting = [...groupByWorkspace(event.Records)];
   const failures: DynamoDBBatchItemFailure[] = [];
+  const appended: AppendedTo[] = [];
   const work = async (): Promise<void> => {
     for (let group = waiting.shift(); group; group = waiting.shift()) {
-      const failed = await append(stream, group);
-      if (failed) failures.push(failed);
+      const outcome = await append(stream, group);
+      if ('itemIdentifier' in outcome) failures.push(outcome);
+      else appended.push(outcome);
     }
   };
   await Promise.all(Array.from({ length: concurrency }, work));
+  await handOn.handOn(appended);
   return { batchItemFailures: failures };
 }
 
 async function append(
   stream: string,
   { workspace, first, changes }: WorkspaceRecords,
-): Promise<DynamoDBBatchItemFailure | undefined> {
-  if (changes.length === 0) return undefined;
+): Promise<AppendedTo | DynamoDBBatchItemFailure> {
+  if (changes.length === 0) return { workspace, changes: 0, segments: [] };
   try {
-    logObserver.appended(workspace, await appendBatch(log, { workspace, stream, changes }, options));
-    return undefined;
+    const appended = await appendBatch(log, { workspace, stream, changes }, options);
+    logObserver.appended(workspace, appended.changes);
+    return { workspace, ...appended };
   } catch (error) {
     logObserver.trouble('append failed, the batch will be retried', error, { workspace, first });
     return { itemIdentifier: first };

@@ -7,6 +7,8 @@ export const streamEnvironment = {
   EVENTS_TABLE: text,
   CONNECTIONS_TABLE: text,
   TASKS_TABLE: text,
+  /** Address of the WebSocket API's stage: a stream may take the place of a WebSocket. */
+  SOCKETS_ENDPOINT: text,
   SESSION_SECONDS: wholeNumber(1),
   CONNECTIONS_PER_USER: wholeNumber(1),
   CONNECTIONS_PER_WORKSPACE: wholeNumber(1),

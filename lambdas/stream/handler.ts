@@ -6,7 +6,6 @@ import { ConnectionWatch } from '../../core/connections/connection-watch.ts';
 import { systemClock } from '../shared/runtime/clock.ts';
 import { StoredConnectionStates } from '../shared/dynamodb/connection-states.ts';
 import { OpenConnections } from '../shared/dynamodb/open-connections.ts';
-import { ConnectionStore } from '../shared/dynamodb/connection-store.ts';
 import { createDocumentClient } from '../shared/dynamodb/client.ts';
 import { tokenSettings } from '../shared/auth/environment.ts';
 import { readEnvironment } from '../shared/runtime/environment.ts';
@@ -19,16 +18,16 @@ import { Credentials } from '../shared/auth/credentials.ts';
 import { createTokenVerifier } from '../shared/auth/verifier.ts';
 import { StoredTasks } from '../shared/dynamodb/stored-tasks.ts';
 import { WorkspaceCount } from '../shared/dynamodb/workspace-count.ts';
-import { Admissions } from './admissions.ts';
+import { createEnds } from '../shared/web-socket/create-ends.ts';
+import { Admissions } from '../shared/admission/admissions.ts';
 import { lambdaHost, requestOf } from './lambda-host.ts';
 import { StreamServer } from './server.ts';
-import { WorkspaceRoom } from './workspace-room.ts';
+import { WorkspaceRoom } from '../shared/admission/workspace-room.ts';
 import { streamEnvironment, lambdaEnvironment } from './environment.ts';
 
 const environment = readEnvironment(streamEnvironment);
 const client = createDocumentClient();
 const connectionsTable = environment.CONNECTIONS_TABLE;
-const connections = new ConnectionStore(client, connectionsTable);
 const openConnections = new OpenConnections(client, connectionsTable);
 
 /** What the process may remember of logs: as JavaScript holds it, with what was encoded, it is up to six times that. */
@@ -38,9 +37,11 @@ const clock = systemClock;
 const settings = tokenSettings(environment);
 const random = Math.random;
 const observer = logObserver;
+const { connections, ends } = createEnds(client, environment, observer);
 
 const admissions = new Admissions({
   connections,
+  ends,
   openConnections,
   revocations: new RevocationStore(client, connectionsTable),
   room: new WorkspaceRoom({

@@ -3,13 +3,13 @@ import { endReasons } from '../../protocol/end-reasons.ts';
 import type { End } from '../../protocol/frames.ts';
 import { encodeData } from '../../protocol/json.ts';
 import { commentLine, encodeFrame } from '../../protocol/sse.ts';
-import type { LimitReason } from '../../core/connections/admission.ts';
 import type { Clock, Random } from '../../core/clock.ts';
 import { jitter } from '../../core/clock.ts';
 import { TokenRefused } from '../../core/identity/token.ts';
 import { UnknownFormat } from '../../core/log/read-store.ts';
 import type { Observer } from '../../core/observer.ts';
-import { Refusal } from '../../core/refusal.ts';
+import type { StreamLimit } from '../shared/admission/stream-limit.ts';
+import { refusalOfLimit, soonSeconds } from '../shared/admission/stream-limit.ts';
 import type { Answer } from '../shared/http/answer.ts';
 import { answerFailure } from '../shared/http/failure.ts';
 import type { Host, HostAnswer } from './host.ts';
@@ -18,20 +18,6 @@ import { streamHead } from './stream-head.ts';
 
 /** How long a host may take to close an answer without a body, milliseconds: some such answers are reported to hang. */
 const emptyAnswerMs = 2000;
-
-/** Why there is no room for a stream, and when there may be. */
-export interface StreamLimit {
-  readonly reason: LimitReason;
-  readonly retryAfterSeconds: number;
-}
-
-const limitAdvice = {
-  user_limit: 'you have as many open streams as you may have: close one, or try again in a while',
-  workspace_limit: 'the workspace has as many open streams as it may have: try again in a while',
-} as const satisfies Record<LimitReason, string>;
-
-/** When one may come back that was refused because others are just ending, or will be, seconds. */
-export const soonSeconds = 5;
 
 export interface StreamRefusalsOptions {
   readonly clock: Clock;
@@ -74,12 +60,12 @@ export class StreamRefusals {
   }
 
   /** Answers a request for which there is no room; `realStatus` as for `failed`. */
-  async full(host: Host, { reason, retryAfterSeconds }: StreamLimit, realStatus: boolean): Promise<void> {
+  async full(host: Host, limit: StreamLimit, realStatus: boolean): Promise<void> {
     if (realStatus) {
-      const refusal = new Refusal(reason, limitAdvice[reason], { retryAfterSeconds });
-      await sendWhole(host, answerFailure(refusal, this.#options.observer));
+      await sendWhole(host, answerFailure(refusalOfLimit(limit), this.#options.observer));
       return;
     }
+    const { reason, retryAfterSeconds } = limit;
     const isSoon = retryAfterSeconds <= soonSeconds;
     const later = [retryAfterSeconds * 1000, retryAfterSeconds * 1500] as const;
     await this.#sendEnd(host, reason, isSoon ? this.#options.retryMs : later);

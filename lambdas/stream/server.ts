@@ -12,12 +12,12 @@ import type { Credentials } from '../shared/auth/credentials.ts';
 import type { VerifiedToken } from '../shared/auth/verifier.ts';
 import type { StoredConnection } from '../shared/dynamodb/connection-item.ts';
 import type { ConnectionStore } from '../shared/dynamodb/connection-store.ts';
-import type { Admissions } from './admissions.ts';
+import type { Admissions } from '../shared/admission/admissions.ts';
 import type { Host, HostAnswer, HostRequest } from './host.ts';
-import { newConnection } from './new-connection.ts';
+import { newConnection } from '../shared/admission/new-connection.ts';
 import { inTime } from './opening-time.ts';
 import { patiently } from './patience.ts';
-import type { StreamLimit } from './refusals.ts';
+import type { StreamLimit } from '../shared/admission/stream-limit.ts';
 import { StreamRefusals } from './refusals.ts';
 import type { StreamRequest } from './request.ts';
 import { readStreamRequest } from './request.ts';
@@ -114,7 +114,7 @@ export class StreamServer {
       { now, deadline: deadline - deadlineMarginMs, tokenExpiresAt: token.expiresAt, sessionMs },
       random,
     );
-    const connection = newConnection(newConnectionId(), asked, token, ends, now);
+    const connection = newConnection(newConnectionId(), asked, token, Math.min(...Object.values(ends)), now);
     const { principal } = token;
     const { id: connectionId, born, leaseUntil } = connection;
     const { cursor, since, named, filter } = asked;

@@ -70,6 +70,12 @@ export const stageSchema = z.strictObject({
   ).optional(),
   /** Whether the edge keeps access logs, without query strings, in a bucket. Needs the region us-east-1. */
   accessLogs: oneOf(true, false).prefault(false),
+  /**
+   * Whether the WebSocket API keeps an access log, without queries and headers. API Gateway writes it with a role that is a
+   * setting of the account in its region, unlike that of the HTTP API, and refuses the deploy where there is none.
+   * Source: "Set up CloudWatch logging for REST APIs", API Gateway developer guide.
+   */
+  socketAccessLogs: oneOf(true, false).prefault(false),
   /** Requests from one address in 5 minutes above which the edge blocks it; no firewall when left out. Needs us-east-1. */
   // The bounds of a rate rule. Source: RateBasedStatement, AWS WAFV2 API reference.
   requestsPerAddress: wholeNumber(10, 2_000_000_000).optional(),
@@ -93,7 +99,8 @@ export const stageSchema = z.strictObject({
   paddingBytes: wholeNumber(0, 131_072).prefault(3),
   /**
    * HTTP API throttle: steady requests a second, and the burst above them. With the edge on it is for the edge alone;
-   * whoever comes past it has a small one that is not a setting.
+   * whoever comes past it has a small one that is not a setting. The WebSocket API has as much for itself, for handshakes
+   * and messages of clients together.
    */
   throttleRate: wholeNumber(1, 10_000).prefault(200),
   throttleBurst: wholeNumber(1, 5_000).prefault(400),
@@ -106,8 +113,8 @@ export const stageSchema = z.strictObject({
   // The account's own quota is the upper bound, and not known here.
   streamConcurrency: wholeNumber(1, 100_000).optional(),
   /**
-   * Invocations kept free for each function that must not wait behind streams: tasks, connections, fan-out and the way
-   * back of the sign-in. None of them runs more at a time either. 0 keeps nothing: then streams can take all that the
+   * Invocations kept free for each function that must not wait behind streams: tasks, connections, WebSocket, fan-out and
+   * the way back of the sign-in. None of them runs more at a time either. 0 keeps nothing: then streams can take all that the
    * account may run, and API and fan-out stop. AWS leaves at least 100 of the account's concurrency unreserved and
    * refuses a deploy that would not; a new account may have 10 in all, where it must be 0. Source: "Configuring
    * reserved concurrency for a function", Lambda developer guide.

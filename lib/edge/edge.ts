@@ -1,5 +1,5 @@
 import { Aws, CfnOutput, Duration } from 'aws-cdk-lib';
-import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { HttpApi, IApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
   AllowedMethods,
@@ -12,6 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudfront';
 import type { AddBehaviorOptions, BehaviorOptions, DistributionProps } from 'aws-cdk-lib/aws-cloudfront';
 import { FunctionUrlOrigin, HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import type { HttpOriginProps } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { Construct } from 'constructs';
 import { paths, streamsPrefix } from '../../protocol/routes.ts';
 import { acknowledge } from '../operations/acknowledge.ts';
@@ -19,11 +20,12 @@ import { Dashboard } from './dashboard.ts';
 import { EdgeAccessLog } from './access-log.ts';
 import { EdgeFirewall } from './firewall.ts';
 import type { Identity } from '../identity/identity.ts';
-import { answerHeaders, forwardedRequest, pageHeaders } from './policies.ts';
+import { answerHeaders, forwardedHandshake, forwardedRequest, pageHeaders } from './policies.ts';
 import { askedEndpoints } from '../identity/page-sign-in.ts';
 import { SignInReturn, signInReturnUrl } from '../identity/sign-in-return.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
 import type { StreamUrl } from '../functions/stream-url.ts';
+import type { TaskSockets } from '../functions/web-socket-api.ts';
 import { streamPaths, viewerRequest } from './viewer-request.ts';
 
 export interface EdgeProps {
@@ -34,13 +36,14 @@ export interface EdgeProps {
   readonly apiPath: string;
   /** The stream, whose URL is of the authentication type AWS_IAM. */
   readonly stream: StreamUrl;
+  readonly sockets: TaskSockets;
 }
 
 /** The errors that CloudFront caches. Source: "HTTP 4xx and 5xx status codes that CloudFront caches", developer guide. */
 const cachedErrors = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 
 /**
- * One origin for dashboard, API and stream, over HTTP/2 and 3: a browser opens no more than six HTTP/1.1 streams.
+ * One origin for dashboard, API, stream and WebSocket, over HTTP/2 and 3: a browser opens no more than six HTTP/1.1 streams.
  *
  * Only `/sse/connect` goes to the Function URL. The rest of `/sse/` goes to the HTTP API: behind origin access control a
  * body needs a hash in a header, which a page that is being closed cannot send, and a stream function without room for
@@ -87,8 +90,8 @@ export class Edge extends Construct {
     }).overrideLogicalId('DistributionDomainName');
   }
 
-  /** The behaviors of API and stream by their path; CloudFront takes the first that matches. */
-  #answerBehaviors({ api, apiPath, stream }: EdgeProps): Record<string, BehaviorOptions> {
+  /** The behaviors of API, stream and WebSocket by their path; CloudFront takes the first that matches. */
+  #answerBehaviors({ api, apiPath, stream, sockets }: EdgeProps): Record<string, BehaviorOptions> {
     const options: AddBehaviorOptions = {
       // A redirect would come after the token has gone over the wire.
       viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
@@ -123,11 +126,7 @@ export class Edge extends Construct {
       ...options,
       allowedMethods: AllowedMethods.ALLOW_ALL,
       // Here CloudFront may try again: it does so with reads only, never with POST, PATCH or DELETE.
-      origin: new HttpOrigin(`${api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`, {
-        originPath: apiPath,
-        readTimeout: Duration.seconds(30),
-        keepaliveTimeout: Duration.seconds(60),
-      }),
+      origin: apiOrigin(api, { originPath: apiPath }),
     };
     return {
       ...Object.fromEntries(streamPaths.map((path) => [path, toStream])),
@@ -136,6 +135,13 @@ export class Edge extends Construct {
       [`${paths.tasks}/*`]: toApi,
       [paths.events]: toApi,
       [`${paths.events}/`]: toApi,
+      // The path is the stage, so the origin has none. What is below it, the endpoint that manages connections, is not here.
+      [paths.webSocket]: {
+        ...options,
+        allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
+        originRequestPolicy: forwardedHandshake(this, 'ForwardedHandshake'),
+        origin: apiOrigin(sockets.api),
+      },
     };
   }
 
@@ -174,4 +180,13 @@ export class Edge extends Construct {
       );
     }
   }
+}
+
+/** An API under its own name, which knows it by its `Host`. */
+function apiOrigin({ apiId }: IApi, options: Pick<HttpOriginProps, 'originPath'> = {}): HttpOrigin {
+  return new HttpOrigin(`${apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`, {
+    ...options,
+    readTimeout: Duration.seconds(30),
+    keepaliveTimeout: Duration.seconds(60),
+  });
 }

@@ -96,6 +96,26 @@ export function forwardedRequest(scope: Construct, id: string): OriginRequestPol
   });
 }
 
+/**
+ * Gives what of a WebSocket's handshake reaches its API: the whole query, the token and the handshake's own headers, of
+ * which CloudFront forwards none unless it is told to; `Upgrade` and `Connection` it sets itself.
+ * Source: "Use WebSockets with CloudFront distributions", Amazon CloudFront developer guide.
+ */
+export function forwardedHandshake(scope: Construct, id: string): OriginRequestPolicy {
+  return new OriginRequestPolicy(scope, id, {
+    comment: 'What the WebSocket reads of its handshake.',
+    queryStringBehavior: OriginRequestQueryStringBehavior.all(),
+    headerBehavior: OriginRequestHeaderBehavior.allowList(
+      edgeTokenHeader,
+      'Sec-WebSocket-Key',
+      'Sec-WebSocket-Version',
+      'Sec-WebSocket-Protocol',
+      'Sec-WebSocket-Extensions',
+    ),
+    cookieBehavior: OriginRequestCookieBehavior.none(),
+  });
+}
+
 /** The name of a header as standards and documentation write it. */
 function asWritten(name: string): string {
   return name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase()).replace(/-Id$/, '-ID');

@@ -74,7 +74,7 @@ function handler(event) {
 }
 
 /**
- * Gives the CloudFront Function that every request to the API and the stream passes first.
+ * Gives the CloudFront Function that every request to API, stream and WebSocket passes first, handshakes included.
  * @param cors that of the stream's URL, for what the edge answers in its place.
  */
 export function viewerRequest(

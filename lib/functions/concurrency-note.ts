@@ -4,11 +4,11 @@ import type { StageConfig } from '../config/stage-schema.ts';
 const leastUnreserved = 100;
 
 /**
- * How many functions do not wait behind streams: tasks, connections, fan-out, and the way back of the sign-in where
- * there is one.
+ * How many functions do not wait behind streams: tasks, connections, WebSocket, fan-out, push, and the way back of the
+ * sign-in where there is one.
  */
 function keptFunctions({ edge, identity, domain }: StageConfig): number {
-  return edge === 'on' && identity.kind === 'cognito' && domain === undefined ? 4 : 3;
+  return edge === 'on' && identity.kind === 'cognito' && domain === undefined ? 6 : 5;
 }
 
 /**

@@ -7,6 +7,7 @@ import { fanOutEnvironment } from '../../lambdas/fanout/environment.ts';
 import { acknowledge } from '../operations/acknowledge.ts';
 import { FailedBatches } from '../data/failed-batches.ts';
 import { functionEnvironment } from './function-environment.ts';
+import type { Push } from './push.ts';
 import { ServiceFunction } from './service-function.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
 
@@ -14,6 +15,8 @@ export interface FanOutProps {
   readonly config: StageConfig;
   readonly tasksTable: TableV2;
   readonly eventsTable: TableV2;
+  readonly connectionsTable: TableV2;
+  readonly push: Push;
 }
 
 /** A stream keeps a record for 24 h; giving up before leaves time to see the failure and act. */
@@ -72,7 +75,7 @@ export class FanOut extends Construct {
     });
   }
 
-  #fanOutFunction({ config, eventsTable }: FanOutProps): ServiceFunction {
+  #fanOutFunction({ config, eventsTable, connectionsTable, push }: FanOutProps): ServiceFunction {
     const service = new ServiceFunction(this, 'Fanout', {
       name: 'fanout',
       description: 'Appends the changes of tasks to the log of their workspace.',
@@ -82,6 +85,8 @@ export class FanOut extends Construct {
       reservedConcurrency: config.reservedConcurrency,
       environment: functionEnvironment(fanOutEnvironment, config, {
         EVENTS_TABLE: eventsTable.tableName,
+        CONNECTIONS_TABLE: connectionsTable.tableName,
+        PUSH_FUNCTION: push.function.functionName,
       }),
     });
     // A transaction is authorized as what it contains: the put of a segment, the update of the head.
@@ -89,6 +94,9 @@ export class FanOut extends Construct {
       ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
       [eventsTable.tableArn],
     );
+    // Whether somebody has subscribed.
+    service.allow(['dynamodb:Query'], [connectionsTable.tableArn]);
+    service.allow(['lambda:InvokeFunction'], [push.function.functionArn]);
     return service;
   }
 }

@@ -1,3 +1,11 @@
 /** The functions, each with its code in `lambdas/<name>/handler.ts`. */
-export const functionNames = ['tasks', 'connections', 'fanout', 'stream', 'signin'] as const;
+export const functionNames = [
+  'tasks',
+  'connections',
+  'fanout',
+  'stream',
+  'push',
+  'websocket',
+  'signin',
+] as const;
 export type FunctionName = (typeof functionNames)[number];

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Function, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Function, LoggingFormat, RecursiveLoop, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { functionBundle } from './function-bundle.ts';
@@ -19,6 +19,11 @@ export interface ServiceFunctionProps {
   readonly timeoutSeconds: number;
   /** Invocations that may run at a time, kept free for this function; shared with all others when left out or 0. */
   readonly reservedConcurrency?: number | undefined;
+  /**
+   * Whether it may be invoked by itself again and again. Lambda stops other functions after 16 times.
+   * Source: "Use Lambda recursive loop detection to prevent infinite loops", Lambda developer guide.
+   */
+  readonly invokesItself?: boolean;
 }
 
 /**
@@ -51,6 +56,7 @@ export class ServiceFunction extends Construct {
       // To Lambda 0 would mean that the function must not run.
       ...(props.reservedConcurrency !== undefined &&
         props.reservedConcurrency > 0 && { reservedConcurrentExecutions: props.reservedConcurrency }),
+      ...(props.invokesItself === true && { recursiveLoop: RecursiveLoop.ALLOW }),
       logGroup,
       loggingFormat: LoggingFormat.JSON,
     });

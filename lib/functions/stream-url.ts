@@ -8,6 +8,7 @@ import { errorsHeader, lastEventIdHeader } from '../../protocol/headers.ts';
 import type { Identity } from '../identity/identity.ts';
 import { functionEnvironment } from './function-environment.ts';
 import { ServiceFunction } from './service-function.ts';
+import type { TaskSockets } from './web-socket-api.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
 
 export interface StreamUrlProps {
@@ -17,6 +18,7 @@ export interface StreamUrlProps {
   readonly tasksTable: TableV2;
   readonly eventsTable: TableV2;
   readonly connectionsTable: TableV2;
+  readonly sockets: TaskSockets;
 }
 
 /** What a session may need after its planned end: a last frame, a slow reader, the removal of its item. */
@@ -60,6 +62,7 @@ export class StreamUrl extends Construct {
         EVENTS_TABLE: props.eventsTable.tableName,
         CONNECTIONS_TABLE: props.connectionsTable.tableName,
         TASKS_TABLE: props.tasksTable.tableName,
+        SOCKETS_ENDPOINT: props.sockets.endpoint,
       }),
     });
     // The update makes the head of a log, or its key: both are there before the first cursor.
@@ -81,6 +84,8 @@ export class StreamUrl extends Construct {
       ],
       [props.connectionsTable.tableArn],
     );
+    // A stream may take the place of a WebSocket of the same user.
+    props.sockets.allowManagement(service);
     return service;
   }
 }

@@ -15,6 +15,7 @@ import type { Identity } from '../identity/identity.ts';
 import { addApiStages } from './api-stages.ts';
 import { functionEnvironment } from './function-environment.ts';
 import { ServiceFunction } from './service-function.ts';
+import type { TaskSockets } from './web-socket-api.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
 
 export interface TasksApiProps {
@@ -24,6 +25,7 @@ export interface TasksApiProps {
   readonly tasksTable: TableV2;
   readonly eventsTable: TableV2;
   readonly connectionsTable: TableV2;
+  readonly sockets: TaskSockets;
 }
 
 /**
@@ -105,7 +107,7 @@ export class TasksApi extends Construct {
     return service;
   }
 
-  #connectionsFunction({ config, identity, connectionsTable }: TasksApiProps): ServiceFunction {
+  #connectionsFunction({ config, identity, connectionsTable, sockets }: TasksApiProps): ServiceFunction {
     const service = new ServiceFunction(this, 'Connections', {
       name: 'connections',
       description:
@@ -117,12 +119,21 @@ export class TasksApi extends Construct {
       environment: functionEnvironment(connectionsEnvironment, config, {
         ...identity.environment,
         CONNECTIONS_TABLE: connectionsTable.tableName,
+        SOCKETS_ENDPOINT: sockets.endpoint,
       }),
     });
     service.allow(
-      ['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      [
+        'dynamodb:Query',
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
+        // A WebSocket that is ended leaves nothing behind.
+        'dynamodb:DeleteItem',
+      ],
       [connectionsTable.tableArn],
     );
+    sockets.allowManagement(service);
     return service;
   }
 

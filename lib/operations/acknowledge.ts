@@ -1,4 +1,4 @@
-import { Validations } from 'aws-cdk-lib';
+import { Stack, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
@@ -7,4 +7,19 @@ import type { IConstruct } from 'constructs';
  */
 export function acknowledge(construct: IConstruct, finding: string, reason: string): void {
   Validations.of(construct).acknowledge({ id: finding, reason });
+}
+
+/** As `acknowledge`, for a grant on an ARN with a wildcard, which the finding names with references in angle brackets. */
+export function acknowledgeWildcard(role: IConstruct, arn: string, reason: string): void {
+  const resolved: unknown = Stack.of(role).resolve(arn);
+  acknowledge(role, `AwsSolutions-IAM5[Resource::${withReferences(resolved)}]`, reason);
+}
+
+/** A text of the template with its references in angle brackets. */
+function withReferences(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const { Ref: name, 'Fn::Join': joined } = value as { Ref?: string; 'Fn::Join'?: [string, unknown[]] };
+  if (name !== undefined) return `<${name}>`;
+  if (joined === undefined) throw new TypeError(`no finding is named by ${JSON.stringify(value)}`);
+  return joined[1].map(withReferences).join(joined[0]);
 }

@@ -11,13 +11,17 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import type { FanOut } from '../functions/fan-out.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
+import type { Push } from '../functions/push.ts';
 import type { StreamUrl } from '../functions/stream-url.ts';
+import type { TaskSockets } from '../functions/web-socket-api.ts';
 
 export interface AlarmsProps {
   readonly config: StageConfig;
   readonly api: HttpApi;
   readonly fanOut: FanOut;
   readonly stream: StreamUrl;
+  readonly sockets: TaskSockets;
+  readonly push: Push;
   /** All functions that log what they soften for clients. */
   readonly functions: readonly Function[];
 }
@@ -28,17 +32,20 @@ const period = Duration.minutes(1);
  * Mails to the operators of what users would otherwise be the first to see. Each recipient confirms once, by mail.
  *
  * Each function is watched from outside: the fan-out by the age of what waits for it, which grows with its errors and
- * throttles, those behind the API by the API's server errors, and the stream function by itself. What they soften for
- * clients is counted in their logs.
+ * throttles, those behind the API by the API's server errors, the stream function and that of the WebSocket by
+ * themselves, and the one that pushes by the orders that it never gets. What they soften for clients is counted in their logs.
  */
 export class Alarms extends Construct {
   readonly #action: SnsAction;
 
-  constructor(scope: Construct, id: string, { config, api, fanOut, stream, functions }: AlarmsProps) {
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
+    const { config, api, fanOut, stream, sockets, push, functions } = props;
     this.#action = new SnsAction(this.#topicFor(config));
     this.#addDelivery(fanOut);
     this.#addStreams(stream);
+    this.#addSockets(sockets);
+    this.#addPush(push);
     this.#addTrouble(config, functions);
     this.#add('FailedRequests', {
       text: 'The API answers with server errors; the logs of its functions say why.',
@@ -99,6 +106,31 @@ export class Alarms extends Construct {
     this.#add('FailedStreams', {
       text: 'Streams end with errors of their function; its log says why.',
       metric: stream.function.metricErrors({ statistic: Stats.SUM, period }),
+      threshold: 5,
+      periods: 3,
+    });
+  }
+
+  #addSockets(sockets: TaskSockets): void {
+    this.#add('RefusedSockets', {
+      text: 'WebSockets are refused, or their messages lost: the concurrency of the account, or what is kept for the function, is used up.',
+      metric: sockets.function.metricThrottles({ period }),
+      threshold: 0,
+      periods: 3,
+    });
+    this.#add('FailedSockets', {
+      text: 'The function of the WebSocket fails; its log says why.',
+      metric: sockets.function.metricErrors({ statistic: Stats.SUM, period }),
+      threshold: 5,
+      periods: 3,
+    });
+  }
+
+  #addPush(push: Push): void {
+    this.#add('LostPushes', {
+      text: 'New events are not pushed to WebSockets: the concurrency of the account, or what is kept for the function, is used up. Clients hear of them minutes later.',
+      // Source: "Types of metrics for Lambda functions", asynchronous invocation metrics, Lambda developer guide.
+      metric: push.function.metric('AsyncEventsDropped', { statistic: Stats.SUM, period }),
       threshold: 5,
       periods: 3,
     });

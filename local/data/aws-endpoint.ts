@@ -8,10 +8,12 @@ import { askForCapacity, readCapacity } from './consumed-capacity.ts';
 import type { CapacityObserver } from './consumed-capacity.ts';
 import { databaseAuthorization } from './database-client.ts';
 import type { DatabaseClient } from './database-client.ts';
+import { InvokeEndpoint } from '../functions/invoke-endpoint.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import { requiredPermissions, UnknownRequest } from '../iam/request-actions.ts';
 import type { RequiredPermission } from '../iam/request-actions.ts';
 import { tableArn } from '../template/stack-template.ts';
+import { ManagementEndpoint } from '../websocket/management.ts';
 
 /** The endpoint that the functions know as AWS. */
 export interface AwsEndpoint {
@@ -29,6 +31,10 @@ export interface AwsEndpointOptions {
   readonly onCapacity?: CapacityObserver | undefined;
   /** Decides what becomes of a call that is allowed: the place for fault injection. */
   readonly onCall?: OnAwsCall | undefined;
+  /** Takes the requests about open WebSockets; refused where it is left out. */
+  readonly management?: ManagementEndpoint | undefined;
+  /** Takes the requests that invoke functions; refused where it is left out. */
+  readonly invoke?: InvokeEndpoint | undefined;
 }
 
 /** Headers that belong to one hop, or that must say something else to the database. */
@@ -41,9 +47,9 @@ const writeActions = new Set([
 ]);
 
 /**
- * Starts a thin proxy between the functions and the database. It knows a function by the access key id of its
- * requests, refuses what the template's policy does not allow in AWS's words, and forwards the rest untouched, unless
- * somebody wants to know the capacity it consumes.
+ * Starts a thin proxy between the functions and the database; what is about open WebSockets or invokes functions it hands on.
+ * It knows a function by the access key id of its requests, refuses what the template's policy does not allow in AWS's words,
+ * and forwards the rest untouched, unless somebody wants to know the capacity it consumes.
  * Signatures are not checked: who holds the key of a local function is a local process.
  */
 export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
@@ -51,7 +57,14 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      void answer(request, Buffer.concat(chunks), response, options);
+      const body = Buffer.concat(chunks);
+      const { management, invoke } = options;
+      const accessKeyId = accessKeyIdOf(request.headers.authorization);
+      if (management !== undefined && ManagementEndpoint.takes(request)) {
+        management.serve(request, body, accessKeyId, response).catch(() => response.destroy());
+      } else if (invoke !== undefined && InvokeEndpoint.takes(request)) {
+        invoke.serve(request, body, accessKeyId, response);
+      } else void answer(request, body, response, options);
     });
     request.on('error', () => response.destroy());
   });

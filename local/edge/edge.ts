@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Serve } from '../gateway/serve.ts';
 import { splitUrl } from '../gateway/http-event.ts';
+import { upgradeOf } from '../gateway/upgrades.ts';
 import { CommandError } from '../../commands/command-error.ts';
 import type { Behavior, Distribution } from './distribution.ts';
 import { addHeaders } from './response-headers.ts';
@@ -100,6 +101,8 @@ function forwarded(
     const value = viewer[name];
     if (value !== undefined) headers[name] = value;
   }
+  if (upgradeOf(request) !== undefined)
+    Object.assign(headers, { connection: 'Upgrade', upgrade: 'websocket' });
   if (signs) headers['authorization'] = signature.authorization;
   return headers;
 }
@@ -110,6 +113,7 @@ function joined(headers: NodeJS.Dict<string[]>): Record<string, string> {
 
 function replaceHeaders(request: IncomingMessage, headers: Record<string, string>): void {
   request.headers = headers;
+  request.rawHeaders = Object.entries(headers).flat();
   request.headersDistinct = Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, [value]]),
   );

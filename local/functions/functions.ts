@@ -7,6 +7,7 @@ import type { LogLine } from './function-process.ts';
 import { CommandError } from '../../commands/command-error.ts';
 import { functionArn, localAccount, localRegion } from '../template/stack-template.ts';
 import type { ResolvedResource, StackTemplate } from '../template/stack-template.ts';
+import { withLocalApis } from '../websocket/socket-address.ts';
 
 interface FunctionProperties {
   readonly Code: { readonly S3Key?: string };
@@ -132,13 +133,14 @@ function createFunction(
         environment: {
           ...fromMachine,
           TZ: 'UTC',
-          ...variables,
+          ...withLocalApis(variables, awsEndpoint),
           AWS_REGION: localRegion,
           AWS_DEFAULT_REGION: localRegion,
           AWS_ACCESS_KEY_ID: accessKeyId,
           AWS_SECRET_ACCESS_KEY: 'local',
           AWS_ENDPOINT_URL_DYNAMODB: awsEndpoint,
           AWS_ENDPOINT_URL_DYNAMODB_STREAMS: awsEndpoint,
+          AWS_ENDPOINT_URL_LAMBDA: awsEndpoint,
           AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
           AWS_LAMBDA_FUNCTION_NAME: physicalName,
           AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',

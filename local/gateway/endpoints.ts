@@ -10,11 +10,16 @@ import { readFunctionUrl, readHttpApi } from './gateways.ts';
 import { serveHttpApi } from './http-api.ts';
 import { localRegion } from '../template/stack-template.ts';
 import type { StackTemplate } from '../template/stack-template.ts';
+import type { TrafficObserver } from './traffic-log.ts';
+import { SocketServer } from '../websocket/socket-server.ts';
+import type { SocketServerOptions } from '../websocket/socket-server.ts';
+import { readWebSocketApi } from '../websocket/web-socket-api.ts';
 
 /** Everything of a stack that answers on the internet. */
 export interface Endpoints {
   readonly httpApi: Serve;
   readonly functionUrl: Serve;
+  readonly webSocketApi: Serve;
   /** Domain name that AWS would give → what answers there, past the edge. */
   readonly byDomain: ReadonlyMap<string, Serve>;
   /** CloudFront; undefined when the template has no distribution. */
@@ -25,12 +30,17 @@ export interface Endpoints {
  * Makes the endpoints of the template.
  * @param options `holdChunksBelow`: bytes; smaller chunks of the Function URL's streams wait for the next write. `traffic`
  *   sees what is streamed.
+ * @param sockets the open WebSockets, and the clock of their limits.
  * @throws {CommandError} for one that the local stack does not understand.
  */
 export function createEndpoints(
   template: StackTemplate,
   functions: readonly LocalFunction[],
-  { holdChunksBelow, traffic }: Pick<FunctionUrl, 'holdChunksBelow' | 'traffic'>,
+  {
+    holdChunksBelow,
+    traffic,
+  }: Pick<FunctionUrl, 'holdChunksBelow'> & { readonly traffic?: TrafficObserver | undefined },
+  sockets: Pick<SocketServerOptions, 'registry' | 'timers'>,
 ): Endpoints {
   const distribution = readDistribution(template);
   const signature = distribution && new EdgeSignature(distribution.arn);
@@ -38,16 +48,19 @@ export function createEndpoints(
   const url = { ...readFunctionUrl(template, functions, signature), holdChunksBelow, traffic };
   const httpApi: Serve = serveHttpApi.bind(undefined, api);
   const functionUrl: Serve = serveFunctionUrl.bind(undefined, url);
+  const socketApi = readWebSocketApi(template, functions);
+  const { serve: webSocketApi } = new SocketServer({ ...sockets, api: socketApi, traffic });
   // Host names are compared in lower case, as a browser sends them.
   const byDomain = new Map([
     [`${api.apiId}.execute-api.${localRegion}.amazonaws.com`.toLowerCase(), httpApi],
     [url.domain.toLowerCase(), functionUrl],
+    [socketApi.domain.toLowerCase(), webSocketApi],
   ]);
   const edge =
     distribution &&
     signature &&
     createEdge({ distribution, signature, origins: new Map([...byDomain, ...serveBuckets(template)]) });
-  return { httpApi, functionUrl, byDomain, edge };
+  return { httpApi, functionUrl, webSocketApi, byDomain, edge };
 }
 
 function serveBuckets(template: StackTemplate): [string, Serve][] {

@@ -8,6 +8,7 @@ import { splitUrl } from './http-event.ts';
 import type { PageFile } from './page.ts';
 import { CommandError } from '../../commands/command-error.ts';
 import type { TrafficObserver } from './traffic-log.ts';
+import { takeUpgrades } from './upgrades.ts';
 
 /** What stands behind the front door. */
 export interface FrontDoorTargets extends Endpoints {
@@ -54,6 +55,11 @@ export async function openFrontDoor(
     else serve(request, response);
   };
   const { servers, boundPort } = await bindLoopback(port, listener);
+  const upgraded = servers.map((server) => takeUpgrades(server, listener));
+  const breakOff = (): void => {
+    for (const server of servers) server.closeAllConnections();
+    for (const breakOffUpgraded of upgraded) breakOffUpgraded();
+  };
   return {
     port: boundPort,
     open: (targets) => {
@@ -68,21 +74,18 @@ export async function openFrontDoor(
     shut: () => {
       serve = ({ socket }) => socket.destroy();
       waiting = [];
-      for (const server of servers) {
-        server.on('connection', (socket) => socket.destroy());
-        server.closeAllConnections();
-      }
+      for (const server of servers) server.on('connection', (socket) => socket.destroy());
+      breakOff();
     },
     close: async () => {
-      await Promise.all(
-        servers.map(
-          (server) =>
-            new Promise<void>((resolve) => {
-              server.close(() => resolve());
-              server.closeAllConnections();
-            }),
-        ),
+      const closed = servers.map(
+        (server) =>
+          new Promise<void>((resolve) => {
+            server.close(() => resolve());
+          }),
       );
+      breakOff();
+      await Promise.all(closed);
     },
   };
 }
@@ -96,6 +99,7 @@ function route(targets: FrontDoorTargets, request: IncomingMessage, response: Se
   if (targets.edge !== undefined) return targets.edge(request, response, path);
   if (path === paths.stream || path === `${paths.stream}/`)
     return targets.functionUrl(request, response, path);
+  if (path === paths.webSocket) return targets.webSocketApi(request, response, path);
   const file = request.method === 'GET' || request.method === 'HEAD' ? targets.page.get(path) : undefined;
   if (file === undefined) return targets.httpApi(request, response, path);
   response

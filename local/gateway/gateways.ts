@@ -1,4 +1,6 @@
 import { readApiPermissions } from './api-permissions.ts';
+import { apisOf, integrationsOf, partsOf, throttleOf } from './api-parts.ts';
+import type { StageProperties } from './api-parts.ts';
 import type { EdgeSignature } from '../edge/signature.ts';
 import type { FunctionUrl } from './function-url.ts';
 import type { LocalFunction } from '../functions/functions.ts';
@@ -7,7 +9,6 @@ import type { HttpApi } from './http-api.ts';
 import { CommandError } from '../../commands/command-error.ts';
 import { localRegion } from '../template/stack-template.ts';
 import type { StackTemplate } from '../template/stack-template.ts';
-import { TokenBucket } from './token-bucket.ts';
 import { readUrlPermissions } from './url-permissions.ts';
 
 interface RouteProperties {
@@ -17,20 +18,6 @@ interface RouteProperties {
   readonly AuthorizationType?: string;
 }
 
-interface IntegrationProperties {
-  readonly IntegrationType: string;
-  readonly IntegrationUri: string;
-  readonly PayloadFormatVersion?: string;
-}
-
-interface StageProperties {
-  readonly StageName: string;
-  readonly DefaultRouteSettings?: {
-    readonly ThrottlingRateLimit?: number;
-    readonly ThrottlingBurstLimit?: number;
-  };
-}
-
 interface UrlProperties {
   readonly AuthType: string;
   readonly InvokeMode?: string;
@@ -38,31 +25,20 @@ interface UrlProperties {
   readonly Cors?: CorsSettings;
 }
 
-/** API Gateway's account limits, which count where the stage has none. */
-const accountRate = 10_000;
-const accountBurst = 5000;
-
 /**
  * Reads the template's HTTP API: routes, integrations, stages, which routes may be invoked by which, CORS and throttles.
  * @throws {CommandError} when there is not exactly one API, or for a form that the local stack does not serve.
  */
 export function readHttpApi(template: StackTemplate, functions: readonly LocalFunction[]): HttpApi {
-  const apis = template.resourcesOfType('AWS::ApiGatewayV2::Api');
+  const apis = apisOf(template, 'HTTP');
   const [api] = apis;
   if (api === undefined || apis.length !== 1) {
     throw new CommandError(`the template has ${apis.length} HTTP APIs; the local stack serves exactly one`);
   }
-  const integrations = new Map(
-    template
-      .resourcesOfType('AWS::ApiGatewayV2::Integration')
-      .map(({ logicalId, properties }) => [
-        `integrations/${template.physicalName(logicalId)}`,
-        integrationTarget(logicalId, properties as unknown as IntegrationProperties, functions),
-      ]),
-  );
   const apiId = template.physicalName(api.logicalId);
+  const integrations = integrationsOf(template, apiId, functions, '2.0');
   const mayInvoke = readApiPermissions(template);
-  const routes = template.resourcesOfType('AWS::ApiGatewayV2::Route').map(({ logicalId, properties }) => {
+  const routes = partsOf(template, apiId, 'AWS::ApiGatewayV2::Route').map(({ logicalId, properties }) => {
     const { RouteKey, Target, AuthorizationType } = properties as unknown as RouteProperties;
     const target = integrations.get(Target ?? '');
     if (target === undefined) throw new CommandError(`route ${logicalId} has no integration that is known`);
@@ -73,33 +49,19 @@ export function readHttpApi(template: StackTemplate, functions: readonly LocalFu
     }
     return { routeKey: RouteKey, target };
   });
-  const stages = template.resourcesOfType('AWS::ApiGatewayV2::Stage').map(({ properties }) => {
-    const { StageName: stage, DefaultRouteSettings: settings } = properties as unknown as StageProperties;
-    const { ThrottlingRateLimit: rate = accountRate, ThrottlingBurstLimit: burst = accountBurst } =
-      settings ?? {};
+  const stages = partsOf(template, apiId, 'AWS::ApiGatewayV2::Stage').map(({ properties }) => {
+    const settings = properties as unknown as StageProperties;
+    const { StageName: stage } = settings;
     return {
       name: stage,
       routes: routes.map(({ routeKey, target: { process, arn: functionArn } }) => ({
         routeKey,
         target: { process, mayInvoke: mayInvoke({ apiId, stage, routeKey, functionArn }) },
       })),
-      throttle: new TokenBucket(rate, burst),
+      throttle: throttleOf(settings),
     };
   });
   return { apiId, stages, cors: api.properties.CorsConfiguration as CorsSettings | undefined };
-}
-
-function integrationTarget(
-  logicalId: string,
-  properties: IntegrationProperties,
-  functions: readonly LocalFunction[],
-): LocalFunction {
-  const { IntegrationType, IntegrationUri, PayloadFormatVersion } = properties;
-  const target = functions.find(({ arn }) => IntegrationUri.includes(arn));
-  if (IntegrationType !== 'AWS_PROXY' || PayloadFormatVersion !== '2.0' || target === undefined) {
-    throw new CommandError(`integration ${logicalId} is not a function with payload format 2.0`);
-  }
-  return target;
 }
 
 /**

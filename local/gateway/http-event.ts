@@ -91,7 +91,7 @@ function joinQuery(query: string): Record<string, string> {
 }
 
 /** Common log format, such as `12/Mar/2020:19:03:58 +0000`. */
-function clfTime(time: Date): string {
+export function clfTime(time: Date): string {
   const [, day, month, year, clock] = time.toUTCString().split(' ');
   return `${day}/${month}/${year}:${clock} +0000`;
 }

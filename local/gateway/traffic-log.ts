@@ -8,6 +8,8 @@ export interface TrafficObserver {
   readonly request: (request: IncomingMessage, response: ServerResponse) => void;
   /** A function begins to stream its answer; gives what hears each piece of the body as it is sent. */
   readonly stream: (request: IncomingMessage, response: ServerResponse) => (bytes: Buffer) => void;
+  /** A WebSocket is open; the response is that of the handshake, and closes with the connection. */
+  readonly socket: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
 /** How long the streams have to get an event before it is told with their number. */
@@ -15,7 +17,7 @@ const gatherMs = 100;
 const longestPath = 100;
 
 /**
- * Makes one line of each request, of each stream's begin and end, and of each event with the number of streams that got
+ * Makes one line of each request, of each stream's and WebSocket's begin and end, and of each event with the number of streams that got
  * it. Never a query, a header or a body: they hold tokens, and what users write.
  */
 export function logTraffic(print: (line: string) => void): TrafficObserver {
@@ -57,6 +59,10 @@ export function logTraffic(print: (line: string) => void): TrafficObserver {
         }
         parser.feed(decoder.decode(bytes, { stream: true }));
       };
+    },
+    socket: (request, response) => {
+      open.add(response);
+      say(`${requestName(request)} 101 open`);
     },
   };
 }

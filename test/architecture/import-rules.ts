@@ -34,7 +34,9 @@ const parts: Readonly<Record<string, Part>> = {
   'lambdas/tasks': lambda,
   'lambdas/connections': lambda,
   'lambdas/fanout': lambda,
+  'lambdas/push': lambda,
   'lambdas/stream': lambda,
+  'lambdas/websocket': lambda,
   'lambdas/signin': lambda,
   // It knows the functions by their names and their environments, and bundles them.
   lib: {

@@ -17,7 +17,14 @@ it('npm run bench prints and writes the figures of streams, units, memory and fu
     readonly bundles: ReadonlyArray<{ readonly name: string; readonly initMs: number }>;
   };
   expect(scenarios).toMatchObject([{ streams: 1, load: { writes: 5, frames: 5, lost: 0, doubled: 0 } }]);
-  expect(bundles.map(({ name }) => name)).toEqual(['connections', 'fanout', 'stream', 'tasks']);
+  expect(bundles.map(({ name }) => name)).toEqual([
+    'connections',
+    'fanout',
+    'push',
+    'stream',
+    'tasks',
+    'websocket',
+  ]);
   for (const { initMs } of bundles) expect(initMs).toBeGreaterThan(0);
   for (const title of ['Delivery, 5 writes/s for 1 s', 'DynamoDB units per change', 'Memory', 'Functions']) {
     expect(stdout).toContain(title);

@@ -297,12 +297,11 @@ describe('appending to the log', () => {
 
   it('begins with a resync where the stream is another one, once, and knows a stream again that comes back', async () => {
     const log = new MemoryLog();
-    const append = (stream: string, source: string, at: number): Promise<number> =>
-      appendBatch(
-        log,
-        { workspace: sampleWorkspace, stream, changes: [{ kind: 'task', source, at, task: Number(source) }] },
-        { now: () => start, newLog: () => sampleLog, historySeconds: 86_400 },
-      );
+    const append = async (stream: string, source: string, at: number): Promise<number> => {
+      const changes = [{ kind: 'task' as const, source, at, task: Number(source) }];
+      const options = { now: () => start, newLog: () => sampleLog, historySeconds: 86_400 };
+      return (await appendBatch(log, { workspace: sampleWorkspace, stream, changes }, options)).changes;
+    };
     // Two shards, whose numbers say nothing about each other.
     await append('a', '1', start);
     await append('a', '9', start);
@@ -320,5 +319,44 @@ describe('appending to the log', () => {
       ['a', 'resync', '0'],
       ['a', 'task', '5'],
     ]);
+  });
+
+  it('tells which segments it has added, and of nothing that others have', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 2, maxLength: 4 }),
+        async (scheduler, lengths) => {
+          const log = new MemoryLog(() => scheduler.schedule(Promise.resolve()));
+          const options = {
+            now: () => start,
+            newLog: () => sampleLog,
+            historySeconds: 86_400,
+            attempts: 1000,
+          };
+          let source = 0;
+          // Two changes do not fit one segment.
+          const after = sampleTask({ description: 'x'.repeat(40_000) });
+          const batches = lengths.map((length) =>
+            Array.from({ length }, (): Change => {
+              source += 1;
+              return { kind: 'task', source: String(source), at: start, task: source, after };
+            }),
+          );
+          const append = (changes: readonly Change[]): ReturnType<typeof appendBatch> =>
+            appendBatch(log, { workspace: sampleWorkspace, stream: 's', changes }, options);
+          const appended = await scheduler.waitFor(Promise.all(batches.map(append)));
+
+          const logged = new Map(log.segments(sampleWorkspace).map((each) => [each.segment, each.changes]));
+          expect(appended.map(({ changes }) => changes)).toEqual(lengths);
+          expect(
+            appended.map(({ segments }) => segments.flatMap(({ segment }) => logged.get(segment)!)),
+          ).toEqual(batches);
+          const again = await scheduler.waitFor(append(batches[0]!));
+          expect(again).toEqual({ changes: 0, segments: [] });
+        },
+      ),
+      { numRuns: 100 },
+    );
   });
 });

@@ -56,7 +56,7 @@ describe('the history', () => {
     await stream.until(() =>
       stream.events.some(({ type, taskId }) => type === 'task.deleted' && taskId === 4),
     );
-    live = stream.events as unknown as Told[];
+    live = stream.events;
   });
 
   it('is what a stream has told, to who sees it all still, but for what is deleted', async () => {
@@ -117,8 +117,8 @@ describe('the history', () => {
       await stream.until(() => stream.events.some(isLast));
       expect(stream.frames[1]).toMatchObject({ event: 'resume', data: { complete: true } });
     }
-    expect(named(late.events as unknown as Told[])).toEqual(['task.updated 1', 'task.updated 1']);
-    expect(named(latest.events as unknown as Told[])).toEqual(['task.updated 1']);
+    expect(named(late.events)).toEqual(['task.updated 1', 'task.updated 1']);
+    expect(named(latest.events)).toEqual(['task.updated 1']);
     expect(first.events).toEqual((await history(bob)).events);
 
     // EventSource comes back with the same URL and its own place, which counts.
@@ -145,7 +145,7 @@ describe('the history', () => {
     await stack.local.pump.drained();
     const again = await stack.connect(dave, { since: '0' }, { 'last-event-id': between });
     await again.until(() => again.events.length > 0);
-    expect(named(again.events as unknown as Told[])).toEqual(['task.deleted 2']);
+    expect(named(again.events)).toEqual(['task.deleted 2']);
   });
 
   it('says where something cannot be told', async () => {

@@ -1,10 +1,10 @@
 import type { Revocations } from '../../core/connections/revocation.ts';
 import type { Questions } from '../../core/connections/questions.ts';
 import type { StoredConnection, UserRange } from '../../lambdas/shared/dynamodb/connection-item.ts';
-import type { StreamLimit } from '../../lambdas/stream/refusals.ts';
+import type { StreamLimit } from '../../lambdas/shared/admission/stream-limit.ts';
 import { TokenRefused } from '../../core/identity/token.ts';
-import { Admissions } from '../../lambdas/stream/admissions.ts';
-import type { Room } from '../../lambdas/stream/workspace-room.ts';
+import { Admissions } from '../../lambdas/shared/admission/admissions.ts';
+import type { Room } from '../../lambdas/shared/admission/workspace-room.ts';
 
 const now = 1_700_000_000_000;
 const workspace = 'w';
@@ -64,6 +64,7 @@ function admissionsOf(
   let time = now;
   const admissions = new Admissions({
     connections: table,
+    ends: table,
     openConnections: table,
     room: { read: async () => undefined, look: async () => found },
     revocations: { read: () => Promise.resolve(revoked) },

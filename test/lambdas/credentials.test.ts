@@ -8,7 +8,7 @@ import type { CarriedCredentials } from '../../lambdas/shared/auth/credentials.t
 import { Credentials } from '../../lambdas/shared/auth/credentials.ts';
 import type { VerifiedToken } from '../../lambdas/shared/auth/verifier.ts';
 import { TicketStore } from '../../lambdas/shared/dynamodb/ticket-store.ts';
-import { newConnection } from '../../lambdas/stream/new-connection.ts';
+import { newConnection } from '../../lambdas/shared/admission/new-connection.ts';
 
 const sampleTime = 1_700_000_000_000;
 const hourMs = 3_600_000;
@@ -222,8 +222,8 @@ describe('a stream that a ticket has opened', () => {
     const limits = { now: sampleTime, deadline: sampleTime + 10 * hourMs, sessionMs: 10 * hourMs };
     const ends = plannedEnds({ ...limits, tokenExpiresAt: verified.expiresAt }, () => 0);
     expect(ends.token_expired).toBe(expiresAt);
-    const asked = { leaseSeconds: undefined, returning: undefined } as Parameters<typeof newConnection>[1];
-    const connection = newConnection('id', asked, verified, ends, sampleTime);
+    const deadline = Math.min(...Object.values(ends));
+    const connection = newConnection('id', {}, verified, deadline, sampleTime);
     expect(connection).toMatchObject({
       deadline: expiresAt,
       token: 'of alice',

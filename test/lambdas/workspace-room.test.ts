@@ -1,5 +1,5 @@
 import type { StreamCount } from '../../lambdas/shared/dynamodb/workspace-count.ts';
-import { WorkspaceRoom } from '../../lambdas/stream/workspace-room.ts';
+import { WorkspaceRoom } from '../../lambdas/shared/admission/workspace-room.ts';
 
 const now = 1_700_000_000_000;
 const workspace = 'w';

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { openFrontDoor } from '../../local/gateway/front-door.ts';
 import type { FrontDoor, FrontDoorTargets } from '../../local/gateway/front-door.ts';
 import type { Serve } from '../../local/gateway/serve.ts';
+import { upgradeOf } from '../../local/gateway/upgrades.ts';
 
 let door: FrontDoor;
 beforeEach(async () => {
@@ -17,6 +18,7 @@ const answer: Serve = (request, response) => {
 const targets: FrontDoorTargets = {
   httpApi: answer,
   functionUrl: answer,
+  webSocketApi: answer,
   issuer: answer,
   byDomain: new Map(),
   edge: undefined,
@@ -62,6 +64,86 @@ describe('before it is open', () => {
     await door.close();
     await closed;
     expect(chunks).toEqual([]);
+  });
+});
+
+/** What is written on a connection of its own is answered with, until the other end closes it. */
+async function exchange(text: string, host = '127.0.0.1'): Promise<string> {
+  const socket = connect(door.port, host);
+  socket.write(text);
+  let answered = '';
+  for await (const chunk of socket) answered += String(chunk);
+  return answered;
+}
+
+describe('a request that asks for another protocol', () => {
+  it('is served like others when it comes for HTTP/2, with its body', async () => {
+    door.open({
+      ...targets,
+      httpApi: async (request, response) => {
+        let body = '';
+        for await (const chunk of request) body += String(chunk);
+        response.end(`${request.url} ${body} ${request.headers.upgrade}`);
+      },
+    });
+    const answered = await exchange(
+      'POST /tasks HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\nContent-Length: 6\r\n\r\na body' +
+        'GET /next HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+    );
+
+    expect(answered).toContain('/tasks a body undefined');
+    // The connection goes on.
+    expect(answered).toContain('/next  undefined');
+  });
+
+  it('is served like others when it comes for WebSocket to what speaks none', async () => {
+    door.open(targets);
+    const answered = await exchange(
+      'GET /tasks HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    );
+
+    expect(answered).toMatch(/^HTTP\/1.1 200 OK/);
+    expect(answered).toContain('GET is served');
+  });
+
+  it.each(['127.0.0.1', '::1'])('for WebSocket at /ws goes to its API, from %s', async (host) => {
+    const asked: unknown[] = [];
+    door.open({
+      ...targets,
+      webSocketApi: (request, response, path) => {
+        asked.push(path, upgradeOf(request) !== undefined);
+        response.writeHead(401).end();
+        return Promise.resolve();
+      },
+    });
+    const answered = await exchange(
+      'GET /ws?token=x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\n\r\n',
+      host,
+    );
+
+    expect(answered).toMatch(/^HTTP\/1.1 401 /);
+    expect(asked).toEqual(['/ws', true]);
+  });
+
+  it('waits before the door is open, and breaks once it is shut', async () => {
+    const asked = Promise.withResolvers<void>();
+    const early = exchange(
+      'GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    );
+    door.open({
+      ...targets,
+      webSocketApi: (request) => {
+        upgradeOf(request)?.socket.write('open');
+        asked.resolve();
+        return Promise.resolve();
+      },
+    });
+    await asked.promise;
+    door.shut();
+
+    expect(await early.catch(() => 'broken')).toMatch(/open|broken/);
+    const late = exchange('GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    expect(await late.catch(() => '')).toBe('');
   });
 });
 

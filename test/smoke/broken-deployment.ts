@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocket, WebSocketServer } from 'ws';
 
 /** A request on its way to the deployment. */
 export interface ProxiedRequest {
@@ -19,6 +21,8 @@ export interface Fault {
   readonly answer?: (request: ProxiedRequest, forward: Forward) => Promise<Response>;
   /** Makes, for one stream, what gives the text to send in place of a frame. */
   readonly frames?: (request: ProxiedRequest) => (frame: string) => string;
+  /** Lets no WebSocket in; or gives the text to send in place of a message of the server, undefined for none. */
+  readonly sockets?: 'refused' | ((message: string) => string | undefined);
 }
 
 /** A deployment with one fault: a proxy before a sound one. */
@@ -28,9 +32,11 @@ export interface BrokenDeployment extends AsyncDisposable {
 
 /** Starts a proxy on the loopback interface before the deployment at `target`. */
 export async function startBrokenDeployment(target: string, fault: Fault): Promise<BrokenDeployment> {
-  const server = createServer((request, response) => {
+  // As the local stack: a connection that a slow machine has not used for 5 s must not break as it is used again.
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     relay(target, fault, request, response).catch(() => response.destroy());
   });
+  server.on('upgrade', (request, socket, head) => relaySocket(target, fault, request, socket, head));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -41,6 +47,35 @@ export async function startBrokenDeployment(target: string, fault: Fault): Promi
       await once(server, 'close');
     },
   };
+}
+
+/** Opens the same WebSocket at the deployment, and hands on what either side says. */
+function relaySocket(
+  target: string,
+  { sockets }: Fault,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): void {
+  if (sockets === 'refused') {
+    socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
+    return;
+  }
+  const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim());
+  const there = new WebSocket(`${target.replace('http', 'ws')}${request.url}`, protocols);
+  there.once('error', () => socket.destroy());
+  there.once('open', () => {
+    new WebSocketServer({ noServer: true }).handleUpgrade(request, socket, head, (here) => {
+      here.on('message', (data: Buffer) => there.send(data.toString('utf8')));
+      here.once('close', () => there.close());
+      there.once('close', () => here.close());
+      there.on('message', (data: Buffer) => {
+        const text = data.toString('utf8');
+        const changed = sockets === undefined ? text : sockets(text);
+        if (changed !== undefined) here.send(changed);
+      });
+    });
+  });
 }
 
 async function relay(

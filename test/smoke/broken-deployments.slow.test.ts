@@ -368,6 +368,21 @@ const faults: ReadonlyArray<readonly [name: string, fault: Fault, finding: Findi
     { found: /gave a ticket until 2020-01-01T00:00:00.000Z/, meaning: /no stream can be opened/ },
   ],
   [
+    'that lets no WebSocket in',
+    { sockets: 'refused' },
+    { found: /the WebSocket was refused/, meaning: /second transport get nothing/ },
+  ],
+  [
+    'whose WebSocket answers with errors',
+    { sockets: () => '{"event":"error","data":{"code":"internal"}}' },
+    { found: /began with \{"event":"error"/, meaning: /let in and then told nothing/ },
+  ],
+  [
+    'whose pushes do not come',
+    { sockets: (message) => (message.includes('"task.created"') ? undefined : message) },
+    { found: /a task that was made was not pushed/, meaning: /hear nothing while streams do/ },
+  ],
+  [
     'that shows everybody who is connected',
     {
       answer: async (request, forward) =>

@@ -16,6 +16,9 @@ describe('alarms', () => {
     ['FailedBatches', 'AWS/Lambda OnFailureDestinationDeliveredEventCount', 'FanOutMapping', 0],
     ['RefusedStreams', 'AWS/Lambda Throttles', 'StreamUrlStreamFunction', 0],
     ['FailedStreams', 'AWS/Lambda Errors', 'StreamUrlStreamFunction', 5],
+    ['RefusedSockets', 'AWS/Lambda Throttles', 'SocketsWebsocketFunction', 0],
+    ['FailedSockets', 'AWS/Lambda Errors', 'SocketsWebsocketFunction', 5],
+    ['LostPushes', 'AWS/Lambda AsyncEventsDropped', 'PushFunction', 5],
     ['FailedRequests', 'AWS/ApiGateway 5xx', 'ApiHttpApi', 5],
   ])('%s watch %s and tell the topic', (name, metric, watched, threshold) => {
     const { Namespace, MetricName, Dimensions, Threshold, AlarmActions } = resource(template, `Alarms${name}`)
@@ -46,6 +49,8 @@ describe('alarms', () => {
       'ApiConnectionsLogs',
       'ApiTasksLogs',
       'FanOutFanoutLogs',
+      'PushLogs',
+      'SocketsWebsocketLogs',
       'StreamUrlStreamLogs',
     ]);
     for (const filter of filters) expect(filter['MetricTransformations']).toEqual([counted]);
@@ -106,7 +111,12 @@ describe('alarms', () => {
   });
 
   it('and what is kept for the functions that must not wait behind streams', async () => {
-    const kept = ['ApiTasksFunction', 'ApiConnectionsFunction', 'FanOutFanoutFunction'];
+    const kept = [
+      'ApiTasksFunction',
+      'ApiConnectionsFunction',
+      'SocketsWebsocketFunction',
+      'FanOutFanoutFunction',
+    ];
     for (const name of kept) {
       expect(resource(template, name).Properties).toMatchObject({ ReservedConcurrentExecutions: 7 });
     }

@@ -6,7 +6,7 @@ const noteOf = (settings: Readonly<Record<string, number>>): string =>
 
 it('whoever deploys is told what the account must have', () => {
   expect(noteOf({ reservedConcurrency: 50, streamConcurrency: 500 })).toMatch(
-    /reserves 650 of .* unless the account has 750 .* set reservedConcurrency to 0/,
+    /reserves 750 of .* unless the account has 850 .* set reservedConcurrency to 0/,
   );
   expect(noteOf({ streamConcurrency: 500 })).toMatch(
     /reserves 500 of .* has 600 .* leave streamConcurrency out/,
@@ -21,8 +21,8 @@ it('the way back of the sign-in counts where the stack has one', () => {
     certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d',
   };
 
-  expect(noteOfStage({})).toMatch(/reserves 200 of .* has 300 /);
-  expect(noteOfStage(domain)).toMatch(/reserves 150 of .* has 250 /);
+  expect(noteOfStage({})).toMatch(/reserves 300 of .* has 400 /);
+  expect(noteOfStage(domain)).toMatch(/reserves 250 of .* has 350 /);
 });
 
 it('whoever keeps nothing is told what that means', () => {

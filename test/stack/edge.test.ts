@@ -38,12 +38,13 @@ beforeAll(async () => {
 });
 
 describe('with the edge on, CloudFront', () => {
-  it('sends streams to the Function URL, the API to the HTTP API, and all else to the page', () => {
+  it('sends streams to the Function URL, the API to the HTTP API, WebSockets to theirs, and all else to the page', () => {
     const { CacheBehaviors, DefaultCacheBehavior, Origins } = distribution(template);
     const kinds = new Map(
       Origins.map(({ Id, DomainName }) => {
         const text = JSON.stringify(DomainName);
-        return [Id, ['FunctionUrl', 'execute-api', 'RegionalDomainName'].find((kind) => text.includes(kind))];
+        const kindsOf = ['FunctionUrl', 'SocketsApi', 'execute-api', 'RegionalDomainName'];
+        return [Id, kindsOf.find((kind) => text.includes(kind))];
       }),
     );
     const routes = CacheBehaviors.map(({ PathPattern, TargetOriginId }) => [
@@ -59,6 +60,7 @@ describe('with the edge on, CloudFront', () => {
       ['/tasks/*', 'execute-api'],
       ['/events', 'execute-api'],
       ['/events/', 'execute-api'],
+      ['/ws', 'SocketsApi'],
     ]);
     expect(kinds.get(DefaultCacheBehavior.TargetOriginId)).toBe('RegionalDomainName');
     expect(distribution(template)).toMatchObject({ DefaultRootObject: 'index.html' });
@@ -67,7 +69,7 @@ describe('with the edge on, CloudFront', () => {
   it('caches and compresses no answer, and moves the token of every request for one', () => {
     const { CacheBehaviors } = distribution(template);
 
-    expect(CacheBehaviors).toHaveLength(7);
+    expect(CacheBehaviors).toHaveLength(8);
     for (const behavior of CacheBehaviors) {
       expect(behavior).toMatchObject({
         CachePolicyId: cachingDisabled,
@@ -75,7 +77,8 @@ describe('with the edge on, CloudFront', () => {
         ViewerProtocolPolicy: 'https-only',
         FunctionAssociations: [{ EventType: 'viewer-request' }],
       });
-      expect(plain(behavior['OriginRequestPolicyId'])).toBe('EdgeForwardedRequest');
+      const forwarded = behavior.PathPattern === '/ws' ? 'EdgeForwardedHandshake' : 'EdgeForwardedRequest';
+      expect(plain(behavior['OriginRequestPolicyId'])).toBe(forwarded);
       expect(plain(behavior['ResponseHeadersPolicyId'])).toBe('EdgeAnswerHeaders');
     }
   });
@@ -120,7 +123,7 @@ describe('with the edge on, CloudFront', () => {
     const { Origins } = distribution(template);
     const custom = Origins.filter((origin) => 'CustomOriginConfig' in origin);
 
-    expect(custom).toHaveLength(2);
+    expect(custom).toHaveLength(3);
     for (const origin of custom) {
       expect(origin).toMatchObject({
         CustomOriginConfig: {
@@ -143,9 +146,9 @@ describe('with the edge on, CloudFront', () => {
 
   it('comes by a stage of the API whose name nobody else knows, with a throttle of its own', async () => {
     const throttled = await stageTemplate('staging', { throttleRate: 70, throttleBurst: 90 });
-    const stages = Object.values(resources(throttled, 'AWS::ApiGatewayV2::Stage')).map(
-      ({ Properties }) => Properties,
-    );
+    const stages = Object.values(resources(throttled, 'AWS::ApiGatewayV2::Stage'))
+      .map(({ Properties }) => Properties)
+      .filter(({ ApiId }) => plain(ApiId) === 'ApiHttpApi');
     const edgePaths = distribution(throttled).Origins.map(({ OriginPath }) => OriginPath);
     const name = { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] };
 
@@ -157,9 +160,9 @@ describe('with the edge on, CloudFront', () => {
   });
 
   it('is the only one whose access log has no path, which begins with the name of the stage', () => {
-    const formats = Object.values(resources(template, 'AWS::ApiGatewayV2::Stage')).map(
-      ({ Properties }) => (Properties['AccessLogSettings'] as { Format: string }).Format,
-    );
+    const formats = Object.values(resources(template, 'AWS::ApiGatewayV2::Stage'))
+      .filter(({ Properties }) => plain(Properties['ApiId']) === 'ApiHttpApi')
+      .map(({ Properties }) => (Properties['AccessLogSettings'] as { Format: string }).Format);
 
     expect(formats.map((format) => format.includes('$context.path'))).toEqual([true, false]);
   });
@@ -185,6 +188,32 @@ describe('with the edge on, CloudFront', () => {
         ],
       },
     });
+  });
+
+  it('forwards of a handshake the query, the token and its own headers, neither Host nor Authorization', () => {
+    const { OriginRequestPolicyConfig } = resource(template, 'EdgeForwardedHandshake').Properties;
+
+    expect(OriginRequestPolicyConfig).toMatchObject({
+      QueryStringsConfig: { QueryStringBehavior: 'all' },
+      CookiesConfig: { CookieBehavior: 'none' },
+      HeadersConfig: {
+        HeaderBehavior: 'whitelist',
+        Headers: [
+          'x-taskwire-authorization',
+          'Sec-WebSocket-Key',
+          'Sec-WebSocket-Version',
+          'Sec-WebSocket-Protocol',
+          'Sec-WebSocket-Extensions',
+        ],
+      },
+    });
+  });
+
+  it('comes to the WebSocket API by the path itself, which is the name of its stage', () => {
+    const { Origins } = distribution(template);
+    const origin = Origins.find(({ DomainName }) => JSON.stringify(DomainName).includes('SocketsApi'));
+
+    expect(origin).not.toHaveProperty('OriginPath');
   });
 
   it.each(['EdgePageHeaders', 'EdgeAnswerHeaders'])('%s bring the security headers', (name) => {
@@ -326,7 +355,7 @@ it('with the edge on, every function that takes requests reads the token where t
   });
 
   expect(headers.filter((header) => header !== undefined)).toEqual(
-    Array.from({ length: 3 }, () => 'x-taskwire-authorization'),
+    Array.from({ length: 4 }, () => 'x-taskwire-authorization'),
   );
 });
 

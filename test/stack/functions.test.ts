@@ -33,7 +33,7 @@ const session = {
 
 describe('every function', () => {
   it('runs on Node 24 on arm64, logs JSON and has readable stack traces', () => {
-    expect(Object.keys(functions)).toHaveLength(4);
+    expect(Object.keys(functions)).toHaveLength(6);
     for (const { Properties } of Object.values(functions)) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -50,7 +50,7 @@ describe('every function', () => {
       JSON.stringify(Properties['LoggingConfig']),
     );
 
-    expect(new Set(used).size).toBe(4);
+    expect(new Set(used).size).toBe(6);
     for (const { Properties } of Object.values(resources(template, 'AWS::Logs::LogGroup'))) {
       expect(Properties).toEqual({ RetentionInDays: 14 });
     }
@@ -60,13 +60,15 @@ describe('every function', () => {
     const roles = Object.values(resources(template, 'AWS::IAM::Role'));
     const used = Object.values(functions).map(({ Properties }) => plain(Properties['Role']));
 
-    expect(new Set(used).size).toBe(4);
-    expect(roles).toHaveLength(4);
+    expect(new Set(used).size).toBe(6);
+    expect(roles).toHaveLength(6);
     for (const { Properties } of roles) {
       expect(Object.keys(Properties)).toEqual(['AssumeRolePolicyDocument']);
     }
   });
 });
+
+const socketsEndpoint = 'https://SocketsApi.execute-api.AWS::Region.AWS::URLSuffix/ws';
 
 it.each([
   [
@@ -82,9 +84,45 @@ it.each([
   [
     'ApiConnectionsFunction',
     29,
-    { ...verifier, CONNECTIONS_TABLE: 'ConnectionsTable', TICKET_SECONDS: '900' },
+    {
+      ...verifier,
+      CONNECTIONS_TABLE: 'ConnectionsTable',
+      SOCKETS_ENDPOINT: socketsEndpoint,
+      TICKET_SECONDS: '900',
+    },
   ],
-  ['FanOutFanoutFunction', 60, { EVENTS_TABLE: 'EventsTable', HISTORY_SECONDS: '86400' }],
+  [
+    'SocketsWebsocketFunction',
+    29,
+    {
+      ...verifier,
+      EVENTS_TABLE: 'EventsTable',
+      CONNECTIONS_TABLE: 'ConnectionsTable',
+      TASKS_TABLE: 'TasksTable',
+      SOCKETS_ENDPOINT: socketsEndpoint,
+      CONNECTIONS_PER_USER: '20',
+      CONNECTIONS_PER_WORKSPACE: '1000',
+    },
+  ],
+  [
+    'FanOutFanoutFunction',
+    60,
+    {
+      EVENTS_TABLE: 'EventsTable',
+      CONNECTIONS_TABLE: 'ConnectionsTable',
+      PUSH_FUNCTION: 'PushFunction',
+      HISTORY_SECONDS: '86400',
+    },
+  ],
+  [
+    'PushFunction',
+    30,
+    {
+      EVENTS_TABLE: 'EventsTable',
+      CONNECTIONS_TABLE: 'ConnectionsTable',
+      SOCKETS_ENDPOINT: socketsEndpoint,
+    },
+  ],
   [
     'StreamUrlStreamFunction',
     330,
@@ -94,6 +132,7 @@ it.each([
       EVENTS_TABLE: 'EventsTable',
       CONNECTIONS_TABLE: 'ConnectionsTable',
       TASKS_TABLE: 'TasksTable',
+      SOCKETS_ENDPOINT: socketsEndpoint,
     },
   ],
 ])('%s runs for %d s at most and has its environment', (name, seconds, expected) => {

@@ -1,4 +1,4 @@
-import { grants, localTemplate, resource, resources } from './synthesized.ts';
+import { grants, localTemplate, plain, resource, resources } from './synthesized.ts';
 
 const template = localTemplate();
 
@@ -8,6 +8,12 @@ function actionsOn(table: string, ...actions: string[]): string[] {
 
 function ownLog(name: string): string[] {
   return ['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => `${action} on ${name}Logs.Arn`);
+}
+
+/** What is done with open WebSockets, those of the stage of this API alone. */
+function onConnections(...methods: string[]): string[] {
+  const stage = 'arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:SocketsApi/ws';
+  return methods.map((method) => `execute-api:ManageConnections on ${stage}/${method}/@connections/*`);
 }
 
 describe('a function may do what it does and nothing more', () => {
@@ -28,11 +34,19 @@ describe('a function may do what it does and nothing more', () => {
         ...actionsOn('ConnectionsTable.Arn', 'Query'),
       ],
     ],
-    ['ApiConnections', actionsOn('ConnectionsTable.Arn', 'GetItem', 'PutItem', 'Query', 'UpdateItem')],
+    [
+      'ApiConnections',
+      [
+        ...actionsOn('ConnectionsTable.Arn', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+        ...onConnections('DELETE', 'POST'),
+      ],
+    ],
     [
       'FanOutFanout',
       [
         ...actionsOn('EventsTable.Arn', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+        ...actionsOn('ConnectionsTable.Arn', 'Query'),
+        'lambda:InvokeFunction on PushFunction.Arn',
         ...actionsOn('TasksTable.StreamArn', 'DescribeStream', 'GetRecords', 'GetShardIterator'),
         'dynamodb:ListStreams on *',
         's3:PutObject on FanOutFailedBatchesBucket.Arn/aws/lambda/*',
@@ -53,6 +67,24 @@ describe('a function may do what it does and nothing more', () => {
           'Query',
           'UpdateItem',
         ),
+        ...onConnections('DELETE', 'POST'),
+      ],
+    ],
+    [
+      'Push',
+      [
+        ...actionsOn('EventsTable.Arn', 'GetItem', 'Query'),
+        ...actionsOn('ConnectionsTable.Arn', 'DeleteItem', 'Query'),
+        ...onConnections('DELETE', 'POST'),
+      ],
+    ],
+    [
+      'SocketsWebsocket',
+      [
+        ...actionsOn('TasksTable.Arn', 'BatchGetItem'),
+        ...actionsOn('EventsTable.Arn', 'GetItem', 'Query', 'UpdateItem'),
+        ...actionsOn('ConnectionsTable.Arn', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+        ...onConnections('DELETE', 'POST'),
       ],
     ],
   ])('%s', (name, expected) => {
@@ -62,13 +94,23 @@ describe('a function may do what it does and nothing more', () => {
   });
 });
 
-it('no grant has a wildcard but for the names that Lambda gives to failed batches, and for what IAM grants on all or nothing', () => {
+it('the function that pushes may invoke itself besides, by a policy that it does not wait for', () => {
+  const { Properties } = resource(template, 'PushContinue');
+  const { DependsOn } = resource(template, 'PushFunction');
+
+  expect(grants(resource(template, 'PushContinue'))).toEqual(['lambda:InvokeFunction on PushFunction.Arn']);
+  expect((Properties['Roles'] as unknown[]).map((role) => plain(role))).toEqual(['PushRole']);
+  expect([DependsOn].flat().filter((each) => each?.includes('Continue'))).toEqual([]);
+});
+
+it('no grant has a wildcard but for the names that AWS gives to failed batches and connections, and for what IAM grants on all or nothing', () => {
   const policies = Object.values(resources(template, 'AWS::IAM::Policy'));
   const wild = policies.flatMap((policy) => grants(policy)).filter((grant) => grant.includes('*'));
 
-  expect(policies).toHaveLength(4);
+  expect(policies).toHaveLength(7);
   expect(wild.toSorted()).toEqual([
     'dynamodb:ListStreams on *',
+    ...onConnections('DELETE', 'DELETE', 'DELETE', 'DELETE', 'POST', 'POST', 'POST', 'POST'),
     's3:PutObject on FanOutFailedBatchesBucket.Arn/aws/lambda/*',
   ]);
 });

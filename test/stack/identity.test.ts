@@ -61,6 +61,7 @@ describe('a managed identity', () => {
       Object.fromEntries(Object.entries(Outputs).map(([name, { Value }]) => [name, plain(Value)])),
     ).toEqual({
       ApiUrl: 'ApiHttpApi.ApiEndpoint',
+      WebSocketUrl: 'wss://SocketsApi.execute-api.us-east-1.AWS::URLSuffix/ws',
       StreamUrl: 'StreamUrlStreamFunctionFunctionUrl.FunctionUrl',
       UserPoolId: 'IdentityManagedUsers',
       UserPoolClientId: 'IdentityManagedBrowser',

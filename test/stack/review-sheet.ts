@@ -61,8 +61,10 @@ function endpointLines(template: Template): string[] {
     ([name, { Properties }]) =>
       `${name}: Function URL, authentication ${String(Properties['AuthType'])}, CORS for ${origins(Properties['Cors'])}`,
   );
-  const apis = named(template, 'AWS::ApiGatewayV2::Api').map(
-    ([name, { Properties }]) => `${name}: HTTP API, CORS for ${origins(Properties['CorsConfiguration'])}`,
+  const apis = named(template, 'AWS::ApiGatewayV2::Api').map(([name, { Properties }]) =>
+    Properties['ProtocolType'] === 'WEBSOCKET'
+      ? `${name}: WebSocket API`
+      : `${name}: HTTP API, CORS for ${origins(Properties['CorsConfiguration'])}`,
   );
   const edges = named(template, 'AWS::CloudFront::Distribution').map(([name]) => `${name}: CloudFront`);
   const logins = named(template, 'AWS::Cognito::UserPoolDomain').map(

@@ -96,7 +96,7 @@ const billedSettings: ReadonlyArray<readonly [type: RegExp, by: string]> = [
   [/^AWS::DynamoDB::/, 'reads, writes and storage'],
   [/^AWS::S3::Bucket$/, 'requests and storage'],
   [/^AWS::Logs::LogGroup$/, 'what is written and stored'],
-  [/^AWS::ApiGatewayV2::Api$/, 'requests'],
+  [/^AWS::ApiGatewayV2::Api$/, 'requests, or messages and minutes of connections'],
   [/^AWS::CloudFront::(Distribution|Function)$/, 'requests and data out'],
   [/^AWS::Cognito::UserPool$/, 'users who sign in within a month'],
   [/^AWS::CloudWatch::(Composite)?Alarm$/, 'the month, each alarm'],

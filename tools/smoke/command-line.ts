@@ -1,14 +1,16 @@
 import type { Flags } from '../../commands/command-line.ts';
 import { parseOrigin, UsageError } from '../../commands/command-line.ts';
+import { paths } from '../../protocol/routes.ts';
 import type { SmokeOptions } from './run.ts';
 
 export const help = `npm run -s smoke -- --base-url URL --token TOKEN [options]
 
-Tests a deployment from outside, as a client would: each endpoint, the stream, tickets, resume, CORS. Makes two tasks in
+Tests a deployment from outside, as a client would: each endpoint, the stream, the WebSocket, tickets, resume, CORS. Makes two tasks in
 the workspace of the token and removes them. Opens three streams, which a deployment on AWS pays for until their session ends.
 
   --base-url URL       where the API answers, e.g. https://tasks.example.com or http://localhost:8788
   --stream-url URL     where /sse/connect answers, if elsewhere: the Function URL of a stage whose edge is off
+  --socket-url URL     the WebSocket, if not at /ws of --base-url: the output WebSocketUrl of a stage whose edge is off
   --token TOKEN        token of a user; or in the variable TASKWIRE_TOKEN, where other users of the machine cannot see it
   --admin-token TOKEN  token of an admin of the same workspace, for the statistics; or TASKWIRE_ADMIN_TOKEN
   --origin ORIGIN      an origin that the stage allows, to test CORS with
@@ -31,6 +33,7 @@ const longestLimitSeconds = 600;
 export const options = {
   'base-url': { type: 'string' },
   'stream-url': { type: 'string' },
+  'socket-url': { type: 'string' },
   token: { type: 'string' },
   'admin-token': { type: 'string' },
   origin: { type: 'string' },
@@ -53,6 +56,7 @@ export function readSmokeCommand(
   return {
     baseUrl,
     streamUrl: streamUrl === undefined ? baseUrl : rootUrl('--stream-url', streamUrl),
+    socketUrl: socketUrlOf(baseUrl, streamUrl, flags['socket-url']),
     token: token('--token', flags.token ?? environment['TASKWIRE_TOKEN']),
     adminToken: optionalToken('--admin-token', flags['admin-token'] ?? environment['TASKWIRE_ADMIN_TOKEN']),
     origin: flags.origin === undefined ? undefined : parseOrigin(flags.origin, '--origin'),
@@ -71,6 +75,21 @@ function rootUrl(flag: string, text: string | undefined): URL {
     throw new UsageError(`${flag} takes scheme and host, such as https://tasks.example.com, without a path`);
   }
   return url;
+}
+
+/** With a Function URL for streams the edge is off, and the WebSocket has an address of its own too. */
+function socketUrlOf(baseUrl: URL, streamUrl: string | undefined, text: string | undefined): URL | undefined {
+  if (text === undefined) {
+    if (streamUrl !== undefined) return undefined;
+    const url = new URL(paths.webSocket, baseUrl);
+    url.protocol = url.protocol.replace('http', 'ws');
+    return url;
+  }
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && /^wss?:$/.test(url.protocol)) return url;
+  throw new UsageError(
+    '--socket-url takes an address that begins with wss://, as the output WebSocketUrl has it',
+  );
 }
 
 function optionalToken(flag: string, text: string | undefined): string | undefined {

@@ -1,6 +1,7 @@
 import { paths } from '../../protocol/routes.ts';
 import { EventStream } from './event-stream.ts';
 import type { HttpAnswer } from './http-answer.ts';
+import { SmokeSocket } from './socket.ts';
 import { jsonOrText } from './json-or-text.ts';
 
 /** Where a deployment is, and who asks. */
@@ -8,6 +9,8 @@ export interface DeploymentAddress {
   readonly baseUrl: URL;
   /** Where `/sse/connect` is: with the edge off, the Function URL. */
   readonly streamUrl: URL;
+  /** Where the WebSocket is; undefined where nobody has said. */
+  readonly socketUrl?: URL | undefined;
   readonly token: string;
 }
 
@@ -82,6 +85,12 @@ export class Deployment {
     if (leaseSeconds !== undefined) url.searchParams.set('lease', String(leaseSeconds));
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     return EventStream.open(url, headers, signal);
+  }
+
+  /** Opens a WebSocket as a browser does; undefined where it is refused, or nobody has said where it is. */
+  async openSocket(signal: AbortSignal): Promise<SmokeSocket | undefined> {
+    const { socketUrl, token } = this.#address;
+    return socketUrl && SmokeSocket.open(socketUrl, token, signal);
   }
 
   /** Asks for the end of a stream as a page does that closes: without a header, the token in a body of plain text. */

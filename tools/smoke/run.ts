@@ -10,6 +10,7 @@ import { readHistory } from './history-check.ts';
 import { endById, testedLeaseSeconds, refuseToEndNothing, renewLease } from './lease-checks.ts';
 import { goOnLive, resume } from './resume-checks.ts';
 import { readPage, refuseRevocation, refuseUnknownPath } from './route-checks.ts';
+import { openSocket, socketSteps, testSocket } from './socket-steps.ts';
 import type { StepResult } from './steps.ts';
 import { Steps } from './steps.ts';
 import { awaitEvents, connect, expectStatusChange } from './stream-checks.ts';
@@ -114,7 +115,7 @@ async function testAccess(
 async function testLife(
   steps: Steps,
   deployment: Deployment,
-  { skipStream, adminToken }: SmokeOptions,
+  { skipStream, adminToken, socketUrl }: SmokeOptions,
   api: true | undefined,
   { created, open }: { readonly created: Set<number>; readonly open: Connected[] },
 ): Promise<void> {
@@ -189,11 +190,12 @@ async function testLife(
     readHistory(deployment, signal, needs.task.id),
   );
   if (skipStream) {
-    for (const name of ['streams go on, once each', 'disconnect', ...leaseSteps]) {
+    for (const name of [...socketSteps, 'streams go on, once each', 'disconnect', ...leaseSteps]) {
       steps.skip(name, '--skip-stream');
     }
     return;
   }
+  const socket = await openSocket(steps, deployment, socketUrl);
   const later = resumed === undefined ? undefined : await create('create a second task');
   await steps.run('streams go on, once each', { stream, task, resume: resumed, later }, (needs, signal) =>
     goOnLive(
@@ -203,6 +205,7 @@ async function testLife(
       { id: needs.later.id, began: needs.later.createdAt },
     ),
   );
+  await testSocket(steps, socket, later);
   await steps.run('disconnect', { stream }, (needs, signal) => disconnect(deployment, signal, needs.stream));
   await testLease(steps, deployment, noteStream);
 }

@@ -10,6 +10,8 @@ export interface ConnectionFacts {
   readonly tokenExpiresAt: number;
   /** The lease that the client asked for, seconds; undefined for a stream that needs none. */
   readonly leaseSeconds?: number | undefined;
+  /** What API Gateway calls it, where it is a WebSocket. */
+  readonly socket?: string | undefined;
 }
 
 /** A connection with all that the table knows of it. */
@@ -56,8 +58,8 @@ export function readConnection(item: Item): StoredConnection {
   const { workspace, user, id, connectedAt, deadline, born, after, endedAt, ...facts } =
     item as unknown as StoredConnection;
   const connection: Connection = { workspace, user, id, connectedAt, deadline, born, after, endedAt };
-  const { token, tokenExpiresAt, leaseSeconds } = facts;
-  return { ...connection, token, tokenExpiresAt, leaseSeconds, ...readState(item) };
+  const { token, tokenExpiresAt, leaseSeconds, socket } = facts;
+  return { ...connection, token, tokenExpiresAt, leaseSeconds, socket, ...readState(item) };
 }
 
 /** How often a user's streams were asked, as its item says; undefined where there is none. */

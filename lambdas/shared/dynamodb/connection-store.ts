@@ -39,9 +39,13 @@ export class ConnectionStore {
   /**
    * Asks an open stream to end. Its item stays, and counts, until the session has ended and removes it.
    * @param now epoch milliseconds.
-   * @returns false when it is gone or was asked before.
+   * @returns the stream; undefined when it is gone or was asked before.
    */
-  async askToEnd(connection: ConnectionKey, reason: EndReason, now: number): Promise<boolean> {
+  async askToEnd(
+    connection: ConnectionKey,
+    reason: EndReason,
+    now: number,
+  ): Promise<StoredConnection | undefined> {
     return this.#setWhileOpen(connection, { ended: reason, endedAt: now });
   }
 
@@ -51,7 +55,7 @@ export class ConnectionStore {
    * @returns false when the stream is gone, or asked to end.
    */
   async renewLease(connection: ConnectionKey, leaseUntil: number): Promise<boolean> {
-    return this.#setWhileOpen(connection, { leaseUntil });
+    return (await this.#setWhileOpen(connection, { leaseUntil })) !== undefined;
   }
 
   /**
@@ -60,7 +64,7 @@ export class ConnectionStore {
    * @returns false when the stream is gone, or asked to end.
    */
   async moveDeadline(connection: ConnectionKey, deadline: number): Promise<boolean> {
-    return this.#setWhileOpen(connection, { deadline });
+    return (await this.#setWhileOpen(connection, { deadline })) !== undefined;
   }
 
   /** A connection, read consistently; undefined when there is none, or none any more at that time (epoch ms). */
@@ -100,11 +104,14 @@ export class ConnectionStore {
     await this.#client.send(command);
   }
 
-  /** Sets attributes of a stream's item, unless the stream is gone or was asked to end: then it gives false. */
+  /**
+   * Sets attributes of a stream's item.
+   * @returns the stream after it; undefined where it is gone or was asked to end.
+   */
   async #setWhileOpen(
     connection: ConnectionKey,
     values: Partial<Pick<StoredConnection, 'deadline' | 'ended' | 'endedAt' | 'leaseUntil'>>,
-  ): Promise<boolean> {
+  ): Promise<StoredConnection | undefined> {
     const names = Object.keys(values);
     const command = new UpdateCommand({
       TableName: this.#table,
@@ -116,15 +123,17 @@ export class ConnectionStore {
         '#ended': 'ended',
         ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
       },
+      ReturnValues: 'ALL_NEW',
       ExpressionAttributeValues: Object.fromEntries(
         Object.entries(values).map(([name, value]) => [`:${name}`, value]),
       ),
     });
-    return this.#client.send(command).then(() => true, unmetIsFalse);
+    try {
+      const { Attributes: item } = await this.#client.send(command);
+      return item && readConnection(item);
+    } catch (error) {
+      if (isConditionFailure(error)) return undefined;
+      throw error;
+    }
   }
-}
-
-function unmetIsFalse(error: unknown): false {
-  if (isConditionFailure(error)) return false;
-  throw error;
 }

@@ -12,6 +12,8 @@ const foreseen: ReadonlySet<string> = new Set([
   'Refusal',
   'IssuerUnavailable',
   'UnknownFormat',
+  'HandOnTimeout',
+  'PushGivenUp',
 ]);
 
 /** Tells what kind of trouble an error is. */

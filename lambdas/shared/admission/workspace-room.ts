@@ -1,7 +1,7 @@
-import type { Clock } from '../../core/clock.ts';
-import { knownMs } from '../../core/connections/admission.ts';
-import type { OpenConnections } from '../shared/dynamodb/open-connections.ts';
-import type { StreamCount, WorkspaceCount } from '../shared/dynamodb/workspace-count.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { knownMs } from '../../../core/connections/admission.ts';
+import type { OpenConnections } from '../dynamodb/open-connections.ts';
+import type { StreamCount, WorkspaceCount } from '../dynamodb/workspace-count.ts';
 
 export interface WorkspaceRoomOptions {
   readonly openConnections: Pick<OpenConnections, 'countRunning'>;

@@ -1,19 +1,21 @@
-import type { Clock, Random } from '../../core/clock.ts';
-import type { Admission, ConnectionLimits } from '../../core/connections/admission.ts';
-import { admit, isSuccessor, mostRunning } from '../../core/connections/admission.ts';
-import { noQuestionsFor, windowAt } from '../../core/connections/questions.ts';
-import type { StoredConnection } from '../shared/dynamodb/connection-item.ts';
-import type { ConnectionStore } from '../shared/dynamodb/connection-store.ts';
-import type { OpenConnections } from '../shared/dynamodb/open-connections.ts';
-import type { RevocationStore } from '../shared/dynamodb/revocation-store.ts';
-import { refuseRevoked } from '../shared/auth/revocable-tokens.ts';
-import type { VerifiedToken } from '../shared/auth/verifier.ts';
-import type { StreamLimit } from './refusals.ts';
-import { soonSeconds } from './refusals.ts';
+import type { Clock, Random } from '../../../core/clock.ts';
+import type { Admission, ConnectionLimits } from '../../../core/connections/admission.ts';
+import { admit, isSuccessor, mostRunning } from '../../../core/connections/admission.ts';
+import { noQuestionsFor, windowAt } from '../../../core/connections/questions.ts';
+import type { StoredConnection } from '../dynamodb/connection-item.ts';
+import type { ConnectionStore } from '../dynamodb/connection-store.ts';
+import type { ConnectionEnds } from '../web-socket/connection-ends.ts';
+import type { OpenConnections } from '../dynamodb/open-connections.ts';
+import type { RevocationStore } from '../dynamodb/revocation-store.ts';
+import { refuseRevoked } from '../auth/revocable-tokens.ts';
+import type { VerifiedToken } from '../auth/verifier.ts';
+import type { StreamLimit } from './stream-limit.ts';
+import { soonSeconds } from './stream-limit.ts';
 import type { WorkspaceRoom } from './workspace-room.ts';
 
 export interface AdmissionsOptions {
-  readonly connections: Pick<ConnectionStore, 'add' | 'countQuestions' | 'askToEnd'>;
+  readonly connections: Pick<ConnectionStore, 'add' | 'countQuestions'>;
+  readonly ends: Pick<ConnectionEnds, 'askToEnd'>;
   readonly openConnections: Pick<OpenConnections, 'readUser'>;
   readonly revocations: Pick<RevocationStore, 'read'>;
   readonly room: Pick<WorkspaceRoom, 'read' | 'look'>;
@@ -44,7 +46,7 @@ export class Admissions {
    * @throws {TokenRefused} when the token is revoked; what the tables throw.
    */
   async admit(connection: StoredConnection, token: VerifiedToken): Promise<StreamLimit | undefined> {
-    const { connections, openConnections, revocations, room, limits, clock, random } = this.#options;
+    const { connections, ends, openConnections, revocations, room, limits, clock, random } = this.#options;
     const { workspace, user, id } = connection;
     const { perUser } = limits;
     refuseRevoked(token, await revocations.read(connection));
@@ -84,8 +86,8 @@ export class Admissions {
     // Counted first: what cannot be counted must not be asked.
     await connections.countQuestions(workspace, user, windowAt(questions, perUser, now), all);
     await Promise.all([
-      ...asked.map((each) => connections.askToEnd(each, 'liveness_check', now)),
-      ...ended.map((each) => connections.askToEnd(each, 'connection_limit', now)),
+      ...asked.map((each) => ends.askToEnd(each, 'liveness_check', now)),
+      ...ended.map((each) => ends.askToEnd(each, 'connection_limit', now)),
     ]);
     return undefined;
   }

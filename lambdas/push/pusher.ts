@@ -1,0 +1,118 @@
+import type { Clock } from '../../core/clock.ts';
+import { CursorSeal } from '../../core/log/cursor.ts';
+import type { Observer } from '../../core/observer.ts';
+import { placeOf } from '../../core/push/place.ts';
+import { pushesOf } from '../../core/push/pushes.ts';
+import type { Subscriber } from '../../core/push/socket.ts';
+import { subscriptionOf } from '../../core/push/socket.ts';
+import { encodeSocketFrame } from '../../protocol/web-socket.ts';
+import type { SubscriberStore } from '../shared/dynamodb/subscriber-store.ts';
+import type { PushFunction, PushOrder } from '../shared/push/push-function.ts';
+import type { SocketEnds } from '../shared/web-socket/socket-ends.ts';
+import type { Delivery } from '../shared/web-socket/delivery.ts';
+import type { NewSegments } from './new-segments.ts';
+
+export interface PusherOptions {
+  readonly subscribers: Pick<SubscriberStore, 'page'>;
+  /** As `readNewSegments` has it. */
+  readonly read: (order: PushOrder) => Promise<NewSegments | undefined>;
+  /** This function itself, for the next page. */
+  readonly self: Pick<PushFunction, 'order'>;
+  readonly delivery: Pick<Delivery, 'send'>;
+  readonly ends: Pick<SocketEnds, 'end' | 'forget'>;
+  readonly clock: Clock;
+  readonly observer: Pick<Observer, 'trouble'>;
+}
+
+/** How many subscribers an invocation pushes to. */
+const pageSize = 100;
+
+/** How many of them at a time: one that is slow or dead keeps one of these places, and nobody else waits for it. */
+const atATime = 25;
+
+/** How long an invocation pushes, milliseconds: what is under way then still ends in the time that the function has. */
+const pushMs = 20_000;
+
+/** Pushes what new segments tell to a page of subscribers. */
+export class Pusher {
+  readonly #options: PusherOptions;
+
+  constructor(options: PusherOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Carries an order out for one page, and orders the next one first, so that pages are pushed side by side. Never rejects:
+   * who is not pushed to finds out by itself, and a second try would bring to others what they have.
+   */
+  async push(order: PushOrder): Promise<void> {
+    const { subscribers, read, clock, observer } = this.#options;
+    const until = clock.now() + pushMs;
+    try {
+      const page = await subscribers.page(order.workspace, order.after, pageSize);
+      const next = this.#orderNext(order, page.next);
+      try {
+        const segments = page.subscribers.length > 0 ? await read(order) : undefined;
+        if (segments) await this.#pushTo(page.subscribers, segments, until);
+      } finally {
+        // Lambda stops the process with what is under way when this resolves.
+        await next;
+      }
+    } catch (error) {
+      observer.trouble('new segments cannot be pushed', error, { ...order });
+    }
+  }
+
+  async #orderNext(order: PushOrder, after: string | undefined): Promise<void> {
+    // Lambda lets this function invoke itself as often as it likes, so it goes on only where it comes to an end.
+    if (after === undefined || (order.after !== undefined && after <= order.after)) return;
+    try {
+      await this.#options.self.order({ ...order, after });
+    } catch (error) {
+      this.#options.observer.trouble('the other subscribers are not pushed to', error, { ...order });
+    }
+  }
+
+  async #pushTo(page: readonly Subscriber[], segments: NewSegments, until: number): Promise<void> {
+    const waiting = [...page];
+    const errors: unknown[] = [];
+    const work = async (): Promise<void> => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        await this.#serve(next, segments, until).catch((error: unknown) => errors.push(error));
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(atATime, page.length) }, work));
+    if (errors.length > 0)
+      this.#options.observer.trouble('pushes were given up', errors[0], { givenUp: errors.length });
+  }
+
+  async #serve(subscriber: Subscriber, segments: NewSegments, until: number): Promise<void> {
+    const { delivery, ends, clock } = this.#options;
+    if (subscriber.expiresAt <= clock.now()) return ends.end(subscriber, 'token_expired');
+    const isThere = await delivery.send(subscriber.socket, messagesFor(subscriber, segments), until);
+    if (!isThere) await ends.forget(subscriber);
+  }
+}
+
+/**
+ * The frames of new segments for one subscriber, as messages. Only the next one is made: a page of subscribers with large
+ * tasks would fill the memory.
+ * @throws {Refusal} for a filter of a newer version, with the first one.
+ */
+export function* messagesFor(
+  subscriber: Subscriber,
+  { identity, earlier, fresh }: NewSegments,
+): Generator<string> {
+  const { principal, subscription } = subscriber;
+  const seal = new CursorSeal(identity, principal);
+  for (const { type, json, before, after } of pushesOf(earlier, fresh, subscriptionOf(subscriber))) {
+    yield encodeSocketFrame({
+      subscription: subscription.name,
+      id: seal.seal(after),
+      event: type === 'resume' ? 'resume' : 'message',
+      place: placeOf(after),
+      after: placeOf(before),
+      json,
+    });
+  }
+}

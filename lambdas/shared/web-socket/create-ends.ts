@@ -1,0 +1,43 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Observer } from '../../../core/observer.ts';
+import { ConnectionStore } from '../dynamodb/connection-store.ts';
+import { SocketStore } from '../dynamodb/socket-store.ts';
+import { SubscriberStore } from '../dynamodb/subscriber-store.ts';
+import { createManagementClient, Sockets } from './client.ts';
+import { ConnectionEnds } from './connection-ends.ts';
+import { SocketEnds } from './socket-ends.ts';
+
+/** What ends connections of either kind, and what it works with. */
+export interface Ends {
+  readonly connections: ConnectionStore;
+  readonly openSockets: SocketStore;
+  readonly subscribers: SubscriberStore;
+  readonly socketEnds: SocketEnds;
+  readonly ends: ConnectionEnds;
+}
+
+/** Where a function finds what it ends. */
+export interface EndsSettings {
+  readonly CONNECTIONS_TABLE: string;
+  readonly SOCKETS_ENDPOINT: string;
+}
+
+/** Makes what ends connections, once a process. */
+export function createEnds(
+  client: DynamoDBDocumentClient,
+  { CONNECTIONS_TABLE: table, SOCKETS_ENDPOINT: endpoint }: EndsSettings,
+  observer: Pick<Observer, 'trouble'>,
+): Ends {
+  const connections = new ConnectionStore(client, table);
+  const openSockets = new SocketStore(client, table);
+  const subscribers = new SubscriberStore(client, table);
+  const sockets = new Sockets(createManagementClient(endpoint));
+  const socketEnds = new SocketEnds({ sockets, openSockets, subscribers, connections, observer });
+  return {
+    connections,
+    openSockets,
+    subscribers,
+    socketEnds,
+    ends: new ConnectionEnds(connections, socketEnds),
+  };
+}

@@ -1,0 +1,14 @@
+import { tokenEnvironment } from '../shared/auth/environment.ts';
+import { text, wholeNumber } from '../shared/runtime/environment.ts';
+
+/** What the function of the WebSocket reads of its environment. */
+export const webSocketEnvironment = {
+  ...tokenEnvironment,
+  EVENTS_TABLE: text,
+  CONNECTIONS_TABLE: text,
+  TASKS_TABLE: text,
+  /** Address of the API's stage, for what is done with open connections. */
+  SOCKETS_ENDPOINT: text,
+  CONNECTIONS_PER_USER: wholeNumber(1),
+  CONNECTIONS_PER_WORKSPACE: wholeNumber(1),
+};

@@ -1,0 +1,106 @@
+import type { SocketAction } from '../../protocol/web-socket.ts';
+import { socketActions } from '../../protocol/web-socket.ts';
+import { Refusal } from '../../core/refusal.ts';
+import type { FilterParameters } from '../../core/subscription/filter.ts';
+import { readFilter } from '../../core/subscription/filter.ts';
+import { readTime } from '../../core/time.ts';
+
+/** What a message of a client asks for. */
+export interface ClientMessage {
+  readonly action: SocketAction;
+  /** The client's own name for its subscription; undefined where it gave none. */
+  readonly subscription: string | undefined;
+  readonly cursor: string | undefined;
+  /** Without a cursor: from when on it wants the past, epoch milliseconds. */
+  readonly since: number | undefined;
+  readonly filter: FilterParameters;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const longestName = 64;
+const filterFields = ['events', 'tasks', 'status', 'assigned_to_agent'] as const;
+const fieldsOf: Readonly<Record<SocketAction, readonly string[]>> = {
+  subscribe: ['action', 'subscription', 'cursor', 'since', ...filterFields],
+  resume: ['action', 'subscription', 'cursor'],
+  ping: ['action', 'subscription', 'cursor'],
+};
+
+/**
+ * Reads a message.
+ * @throws {Refusal} 400 when it is not JSON, no object, asks for nothing that there is, or has a field that is wrong.
+ */
+export function readMessage(text: string | undefined): ClientMessage {
+  const fields = readFields(text);
+  const action = socketActions.find((each) => each === fields['action']);
+  if (action === undefined) {
+    const names = socketActions.map((each) => `"${each}"`).join(', ');
+    throw new Refusal(
+      'invalid_field',
+      `the message must be a JSON object whose "action" is one of: ${names}`,
+    );
+  }
+  const unknown = Object.keys(fields).find((name) => !fieldsOf[action].includes(name));
+  if (unknown !== undefined) {
+    const known = fieldsOf[action].join(', ');
+    throw new Refusal('unknown_field', `unknown field "${unknown.slice(0, 64)}": "${action}" has ${known}`);
+  }
+  const filter = readFilterFields(fields);
+  const since = textOf(fields, 'since');
+  return {
+    action,
+    subscription: readName(fields),
+    cursor: textOf(fields, 'cursor'),
+    since: since === undefined ? undefined : readTime('since', since),
+    filter,
+  };
+}
+
+/** The name that a message gives its subscription, for the answer to one that cannot be understood otherwise. */
+export function nameIn(text: string | undefined): string | undefined {
+  try {
+    return readName(readFields(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function readFields(text: string | undefined): Fields {
+  let message: unknown;
+  try {
+    message = JSON.parse(text ?? '');
+  } catch {
+    throw new Refusal('invalid_json', 'the message is not JSON: check quotes and commas');
+  }
+  return typeof message === 'object' && message !== null && !Array.isArray(message) ? { ...message } : {};
+}
+
+function readName(fields: Fields): string | undefined {
+  const name = textOf(fields, 'subscription');
+  if (name === undefined || name.length <= longestName) return name;
+  throw new Refusal('invalid_field', `"subscription" must be text of at most ${longestName} characters`);
+}
+
+/** A field that is text, a number, or true or false, as a query has it. */
+function textOf(fields: Fields, name: string): string | undefined {
+  const value = fields[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw new Refusal('invalid_field', `"${name}" must be a text`);
+}
+
+/** A filter as the query of a stream has it; lists may be JSON arrays. */
+function readFilterFields(fields: Fields): FilterParameters {
+  const given = filterFields.map((name) => [name, listOf(fields, name)] as const);
+  const filter = Object.fromEntries(given.filter(([, value]) => value !== undefined)) as FilterParameters;
+  // What it says is judged now, and read again with each push.
+  readFilter(filter);
+  return filter;
+}
+
+function listOf(fields: Fields, name: string): string | undefined {
+  const value = fields[name];
+  if (!Array.isArray(value)) return textOf(fields, name);
+  return value.map((each: unknown) => textOf({ [name]: each }, name) ?? '').join(',');
+}
