@@ -13,6 +13,9 @@ import type { FaultStack } from '../stack/stack.ts';
 import type { User } from '../judge/visibility.ts';
 import { Writer } from '../writes/writer.ts';
 
+/** How a client differs from the usual one. */
+export type ClientOptions = Partial<Omit<ReplicaOptions, 'origin' | 'random'>>;
+
 /** A user whose name holds what keys, paths and policies would have to encode. */
 export const oddUser = 'carol#/"%2F\\*';
 
@@ -25,13 +28,16 @@ const users: readonly User[] = [
 ];
 
 /** A user as one who asks for tasks of some statuses alone. */
-const filtering: User = { sub: 'bob', admin: false, statuses: ['in_progress', 'done', 'archived'] };
+export const filtering: User = { sub: 'bob', admin: false, statuses: ['in_progress', 'done', 'archived'] };
+
+/** How some of the second clients differ: one asks for a part of the tasks, and one follows over the WebSocket. */
+const differing: Readonly<Record<string, ClientOptions>> = {
+  [filtering.sub]: { user: filtering },
+  [oddUser]: { transport: 'socket' },
+};
 
 /** A user without a client at the beginning. */
 const guest: User = { sub: 'erin', admin: false };
-
-/** How a client differs from the usual one. */
-export type ClientOptions = Partial<Omit<ReplicaOptions, 'origin' | 'random'>>;
 
 function userOf(sub: string): User {
   return [...users, guest].find((user) => user.sub === sub)!;
@@ -104,8 +110,7 @@ export class Board {
     for (let pair = 0; pair < pairs; pair += 1) {
       for (const { sub } of users) {
         board.join(sub, one);
-        // One of them asks for a part of the tasks.
-        board.join(sub, sub === filtering.sub ? { ...other, user: filtering } : other);
+        board.join(sub, { ...other, ...differing[sub] });
       }
       await board.established();
     }

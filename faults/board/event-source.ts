@@ -4,6 +4,7 @@ import { Agent, request } from 'node:http';
 import { createParser } from 'eventsource-parser';
 import type { Frame } from './frame-order.ts';
 import { FrameOrder } from './frame-order.ts';
+import type { Source, SourceEnd } from './source.ts';
 
 /** Where a client connects, and who hears what it gets. */
 export interface EventSourceOptions {
@@ -29,7 +30,7 @@ const firstRetryMs = 300;
  * and after the time that `retry:` named, and takes any status but 200 and any other content type as final.
  * Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
-export class EventSourceClient {
+export class EventSourceClient implements Source {
   readonly #options: EventSourceOptions;
   #lastEventId: string | undefined;
   #retryMs = firstRetryMs;
@@ -43,17 +44,11 @@ export class EventSourceClient {
   connections = 0;
   /** The status that was final; undefined while the client comes back. */
   finalStatus: number | undefined;
-  /** The streams that ended without the client's doing: the reason of the `end` frame, if there was one, and how long. */
-  readonly ends: {
-    readonly reason: string | undefined;
-    /** When the `end` frame came. Epoch milliseconds, as the next. */
-    readonly saidAt: number | undefined;
-    readonly at: number;
-    /** How long it lasted. */
-    readonly milliseconds: number;
-  }[] = [];
+  /** The streams that ended without the client's doing. */
+  readonly ends: SourceEnd[] = [];
   /** Frames that may not come where they came, in words. */
   readonly violations: string[] = [];
+  readonly toldAfterEnd: string[] = [];
   #order = new FrameOrder(false);
   #connectedAt = 0;
 

@@ -1,11 +1,12 @@
-import { paths } from '../../protocol/routes.ts';
 import { Conditions } from './conditions.ts';
 import type { Task } from '../../protocol/task.ts';
 import type { Frame } from './frame-order.ts';
-import { EventSourceClient } from './event-source.ts';
 import type { Heard } from './heard.ts';
 import { readEvent } from './heard.ts';
 import { loadTasks } from './load-tasks.ts';
+import type { TransportName } from './open-source.ts';
+import { openSource } from './open-source.ts';
+import type { Source, SourceEnd } from './source.ts';
 import type { Random } from '../random.ts';
 import type { User } from '../judge/visibility.ts';
 import { filterOf } from '../judge/visibility.ts';
@@ -18,6 +19,8 @@ export interface ReplicaOptions {
   readonly origin: string;
   readonly user: User;
   readonly token: string;
+  /** Default `stream`. */
+  readonly transport?: TransportName | undefined;
   readonly random: Random;
   /** Number of frames after which the client cuts its stream, drawn anew each time; never when it is left out. */
   readonly cutAfter?: readonly [number, number] | undefined;
@@ -51,13 +54,13 @@ export class Replica {
   readonly leads: number[] = [];
   /** The server's name of the last stream. */
   connectionId: unknown;
-  readonly #sources: EventSourceClient[] = [];
+  readonly #sources: Source[] = [];
   readonly #options: ReplicaOptions;
   readonly #conditions = new Conditions();
   /** Gives its cursor in the query, as clients do that are no browsers. */
   readonly #prefersQuery: boolean;
   /** Id of a task event → the stream that brought it first. */
-  readonly #seen = new Map<string, EventSourceClient>();
+  readonly #seen = new Map<string, Source>();
   #token = '';
   #untilCut: number;
   readonly #unheard: (Heard | { readonly kind: 'load'; readonly reason: string })[] = [];
@@ -78,13 +81,18 @@ export class Replica {
     this.#open(options.token, begin?.streamCursor ?? inherits?.source.cursor);
   }
 
+  /** What brings the client its events. */
+  get transport(): TransportName {
+    return this.#options.transport ?? 'stream';
+  }
+
   /** Whether the client opens its next stream at a `handover`. */
   get makesBeforeBreak(): boolean {
-    return this.#options.makesBeforeBreak === true;
+    return this.transport === 'stream' && this.#options.makesBeforeBreak === true;
   }
 
   /** The client's stream; the last one that it opened. */
-  get source(): EventSourceClient {
+  get source(): Source {
     return this.#sources.at(-1)!;
   }
 
@@ -93,8 +101,13 @@ export class Replica {
     return this.#sources.flatMap(({ violations }) => violations);
   }
 
-  /** The streams that ended without the client's doing. */
-  get ends(): EventSourceClient['ends'] {
+  /** What was told after an `end`, over a WebSocket, in words. */
+  get toldAfterEnd(): readonly string[] {
+    return this.#sources.flatMap(({ toldAfterEnd }) => toldAfterEnd);
+  }
+
+  /** The connections that ended without the client's doing. */
+  get ends(): readonly SourceEnd[] {
     return this.#sources.flatMap(({ ends }) => ends);
   }
 
@@ -106,13 +119,19 @@ export class Replica {
   }
 
   #open(token: string, cursor: string | undefined, cursorInQuery = this.#prefersQuery): void {
-    const { origin, lease } = this.#options;
+    const { origin, lease, random } = this.#options;
     this.#token = token;
     this.#establishedOn = -1;
-    const source = new EventSourceClient({
-      url: `${origin}${paths.stream}?token=${token}${lease === undefined ? '' : `&lease=${lease}`}${filterOf(this.user)}`,
+    const { transport, user } = this;
+    const source = openSource({
+      transport,
+      origin,
+      user,
+      token,
       cursor,
       cursorInQuery,
+      lease,
+      random,
       onFrame: (frame) => this.#receive(frame, source),
       onEnd: () => this.#wake(),
     });
@@ -152,7 +171,10 @@ export class Replica {
     this.heard.length = 0;
     this.backwards = 0;
     this.refusedLoads.length = 0;
-    for (const { violations } of this.#sources) violations.length = 0;
+    for (const { violations, toldAfterEnd } of this.#sources) {
+      violations.length = 0;
+      toldAfterEnd.length = 0;
+    }
     this.cuts = 0;
     this.#untilCut = this.#drawCut();
   }
@@ -172,7 +194,7 @@ export class Replica {
     return cutAfter === undefined ? Infinity : random.integer(...cutAfter);
   }
 
-  #receive(frame: Frame, source: EventSourceClient): void {
+  #receive(frame: Frame, source: Source): void {
     const { event, data } = frame;
     if (event === undefined && data.type === 'connection.established') {
       this.connectionId = data['connectionId'];
@@ -195,7 +217,7 @@ export class Replica {
   }
 
   /** Closes the stream before, now that its successor is there. */
-  #closeBefore(source: EventSourceClient): void {
+  #closeBefore(source: Source): void {
     const before = this.#sources[this.#sources.indexOf(source) - 1];
     if (before === undefined || before.isClosed) return;
     before.close();
@@ -203,7 +225,7 @@ export class Replica {
   }
 
   /** Whether the other stream brought a frame already: a client drops it then. */
-  #isKnown({ id }: Frame, source: EventSourceClient): boolean {
+  #isKnown({ id }: Frame, source: Source): boolean {
     if (!this.makesBeforeBreak || id === undefined) return false;
     const first = this.#seen.get(id) ?? source;
     this.#seen.set(id, first);

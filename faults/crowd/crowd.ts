@@ -83,7 +83,7 @@ export class Crowd {
   /** Waits for the last task of the board, and judges all members. */
   async judge(table: ReadonlyMap<number, Task>): Promise<Verdict> {
     const { events, groups, violations } = await this.#ask<CrowdReport>('settle', lastTask);
-    const sum = { delivered: 0, lost: 0, doubled: 0, leaked: 0 };
+    const sum = { delivered: 0, bySocket: 0, lost: 0, doubled: 0, leaked: 0 };
     const findings: string[] = violations.map((what) => `a client of the crowd: ${what}`);
     for (const { members, order, finalStatus, incomplete } of groups) {
       const heard = order.map((place) => events[place]!);
@@ -94,7 +94,7 @@ export class Crowd {
       }
       const user = this.#users[members[0]!]!;
       const source = { finalStatus };
-      const client = { user, heard, tasks, backwards: 0, violations: [], source };
+      const client = { user, heard, tasks, backwards: 0, violations: [], toldAfterEnd: [], source };
       const verdict = judge(client, this.#board.ledger, table);
       for (const count of ['delivered', 'lost', 'doubled', 'leaked'] as const)
         sum[count] += verdict[count] * members.length;

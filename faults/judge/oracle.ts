@@ -9,6 +9,8 @@ import { maySee } from './visibility.ts';
 /** What a client got against what it must get. */
 export interface Verdict {
   readonly delivered: number;
+  /** Those of them that came over a WebSocket. */
+  readonly bySocket: number;
   readonly lost: number;
   readonly doubled: number;
   readonly leaked: number;
@@ -17,9 +19,13 @@ export interface Verdict {
 }
 
 /** What is judged of a client. */
-export type JudgedClient = Pick<Replica, 'user' | 'heard' | 'tasks' | 'backwards' | 'violations'> & {
-  readonly source: Pick<Replica['source'], 'finalStatus'>;
-};
+export type JudgedClient = Pick<
+  Replica,
+  'user' | 'heard' | 'tasks' | 'backwards' | 'violations' | 'toldAfterEnd'
+> &
+  Partial<Pick<Replica, 'transport'>> & {
+    readonly source: Pick<Replica['source'], 'finalStatus'>;
+  };
 
 type HeardEvent = Extract<Heard, { kind: 'event' }>;
 type Fault = 'lost' | 'doubled' | 'leaked';
@@ -84,9 +90,12 @@ class Judgement {
   }
 
   #result(): Verdict {
+    for (const what of this.#replica.toldAfterEnd) this.#find('leaked', what);
     const violations = this.#replica.violations.map((what) => `${this.#user.sub}: ${what}`);
     const findings = [...this.#findings, ...violations];
-    return { delivered: this.#events.length, ...this.#counts, findings };
+    const delivered = this.#events.length;
+    const bySocket = this.#replica.transport === 'socket' ? delivered : 0;
+    return { delivered, bySocket, ...this.#counts, findings };
   }
 
   #find(fault: Fault, what: string): void {

@@ -15,6 +15,8 @@ export interface RowResult {
   readonly injected: number;
   readonly changes: number;
   readonly delivered: number;
+  /** Those of them that came over WebSockets. */
+  readonly bySocket: number;
   readonly lost: number;
   readonly doubled: number;
   readonly leaked: number;

@@ -5,6 +5,7 @@ const columns: readonly (readonly [title: string, value: (result: RowResult) => 
   ['injected', ({ injected }) => String(injected)],
   ['changes', ({ changes }) => String(changes)],
   ['delivered', ({ delivered }) => String(delivered)],
+  ['by socket', ({ bySocket }) => String(bySocket)],
   ['lost', ({ lost }) => String(lost)],
   ['doubled', ({ doubled }) => String(doubled)],
   ['leaked', ({ leaked }) => String(leaked)],

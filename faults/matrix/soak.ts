@@ -140,6 +140,7 @@ export function mergeByName(windows: readonly RowResult[]): RowResult[] {
       injected: sum.injected + next.injected,
       changes: sum.changes + next.changes,
       delivered: sum.delivered + next.delivered,
+      bySocket: sum.bySocket + next.bySocket,
       lost: sum.lost + next.lost,
       doubled: sum.doubled + next.doubled,
       leaked: sum.leaked + next.leaked,

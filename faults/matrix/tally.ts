@@ -7,6 +7,8 @@ import type { Injection, Row } from './row.ts';
 export interface Tally {
   readonly changes: number;
   readonly delivered: number;
+  /** Those of them that came over WebSockets. */
+  readonly bySocket: number;
   readonly lost: number;
   readonly doubled: number;
   readonly leaked: number;
@@ -19,7 +21,7 @@ const leastAccepted = 1 / 3;
 
 /** Judges all clients of some boards, and the crowds of the first one. */
 async function tally(boards: readonly Board[], crowds: readonly Crowd[] = []): Promise<Tally> {
-  const counts = { changes: 0, delivered: 0, lost: 0, doubled: 0, leaked: 0 };
+  const counts = { changes: 0, delivered: 0, bySocket: 0, lost: 0, doubled: 0, leaked: 0 };
   const findings: string[] = [];
   for (const board of boards) {
     const { changes } = board.ledger;
@@ -29,7 +31,7 @@ async function tally(boards: readonly Board[], crowds: readonly Crowd[] = []): P
       findings.push(`${board.workspace}: of ${attempted} writes only ${changes} were accepted`);
     const verdicts = await board.judge(board === boards[0] ? crowds : []);
     for (const verdict of verdicts) {
-      for (const count of ['delivered', 'lost', 'doubled', 'leaked'] as const)
+      for (const count of ['delivered', 'bySocket', 'lost', 'doubled', 'leaked'] as const)
         counts[count] += verdict[count];
       findings.push(...verdict.findings.map((finding) => `${board.workspace}: ${finding}`));
     }
@@ -51,6 +53,7 @@ export const noOutcome: Outcome = {
   injected: 0,
   changes: 0,
   delivered: 0,
+  bySocket: 0,
   lost: 0,
   doubled: 0,
   leaked: 0,

@@ -16,6 +16,9 @@ import { recordRows } from './records.ts';
 import { revocationRows } from './revocations.ts';
 import { streamRows } from './streams.ts';
 import { tableRows } from './tables.ts';
+import { webSocketClientRows } from './web-socket-clients.ts';
+import { webSocketEndRows } from './web-socket-ends.ts';
+import { webSocketRows } from './web-sockets.ts';
 
 /** The matrix, in the order in which it is printed. */
 export const rows: readonly Row[] = [
@@ -35,5 +38,8 @@ export const rows: readonly Row[] = [
   ...plannedEndRows,
   ...isolationRows,
   ...issuerRows,
+  ...webSocketRows,
+  ...webSocketClientRows,
+  ...webSocketEndRows,
   ...pressureRows,
 ];

@@ -1,6 +1,7 @@
 import type { Board } from '../board/board.ts';
 import { oddUser } from '../board/board.ts';
 import type { Heard } from '../board/heard.ts';
+import type { TransportName } from '../board/open-source.ts';
 import type { Replica } from '../board/replica.ts';
 import type { Injection, Row } from '../matrix/row.ts';
 
@@ -10,7 +11,16 @@ const patienceMs = 20_000;
 /** What one user may not see of another, and one workspace of another, whatever breaks meanwhile. */
 export const isolationRows: readonly Row[] = [
   { name: 'visibility flips', run: flipVisibility },
-  { name: 'rights change between streams', reloads: { may: ['rights_changed'] }, run: changeRights },
+  {
+    name: 'rights change between streams',
+    reloads: { may: ['rights_changed'] },
+    run: (injection) => changeRights(injection, 'stream'),
+  },
+  {
+    name: 'rights change between WebSockets',
+    reloads: { may: ['rights_changed'] },
+    run: (injection) => changeRights(injection, 'socket'),
+  },
   {
     name: 'foreign cursors',
     reloads: { may: ['rights_changed', 'unknown_cursor'] },
@@ -38,12 +48,12 @@ async function flipVisibility(injection: Injection): Promise<void> {
 }
 
 /** Users come back as admins, or as admins no more: each loads everything again, and keeps nothing private. */
-async function changeRights(injection: Injection): Promise<void> {
+async function changeRights(injection: Injection, transport: TransportName): Promise<void> {
   const { boards, failures } = injection;
   await injection.write(24);
   for (const board of boards) {
     for (const sub of ['alice', 'dave', oddUser]) {
-      const before = await board.joinLate(sub);
+      const before = await board.joinLate(sub, { transport });
       const { admin } = before.user;
       await injection.write(8);
       const changed = await becomes(injection, board, before, !admin);
@@ -69,7 +79,7 @@ async function becomes(
   await injection.established();
   board.dismiss([inherits]);
   const token = await board.sign(user.sub, undefined, user);
-  const after = board.join(user.sub, { user, token, inherits });
+  const after = board.join(user.sub, { user, token, inherits, transport: inherits.transport });
   await injection.established();
   injection.inject();
   await after.until(() => after.reloads > 0, patienceMs);

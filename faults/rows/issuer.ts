@@ -2,6 +2,7 @@ import { paths } from '../../protocol/routes.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import { callApi } from '../writes/api.ts';
 import type { Injection, Row } from '../matrix/row.ts';
+import { streamsOf } from './transports.ts';
 
 /** How long clients may take to hear that there is trouble. Milliseconds. */
 const patienceMs = 60_000;
@@ -44,9 +45,7 @@ async function loseIssuer(injection: Injection): Promise<void> {
 
     await injection.crashStreams();
     injection.inject();
-    const troubled = await Promise.all(
-      boards.flatMap(({ replicas }) => replicas).map(({ source }) => hasTrouble(source.ends)),
-    );
+    const troubled = await Promise.all(streamsOf(injection).map(({ source }) => hasTrouble(source.ends)));
     if (troubled.includes(false))
       injection.failures.push('a client was not told of trouble, without any keys');
     await injection.write(10);

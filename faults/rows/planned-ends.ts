@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expectGone, watchEnds } from '../judge/ends.ts';
 import type { Injection, Row } from '../matrix/row.ts';
+import { streamsOf } from './transports.ts';
 import {
   deadlineTimeoutSeconds,
   handoverSessionSeconds,
@@ -61,7 +62,7 @@ async function outlive(injection: Injection, reason: string, boundMs: number): P
   for (let round = 0; round < rounds; round += 1) {
     await Promise.all([injection.write(20), wait(boundMs / 2)]);
   }
-  for (const { ends, source, user } of injection.boards.flatMap(({ replicas }) => replicas)) {
+  for (const { ends, source, user } of streamsOf(injection)) {
     for (const end of ends) {
       injection.inject();
       if (end.reason !== reason) injection.failures.push(`a stream of ${user.sub} ended with ${end.reason}`);
@@ -77,7 +78,7 @@ async function outlive(injection: Injection, reason: string, boundMs: number): P
 async function handOver(injection: Injection): Promise<void> {
   const until = Date.now() + 2 * handoverSessionSeconds * 1000;
   while (Date.now() < until) await Promise.all([injection.write(10), wait(1000)]);
-  for (const { handovers, leads, ends, user } of injection.boards.flatMap(({ replicas }) => replicas)) {
+  for (const { handovers, leads, ends, user } of streamsOf(injection)) {
     injection.injected += handovers;
     for (const lead of leads) injection.medians.note('the lead of a handover', handoverLeadMs, lead);
     // A client that is told in time, and does not get the machine until then, cannot be ready.

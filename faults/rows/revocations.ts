@@ -54,7 +54,7 @@ async function revokeUnderWrites(injection: Injection): Promise<void> {
 }
 
 /** A user whose stream was ended hears of no task any more. */
-function expectSilence({ failures }: Injection, { ends, heard, user }: Replica): void {
+export function expectSilence({ failures }: Injection, { ends, heard, user }: Replica): void {
   const saidAt = ends[0]?.saidAt ?? Infinity;
   const late = heard.filter((one) => one.kind === 'event' && one.at > saidAt);
   if (late.length > 0) failures.push(`${user.sub} heard of ${late.length} tasks after the end`);
@@ -106,7 +106,7 @@ async function race(injection: Injection, board: Board, number: number): Promise
 }
 
 /** Writes tasks that only one user and the admins see, until the signal is aborted. */
-async function writeFor({ writer }: Board, sub: string, signal: AbortSignal): Promise<void> {
+export async function writeFor({ writer }: Board, sub: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await writer.createFor(sub);
     await wait(betweenWritesMs);

@@ -2,6 +2,8 @@ import type { AwsCall, OnAwsCall } from '../../local/data/aws-fault.ts';
 import type { FaultSeams } from '../../local/fault-seams.ts';
 import type { Deliver } from '../../local/data/pump/batch-delivery.ts';
 import type { StreamRecord } from '../../local/data/pump/stream-record.ts';
+import type { OnAsyncInvocation } from '../../local/functions/async-invocations.ts';
+import type { OnSocketCall } from '../../local/websocket/management.ts';
 
 /** Takes the place of the delivery of a batch; `deliver` is the delivery itself. */
 export type DeliveryFault = (records: readonly StreamRecord[], deliver: Deliver) => Promise<unknown>;
@@ -10,6 +12,10 @@ export type DeliveryFault = (records: readonly StreamRecord[], deliver: Deliver)
 export class Seams {
   delivery: DeliveryFault | undefined;
   awsCall: OnAwsCall | undefined;
+  /** What becomes of each call of a function that is about an open WebSocket. */
+  socketCall: OnSocketCall | undefined;
+  /** What becomes of each event with which a function invokes another, or itself, and does not wait. */
+  asyncInvocation: OnAsyncInvocation | undefined;
   /** How far ahead the clock is by which the mapping judges the age of records, milliseconds. */
   mappingAheadMs = 0;
   /** Function → how far its clock is off, milliseconds; counts from the next start of its process. */
@@ -20,6 +26,8 @@ export class Seams {
     wrapDeliver: (deliver) => (records) =>
       this.delivery === undefined ? deliver(records) : this.delivery(records, deliver),
     onAwsCall: (call) => this.awsCall?.(call),
+    onSocketCall: (call) => this.socketCall?.(call),
+    onAsyncInvocation: (invocation) => this.asyncInvocation?.(invocation),
     clockSkewMs: (functionName) => this.clockSkewMs.get(functionName) ?? 0,
     mappingNow: () => Date.now() + this.mappingAheadMs,
   };
@@ -28,6 +36,8 @@ export class Seams {
   heal(): void {
     this.delivery = undefined;
     this.awsCall = undefined;
+    this.socketCall = undefined;
+    this.asyncInvocation = undefined;
     this.mappingAheadMs = 0;
     this.clockSkewMs.clear();
   }
@@ -44,7 +54,8 @@ export function itemOfRecord({ dynamodb }: StreamRecord): string {
   return JSON.stringify([workspace, id]);
 }
 
-/** Whether a call names a workspace anywhere: as a key, in an item or as a value of a condition. */
+/** Whether a call names a workspace, or those who are pushed to there: as a key, in an item or as a value of a condition. */
 export function namesWorkspace({ input }: AwsCall, workspace: string): boolean {
-  return JSON.stringify(input).includes(`{"S":"${workspace}"}`);
+  const text = JSON.stringify(input);
+  return [workspace, `${workspace}#push`].some((name) => text.includes(`{"S":"${name}"}`));
 }

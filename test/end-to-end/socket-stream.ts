@@ -1,5 +1,5 @@
-import type { Follower, ReceivedSocketFrame } from '../follower.ts';
-import { follower } from '../follower.ts';
+import type { Follower, ReceivedSocketFrame } from '../../faults/board/follower.ts';
+import { follower } from '../../faults/board/follower.ts';
 import { SocketClient } from '../socket-client.ts';
 import type { ReceivedFrame } from './stream-client.ts';
 

@@ -51,6 +51,7 @@ function verdict(
     tasks,
     backwards: 0,
     violations: [],
+    toldAfterEnd: [],
     source: { finalStatus: undefined },
     ...more,
   };
@@ -64,6 +65,7 @@ describe('what a client got is judged', () => {
   it('right, when each change came once and the board is as the table', () => {
     expect(verdict([first, second, secret], [created, updated], [second])).toEqual({
       delivered: 2,
+      bySocket: 0,
       lost: 0,
       doubled: 0,
       leaked: 0,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { runInThisContext } from 'node:vm';
-import type { SocketFrame } from '../protocol/web-socket.ts';
+import type { SocketFrame } from '../../protocol/web-socket.ts';
 
 /** What a client says. */
 export interface Said {
@@ -22,7 +22,7 @@ export interface Follower<Options> {
   ping(): void;
 }
 
-const protocol = readFileSync(new URL('../docs/PROTOCOL.md', import.meta.url), 'utf8');
+const protocol = readFileSync(new URL('../../docs/PROTOCOL.md', import.meta.url), 'utf8');
 const [, example] = /```javascript\n((?:(?!```)[^])*?function follower[^]*?)```/.exec(protocol) ?? [];
 
 /** Makes a client that follows the rules of docs/PROTOCOL.md: it is the code of the document. */

@@ -1,0 +1,47 @@
+import type { ReceivedSocketFrame, Said } from '../../faults/board/follower.ts';
+import { follower } from '../../faults/board/follower.ts';
+
+type Wish = { readonly cursor?: string; readonly status?: string };
+
+/** The client of docs/PROTOCOL.md, with what it has said and told. */
+function client(): {
+  readonly said: readonly (Said & Wish)[];
+  readonly told: readonly ReceivedSocketFrame[];
+  readonly subscribe: (wish: Wish) => void;
+  readonly receive: (frame: Partial<ReceivedSocketFrame>) => void;
+} {
+  const said: (Said & Wish)[] = [];
+  const told: ReceivedSocketFrame[] = [];
+  const example = follower<Wish>(
+    (message) => said.push(message),
+    (frame) => told.push(frame),
+  );
+  const take = (frame: Partial<ReceivedSocketFrame>): void =>
+    example.receive({ subscription: said.at(-1)!.subscription, ...frame } as ReceivedSocketFrame);
+  return { said, told, subscribe: (wish) => example.subscribe(wish), receive: take };
+}
+
+const established = { event: 'message', data: { type: 'connection.established' } } as const;
+const created = { event: 'message', data: { type: 'task.created' } } as const;
+
+describe('the client of docs/PROTOCOL.md that begins with a cursor of before', () => {
+  it('hears that it cannot go on from there', () => {
+    const { said, told, subscribe, receive } = client();
+    subscribe({ cursor: 'of before' });
+    expect(said).toMatchObject([{ action: 'subscribe', cursor: 'of before' }]);
+    receive({ ...established, id: 'now', place: [4, 0, 0] });
+    const data = { complete: false, reason: 'rights_changed' };
+    receive({ event: 'resume', id: 'now', place: [4, 0, 0], given: 'of before', data });
+    expect(told.map(({ event }) => event)).toEqual(['message', 'resume']);
+  });
+
+  it('goes on from where it is when it has to subscribe again, with all that it wished', () => {
+    const { said, told, subscribe, receive } = client();
+    subscribe({ cursor: 'of before', status: 'done' });
+    receive({ ...established, id: 'of before', place: [3, 0, 0] });
+    receive({ ...created, id: 'later', place: [3, 0, 1], after: [3, 0, 0] });
+    receive({ event: 'error', data: { code: 'subscription_unknown' } });
+    expect(said.at(-1)).toMatchObject({ action: 'subscribe', cursor: 'later', status: 'done' });
+    expect(told).toHaveLength(2);
+  });
+});
