@@ -59,7 +59,7 @@ const config: Config = {
   reporters: ['default', '<rootDir>/test/progress.ts'],
   globalSetup: '<rootDir>/test/global-setup.ts',
   globalTeardown: '<rootDir>/test/global-teardown.ts',
-  setupFilesAfterEnv: ['<rootDir>/test/secrets/setup.ts'],
+  setupFilesAfterEnv: ['<rootDir>/test/secrets/setup.ts', '<rootDir>/test/traffic/setup.ts'],
   // Many times what the slowest test takes: a machine may be slow, and runs others at the same time.
   testTimeout: 240_000,
 };

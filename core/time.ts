@@ -1,7 +1,5 @@
+import { isoTimePattern, millisecondsPattern } from '../protocol/patterns.ts';
 import { Refusal } from './refusal.ts';
-
-const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+ -]\d\d:\d\d)$/;
-const milliseconds = /^\d{1,15}$/;
 
 /**
  * Reads a time of a query, ISO 8601 with a zone or milliseconds since 1970. The plus of a zone may have become a space, as
@@ -10,10 +8,10 @@ const milliseconds = /^\d{1,15}$/;
  * @throws {Refusal} `invalid_parameter` for anything else.
  */
 export function readTime(name: string, text: string): number {
-  const isIso = isoTime.test(text);
+  const isIso = isoTimePattern.test(text);
   const time = isIso
     ? Date.parse(text.replace(' ', '+'))
-    : milliseconds.test(text)
+    : millisecondsPattern.test(text)
       ? Number(text)
       : Number.NaN;
   if (!Number.isNaN(time)) return time;

@@ -14,6 +14,16 @@ export const socketActions = ['subscribe', 'resume', 'ping'] as const;
 
 export type SocketAction = (typeof socketActions)[number];
 
+/** The longest name that a client may give its subscription, UTF-16 code units. */
+export const longestSubscription = 64;
+
+/** The fields of each message; there are no others. */
+export const socketMessageFields: Readonly<Record<SocketAction, readonly string[]>> = {
+  subscribe: ['action', 'subscription', 'cursor', 'since', 'events', 'tasks', 'status', 'assigned_to_agent'],
+  resume: ['action', 'subscription', 'cursor'],
+  ping: ['action', 'subscription', 'cursor'],
+};
+
 /** The names of frames that only a WebSocket has, beside those of a stream. */
 export const socketFrames = ['message', 'live', 'catching_up', 'error'] as const;
 
@@ -36,6 +46,8 @@ export interface SocketFrame {
   /** The cursor. */
   readonly id: string;
   readonly event: SocketEvent;
+  /** Identity of the log: places of two logs, of which one has taken the place of the other, cannot be compared. */
+  readonly log: string;
   /** Where the client is after it. */
   readonly place: Place;
   /**

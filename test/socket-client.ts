@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import type { ClientOptions } from 'ws';
+import { Conversation, isWatched } from './traffic/watch.ts';
 
 /** The server has refused a handshake with this status. */
 export class HandshakeRefused extends Error {
@@ -19,11 +20,14 @@ export class SocketClient {
   /** How it ended, once it has. */
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
   readonly #messages: string[] = [];
+  readonly #conversation: Conversation | undefined;
   #waiting: (() => void) | undefined;
 
   private constructor(webSocket: WebSocket) {
     this.webSocket = webSocket;
+    if (isWatched(webSocket.url)) this.#conversation = new Conversation();
     webSocket.on('message', (data: Buffer) => {
+      this.#conversation?.heard(data.toString('utf8'));
       this.#messages.push(data.toString('utf8'));
       this.#waiting?.();
     });
@@ -55,6 +59,7 @@ export class SocketClient {
   }
 
   send(text: string): void {
+    this.#conversation?.said(text);
     this.webSocket.send(text);
   }
 

@@ -1,3 +1,4 @@
+import type { EndReason } from '../../protocol/end-reasons.ts';
 import type { ConnectionKey } from '../connections/connection.ts';
 import type { Filter, FilterParameters } from '../subscription/filter.ts';
 import { readFilter } from '../subscription/filter.ts';
@@ -21,6 +22,8 @@ export interface OpenSocket {
   readonly connectedAt: number;
   /** From when on nothing is told to it any more: its token, or its ticket, expires then. */
   readonly expiresAt: number;
+  /** Why it must end, once somebody has said that it must. */
+  readonly ended?: EndReason | undefined;
   /** Undefined as long as the client has not subscribed. */
   readonly subscription?: SocketSubscription | undefined;
 }

@@ -1,5 +1,8 @@
 import type { TaskEventType } from '../../protocol/events.ts';
 import { taskEventTypes } from '../../protocol/events.ts';
+import type { filterParameters } from '../../protocol/parameters.ts';
+import { mostFilterTasks } from '../../protocol/parameters.ts';
+import { taskIdPattern } from '../../protocol/patterns.ts';
 import type { Task, TaskStatus } from '../../protocol/task.ts';
 import { taskStatuses } from '../../protocol/task.ts';
 import { Refusal } from '../refusal.ts';
@@ -21,11 +24,8 @@ export const everything: Filter = {};
 
 /** How a filter is said, in a query and elsewhere: lists have commas between their values. */
 export type FilterParameters = Readonly<
-  Partial<Record<'events' | 'tasks' | 'status' | 'assigned_to_agent', string | undefined>>
+  Partial<Record<(typeof filterParameters)[number], string | undefined>>
 >;
-
-/** The most tasks that a filter may name. */
-const mostTasks = 100;
 
 /**
  * Whether a task is one of those that a filter wants.
@@ -60,14 +60,14 @@ export function readFilter(parameters: FilterParameters, eventsName = 'events'):
 }
 
 function readTasks(text: string | undefined): ReadonlySet<number> | undefined {
-  const rule = `at most ${mostTasks} task ids, such as 7,9`;
+  const rule = `at most ${mostFilterTasks} task ids, such as 7,9`;
   const tasks = setOf('tasks', text, readTaskId, rule);
-  if (tasks !== undefined && tasks.size > mostTasks) throw refused('tasks', rule);
+  if (tasks !== undefined && tasks.size > mostFilterTasks) throw refused('tasks', rule);
   return tasks;
 }
 
 function readTaskId(text: string): number | undefined {
-  const id = /^[1-9][0-9]{0,15}$/.test(text) ? Number(text) : Number.NaN;
+  const id = taskIdPattern.test(text) ? Number(text) : Number.NaN;
   return isTaskId(id) ? id : undefined;
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { userIdPattern } from '../../protocol/patterns.ts';
 
 /** Who is asking: one user in one workspace, with the rights that the token grants there. */
 export interface Principal {
@@ -9,7 +10,6 @@ export interface Principal {
 
 /** Workspace names are partition keys; without `#` no name can collide with the bookkeeping partitions beside it. */
 const workspaceName = /^[A-Za-z0-9_.-]{1,64}$/;
-const userId = /^[\x21-\x7e]{1,128}$/;
 
 /** Whether a string is a workspace name: 1 to 64 letters, digits, `_`, `.` or `-`. */
 export function isWorkspaceName(value: unknown): value is string {
@@ -18,7 +18,7 @@ export function isWorkspaceName(value: unknown): value is string {
 
 /** Whether a string is a user id: 1 to 128 printable ASCII characters without spaces. */
 export function isUserId(value: unknown): value is string {
-  return typeof value === 'string' && userId.test(value);
+  return typeof value === 'string' && userIdPattern.test(value);
 }
 
 /**

@@ -1,11 +1,10 @@
+import type { TaskInput } from '../../protocol/task-input.ts';
+import { requiredInputs } from '../../protocol/task-input.ts';
 import type { Task, TaskStatus } from '../../protocol/task.ts';
 import { taskFields } from './fields.ts';
+import { inWords, keeps } from './rule.ts';
 
-/** The fields of a task that clients set. */
-export type TaskInput = Omit<
-  Task,
-  'id' | 'created_by' | 'created_at' | 'updated_at' | 'updated_by' | 'version'
->;
+export type { TaskInput };
 
 /** What is wrong with an input, in words for the client. */
 export interface InputFault {
@@ -71,10 +70,10 @@ function read(body: unknown, isNew: boolean): { readonly input: Partial<TaskInpu
     return { code: 'unknown_field', message };
   }
   for (const name of inputNames) {
-    const { read: take, input: rule, required } = taskFields[name];
-    if (!given.has(name) && !(isNew && required)) continue;
+    const { read: take, input: rule } = taskFields[name];
+    if (!given.has(name) && !(isNew && requiredInputs.includes(name))) continue;
     const value = take(given.get(name));
-    if (value === undefined || !rule!.accepts(value as never)) return faultOf(name);
+    if (value === undefined || !keeps(rule!, value)) return faultOf(name);
     input[name] = value;
   }
   if (contradictsItself(input)) {
@@ -85,7 +84,7 @@ function read(body: unknown, isNew: boolean): { readonly input: Partial<TaskInpu
 }
 
 function faultOf(name: keyof TaskInput): InputFault {
-  return { code: 'invalid_field', message: `"${name}" must be ${taskFields[name].input!.rule}` };
+  return { code: 'invalid_field', message: `"${name}" must be ${inWords(taskFields[name].input!)}` };
 }
 
 function contradictsItself({ status, archived }: Partial<TaskInput>): boolean {

@@ -1,3 +1,5 @@
+import { characterBytes } from '../../protocol/task-input.ts';
+
 let segmenter: Intl.Segmenter | undefined;
 
 /**
@@ -9,12 +11,9 @@ function graphemesOf(text: string): Iterable<unknown> {
   return segmenter.segment(text);
 }
 
-/** A character may be made of a few code points (a flag, a family); this is what one may take on average, bytes of UTF-8. */
-const characterBytes = 32;
-
 /**
  * Whether a text has at most so many characters as users see them: an emoji is one, however many code points it is made
- * of. A single character can be made of thousands, so the bytes are bounded too, by 32 for each character.
+ * of. A single character can be made of thousands, so the bytes are bounded too.
  */
 export function isAtMost(text: string, most: number): boolean {
   // Text of no more code units has no more characters: nearly all of it is done with here.

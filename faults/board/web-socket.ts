@@ -20,6 +20,8 @@ export interface WebSocketClientOptions {
   /** Where the first connection begins; now, when it is left out. */
   readonly cursor?: string | undefined;
   readonly random: Random;
+  /** How long after an end a push that was under way may still come, milliseconds. */
+  readonly underWayMs?: number;
   /** Hears what the rules of the document make of what comes. */
   readonly onFrame: (frame: Frame) => void;
   /** Hears that a connection has ended without the client's doing, for a while or for good. */
@@ -39,7 +41,10 @@ const retryMs = [150, 450] as const;
 const handshakeMs = 20_000;
 
 /** How long after its `end` a connection may stay, milliseconds: whoever stays out listens whether more is told. */
-const lingerMs = { final: 3000, passing: 500 } as const;
+const lingerMs = { final: 6500, passing: 500 } as const;
+
+/** How long a push may be under way at an end, milliseconds: its function had looked before. Source: docs/PROTOCOL.md. */
+const usualUnderWayMs = 5000;
 
 /** What stands for the end of a client that was told not to come back: a stream's client would be answered 204. */
 const toldToStop = 204;
@@ -209,8 +214,10 @@ export class WebSocketClient implements Source {
     if (data === undefined) return;
     if (this.#end !== undefined) {
       const what = `"${String(data.type ?? event)}" came after the end with ${this.#end.reason}`;
-      // Whoever comes back hears of it all the same: a push that was under way is nothing to hide.
-      if (!this.isAlive) this.toldAfterEnd.push(what);
+      // Whoever comes back hears of it all the same: a push that was under way is nothing to hide. Two that end a
+      // connection at the same time both say so.
+      const isLate = Date.now() - this.#end.at > (this.#options.underWayMs ?? usualUnderWayMs);
+      if (!this.isAlive && isLate && event !== 'end') this.toldAfterEnd.push(what);
     } else if (event === 'end') this.#told(data as { readonly reason: string; readonly reconnect: boolean });
     else this.#follower.receive(message as ReceivedSocketFrame);
   }

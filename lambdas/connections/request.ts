@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { connectionIdPattern } from '../../protocol/patterns.ts';
 import { paths } from '../../protocol/routes.ts';
 import { isUserId } from '../../core/subscription/principal.ts';
 import { Refusal } from '../../core/refusal.ts';
@@ -6,9 +7,6 @@ import { readJson } from '../shared/http/json-body.ts';
 
 /** The paths that a page calls as it closes, when it can set no header: their body may carry the token. */
 const beaconPaths: ReadonlySet<string> = new Set([paths.disconnect, paths.lease]);
-
-/** As `randomUUID` makes them. */
-const connectionIdPattern = /^[0-9a-f-]{36}$/;
 
 /** The token in the body of a request that may carry one there. */
 export function tokenInBody(event: APIGatewayProxyEventV2): string | undefined {

@@ -30,8 +30,11 @@ const pageSize = 100;
 /** How many of them at a time: one that is slow or dead keeps one of these places, and nobody else waits for it. */
 const atATime = 25;
 
-/** How long an invocation pushes, milliseconds: what is under way then still ends in the time that the function has. */
-const pushMs = 20_000;
+/**
+ * How long an invocation pushes, milliseconds. It has looked before who may be pushed to: whoever is ended meanwhile is to be
+ * told nothing after 5 s.
+ */
+const pushMs = 4000;
 
 /** Pushes what new segments tell to a page of subscribers. */
 export class Pusher {
@@ -110,6 +113,7 @@ export function* messagesFor(
       subscription: subscription.name,
       id: seal.seal(after),
       event: type === 'resume' ? 'resume' : 'message',
+      log: identity.log,
       place: placeOf(after),
       after: placeOf(before),
       json,

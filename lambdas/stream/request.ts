@@ -1,4 +1,5 @@
 import { errorsHeader, lastEventIdHeader } from '../../protocol/headers.ts';
+import { leaseSeconds as leaseBounds } from '../../protocol/parameters.ts';
 import { paths, streamRoutes } from '../../protocol/routes.ts';
 import type { ReturnMark } from '../../protocol/cursor.ts';
 import { isTerminal, returnMarkOf, withoutReturnMark, withoutTerminalMark } from '../../protocol/cursor.ts';
@@ -21,9 +22,6 @@ export interface StreamRequest extends WantedStart {
   /** Whether passing trouble is answered with its real status: for clients that are not EventSource. */
   readonly realStatus: boolean;
 }
-
-const shortestLeaseSeconds = 10;
-const longestLeaseSeconds = 300;
 
 /** How every cursor begins, and no time does: with the identity of its log. */
 const cursorStart = /^[0-9a-f]{16}\./;
@@ -70,8 +68,11 @@ function lastOf(values: string | undefined): string | undefined {
 
 function readLease(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
+  const { least, most } = leaseBounds;
   const seconds = /^[0-9]{1,3}$/.test(text) ? Number(text) : Number.NaN;
-  if (seconds >= shortestLeaseSeconds && seconds <= longestLeaseSeconds) return seconds;
-  const range = `${shortestLeaseSeconds} to ${longestLeaseSeconds}`;
-  throw new Refusal('invalid_parameter', `"lease" must be a whole number of seconds from ${range}`);
+  if (seconds >= least && seconds <= most) return seconds;
+  throw new Refusal(
+    'invalid_parameter',
+    `"lease" must be a whole number of seconds from ${least} to ${most}`,
+  );
 }

@@ -1,3 +1,4 @@
+import { eventsParameters, historyOrders, usualEventsLimit } from '../../protocol/parameters.ts';
 import type { HistoryAnswer, HistoryPorts, HistoryQuery } from '../../core/history/history.ts';
 import { readHistory } from '../../core/history/history.ts';
 import { Refusal } from '../../core/refusal.ts';
@@ -15,25 +16,23 @@ export interface EventsQuery extends HistoryQuery {
   readonly limit: number;
 }
 
-const usualLimit = 100;
-
-const parameterNames = ['since', 'types', 'tasks', 'status', 'assigned_to_agent', 'order', 'limit', 'cursor'];
-
 /**
  * Reads the query parameters of `GET /events`.
  * @throws {Refusal} 400 naming the parameter.
  */
 export function readEventsQuery(query: Query): EventsQuery {
-  refuseUnknown(query, parameterNames);
-  const { since, types, order = 'oldest', limit, cursor } = query;
-  if (order !== 'oldest' && order !== 'newest') {
-    throw new Refusal('invalid_parameter', '"order" must be oldest or newest');
+  refuseUnknown(query, eventsParameters);
+  const { since, types, limit, cursor } = query;
+  const [usualOrder] = historyOrders;
+  const order = historyOrders.find((each) => each === (query['order'] ?? usualOrder));
+  if (order === undefined) {
+    throw new Refusal('invalid_parameter', `"order" must be ${historyOrders.join(' or ')}`);
   }
   return {
     filter: readFilter({ ...query, events: types }, 'types'),
     since: since === undefined ? undefined : readTime('since', since),
     order,
-    limit: readLimit(limit, usualLimit),
+    limit: readLimit(limit, usualEventsLimit),
     cursor,
   };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TaskInput } from '../../core/task/input.ts';
+import { idempotencyKeyPattern } from '../../protocol/patterns.ts';
 import { Refusal } from '../../core/refusal.ts';
 
 /** What is known of a request by its idempotency key: hash of user and key, hash of what is asked for. */
@@ -30,7 +31,7 @@ export function idempotencyOf(
   { user, method, id, ifMatch, input }: IdempotentRequest,
 ): Idempotency | undefined {
   if (key === undefined) return undefined;
-  if (!/^[\x20-\x7e]{1,255}$/.test(key)) {
+  if (!idempotencyKeyPattern.test(key)) {
     throw new Refusal('invalid_header', 'Idempotency-Key must be 1 to 255 printable ASCII characters');
   }
   const fields = Object.entries(input).toSorted(([a], [b]) => (a < b ? -1 : 1));

@@ -4,6 +4,7 @@ import { endOf } from '../../core/log/segment.ts';
 import type { PageCursorOwner } from '../../core/task/page-cursor.ts';
 import { nonceBytes, openPageCursor, sealPageCursor } from '../../core/task/page-cursor.ts';
 import type { Principal } from '../../core/subscription/principal.ts';
+import { highestLimit, listParameters } from '../../protocol/parameters.ts';
 import type { Task } from '../../protocol/task.ts';
 import type { Filter } from '../../core/subscription/filter.ts';
 import { matches, readFilter, readFlag } from '../../core/subscription/filter.ts';
@@ -12,7 +13,7 @@ import type { EventLog } from '../shared/dynamodb/event-log.ts';
 import type { TaskStore } from '../shared/dynamodb/task-store.ts';
 import { Refusal } from '../../core/refusal.ts';
 import type { Query } from './query.ts';
-import { highestLimit, readLimit, refuseUnknown } from './query.ts';
+import { readLimit, refuseUnknown } from './query.ts';
 import { mostResultBytes, resultBytes } from './result-size.ts';
 
 /** What `GET /tasks` asks for. */
@@ -36,15 +37,12 @@ export const pageUnits = 128;
 const firstItems = 32;
 const growth = 8;
 
-/** What a list can be asked for by; the filter is that of a stream, which has no need of the rest. */
-const parameterNames = ['status', 'assigned_to_agent', 'tasks', 'archived', 'limit', 'cursor'];
-
 /**
  * Reads the query parameters of `GET /tasks`.
  * @throws {Refusal} 400 naming the parameter.
  */
 export function readListQuery(parameters: Query): ListQuery {
-  refuseUnknown(parameters, parameterNames);
+  refuseUnknown(parameters, listParameters);
   return {
     filter: readFilter(parameters),
     archived: readFlag('archived', parameters['archived']),

@@ -1,3 +1,4 @@
+import { highestLimit } from '../../protocol/parameters.ts';
 import { Refusal } from '../../core/refusal.ts';
 
 /** The parameters of a query, each with its value; of one that came more than once, API Gateway joins them with commas. */
@@ -10,9 +11,6 @@ export function refuseUnknown(query: Query, known: readonly string[]): void {
   const message = `unknown parameter "${unknown.slice(0, 64)}": use ${known.join(', ')}`;
   throw new Refusal('invalid_parameter', message);
 }
-
-/** The most that a page of anything holds. */
-export const highestLimit = 1000;
 
 /**
  * Reads how many a page may hold.

@@ -1,4 +1,5 @@
 import { idempotencyKeyHeader, ifMatchHeader } from '../../protocol/headers.ts';
+import { taskIdPattern } from '../../protocol/patterns.ts';
 import { paths } from '../../protocol/routes.ts';
 import { isTaskId } from '../../core/task/fields.ts';
 import type { IfMatch } from '../../core/task/if-match.ts';
@@ -31,7 +32,7 @@ export function readTaskWrite(event: AuthenticatedEvent): TaskWriteRequest {
  */
 export function readTaskId(event: AuthenticatedEvent): number {
   const text = event.pathParameters?.['id'] ?? '';
-  const id = /^[1-9][0-9]{0,15}$/.test(text) ? Number(text) : Number.NaN;
+  const id = taskIdPattern.test(text) ? Number(text) : Number.NaN;
   if (!isTaskId(id)) {
     const message = `the task id in the path must be a whole number from 1, as in ${paths.tasks}/7`;
     throw new Refusal('invalid_task_id', message);

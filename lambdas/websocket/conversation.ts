@@ -95,7 +95,7 @@ export class Conversation {
 
   async #send({ socket, subscription }: Subscriber, frames: AsyncIterable<CaughtUpFrame>): Promise<boolean> {
     for await (const { id, event, json, position, before, given } of frames) {
-      const places = { place: placeOf(position), after: before && placeOf(before) };
+      const places = { log: position.log, place: placeOf(position), after: before && placeOf(before) };
       const text = encodeSocketFrame({ subscription: subscription.name, id, event, ...places, given, json });
       if (!(await this.#sendOne(socket, text))) return false;
     }

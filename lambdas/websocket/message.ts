@@ -1,5 +1,6 @@
 import type { SocketAction } from '../../protocol/web-socket.ts';
-import { socketActions } from '../../protocol/web-socket.ts';
+import { longestSubscription, socketActions, socketMessageFields } from '../../protocol/web-socket.ts';
+import { filterParameters } from '../../protocol/parameters.ts';
 import { Refusal } from '../../core/refusal.ts';
 import type { FilterParameters } from '../../core/subscription/filter.ts';
 import { readFilter } from '../../core/subscription/filter.ts';
@@ -18,14 +19,6 @@ export interface ClientMessage {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const longestName = 64;
-const filterFields = ['events', 'tasks', 'status', 'assigned_to_agent'] as const;
-const fieldsOf: Readonly<Record<SocketAction, readonly string[]>> = {
-  subscribe: ['action', 'subscription', 'cursor', 'since', ...filterFields],
-  resume: ['action', 'subscription', 'cursor'],
-  ping: ['action', 'subscription', 'cursor'],
-};
-
 /**
  * Reads a message.
  * @throws {Refusal} 400 when it is not JSON, no object, asks for nothing that there is, or has a field that is wrong.
@@ -40,9 +33,9 @@ export function readMessage(text: string | undefined): ClientMessage {
       `the message must be a JSON object whose "action" is one of: ${names}`,
     );
   }
-  const unknown = Object.keys(fields).find((name) => !fieldsOf[action].includes(name));
+  const unknown = Object.keys(fields).find((name) => !socketMessageFields[action].includes(name));
   if (unknown !== undefined) {
-    const known = fieldsOf[action].join(', ');
+    const known = socketMessageFields[action].join(', ');
     throw new Refusal('unknown_field', `unknown field "${unknown.slice(0, 64)}": "${action}" has ${known}`);
   }
   const filter = readFilterFields(fields);
@@ -77,8 +70,11 @@ function readFields(text: string | undefined): Fields {
 
 function readName(fields: Fields): string | undefined {
   const name = textOf(fields, 'subscription');
-  if (name === undefined || name.length <= longestName) return name;
-  throw new Refusal('invalid_field', `"subscription" must be text of at most ${longestName} characters`);
+  if (name === undefined || name.length <= longestSubscription) return name;
+  throw new Refusal(
+    'invalid_field',
+    `"subscription" must be text of at most ${longestSubscription} characters`,
+  );
 }
 
 /** A field that is text, a number, or true or false, as a query has it. */
@@ -92,7 +88,7 @@ function textOf(fields: Fields, name: string): string | undefined {
 
 /** A filter as the query of a stream has it; lists may be JSON arrays. */
 function readFilterFields(fields: Fields): FilterParameters {
-  const given = filterFields.map((name) => [name, listOf(fields, name)] as const);
+  const given = filterParameters.map((name) => [name, listOf(fields, name)] as const);
   const filter = Object.fromEntries(given.filter(([, value]) => value !== undefined)) as FilterParameters;
   // What it says is judged now, and read again with each push.
   readFilter(filter);

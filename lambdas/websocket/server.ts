@@ -84,6 +84,7 @@ export class SocketServer {
 
   async #answer(socket: OpenSocket, text: string | undefined): Promise<void> {
     const { conversation, ends, clock, readDrain } = this.#options;
+    if (socket.ended !== undefined) throw new SessionEnd(socket.ended);
     if (socket.expiresAt <= clock.now()) throw new SessionEnd('token_expired');
     const message = readMessage(text);
     if (message.action === 'ping' && isDrained(socket, await readDrain())) throw new SessionEnd('deploy');

@@ -51,8 +51,11 @@ export class Push extends Construct {
       }),
     });
     service.allow(['dynamodb:GetItem', 'dynamodb:Query'], [eventsTable.tableArn]);
-    // The subscribers; the items of those that are gone.
-    service.allow(['dynamodb:Query', 'dynamodb:DeleteItem'], [connectionsTable.tableArn]);
+    // The subscribers; the items of those that are gone, or end.
+    service.allow(
+      ['dynamodb:Query', 'dynamodb:DeleteItem', 'dynamodb:UpdateItem'],
+      [connectionsTable.tableArn],
+    );
     sockets.allowManagement(service);
     return service;
   }

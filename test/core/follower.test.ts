@@ -44,4 +44,22 @@ describe('the client of docs/PROTOCOL.md that begins with a cursor of before', (
     expect(said.at(-1)).toMatchObject({ action: 'subscribe', cursor: 'later', status: 'done' });
     expect(told).toHaveLength(2);
   });
+
+  it('asks where it is when another log has taken the place of its own, and drops what is late of the old one', () => {
+    const { said, told, subscribe, receive } = client();
+    subscribe({});
+    receive({ ...established, id: 'a', log: 'old', place: [9, 0, 0] });
+    receive({ event: 'live', id: 'a', log: 'old', place: [9, 0, 0], after: [9, 0, 0], data: {} });
+    // As numbers the places of the new log seem to be told, or to come next.
+    receive({ ...created, id: 'n3', log: 'new', place: [3, 0, 0], after: [1, 0, 0] });
+    receive({ ...created, id: 'n10', log: 'new', place: [10, 0, 0], after: [8, 0, 0] });
+    expect(told).toHaveLength(1);
+    expect(said.at(-1)).toMatchObject({ action: 'resume', cursor: 'a' });
+    const data = { complete: false, reason: 'unknown_cursor' };
+    receive({ event: 'resume', id: 'n9', log: 'new', place: [9, 0, 0], given: 'a', data });
+    receive({ event: 'live', id: 'n9', log: 'new', place: [9, 0, 0], after: [9, 0, 0], data: {} });
+    receive({ ...created, id: 'b', log: 'old', place: [11, 0, 0], after: [9, 0, 0] });
+    expect(told.map(({ id }) => id)).toEqual(['a', 'n9', 'n10']);
+    expect(said).toHaveLength(2);
+  });
 });

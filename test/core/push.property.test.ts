@@ -120,7 +120,14 @@ class World {
     for (const { type, json, before, after } of pushed) {
       const event = type === 'resume' ? 'resume' : 'message';
       const places = { place: placeOf(after), after: placeOf(before) };
-      this.#toClient.push({ subscription: name, id: seal.seal(after), event, ...places, json });
+      this.#toClient.push({
+        subscription: name,
+        id: seal.seal(after),
+        event,
+        log: after.log,
+        ...places,
+        json,
+      });
     }
     return false;
   }
@@ -156,7 +163,8 @@ class World {
       if (next.done) return false;
       const { id, event, json, position, before, given } = next.value;
       const after = before && placeOf(before);
-      this.#toClient.push({ subscription, id, event, place: placeOf(position), after, given, json });
+      const { log } = position;
+      this.#toClient.push({ subscription, id, event, log, place: placeOf(position), after, given, json });
       return true;
     };
     this.#work.push(step);

@@ -5,6 +5,7 @@ import type { LocalStack, LocalStackOptions } from '../../local/stack.ts';
 import { startLocalStack } from '../../local/stack.ts';
 import { recordUse } from '../../tools/iam/use.ts';
 import { failOnLeaks, inspectLog, rememberTicket, rememberToken } from '../secrets/log-watch.ts';
+import { failOnMismatchesAtEnd, inspectExchange, watchTraffic } from '../traffic/watch.ts';
 import { StreamClient } from './stream-client.ts';
 
 /** Who asks: a user of a workspace of the test's own. */
@@ -67,13 +68,15 @@ export class TestStack {
         options.onLog?.(line);
       },
     });
+    await watchTraffic(local.port);
     const isRecorded = options.assembly === undefined && options.prefix === undefined;
     return new TestStack(withRememberedTokens(local), isRecorded ? prefix : undefined);
   }
 
   /**
    * Ends all streams and the stack.
-   * @throws {Error} for a secret in what the stack has logged, to its last line.
+   * @throws {Error} for a secret in what the stack has logged, to its last line, and for traffic that the documents of the
+   *   API do not have.
    */
   async close(): Promise<void> {
     for (const stream of this.#streams) stream.cut();
@@ -84,6 +87,7 @@ export class TestStack {
       recordUse(directory, this.#recordedPrefix, this.local.decisions());
     }
     failOnLeaks();
+    failOnMismatchesAtEnd();
   }
 
   /** A request to the HTTP API with a token of `who`. */
@@ -110,7 +114,15 @@ export class TestStack {
     const response = await fetch(`${this.local.url}${path}`, { ...init, method });
     const text = await response.text();
     const json = response.headers.get('content-type')?.includes('json');
-    return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
+    const { status, headers } = response;
+    const answered = { status, headers, body: json ? (JSON.parse(text) as unknown) : text };
+    inspectExchange({
+      method,
+      path,
+      sent: typeof init.body === 'string' ? init.body : undefined,
+      ...answered,
+    });
+    return answered;
   }
 
   /** Opens a stream and waits for its first frame. */

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:http';
 import { createParser } from 'eventsource-parser';
+import { inspectFrame, isWatched } from '../traffic/watch.ts';
 
 /** Browsers keep connections alive too; one stream has one for itself. */
 const agent = new Agent({ keepAlive: true, maxSockets: Infinity });
@@ -26,14 +27,21 @@ export class StreamClient {
   readonly #waiting = new Set<() => void>();
   #open = true;
 
-  private constructor(response: IncomingMessage, onFrame?: (stream: StreamClient) => void) {
+  /** @param onFrame called at each frame, when it is the last of `frames`. */
+  private constructor(
+    response: IncomingMessage,
+    isInspected: boolean,
+    onFrame?: (stream: StreamClient) => void,
+  ) {
     this.#response = response;
     this.status = response.statusCode ?? 0;
     this.headers = response.headers;
     const parser = createParser({
       onEvent: ({ id, event, data }) => {
         if (!this.#open) return;
-        this.frames.push({ id, event, data: JSON.parse(data) as unknown });
+        const frame = { id, event, data: JSON.parse(data) as unknown };
+        if (isInspected) inspectFrame(frame);
+        this.frames.push(frame);
         onFrame?.(this);
         this.#wake();
       },
@@ -62,7 +70,9 @@ export class StreamClient {
     onFrame?: (stream: StreamClient) => void,
   ): Promise<StreamClient> {
     return new Promise((resolve, reject) => {
-      request(url, { headers, agent }, (response) => resolve(new StreamClient(response, onFrame)))
+      request(url, { headers, agent }, (response) =>
+        resolve(new StreamClient(response, isWatched(url), onFrame)),
+      )
         .once('error', reject)
         .end();
     });

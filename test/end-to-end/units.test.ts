@@ -3,6 +3,7 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { appendBatch } from '../../core/log/append.ts';
 import { EventLog, newLog } from '../../lambdas/shared/dynamodb/event-log.ts';
 import type { ConsumedCapacity } from '../../local/data/consumed-capacity.ts';
+import { sampleTask } from '../core/task-samples.ts';
 import type { Answered, Who } from './stack.ts';
 import { TestStack } from './stack.ts';
 
@@ -90,8 +91,8 @@ async function fillHistory(): Promise<void> {
   const log = new EventLog(stack.database, stack.local.tables['events']!);
   const options = { now: Date.now, newLog, historySeconds: 86_400 };
   for (let source = 1; source <= segments; source += 1) {
-    const after = { id: source, name: 'long', visibility: 'workspace', assignees: [] };
-    const task = { ...after, description: randomBytes(45_000).toString('base64') } as never;
+    const description = randomBytes(45_000).toString('base64');
+    const task = sampleTask({ id: source, name: 'long', description });
     const changes = [
       { kind: 'task' as const, source: String(source), at: Date.now(), task: source, after: task },
     ];

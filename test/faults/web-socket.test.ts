@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { AddressInfo } from 'node:net';
 import type { WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
@@ -80,6 +81,7 @@ function connect(cursor?: string): void {
     wish: { status: ['done'] },
     cursor,
     random: new Random(1),
+    underWayMs: 200,
     onFrame: (frame) => {
       frames.push(frame);
       conditions.check();
@@ -129,9 +131,15 @@ describe('the client of the WebSocket in the fault matrix', () => {
     connect();
     await until(() => server.said.length > 0);
     server.send(established);
-    server.send({ event: 'end', data: { reason: 'revoked', reconnect: false } });
+    const end = { event: 'end', data: { reason: 'revoked', reconnect: false } };
+    // Two that end it at once both say so.
+    server.send(end);
+    server.send(end);
     server.send(created);
     await until(() => !client.isAlive);
+    // What was under way is none of it.
+    await wait(1200);
+    server.send(created);
     server.open[0]!.close();
     await until(() => client.ends.length > 0);
     expect(client.ends).toMatchObject([{ reason: 'revoked', saidAt: expect.any(Number) }]);

@@ -116,6 +116,7 @@ describe('pushing new segments', () => {
       subscription: '1',
       id: seal.seal({ log: sampleLog.log, segment: 9, change: 1, frame: 0 }),
       event: 'message',
+      log: expect.stringMatching(/^[0-9a-f]{16}$/),
       place: [9, 1, 0],
       after: [9, 0, 0],
       data: expect.objectContaining({ type: 'task.created', taskId: 1 }),

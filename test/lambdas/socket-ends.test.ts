@@ -14,6 +14,8 @@ const done: unknown[][] = [];
 const troubles: string[] = [];
 let atGateway: () => Promise<boolean>;
 let atTable: () => Promise<void>;
+/** Why somebody else has ended it already. */
+let endedBefore: 'revoked' | undefined;
 
 const ends = new SocketEnds({
   sockets: {
@@ -27,6 +29,11 @@ const ends = new SocketEnds({
     },
   },
   openSockets: {
+    markEnded: async (id, reason) => {
+      done.push(['socket ends', id]);
+      await atTable();
+      return endedBefore ?? reason;
+    },
     remove: (id) => {
       done.push(['socket item', id]);
       return atTable();
@@ -52,48 +59,58 @@ beforeEach(() => {
   troubles.length = 0;
   atGateway = () => Promise.resolve(true);
   atTable = () => Promise.resolve();
+  endedBefore = undefined;
 });
 
-const forgotten = [
-  ['socket item', socket.socket],
-  ['subscriber item', 'acme', socket.socket],
-];
-const ended = [
-  ...forgotten,
-  ['send', socket.socket, '{"event":"end","data":{"reason":"token_expired","reconnect":false}}'],
+const connectionItem = ['connection item', 'acme', 'ana', 'c1'];
+const socketItem = ['socket item', socket.socket];
+const subscriberItem = ['subscriber item', 'acme', socket.socket];
+const endFrame = (reason: string): string =>
+  `{"event":"end","data":{"reason":"${reason}","reconnect":false}}`;
+/** All but the last, which is for whoever is closed. */
+const ending = (reason: string): unknown[][] => [
+  ['socket ends', socket.socket],
+  subscriberItem,
+  ['send', socket.socket, endFrame(reason)],
   ['end', socket.socket],
-  ['connection item', 'acme', 'ana', 'c1'],
+  connectionItem,
 ];
 
 describe('the end of a WebSocket', () => {
   it('takes away what is served and pushed, tells it, closes it and forgets it, in this order', async () => {
     await ends.end(socket, 'token_expired');
-    expect(done).toEqual(ended);
+    expect(done).toEqual([...ending('token_expired'), socketItem]);
     expect(troubles).toEqual([]);
+  });
+
+  it('is for the reason that somebody gave first', async () => {
+    endedBefore = 'revoked';
+    await ends.end(socket, 'token_expired');
+    expect(done).toEqual([...ending('revoked'), socketItem]);
   });
 
   it('is the same, without trouble, where it is gone', async () => {
     atGateway = () => Promise.resolve(false);
     await ends.end(socket, 'token_expired');
-    expect(done).toEqual(ended);
+    expect(done).toEqual([...ending('token_expired'), socketItem]);
     expect(troubles).toEqual([]);
   });
 
-  it('is trouble where API Gateway refuses, and forgets it all the same', async () => {
+  it('is trouble where API Gateway refuses; its item says why for as long as the connection may last', async () => {
     atGateway = () => Promise.reject(new Error('refused'));
     await ends.end(socket, 'token_expired');
-    expect(done).toEqual(ended);
+    expect(done).toEqual(ending('token_expired'));
     expect(troubles).toHaveLength(2);
   });
 
   it('fails where the table does, before anything is told', async () => {
     atTable = () => Promise.reject(new Error('no table'));
     await expect(ends.end(socket, 'token_expired')).rejects.toThrow('no table');
-    expect(done).toEqual(forgotten.slice(0, 1));
+    expect(done).toEqual([['socket ends', socket.socket]]);
   });
 
   it('that came by itself is forgotten, and nothing is sent', async () => {
     await ends.forget(socket);
-    expect(done).toEqual([...forgotten, ended.at(-1)]);
+    expect(done).toEqual([socketItem, subscriberItem, connectionItem]);
   });
 });

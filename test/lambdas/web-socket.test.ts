@@ -279,17 +279,20 @@ describe('the function of the WebSocket', () => {
     expect(troubles).toEqual([]);
   });
 
-  it('ends a connection that is not known, has expired, is drained, or whose log cannot be read', async () => {
+  it('ends a connection that is not known, must end, has expired, is drained, or whose log cannot be read', async () => {
     await message('{"action":"ping"}');
     await letIn();
     drain = { before: 2000, spreadMs: 0 };
     await message('{"action":"ping"}');
     drain = undefined;
+    added = [{ ...added[0]!, ended: 'revoked' }];
+    await message('{"action":"ping"}');
+    added = [{ ...added[0]!, ended: undefined }];
     answer = () => Promise.reject(new SessionEnd('trouble'));
     await message('{"action":"ping"}');
     added = [{ ...added[0]!, expiresAt: 1000 }];
     await message('{"action":"ping"}');
-    const reasons = ['session_length', 'deploy', 'trouble', 'token_expired'];
+    const reasons = ['session_length', 'deploy', 'revoked', 'trouble', 'token_expired'];
     expect(ended).toEqual(reasons.map((reason) => `${connectionId} ${reason}`));
   });
 

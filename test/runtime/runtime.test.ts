@@ -215,15 +215,21 @@ describe("the tasks function under AWS's runtime client", () => {
   });
 
   it('is held to the policy of its role', async () => {
-    const eventsTable = stack.local.tables['events'];
-    const { api } = await start('tasks', { TASKS_TABLE: eventsTable });
+    // It may ask that table whether rights are revoked, and for no single item.
+    const connectionsTable = stack.local.tables['connections'];
+    const { api } = await start('tasks', { TASKS_TABLE: connectionsTable });
     const authorization = `Bearer ${await stack.local.issuer.sign(alice)}`;
-    const list = api.invoke(
-      payloadEvent({ method: 'GET', path: '/tasks', routeKey: 'GET /tasks', headers: { authorization } }),
+    const task = api.invoke(
+      payloadEvent({
+        method: 'GET',
+        path: '/tasks/7',
+        routeKey: 'GET /tasks/{id}',
+        headers: { authorization },
+      }),
     );
-    expect(JSON.parse((await list.ended).toString())).toMatchObject({ statusCode: 500 });
+    expect(JSON.parse((await task.ended).toString())).toMatchObject({ statusCode: 500 });
     expect(stack.local.decisions()).toContainEqual(
-      expect.objectContaining({ functionName: 'tasks', action: 'dynamodb:Query', allowed: false }),
+      expect.objectContaining({ functionName: 'tasks', action: 'dynamodb:GetItem', allowed: false }),
     );
   });
 });

@@ -357,7 +357,7 @@ const faults: ReadonlyArray<readonly [name: string, fault: Fault, finding: Findi
     {
       answer: async (request, forward) => {
         const answer = await forward(request);
-        if (request.path !== '/sse/ticket' || !answer.ok) return answer;
+        if (request.method !== 'POST' || request.path !== '/sse/ticket' || !answer.ok) return answer;
         const given = (await answer.json()) as object;
         return Response.json(
           { ...given, expiresAt: '2020-01-01T00:00:00.000Z' },

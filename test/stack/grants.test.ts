@@ -74,7 +74,7 @@ describe('a function may do what it does and nothing more', () => {
       'Push',
       [
         ...actionsOn('EventsTable.Arn', 'GetItem', 'Query'),
-        ...actionsOn('ConnectionsTable.Arn', 'DeleteItem', 'Query'),
+        ...actionsOn('ConnectionsTable.Arn', 'DeleteItem', 'Query', 'UpdateItem'),
         ...onConnections('DELETE', 'POST'),
       ],
     ],

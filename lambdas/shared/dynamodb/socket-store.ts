@@ -1,5 +1,7 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient, UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { EndReason } from '../../../protocol/end-reasons.ts';
+import { isEndReason } from '../../../protocol/end-reasons.ts';
 import type { OpenSocket, SocketSubscription } from '../../../core/push/socket.ts';
 import { isConditionFailure } from './client.ts';
 
@@ -8,7 +10,7 @@ const keptSeconds = 3 * 3600;
 
 /**
  * Open WebSockets in the connections table, by the name that API Gateway gives them: an item for each, in a partition of
- * its own. Whatever ends one takes this item away first, so that a message that is being served finds that it is gone.
+ * its own. Whatever ends one says so here first, so that a message that is being served finds that it must end.
  */
 export class SocketStore {
   readonly #client: DynamoDBDocumentClient;
@@ -37,21 +39,41 @@ export class SocketStore {
 
   /**
    * Notes what the client of a socket has subscribed to.
-   * @returns false where the socket is gone.
+   * @returns false where the socket is gone or must end.
    */
   async subscribe(socket: string, subscription: SocketSubscription): Promise<boolean> {
-    const command = new UpdateCommand({
-      TableName: this.#table,
-      Key: keyOf(socket),
+    const found = await this.#update(socket, {
       UpdateExpression: 'SET subscription = :subscription',
-      ConditionExpression: 'attribute_exists(workspace)',
+      ConditionExpression: 'attribute_exists(workspace) AND attribute_not_exists(ended)',
       ExpressionAttributeValues: { ':subscription': subscription },
     });
+    return found !== undefined;
+  }
+
+  /**
+   * Notes that a socket must end.
+   * @returns why: who said so first is right; undefined where the socket is gone.
+   */
+  async markEnded(socket: string, reason: EndReason): Promise<EndReason | undefined> {
+    const found = await this.#update(socket, {
+      UpdateExpression: 'SET ended = if_not_exists(ended, :reason)',
+      ConditionExpression: 'attribute_exists(workspace)',
+      ExpressionAttributeValues: { ':reason': reason },
+    });
+    return found?.ended;
+  }
+
+  /** The socket after an update; undefined where its condition does not hold. */
+  async #update(
+    socket: string,
+    update: Omit<UpdateCommandInput, 'TableName' | 'Key' | 'ReturnValues'>,
+  ): Promise<OpenSocket | undefined> {
+    const target = { TableName: this.#table, Key: keyOf(socket), ReturnValues: 'ALL_NEW' } as const;
     try {
-      await this.#client.send(command);
-      return true;
+      const { Attributes: item } = await this.#client.send(new UpdateCommand({ ...target, ...update }));
+      return item && readSocket(item);
     } catch (error) {
-      if (isConditionFailure(error)) return false;
+      if (isConditionFailure(error)) return undefined;
       throw error;
     }
   }
@@ -69,6 +91,9 @@ function keyOf(socket: string): { workspace: string; connection: string } {
 
 /** The socket of an item, as `add` and `subscribe` have written it; nobody else does. */
 export function readSocket(item: Readonly<Record<string, unknown>>): OpenSocket {
-  const { socket, id, principal, connectedAt, expiresAt, subscription } = item as unknown as OpenSocket;
-  return { socket, id, principal, connectedAt, expiresAt, subscription };
+  const { socket, id, principal, connectedAt, expiresAt, ended, subscription } =
+    item as unknown as OpenSocket;
+  // A reason of a newer version ends it all the same.
+  const reason = ended === undefined || isEndReason(ended) ? ended : 'disconnected';
+  return { socket, id, principal, connectedAt, expiresAt, ended: reason, subscription };
 }

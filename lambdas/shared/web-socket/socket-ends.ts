@@ -11,7 +11,7 @@ import type { Sockets } from './client.ts';
 
 export interface SocketEndsOptions {
   readonly sockets: Pick<Sockets, 'send' | 'end'>;
-  readonly openSockets: Pick<SocketStore, 'remove'>;
+  readonly openSockets: Pick<SocketStore, 'markEnded' | 'remove'>;
   readonly subscribers: Pick<SubscriberStore, 'remove'>;
   readonly connections: Pick<ConnectionStore, 'remove'>;
   readonly observer: Pick<Observer, 'trouble'>;
@@ -26,21 +26,23 @@ export class SocketEnds {
   }
 
   /**
-   * Ends a socket; one that is gone already is forgotten. The order matters: a message that is served meanwhile finds no item
-   * of the socket and subscribes nobody; then nothing is pushed any more; so the `end` is the last frame that is sent. The
-   * connection's own item goes last: it counts, and can be asked to end again, until all the rest has happened.
-   * @throws what the tables throw. What API Gateway refuses is told to the observer: a client whose items are gone is
-   *   answered nothing any more, and its connection is closed after two hours at the most.
+   * Ends a socket; one that is gone already is forgotten. The order matters: a message that is served meanwhile finds that the
+   * socket must end, and subscribes nobody; then nothing is pushed any more, but for what is under way; the connection's own
+   * item counts, and can be asked to end again, until all the rest has happened.
+   * @param reason unless somebody else has ended it for another.
+   * @throws what the tables throw. What API Gateway refuses is told to the observer: a client whose connection cannot be
+   *   closed is told nothing any more but why, whenever it asks, until API Gateway closes it after two hours at the most.
    */
   async end(socket: OpenSocket, reason: EndReason): Promise<void> {
     const { sockets, openSockets, subscribers, connections } = this.#options;
-    await openSockets.remove(socket.socket);
+    const why = (await openSockets.markEnded(socket.socket, reason)) ?? reason;
     await subscribers.remove(socket);
     await this.#attempt(() =>
-      sockets.send(socket.socket, encodeNotice('end', { reason, ...endReasons[reason] })),
+      sockets.send(socket.socket, encodeNotice('end', { reason: why, ...endReasons[why] })),
     );
-    await this.#attempt(() => sockets.end(socket.socket));
+    const isClosed = await this.#attempt(() => sockets.end(socket.socket));
     await connections.remove(connectionOf(socket));
+    if (isClosed) await openSockets.remove(socket.socket);
   }
 
   /**
@@ -54,11 +56,14 @@ export class SocketEnds {
     await connections.remove(connectionOf(socket));
   }
 
-  async #attempt(call: () => Promise<boolean>): Promise<void> {
+  /** Whether API Gateway did it, or there was nothing to do. */
+  async #attempt(call: () => Promise<boolean>): Promise<boolean> {
     try {
       await call();
+      return true;
     } catch (error) {
       this.#options.observer.trouble('a WebSocket cannot be ended', error);
+      return false;
     }
   }
 }

@@ -1,0 +1,16 @@
+/** A user: the `sub` of its tokens, printable ASCII characters without spaces. */
+export const userIdPattern = /^[\x21-\x7e]{1,128}$/;
+
+/** A connection, as `randomUUID` names it. */
+export const connectionIdPattern = /^[0-9a-f-]{36}$/;
+
+/** A task id in a path or a query; a larger one than JavaScript can count to is none either. */
+export const taskIdPattern = /^[1-9][0-9]{0,15}$/;
+
+export const idempotencyKeyPattern = /^[\x20-\x7e]{1,255}$/;
+
+/** An ISO time with a zone, whose plus may have become a space, as which a query has it where nobody has encoded it. */
+export const isoTimePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+ -]\d\d:\d\d)$/;
+
+/** A time in milliseconds since 1970. */
+export const millisecondsPattern = /^\d{1,15}$/;
