@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import { forEachOf } from '../../core/for-each.ts';
 import type { Appended } from '../../core/log/append.ts';
 import type { Observer } from '../../core/observer.ts';
 import type { SubscriberStore } from '../shared/dynamodb/subscriber-store.ts';
@@ -45,15 +46,12 @@ export class HandOn {
     if (orders.length === 0) return;
     const ended = new AbortController();
     const errors: unknown[] = [];
-    const waiting = [...orders];
     let left = orders.length;
-    const work = async (): Promise<void> => {
-      for (let order = waiting.shift(); order && !ended.signal.aborted; order = waiting.shift()) {
-        await this.#handOn(order, ended.signal).catch((error: unknown) => errors.push(error));
-        left -= 1;
-      }
-    };
-    const all = Promise.all(Array.from({ length: Math.min(concurrency, orders.length) }, work));
+    const all = forEachOf(orders, concurrency, async (order) => {
+      if (ended.signal.aborted) return;
+      await this.#handOn(order, ended.signal).catch((error: unknown) => errors.push(error));
+      left -= 1;
+    });
     await Promise.race([all, clock.sleep(limitMs, ended.signal)]);
     // Before the calls that are broken off fail with an error of their own.
     const [error] = [...errors, ...(left > 0 ? [new HandOnTimeout(`not in ${limitMs} ms`)] : [])];

@@ -1,4 +1,5 @@
 import type { DynamoDBBatchItemFailure, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { forEachOf } from '../../core/for-each.ts';
 import type { AppendOptions } from '../../core/log/append.ts';
 import { appendBatch } from '../../core/log/append.ts';
 import { createDocumentClient } from '../shared/dynamodb/client.ts';
@@ -39,17 +40,13 @@ const concurrency = 16;
  */
 export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
   const stream = event.Records[0] ? streamLabel(event.Records[0]) : '';
-  const waiting = [...groupByWorkspace(event.Records)];
   const failures: DynamoDBBatchItemFailure[] = [];
   const appended: AppendedTo[] = [];
-  const work = async (): Promise<void> => {
-    for (let group = waiting.shift(); group; group = waiting.shift()) {
-      const outcome = await append(stream, group);
-      if ('itemIdentifier' in outcome) failures.push(outcome);
-      else appended.push(outcome);
-    }
-  };
-  await Promise.all(Array.from({ length: concurrency }, work));
+  await forEachOf(groupByWorkspace(event.Records), concurrency, async (group) => {
+    const outcome = await append(stream, group);
+    if ('itemIdentifier' in outcome) failures.push(outcome);
+    else appended.push(outcome);
+  });
   await handOn.handOn(appended);
   return { batchItemFailures: failures };
 }

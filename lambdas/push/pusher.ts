@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import { forEachOf } from '../../core/for-each.ts';
 import { CursorSeal } from '../../core/log/cursor.ts';
 import type { Observer } from '../../core/observer.ts';
 import { placeOf } from '../../core/push/place.ts';
@@ -77,14 +78,10 @@ export class Pusher {
   }
 
   async #pushTo(page: readonly Subscriber[], segments: NewSegments, until: number): Promise<void> {
-    const waiting = [...page];
     const errors: unknown[] = [];
-    const work = async (): Promise<void> => {
-      for (let next = waiting.shift(); next; next = waiting.shift()) {
-        await this.#serve(next, segments, until).catch((error: unknown) => errors.push(error));
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(atATime, page.length) }, work));
+    await forEachOf(page, atATime, async (subscriber) => {
+      await this.#serve(subscriber, segments, until).catch((error: unknown) => errors.push(error));
+    });
     if (errors.length > 0)
       this.#options.observer.trouble('pushes were given up', errors[0], { givenUp: errors.length });
   }
