@@ -1,18 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { SegmentReader } from '../../core/log/segment-reader.ts';
-import { Admissions } from '../shared/admission/admissions.ts';
-import { WorkspaceRoom } from '../shared/admission/workspace-room.ts';
-import { Credentials } from '../shared/auth/credentials.ts';
-import { tokenSettings } from '../shared/auth/environment.ts';
-import { createTokenVerifier } from '../shared/auth/verifier.ts';
+import { createEntrance } from '../shared/admission/create-entrance.ts';
 import { createDocumentClient } from '../shared/dynamodb/client.ts';
 import { DrainMarker } from '../shared/dynamodb/drain-marker.ts';
 import { EventLog } from '../shared/dynamodb/event-log.ts';
-import { OpenConnections } from '../shared/dynamodb/open-connections.ts';
-import { RevocationStore } from '../shared/dynamodb/revocation-store.ts';
 import { StoredTasks } from '../shared/dynamodb/stored-tasks.ts';
-import { TicketStore } from '../shared/dynamodb/ticket-store.ts';
-import { WorkspaceCount } from '../shared/dynamodb/workspace-count.ts';
 import type { Answer } from '../shared/http/answer.ts';
 import { systemClock } from '../shared/runtime/clock.ts';
 import { readEnvironment } from '../shared/runtime/environment.ts';
@@ -26,10 +18,7 @@ import { SocketServer } from './server.ts';
 
 const environment = readEnvironment(webSocketEnvironment);
 const client = createDocumentClient();
-const table = environment.CONNECTIONS_TABLE;
-const settings = tokenSettings(environment);
 const clock = systemClock;
-const now = (): number => clock.now();
 const random = Math.random;
 const observer = logObserver;
 
@@ -39,34 +28,11 @@ const cacheBytes = 8 * 1024 * 1024;
 /** How long it is tried to send one frame, milliseconds: its client sees by itself that it lacks one. */
 const sendMs = 5000;
 
-const openConnections = new OpenConnections(client, table);
-const { connections, openSockets, subscribers, socketEnds, ends } = createEnds(client, environment, observer);
+const ends = createEnds(client, environment, observer);
+const { openSockets, subscribers, socketEnds } = ends;
 const delivery = createDelivery(environment.SOCKETS_ENDPOINT);
 const send = (socket: string, text: string): Promise<boolean> =>
   delivery.send(socket, [text], clock.now() + sendMs);
-
-const admissions = new Admissions({
-  connections,
-  ends,
-  openConnections,
-  revocations: new RevocationStore(client, table),
-  room: new WorkspaceRoom({
-    openConnections,
-    counts: new WorkspaceCount(client, table),
-    perWorkspace: environment.CONNECTIONS_PER_WORKSPACE,
-    clock,
-  }),
-  limits: { perUser: environment.CONNECTIONS_PER_USER },
-  clock,
-  random,
-});
-
-const credentials = new Credentials({
-  verifier: createTokenVerifier(settings),
-  tickets: new TicketStore(client, table),
-  tokenLifeSeconds: settings.tokenLifeSeconds,
-  now,
-});
 
 const conversation = new Conversation({
   openSockets,
@@ -86,15 +52,14 @@ const conversation = new Conversation({
   observer,
 });
 
-const drain = new DrainMarker(client, table);
+const drain = new DrainMarker(client, environment.CONNECTIONS_TABLE);
 const server = new SocketServer({
   connect: {
     tokenHeader: environment.TOKEN_HEADER,
-    credentials,
-    admissions,
+    ...createEntrance(client, environment, ends, { clock, random }),
     openSockets,
     ends: socketEnds,
-    now,
+    now: () => clock.now(),
     newConnectionId: randomUUID,
   },
   conversation,
