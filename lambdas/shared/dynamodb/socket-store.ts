@@ -23,10 +23,8 @@ export class SocketStore {
 
   /** Notes a socket that opens. */
   async add(socket: OpenSocket): Promise<void> {
-    const expires = Math.ceil(socket.connectedAt / 1000) + keptSeconds;
-    await this.#client.send(
-      new PutCommand({ TableName: this.#table, Item: { ...socket, ...keyOf(socket.socket), expires } }),
-    );
+    const item = { ...socket, ...keyOf(socket.socket), expires: expiryOf(socket) };
+    await this.#client.send(new PutCommand({ TableName: this.#table, Item: item }));
   }
 
   /** A socket, read consistently; undefined where there is none, or none any more. It costs one read unit. */
@@ -87,6 +85,11 @@ export class SocketStore {
 /** No workspace has a name with `#` in it. */
 function keyOf(socket: string): { workspace: string; connection: string } {
   return { workspace: `#socket#${socket}`, connection: '#' };
+}
+
+/** When an item of a socket goes though API Gateway has not told of its end, epoch seconds. */
+export function expiryOf({ connectedAt }: Pick<OpenSocket, 'connectedAt'>): number {
+  return Math.ceil(connectedAt / 1000) + keptSeconds;
 }
 
 /** The socket of an item, as `add` and `subscribe` have written it; nobody else does. */

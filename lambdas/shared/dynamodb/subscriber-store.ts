@@ -1,10 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { OpenSocket, Subscriber } from '../../../core/push/socket.ts';
-import { readSocket } from './socket-store.ts';
-
-/** How long an item outlives its socket at the most, seconds: it goes when API Gateway tells of the end. */
-const keptSeconds = 3 * 3600;
+import { expiryOf, readSocket } from './socket-store.ts';
 
 /** Some subscribers of a workspace; `next` is where the others begin, undefined where there are none. */
 export interface SubscriberPage {
@@ -27,10 +24,8 @@ export class SubscriberStore {
 
   /** Notes a subscriber; what it had subscribed to before is forgotten. */
   async put(subscriber: Subscriber): Promise<void> {
-    const expires = Math.ceil(subscriber.connectedAt / 1000) + keptSeconds;
-    await this.#client.send(
-      new PutCommand({ TableName: this.#table, Item: { ...subscriber, ...keyOf(subscriber), expires } }),
-    );
+    const item = { ...subscriber, ...keyOf(subscriber), expires: expiryOf(subscriber) };
+    await this.#client.send(new PutCommand({ TableName: this.#table, Item: item }));
   }
 
   /** Forgets a subscriber: nothing is pushed to it any more. */
