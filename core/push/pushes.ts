@@ -25,22 +25,13 @@ export function pushesOf(
 ): readonly PushedFrame[] {
   const { frames } = framesFrom(fresh, startOfFirst(fresh), subscription);
   if (frames.length === 0) return [];
-  let before = endOfHeard(earlier.length > 0 ? earlier : fresh.slice(0, 1), earlier, subscription);
+  const start = startOfFirst([...earlier, ...fresh]);
+  let before = framesFrom(earlier, start, subscription).frames.at(-1)?.after ?? start;
   return frames.map((frame) => {
     const pushed = { ...frame, before };
     before = frame.after;
     return pushed;
   });
-}
-
-/** The place behind the last frame that a subscriber gets of some segments; their start where it gets none. */
-function endOfHeard(
-  known: readonly Segment[],
-  heard: readonly Segment[],
-  subscription: Subscription,
-): Position {
-  const start = startOfFirst(known);
-  return framesFrom(heard, start, subscription).frames.at(-1)?.after ?? start;
 }
 
 function startOfFirst([first]: readonly Segment[]): Position {
