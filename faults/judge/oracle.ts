@@ -9,7 +9,7 @@ import { maySee } from './visibility.ts';
 /** What a client got against what it must get. */
 export interface Verdict {
   readonly delivered: number;
-  /** Those of them that came over a WebSocket. */
+  /** Those of them that came over WebSockets. */
   readonly bySocket: number;
   readonly lost: number;
   readonly doubled: number;

@@ -1,25 +1,18 @@
 import type { Board } from '../board/board.ts';
+import type { Verdict } from '../judge/oracle.ts';
 import type { Crowd } from '../crowd/crowd.ts';
 import { judgeReloads } from '../board/reloads.ts';
 import type { Injection, Row } from './row.ts';
 
 /** What all clients of some boards got against what they must get. */
-export interface Tally {
+export interface Tally extends Verdict {
   readonly changes: number;
-  readonly delivered: number;
-  /** Those of them that came over WebSockets. */
-  readonly bySocket: number;
-  readonly lost: number;
-  readonly doubled: number;
-  readonly leaked: number;
-  /** Each finding in words, the answers of the API that nobody may ever get among them. */
-  readonly findings: readonly string[];
 }
 
 /** The share of the writes that must be accepted, whatever the fault is: else there is nothing to judge. */
 const leastAccepted = 1 / 3;
 
-/** Judges all clients of some boards, and the crowds of the first one. */
+/** Judges all clients of some boards, the crowds of the first one, and the answers of the API that nobody may ever get. */
 async function tally(boards: readonly Board[], crowds: readonly Crowd[] = []): Promise<Tally> {
   const counts = { changes: 0, delivered: 0, bySocket: 0, lost: 0, doubled: 0, leaked: 0 };
   const findings: string[] = [];

@@ -52,21 +52,21 @@ export const batchRows: readonly Row[] = [
     },
   },
   { name: 'partial failures at every index', run: failAtEveryIndex },
-  {
-    name: 'two fan-outs at once',
-    arm: (injection) => {
-      const second = injection.stack.secondProcess('fanout');
-      let previous: readonly StreamRecord[] = [];
-      injection.seams.delivery = async (records, deliver) => {
-        const other = [...previous, ...records];
-        previous = records.slice(-mostRemembered);
-        injection.inject();
-        const [result] = await Promise.all([deliver(records), second.invokeBuffered({ Records: other })]);
-        return result;
-      };
-    },
-  },
+  { name: 'two fan-outs at once', arm: fanOutTwice },
 ];
+
+/** Two processes get each batch at once, one of them with the end of the batch before it. */
+export function fanOutTwice(injection: Injection): void {
+  const second = injection.stack.secondProcess('fanout');
+  let previous: readonly StreamRecord[] = [];
+  injection.seams.delivery = async (records, deliver) => {
+    const other = [...previous, ...records];
+    previous = records.slice(-mostRemembered);
+    injection.inject();
+    const [result] = await Promise.all([deliver(records), second.invokeBuffered({ Records: other })]);
+    return result;
+  };
+}
 
 /** Delivers pieces with other boundaries, which reach back into earlier ones; fails in the middle now and then. */
 function deliverInPieces(injection: Injection): void {

@@ -28,22 +28,12 @@ async function revokeUnderWrites(injection: Injection): Promise<void> {
   const victims = here.replicas.filter(({ user }) => user.sub === oddUser);
   const others = boards.flatMap(({ replicas }) => replicas).filter((replica) => !victims.includes(replica));
   const old = here.token(oddUser);
-  const over = new AbortController();
-  const end = async (): Promise<void> => {
+  await underWrites(injection, oddUser, async () => {
     await wait(200);
-    const expectEnds = watchEnds(injection, victims);
-    await revoke(injection, here, oddUser);
-    injection.inject();
-    await expectEnds('revoked', forcedEndMs);
-    await expectRefused(injection, old);
-    await expectNoReturn(injection, victims);
+    await expectRevoked(injection, here, victims, old);
     await wait(issuerTickMs);
     for (const victim of victims) expectSilence(injection, victim);
-  };
-  await Promise.all([
-    end().finally(() => over.abort()),
-    ...boards.map((board) => writeFor(board, oddUser, over.signal)),
-  ]);
+  });
   await here.signIn();
   for (const victim of victims) victim.reopen(here.token(oddUser));
   await injection.established();
@@ -51,6 +41,21 @@ async function revokeUnderWrites(injection: Injection): Promise<void> {
   for (const { ends, user } of others) {
     for (const { reason } of ends) failures.push(`a stream of ${user.sub} ended too, with ${reason}`);
   }
+}
+
+/** Revokes the rights of `oddUser`: its clients end in time and stay out, and its token opens nothing. */
+export async function expectRevoked(
+  injection: Injection,
+  board: Board,
+  victims: readonly Replica[],
+  token: string,
+): Promise<void> {
+  const expectEnds = watchEnds(injection, victims);
+  await revoke(injection, board, oddUser);
+  injection.inject();
+  await expectEnds('revoked', forcedEndMs);
+  await expectRefused(injection, token);
+  await expectNoReturn(injection, victims);
 }
 
 /** A user whose stream was ended hears of no task any more. */
@@ -105,8 +110,21 @@ async function race(injection: Injection, board: Board, number: number): Promise
   board.dismiss([replica]);
 }
 
+/** Writes private tasks of a user to each board until something has been done. */
+export async function underWrites(
+  injection: Injection,
+  sub: string,
+  act: () => Promise<void>,
+): Promise<void> {
+  const over = new AbortController();
+  await Promise.all([
+    act().finally(() => over.abort()),
+    ...injection.boards.map((board) => writeFor(board, sub, over.signal)),
+  ]);
+}
+
 /** Writes tasks that only one user and the admins see, until the signal is aborted. */
-export async function writeFor({ writer }: Board, sub: string, signal: AbortSignal): Promise<void> {
+async function writeFor({ writer }: Board, sub: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await writer.createFor(sub);
     await wait(betweenWritesMs);

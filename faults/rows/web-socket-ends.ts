@@ -6,7 +6,7 @@ import type { Replica } from '../board/replica.ts';
 import { expectNoReturn, forcedEndMs, watchEnds } from '../judge/ends.ts';
 import type { Injection, Row } from '../matrix/row.ts';
 import { callApi } from '../writes/api.ts';
-import { expectSilence, writeFor } from './revocations.ts';
+import { expectRevoked, expectSilence, underWrites } from './revocations.ts';
 import { expectRefused, revoke } from './revoke.ts';
 import { isPush } from './web-sockets.ts';
 
@@ -52,25 +52,6 @@ function victimsOf({ replicas }: Board, sub: string): readonly Replica[] {
   return replicas.filter(({ user, transport }) => user.sub === sub && transport === 'socket');
 }
 
-/** Writes private tasks of a user to each board until something has been done. */
-async function underWrites(injection: Injection, sub: string, act: () => Promise<void>): Promise<void> {
-  const over = new AbortController();
-  await Promise.all([
-    act().finally(() => over.abort()),
-    ...injection.boards.map((board) => writeFor(board, sub, over.signal)),
-  ]);
-}
-
-async function comeBack(
-  injection: Injection,
-  victims: readonly (readonly [Board, Replica])[],
-): Promise<void> {
-  for (const board of injection.boards) await board.signIn();
-  for (const [board, victim] of victims) victim.reopen(board.token(victim.user.sub));
-  await injection.established();
-  await injection.write(16);
-}
-
 async function revokeUnderPushes(injection: Injection): Promise<void> {
   const { boards } = injection;
   const [here] = boards as readonly [Board, Board];
@@ -79,12 +60,7 @@ async function revokeUnderPushes(injection: Injection): Promise<void> {
   delayPushes(injection);
   await underWrites(injection, oddUser, async () => {
     await wait(300);
-    const expectEnds = watchEnds(injection, victims);
-    await revoke(injection, here, oddUser);
-    injection.inject();
-    await expectEnds('revoked', forcedEndMs);
-    await expectRefused(injection, old);
-    await expectNoReturn(injection, victims);
+    await expectRevoked(injection, here, victims, old);
     await wait(silenceMs);
     for (const victim of victims) expectSilence(injection, victim);
   });
@@ -197,5 +173,8 @@ async function outliveToken(injection: Injection): Promise<void> {
         failures.push(`a client heard of ${late.length} tasks after its token had expired`);
     }
   });
-  await comeBack(injection, victims);
+  for (const board of boards) await board.signIn();
+  for (const [board, victim] of victims) victim.reopen(board.token(victim.user.sub));
+  await injection.established();
+  await injection.write(16);
 }

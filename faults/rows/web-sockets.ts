@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { StreamRecord } from '../../local/data/pump/stream-record.ts';
 import type { SocketCall } from '../../local/websocket/management.ts';
 import type { Injection, Row } from '../matrix/row.ts';
+import { fanOutTwice } from './batches.ts';
 import { injectCalls } from './calls.ts';
 import { socketsOf, streamsOf } from './transports.ts';
 
@@ -28,9 +28,6 @@ const hangBoundMs = 1000;
 
 /** How long a client may take to find out what was not pushed to it, milliseconds: it pings about once a second. */
 const foundMs = 5000;
-
-/** What a fault may deliver once more, records. */
-const mostRemembered = 30;
 
 /** Faults of pushes: each of them may be lost, late or doubled, and nothing is. */
 export const webSocketRows: readonly Row[] = [
@@ -73,21 +70,7 @@ export const webSocketRows: readonly Row[] = [
       };
     },
   },
-  {
-    name: 'two fan-outs push at once',
-    clients: [...clients],
-    arm: (injection) => {
-      const second = injection.stack.secondProcess('fanout');
-      let previous: readonly StreamRecord[] = [];
-      injection.seams.delivery = async (records, deliver) => {
-        const other = [...previous, ...records];
-        previous = records.slice(-mostRemembered);
-        injection.inject();
-        const [result] = await Promise.all([deliver(records), second.invokeBuffered({ Records: other })]);
-        return result;
-      };
-    },
-  },
+  { name: 'two fan-outs push at once', clients: [...clients], arm: fanOutTwice },
   { name: 'hand-on hangs', clients: [...both], run: hangHandOn },
   throttled('push'),
   throttled('websocket'),
