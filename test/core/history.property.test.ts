@@ -2,9 +2,7 @@ import fc from 'fast-check';
 import type { HistoryAnswer, HistoryQuery } from '../../core/history/history.ts';
 import { readHistory } from '../../core/history/history.ts';
 import { PageReader } from '../../core/log/page-reader.ts';
-import { MemoryTasks } from './memory-tasks.ts';
 import { anyBatches, anySubscription, liveEvents, logOf, mayBeTold } from './past-samples.ts';
-import { VirtualClock } from './virtual-clock.ts';
 
 /** All pages, one after another. */
 async function readAll(
@@ -33,12 +31,7 @@ describe('the history', () => {
         fc.integer({ min: -1, max: 9 }),
         fc.constantFrom(0.5, 20, 70),
         async (batches, subscription, limit, second, units) => {
-          const clock = new VirtualClock();
-          const begin = clock.now();
-          const { log, table, logged } = await logOf(batches, clock);
-          log.unitsPerSegment = units;
-          const tasks = new MemoryTasks(table);
-          tasks.unitsPerTask = units;
+          const { clock, begin, log, table, tasks, logged } = await logOf(batches, units);
           const since = second < 0 ? undefined : begin + second * 1000;
           const room = { limit, most: 2000, weigh: (json: string) => json.length };
           const expected = liveEvents(logged, since ?? 0, subscription).filter((event) =>

@@ -8,10 +8,11 @@ import { canSee } from '../../core/subscription/visibility.ts';
 import type { TaskEvent } from '../../protocol/events.ts';
 import type { Task } from '../../protocol/task.ts';
 import { MemoryLog, sampleLog } from './memory-log.ts';
+import { MemoryTasks } from './memory-tasks.ts';
 import type { Writes } from './table-writes.ts';
 import { anyWrites, write } from './table-writes.ts';
 import { anyPrincipal, anyTaskFilter } from './task-samples.ts';
-import type { VirtualClock } from './virtual-clock.ts';
+import { VirtualClock } from './virtual-clock.ts';
 
 /** What was logged at a time. */
 export interface Logged {
@@ -19,13 +20,29 @@ export interface Logged {
   readonly changes: readonly Change[];
 }
 
-/** A log of some writes, a batch a second, and the table as they leave it. */
-export async function logOf(
-  batches: readonly Writes[],
-  clock: VirtualClock,
-): Promise<{ log: MemoryLog; table: Map<number, Task>; logged: readonly Logged[] }> {
+/** A log of some writes, and the table as they leave it. */
+export interface PastSample {
+  readonly clock: VirtualClock;
+  /** When the first batch was begun, epoch milliseconds. */
+  readonly begin: number;
+  readonly log: MemoryLog;
+  readonly table: Map<number, Task>;
+  readonly tasks: MemoryTasks;
+  readonly logged: readonly Logged[];
+}
+
+/**
+ * Logs some writes, a batch a second.
+ * @param units what a segment, and a task, costs to read.
+ */
+export async function logOf(batches: readonly Writes[], units: number): Promise<PastSample> {
+  const clock = new VirtualClock();
+  const begin = clock.now();
   const log = new MemoryLog();
+  log.unitsPerSegment = units;
   const table = new Map<number, Task>();
+  const tasks = new MemoryTasks(table);
+  tasks.unitsPerTask = units;
   const logged: Logged[] = [];
   let source = 1;
   for (const batch of batches) {
@@ -37,7 +54,7 @@ export async function logOf(
     const options = { now: () => at, newLog: () => sampleLog, historySeconds: 86_400 };
     await appendBatch(log, { workspace: 'acme', stream: 's', changes }, options);
   }
-  return { log, table, logged };
+  return { clock, begin, log, table, tasks, logged };
 }
 
 /** The events that a subscriber would have had live since a time. */

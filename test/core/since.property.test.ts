@@ -9,11 +9,9 @@ import { parseFrames } from './event-stream.ts';
 import { received } from './histories.ts';
 import type { MemoryLog } from './memory-log.ts';
 import { sampleLog } from './memory-log.ts';
-import { MemoryTasks } from './memory-tasks.ts';
 import { open } from './open-session.ts';
 import { anyBatches, anySubscription, liveEvents, logOf, mayBeTold } from './past-samples.ts';
 import { anyWrites, write } from './table-writes.ts';
-import { VirtualClock } from './virtual-clock.ts';
 
 /** What a client gets of a stream, and of those after it as long as it is only catching up. */
 async function follow(
@@ -49,12 +47,7 @@ describe('a stream since a time', () => {
         fc.constantFrom(0.5, 20, 70),
         fc.nat(),
         async (batches, later, subscription, second, units, cut) => {
-          const clock = new VirtualClock();
-          const begin = clock.now();
-          const { log, table, logged } = await logOf(batches, clock);
-          log.unitsPerSegment = units;
-          const tasks = new MemoryTasks(table);
-          tasks.unitsPerTask = units;
+          const { clock, begin, log, table, tasks, logged } = await logOf(batches, units);
           const since = begin + second * 1000;
           const past = liveEvents(logged, since, subscription);
           const wasTold = past.map((event) => mayBeTold(event, subscription, table));
