@@ -25,6 +25,23 @@ export interface Fault {
   readonly sockets?: 'refused' | ((message: string) => string | undefined);
 }
 
+/** What the first step that fails must say. */
+interface Finding {
+  readonly found: RegExp;
+  readonly meaning: RegExp;
+}
+
+/** A fault that the smoke test finds. */
+export type NamedFault = readonly [name: string, fault: Fault, finding: Finding];
+
+/** Answers requests of this method to this path otherwise, and passes on all others. */
+export function answering(method: string, path: RegExp, answer: () => Response): Fault {
+  return {
+    answer: async (request, forward) =>
+      request.method === method && path.test(request.path) ? answer() : forward(request),
+  };
+}
+
 /** A deployment with one fault: a proxy before a sound one. */
 export interface BrokenDeployment extends AsyncDisposable {
   readonly url: string;
