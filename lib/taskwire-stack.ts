@@ -41,32 +41,26 @@ export class TaskwireStack extends Stack {
     const { table: connectionsTable } = new ConnectionsTable(this, 'ConnectionsTable', config);
 
     const tables = { tasksTable, eventsTable, connectionsTable };
-    const sockets = new TaskSockets(this, 'Sockets', {
-      config,
-      identity,
-      ...tables,
-    });
-    const { api, edgePath, functions } = new TasksApi(this, 'Api', {
-      config,
-      identity,
-      allowedOrigins,
-      ...tables,
-      sockets,
-    });
-    const stream = new StreamUrl(this, 'StreamUrl', {
-      config,
-      identity,
-      allowedOrigins,
-      ...tables,
-      sockets,
-    });
+    const sockets = new TaskSockets(this, 'Sockets', config);
     const push = new Push(this, 'Push', { config, eventsTable, connectionsTable, sockets });
+    const socketFunction = sockets.addAnswers({ config, identity, pushFunction: push.function, ...tables });
+    const opened = { config, identity, allowedOrigins, ...tables, sockets };
+    const { api, edgePath, functions } = new TasksApi(this, 'Api', { ...opened, push });
+    const stream = new StreamUrl(this, 'StreamUrl', opened);
     const fanOut = new FanOut(this, 'FanOut', { config, tasksTable, eventsTable, connectionsTable, push });
     if (config.edge === 'on')
       new Edge(this, 'Edge', { config, identity, api, apiPath: edgePath, stream, sockets });
     if (config.alarmEmails.length > 0) {
-      const watched = [...functions, fanOut.function, stream.function, sockets.function, push.function];
-      new Alarms(this, 'Alarms', { config, api, fanOut, stream, sockets, push, functions: watched });
+      const watched = [...functions, fanOut.function, stream.function, socketFunction, push.function];
+      new Alarms(this, 'Alarms', {
+        config,
+        api,
+        fanOut,
+        stream,
+        sockets: socketFunction,
+        push,
+        functions: watched,
+      });
     }
   }
 }

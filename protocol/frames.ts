@@ -1,3 +1,4 @@
+import type { AwarenessType } from './awareness.ts';
 import type { EndReason } from './end-reasons.ts';
 import type { TaskEvent, TaskEventType } from './events.ts';
 
@@ -54,7 +55,7 @@ export interface Frame {
   /** The cursor. A frame without one leaves the client's as it is. */
   readonly id?: string | undefined;
   /** Its name; without one a browser calls `onmessage`. */
-  readonly event?: ControlFrame | TaskEventType | undefined;
+  readonly event?: ControlFrame | TaskEventType | AwarenessType | undefined;
   /** JSON text, as `encodeData` makes it. */
   readonly json: string;
   /** How long EventSource waits before it reconnects, milliseconds. */

@@ -37,6 +37,7 @@ export const streamParameters = [
   'tasks',
   'status',
   'assigned_to_agent',
+  'presence',
   'lease',
 ] as const;
 
@@ -50,5 +51,5 @@ export const highestLimit = 1000;
 /** How many events a page holds where the query does not say. */
 export const usualEventsLimit = 100;
 
-/** How long a stream may live without a sign of its client, seconds. */
+/** How long a stream, or a page, may live without a sign of its client, seconds. */
 export const leaseSeconds = { least: 10, most: 300 } as const;

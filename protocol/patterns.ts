@@ -4,6 +4,9 @@ export const userIdPattern = /^[\x21-\x7e]{1,128}$/;
 /** A connection, as `randomUUID` names it. */
 export const connectionIdPattern = /^[0-9a-f-]{36}$/;
 
+/** A page of a user, as it names itself. */
+export const viewIdPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+
 /** A task id in a path or a query; a larger one than JavaScript can count to is none either. */
 export const taskIdPattern = /^[1-9][0-9]{0,15}$/;
 

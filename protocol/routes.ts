@@ -2,7 +2,9 @@
 export const paths = {
   tasks: '/tasks',
   task: '/tasks/{id}',
+  typing: '/tasks/{id}/typing',
   events: '/events',
+  presence: '/presence',
   stream: '/sse/connect',
   ticket: '/sse/ticket',
   stats: '/sse/stats',
@@ -13,8 +15,11 @@ export const paths = {
   webSocket: '/ws',
 } as const;
 
-/** The path of one task or one stream. */
-export function pathTo(path: typeof paths.task | typeof paths.connection, id: number | string): string {
+/** The path of one task, of who types at it, or of one stream. */
+export function pathTo(
+  path: typeof paths.task | typeof paths.typing | typeof paths.connection,
+  id: number | string,
+): string {
   return path.replace('{id}', String(id));
 }
 
@@ -42,6 +47,12 @@ export const connectionRoutes = {
   [paths.lease]: ['POST'],
   [paths.revocations]: ['POST'],
   [paths.connection]: ['DELETE'],
+} as const satisfies Routes;
+
+/** Who is there, and who types. */
+export const awarenessRoutes = {
+  [paths.presence]: ['GET', 'POST'],
+  [paths.typing]: ['POST'],
 } as const satisfies Routes;
 
 /** Where a stream is opened. */

@@ -1,3 +1,4 @@
+import type { AwarenessEvent, PresenceNoted, TypingNoted } from './awareness.ts';
 import type { EndReason } from './end-reasons.ts';
 import type { ErrorBody } from './errors.ts';
 import type { ControlData, ControlFrame, Ping } from './frames.ts';
@@ -10,7 +11,7 @@ export const subprotocol = 'taskwire';
 export const bearerPrefix = 'bearer.';
 
 /** What a client may ask for in a message, as its `action`. */
-export const socketActions = ['subscribe', 'resume', 'ping'] as const;
+export const socketActions = ['subscribe', 'resume', 'ping', 'presence', 'typing'] as const;
 
 export type SocketAction = (typeof socketActions)[number];
 
@@ -19,13 +20,25 @@ export const longestSubscription = 64;
 
 /** The fields of each message; there are no others. */
 export const socketMessageFields: Readonly<Record<SocketAction, readonly string[]>> = {
-  subscribe: ['action', 'subscription', 'cursor', 'since', 'events', 'tasks', 'status', 'assigned_to_agent'],
+  subscribe: [
+    'action',
+    'subscription',
+    'cursor',
+    'since',
+    'events',
+    'tasks',
+    'status',
+    'assigned_to_agent',
+    'presence',
+  ],
   resume: ['action', 'subscription', 'cursor'],
   ping: ['action', 'subscription', 'cursor'],
+  presence: ['action', 'subscription', 'viewId', 'state', 'taskId', 'lease'],
+  typing: ['action', 'subscription', 'taskId', 'typing'],
 };
 
 /** The names of frames that only a WebSocket has, beside those of a stream. */
-export const socketFrames = ['message', 'live', 'catching_up', 'error'] as const;
+export const socketFrames = ['message', 'live', 'catching_up', 'presence', 'typing', 'error'] as const;
 
 /** Names of frames on a WebSocket: `message` for what has no name on a stream. */
 export type SocketEvent = ControlFrame | (typeof socketFrames)[number];
@@ -72,6 +85,9 @@ interface Notices {
   readonly ping: Ping;
   readonly handover: ControlData['handover'];
   readonly end: { readonly reason: EndReason; readonly reconnect: boolean };
+  readonly message: AwarenessEvent;
+  readonly presence: PresenceNoted;
+  readonly typing: TypingNoted;
 }
 
 /** A frame without a place in the log, as the text of a message. */

@@ -5,7 +5,7 @@ import { Refusal } from '../refusal.ts';
 /** What whoever comes with a bad token can do. */
 const advice: Readonly<Record<TokenError, string>> = {
   token_missing: `no token: send "Authorization: Bearer <jwt>"; on ${paths.stream} also ?ticket=<ticket> of POST ${paths.ticket}, or ?token=<jwt>`,
-  token_malformed: `the token is not a JWT: send it whole, as the issuer gave it; a ticket is good for ?ticket= of ${paths.stream} alone`,
+  token_malformed: `the token is not a JWT: send it whole, as the issuer gave it; a ticket is good for ?ticket= of ${paths.stream} and ${paths.webSocket} alone`,
   token_expired: 'the token has expired: get a new one from the issuer',
   token_invalid: 'the token is not one of the configured issuer for this audience: sign in again',
   token_revoked:

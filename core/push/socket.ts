@@ -10,6 +10,8 @@ export interface SocketSubscription {
   /** The client's own name for it; undefined where it gave none. */
   readonly name: string | undefined;
   readonly filter: FilterParameters;
+  /** Whether it is told of other users too. */
+  readonly presence?: boolean | undefined;
 }
 
 /** An open WebSocket, as the connections table knows it. Times in epoch milliseconds. */

@@ -1,3 +1,4 @@
+import type { AwarenessPorts } from '../awareness/awareness-walk.ts';
 import type { Clock, Random } from '../clock.ts';
 import type { ConnectionView } from '../connections/connection-view.ts';
 import type { SegmentReader } from '../log/segment-reader.ts';
@@ -19,6 +20,7 @@ export interface ConnectionItem {
 export interface SessionPorts {
   readonly reader: Pick<SegmentReader, 'openHead' | 'seek' | 'read' | 'readBelow' | 'waitFor'>;
   readonly tasks: CurrentTasks;
+  readonly awareness: Omit<AwarenessPorts, 'clock' | 'random' | 'observer'>;
   readonly connection: ConnectionItem;
   readonly observer: Pick<Observer, 'opened' | 'resumed' | 'ended' | 'trouble'>;
   readonly clock: Clock;

@@ -1,42 +1,26 @@
 import { markReturn, markTerminal } from '../../protocol/cursor.ts';
 import type { EndReason } from '../../protocol/end-reasons.ts';
 import { againSoonMs, endReasons, isTerminalReason, terminalRetryMs } from '../../protocol/end-reasons.ts';
-import type { ControlData, ControlFrame, Established, Frame, Resume } from '../../protocol/frames.ts';
+import type {
+  ControlData,
+  ControlFrame,
+  Established,
+  Frame,
+  Resume,
+  ResumeReason,
+} from '../../protocol/frames.ts';
 import { establishedType } from '../../protocol/frames.ts';
 import { encodeData } from '../../protocol/json.ts';
+import { AwarenessWalk } from '../awareness/awareness-walk.ts';
 import { jitter } from '../clock.ts';
 import { endingSoonMs } from '../connections/admission.ts';
 import { resync } from '../subscription/frames-from.ts';
-import type { Subscription } from '../subscription/subscription.ts';
-import type { StreamTimes } from './end-watch.ts';
 import { SessionEnd, EndWatch } from './end-watch.ts';
 import { LogWalk } from './log-walk.ts';
 import { SessionOutput } from './output.ts';
 import type { SessionPorts } from './ports.ts';
+import type { SessionRequest, SessionSettings } from './session-request.ts';
 import type { Transport } from './transport.ts';
-
-/** What the client asked for and what the server knows of it when the stream opens. */
-export interface SessionRequest extends Subscription, StreamTimes {
-  readonly connectionId: string;
-  /** The cursor that the client gave, as it gave it; undefined to start now, or since a time. */
-  readonly cursor: string | undefined;
-  /** Without a cursor: from when on it wants the past, epoch milliseconds. */
-  readonly since?: number | undefined;
-  /** Whether task events carry their type as their name too. */
-  readonly named: boolean;
-  /** When its client first came, epoch milliseconds: with this stream, or with one before. */
-  readonly born?: number | undefined;
-}
-
-/** What a deployment sets. */
-export interface SessionSettings {
-  /** Time between two pings, milliseconds. */
-  readonly heartbeatMs: number;
-  /** Bounds of the jittered `retry:`, milliseconds. */
-  readonly retryMs: readonly [number, number];
-  /** How long a write may wait for a client that does not read, milliseconds. */
-  readonly slowReaderMs: number;
-}
 
 /** The longest wait for changes, milliseconds: then the session sees whether it must end. */
 const longestWaitMs = 1000;
@@ -56,6 +40,9 @@ export class Session {
   #saidHandover: EndReason | undefined;
   #nextPing = 0;
   #resume: Resume | undefined;
+  readonly #awareness: AwarenessWalk | undefined;
+  /** A read of the log whose outcome nobody has seen yet. */
+  #reading: Promise<ResumeReason | undefined> | undefined;
 
   constructor(request: SessionRequest, settings: SessionSettings, ports: SessionPorts) {
     this.#request = request;
@@ -63,6 +50,8 @@ export class Session {
     this.#ports = ports;
     this.#endWatch = new EndWatch(request, ports);
     this.#walk = new LogWalk(request, this.#endWatch, ports);
+    if (request.presence)
+      this.#awareness = new AwarenessWalk(request.principal, { ...ports, ...ports.awareness });
   }
 
   /**
@@ -90,6 +79,7 @@ export class Session {
     const watch = this.#endWatch.watch(over.signal);
     try {
       await this.#greet();
+      this.#awareness?.start(over.signal);
       for (;;) await this.#step();
     } catch (error) {
       if (!(error instanceof SessionEnd)) throw error;
@@ -132,15 +122,35 @@ export class Session {
     const untilHandover = this.#announceEnd(now);
     let room = this.#flush();
     if (room) await room;
-    if (this.#walk.needsMore) {
-      const lost = await this.#walk.read(Math.min(this.#nextPing - now, untilHandover, longestWaitMs));
+    if (this.#walk.needsMore || this.#reading !== undefined) {
+      const lost = await this.#read(Math.min(this.#nextPing - now, untilHandover, longestWaitMs));
       if (lost !== undefined) this.#addResume({ complete: false, reason: lost });
     }
     // Whatever was read meanwhile: a user whose rights are gone gets nothing of it.
     if (this.#endWatch.due() !== undefined) return;
     this.#addSegment();
+    this.#addAwareness();
     room = this.#flush();
     if (room) await room;
+  }
+
+  /**
+   * Reads on in the log, and comes back when there is something to tell of other users while the read goes on.
+   * @returns as `LogWalk.read`.
+   */
+  async #read(timeoutMs: number): Promise<ResumeReason | undefined> {
+    if (this.#awareness === undefined) return this.#walk.read(timeoutMs);
+    this.#reading ??= this.#walk.read(timeoutMs);
+    const read = await this.#awareness.unlessNews(this.#reading, timeoutMs);
+    if (read !== undefined) this.#reading = undefined;
+    return read?.result;
+  }
+
+  /** Adds what there is to tell of other users. It has no place in the log, and leaves the client's cursor as it is. */
+  #addAwareness(): void {
+    for (const event of this.#awareness?.take() ?? []) {
+      this.#output.add({ event: this.#request.named ? event.type : undefined, json: encodeData(event) });
+    }
   }
 
   #pingAt(now: number): void {

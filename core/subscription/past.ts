@@ -41,7 +41,7 @@ export interface TasksFound {
 
 /** How many tasks are looked up first, and at the most. Source of the latter: "BatchGetItem", DynamoDB API reference. */
 const firstAtOnce = 4;
-const mostAtOnce = 100;
+export const mostAtOnce = 100;
 
 /** What one reader may be told of the past. It looks tasks up a few at a time, and remembers them. */
 export class Past {

@@ -12,10 +12,11 @@ import { TicketStore } from '../shared/dynamodb/ticket-store.ts';
 import { createTokenVerifier } from '../shared/auth/verifier.ts';
 import type { Answer } from '../shared/http/answer.ts';
 import { answerJson } from '../shared/http/answer.ts';
+import { tokenInBodyOf } from '../shared/http/body-object.ts';
 import type { AuthenticatedEvent } from '../shared/http/middleware.ts';
 import { answerErrors, answerPreflight, authenticate, unifyPath } from '../shared/http/middleware.ts';
 import { routerOf } from '../shared/http/router.ts';
-import { connectionIdOfPath, readConnectionId, readUserId, tokenInBody } from './request.ts';
+import { connectionIdOfPath, readConnectionId, readUserId } from './request.ts';
 import { ConnectionService } from './service.ts';
 import { TicketOffice } from './ticket-office.ts';
 import { connectionsEnvironment } from './environment.ts';
@@ -87,7 +88,7 @@ export const handler = middy<AuthenticatedEvent, Answer>()
   .use(answerErrors(logObserver))
   .use(unifyPath())
   .use(answerPreflight())
-  .use(authenticate(tokens, environment.TOKEN_HEADER, tokenInBody))
+  .use(authenticate(tokens, environment.TOKEN_HEADER, tokenInBodyOf([paths.disconnect, paths.lease])))
   .handler(
     routerOf(connectionRoutes, {
       [paths.ticket]: { POST: giveTicket },

@@ -2,17 +2,16 @@ import type { Clock } from '../../core/clock.ts';
 import { forEachOf } from '../../core/for-each.ts';
 import type { Appended } from '../../core/log/append.ts';
 import type { Observer } from '../../core/observer.ts';
-import type { SubscriberStore } from '../shared/dynamodb/subscriber-store.ts';
-import type { PushFunction, PushOrder } from '../shared/push/push-function.ts';
+import type { HandOnPorts } from '../shared/push/hand-on.ts';
+import { handOnOrder, HandOnTimeout } from '../shared/push/hand-on.ts';
+import type { SegmentsOrder } from '../shared/push/push-function.ts';
 
 /** What was appended to the log of one workspace. */
 export interface AppendedTo extends Appended {
   readonly workspace: string;
 }
 
-export interface HandOnOptions {
-  readonly subscribers: Pick<SubscriberStore, 'page'>;
-  readonly push: Pick<PushFunction, 'order'>;
+export interface HandOnOptions extends HandOnPorts {
   readonly clock: Clock;
   readonly observer: Pick<Observer, 'trouble'>;
 }
@@ -22,11 +21,6 @@ const limitMs = 400;
 
 /** How many workspaces are looked at at a time. */
 const concurrency = 16;
-
-/** There was no time to hand everything on. By name, the log knows it as trouble that passes. */
-class HandOnTimeout extends Error {
-  override readonly name = 'HandOnTimeout';
-}
 
 /**
  * Hands new segments on to the function that pushes them, where somebody has subscribed. Who is not pushed to finds out by
@@ -49,7 +43,7 @@ export class HandOn {
     let left = orders.length;
     const all = forEachOf(orders, concurrency, async (order) => {
       if (ended.signal.aborted) return;
-      await this.#handOn(order, ended.signal).catch((error: unknown) => errors.push(error));
+      await handOnOrder(order, this.#options, ended.signal).catch((error: unknown) => errors.push(error));
       left -= 1;
     });
     await Promise.race([all, clock.sleep(limitMs, ended.signal)]);
@@ -59,15 +53,10 @@ export class HandOn {
     ended.abort();
     if (failed > 0) observer.trouble('new segments were not handed on to be pushed', error, { failed });
   }
-
-  async #handOn(order: PushOrder, signal: AbortSignal): Promise<void> {
-    const { subscribers } = await this.#options.subscribers.page(order.workspace, undefined, 1, signal);
-    if (subscribers.length > 0 && !signal.aborted) await this.#options.push.order(order, signal);
-  }
 }
 
 /** The order for what was appended; none where nothing was. What another writer has put in between is pushed with it. */
-function orderFor({ workspace, segments }: AppendedTo): PushOrder[] {
+function orderFor({ workspace, segments }: AppendedTo): SegmentsOrder[] {
   const [first] = segments;
   const last = segments.at(-1);
   if (!first || !last) return [];

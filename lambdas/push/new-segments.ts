@@ -1,7 +1,7 @@
 import type { LogIdentity } from '../../core/log/cursor.ts';
 import type { PageReader } from '../../core/log/page-reader.ts';
 import type { Head, Segment } from '../../core/log/segment.ts';
-import type { PushOrder } from '../shared/push/push-function.ts';
+import type { SegmentsOrder } from '../shared/push/push-function.ts';
 
 /** What an order is about. */
 export interface NewSegments {
@@ -30,7 +30,7 @@ const earlierSegments = 8;
  * @throws what the store throws.
  */
 export async function readNewSegments(
-  { workspace, log, first, last }: PushOrder,
+  { workspace, log, first, last }: SegmentsOrder,
   { readHead, reader }: NewSegmentsOptions,
 ): Promise<NewSegments | undefined> {
   const head = await readHead(workspace);

@@ -1,3 +1,5 @@
+import type { AwarenessEntry } from '../../core/awareness/entries.ts';
+import { eventsOfEntry } from '../../core/awareness/viewer.ts';
 import type { Clock } from '../../core/clock.ts';
 import { forEachOf } from '../../core/for-each.ts';
 import { CursorSeal } from '../../core/log/cursor.ts';
@@ -6,9 +8,9 @@ import { placeOf } from '../../core/push/place.ts';
 import { pushesOf } from '../../core/push/pushes.ts';
 import type { Subscriber } from '../../core/push/socket.ts';
 import { subscriptionOf } from '../../core/push/socket.ts';
-import { encodeSocketFrame } from '../../protocol/web-socket.ts';
+import { encodeNotice, encodeSocketFrame } from '../../protocol/web-socket.ts';
 import type { SubscriberStore } from '../shared/dynamodb/subscriber-store.ts';
-import type { PushFunction, PushOrder } from '../shared/push/push-function.ts';
+import type { PushFunction, PushOrder, SegmentsOrder } from '../shared/push/push-function.ts';
 import type { SocketEnds } from '../shared/web-socket/socket-ends.ts';
 import type { Delivery } from '../shared/web-socket/delivery.ts';
 import type { NewSegments } from './new-segments.ts';
@@ -16,7 +18,7 @@ import type { NewSegments } from './new-segments.ts';
 export interface PusherOptions {
   readonly subscribers: Pick<SubscriberStore, 'page'>;
   /** As `readNewSegments` has it. */
-  readonly read: (order: PushOrder) => Promise<NewSegments | undefined>;
+  readonly read: (order: SegmentsOrder) => Promise<NewSegments | undefined>;
   /** This function itself, for the next page. */
   readonly self: Pick<PushFunction, 'order'>;
   readonly delivery: Pick<Delivery, 'send'>;
@@ -37,7 +39,10 @@ const atATime = 25;
  */
 const pushMs = 4000;
 
-/** Pushes what new segments tell to a page of subscribers. */
+/** What one subscriber is to be sent, in its order. */
+type MessagesFor = (subscriber: Subscriber) => Iterable<string>;
+
+/** Pushes what new segments tell, or what was said of other users, to a page of subscribers. */
 export class Pusher {
   readonly #options: PusherOptions;
 
@@ -50,21 +55,29 @@ export class Pusher {
    * who is not pushed to finds out by itself, and a second try would bring to others what they have.
    */
   async push(order: PushOrder): Promise<void> {
-    const { subscribers, read, clock, observer } = this.#options;
+    const { subscribers, clock, observer } = this.#options;
     const until = clock.now() + pushMs;
     try {
       const page = await subscribers.page(order.workspace, order.after, pageSize);
       const next = this.#orderNext(order, page.next);
       try {
-        const segments = page.subscribers.length > 0 ? await read(order) : undefined;
-        if (segments) await this.#pushTo(page.subscribers, segments, until);
+        const messages = page.subscribers.length > 0 ? await this.#messagesOf(order) : undefined;
+        if (messages) await this.#pushTo(page.subscribers, messages, until);
       } finally {
         // Lambda stops the process with what is under way when this resolves.
         await next;
       }
     } catch (error) {
-      observer.trouble('new segments cannot be pushed', error, { ...order });
+      observer.trouble('an order cannot be pushed', error, factsOf(order));
     }
+  }
+
+  /** @returns undefined where there is nothing to push. */
+  async #messagesOf(order: PushOrder): Promise<MessagesFor | undefined> {
+    const { read, clock } = this.#options;
+    if ('said' in order) return (subscriber) => messagesOfSaid(subscriber, order.said, clock.now());
+    const segments = await read(order);
+    return segments && ((subscriber) => messagesFor(subscriber, segments));
   }
 
   async #orderNext(order: PushOrder, after: string | undefined): Promise<void> {
@@ -73,23 +86,23 @@ export class Pusher {
     try {
       await this.#options.self.order({ ...order, after });
     } catch (error) {
-      this.#options.observer.trouble('the other subscribers are not pushed to', error, { ...order });
+      this.#options.observer.trouble('the other subscribers are not pushed to', error, factsOf(order));
     }
   }
 
-  async #pushTo(page: readonly Subscriber[], segments: NewSegments, until: number): Promise<void> {
+  async #pushTo(page: readonly Subscriber[], messages: MessagesFor, until: number): Promise<void> {
     const errors: unknown[] = [];
     await forEachOf(page, atATime, async (subscriber) => {
-      await this.#serve(subscriber, segments, until).catch((error: unknown) => errors.push(error));
+      await this.#serve(subscriber, messages, until).catch((error: unknown) => errors.push(error));
     });
     if (errors.length > 0)
       this.#options.observer.trouble('pushes were given up', errors[0], { givenUp: errors.length });
   }
 
-  async #serve(subscriber: Subscriber, segments: NewSegments, until: number): Promise<void> {
+  async #serve(subscriber: Subscriber, messages: MessagesFor, until: number): Promise<void> {
     const { delivery, ends, clock } = this.#options;
     if (subscriber.expiresAt <= clock.now()) return ends.end(subscriber, 'token_expired');
-    const isThere = await delivery.send(subscriber.socket, messagesFor(subscriber, segments), until);
+    const isThere = await delivery.send(subscriber.socket, messages(subscriber), until);
     if (!isThere) await ends.forget(subscriber);
   }
 }
@@ -116,4 +129,21 @@ export function* messagesFor(
       json,
     });
   }
+}
+
+/** What was said of other users, for one subscriber. */
+function* messagesOfSaid(
+  { principal, subscription }: Subscriber,
+  said: readonly AwarenessEntry[],
+  now: number,
+): Generator<string> {
+  if (!subscription.presence) return;
+  for (const event of said.flatMap((entry) => eventsOfEntry(entry, principal, now))) {
+    yield encodeNotice('message', event, subscription.name);
+  }
+}
+
+/** What the log may say of an order: not what was said of users. */
+function factsOf({ workspace, after, ...order }: PushOrder): Readonly<Record<string, unknown>> {
+  return { workspace, after, ...('said' in order ? { said: order.said.length } : order) };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import type { Context, LambdaFunctionURLEvent } from 'aws-lambda';
+import { AwarenessFeed } from '../../core/awareness/feed.ts';
 import { SegmentReader } from '../../core/log/segment-reader.ts';
 import { ConnectionWatch } from '../../core/connections/connection-watch.ts';
 import { systemClock } from '../shared/runtime/clock.ts';
@@ -10,8 +11,10 @@ import { readEnvironment } from '../shared/runtime/environment.ts';
 import { EventLog } from '../shared/dynamodb/event-log.ts';
 import { streamifyResponse } from './streamed-answer.ts';
 import { logObserver } from '../shared/runtime/log-observer.ts';
+import { PresenceStore } from '../shared/dynamodb/presence-store.ts';
 import { StoredTasks } from '../shared/dynamodb/stored-tasks.ts';
 import { createEnds } from '../shared/web-socket/create-ends.ts';
+import { whoIsThere } from '../shared/awareness/who-is-there.ts';
 import { createEntrance } from '../shared/admission/create-entrance.ts';
 import { lambdaHost, requestOf } from './lambda-host.ts';
 import { StreamServer } from './server.ts';
@@ -27,6 +30,8 @@ const cacheBytes = (readEnvironment(lambdaEnvironment).AWS_LAMBDA_FUNCTION_MEMOR
 const clock = systemClock;
 const random = Math.random;
 const observer = logObserver;
+const tasks = new StoredTasks(client, environment.TASKS_TABLE);
+const presence = new PresenceStore(client, connectionsTable);
 const ends = createEnds(client, environment, observer);
 
 const server = new StreamServer(
@@ -50,7 +55,11 @@ const server = new StreamServer(
       pollMaxMs: environment.POLL_MAX_MS,
       cacheBytes,
     }),
-    tasks: new StoredTasks(client, environment.TASKS_TABLE),
+    tasks,
+    awareness: {
+      feed: new AwarenessFeed(presence, { clock, random, observer }),
+      look: (workspace) => whoIsThere(workspace, { presence, tasks, now: () => clock.now() }),
+    },
     observer,
     clock,
     random,

@@ -4,7 +4,7 @@ import { paths, streamRoutes } from '../../protocol/routes.ts';
 import type { ReturnMark } from '../../protocol/cursor.ts';
 import { isTerminal, returnMarkOf, withoutReturnMark, withoutTerminalMark } from '../../protocol/cursor.ts';
 import type { Filter } from '../../core/subscription/filter.ts';
-import { readFilter } from '../../core/subscription/filter.ts';
+import { readFilter, readFlag } from '../../core/subscription/filter.ts';
 import { Refusal } from '../../core/refusal.ts';
 import { readTime } from '../../core/time.ts';
 import type { WantedStart } from '../../core/session/start.ts';
@@ -17,6 +17,8 @@ export interface StreamRequest extends WantedStart {
   /** Whether task events carry their type as `event:` too. */
   readonly named: boolean;
   readonly filter: Filter;
+  /** Whether it is to tell of other users too. */
+  readonly presence: boolean | undefined;
   /** How long the stream lives without a sign of the client, seconds; undefined for one that needs none. */
   readonly leaseSeconds: number | undefined;
   /** Whether passing trouble is answered with its real status: for clients that are not EventSource. */
@@ -53,6 +55,7 @@ export function readStreamRequest({ method, path, headers, query }: HostRequest)
     returning: returnMarkOf(cursor ?? ''),
     named: lastOf(query['named']) === 'true',
     filter: readFilter(query),
+    presence: readFlag('presence', lastOf(query['presence'])),
     leaseSeconds,
     realStatus: headers[errorsHeader]?.toLowerCase() === 'status',
   };

@@ -5,8 +5,9 @@ import type { SegmentReader } from '../../core/log/segment-reader.ts';
 import type { Observer } from '../../core/observer.ts';
 import type { ConnectionWatch } from '../../core/connections/connection-watch.ts';
 import { plannedEnds } from '../../core/session/planned-ends.ts';
-import type { SessionSettings } from '../../core/session/session.ts';
+import type { SessionSettings } from '../../core/session/session-request.ts';
 import { Session } from '../../core/session/session.ts';
+import type { SessionPorts } from '../../core/session/ports.ts';
 import type { CurrentTasks } from '../../core/subscription/past.ts';
 import type { Credentials } from '../shared/auth/credentials.ts';
 import type { VerifiedToken } from '../shared/auth/verifier.ts';
@@ -42,6 +43,7 @@ export interface StreamPorts {
   readonly watch: Pick<ConnectionWatch, 'look'>;
   readonly reader: SegmentReader;
   readonly tasks: CurrentTasks;
+  readonly awareness: SessionPorts['awareness'];
   readonly observer: Observer;
   readonly clock: Clock;
   readonly random: Random;
@@ -117,9 +119,21 @@ export class StreamServer {
     const connection = newConnection(newConnectionId(), asked, token, Math.min(...Object.values(ends)), now);
     const { principal } = token;
     const { id: connectionId, born, leaseUntil } = connection;
-    const { cursor, since, named, filter } = asked;
+    const { cursor, since, named, filter, presence } = asked;
     const session = new Session(
-      { principal, filter, connectionId, cursor, since, named, connectedAt: now, born, ends, leaseUntil },
+      {
+        principal,
+        filter,
+        connectionId,
+        cursor,
+        since,
+        named,
+        presence,
+        connectedAt: now,
+        born,
+        ends,
+        leaseUntil,
+      },
       this.#settings,
       this.#sessionPorts(connection),
     );
@@ -147,13 +161,13 @@ export class StreamServer {
     return limit;
   }
 
-  #sessionPorts(connection: StoredConnection): ConstructorParameters<typeof Session>[2] {
-    const { reader, tasks, observer, clock, random, watch, connections } = this.#ports;
+  #sessionPorts(connection: StoredConnection): SessionPorts {
+    const { reader, tasks, awareness, observer, clock, random, watch, connections } = this.#ports;
     const item = {
       look: (isDecisive: boolean) => watch.look(connection, isDecisive),
       moveDeadline: (deadline: number) => connections.moveDeadline(connection, deadline),
     };
-    return { reader, tasks, observer, clock, random, connection: item };
+    return { reader, tasks, awareness, observer, clock, random, connection: item };
   }
 
   /** Runs a session to its end; does not throw. */

@@ -7,4 +7,6 @@ export const tasksEnvironment = {
   TASKS_TABLE: text,
   CONNECTIONS_TABLE: text,
   EVENTS_TABLE: text,
+  /** The function that pushes to WebSockets, by its name. */
+  PUSH_FUNCTION: text,
 };

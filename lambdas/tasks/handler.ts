@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import { idempotencyReplayedHeader } from '../../protocol/headers.ts';
-import { pathTo, paths, taskRoutes } from '../../protocol/routes.ts';
+import { awarenessRoutes, pathTo, paths, taskRoutes } from '../../protocol/routes.ts';
 import { PageReader } from '../../core/log/page-reader.ts';
 import { systemClock } from '../shared/runtime/clock.ts';
 import { createDocumentClient } from '../shared/dynamodb/client.ts';
@@ -20,9 +20,13 @@ import { answerJson } from '../shared/http/answer.ts';
 import type { AuthenticatedEvent } from '../shared/http/middleware.ts';
 import { answerErrors, answerPreflight, authenticate, unifyPath } from '../shared/http/middleware.ts';
 import { routerOf } from '../shared/http/router.ts';
+import { createAwareness } from '../shared/awareness/create-awareness.ts';
+import { tokenInBodyOf } from '../shared/http/body-object.ts';
+import { notePresence, noteTyping } from './awareness.ts';
 import { listEvents, readEventsQuery } from './history.ts';
 import { listTasks, readListQuery } from './list.ts';
 import { entityTag } from '../../protocol/entity-tag.ts';
+import { refuseUnknown } from './query.ts';
 import { readTaskId, readTaskWrite } from './request.ts';
 import type { Written } from './service.ts';
 import { TaskService } from './service.ts';
@@ -45,6 +49,7 @@ const history = {
   tasks: new StoredTasks(client, table),
   clock: systemClock,
 };
+const awareness = createAwareness(client, environment, logObserver);
 const service = new TaskService(
   { tasks, counter: new TaskCounter(client, table), firstAnswers: new IdempotencyStore(client, table) },
   Date.now,
@@ -89,16 +94,37 @@ async function remove(event: AuthenticatedEvent): Promise<Answer> {
   return answerJson(200, { success: true, message: 'Task deleted' });
 }
 
-/** The tasks API behind the HTTP API: everything under `/tasks`, their past at `/events`, and whatever no route knows. */
+async function viewers({ principal, queryStringParameters }: AuthenticatedEvent): Promise<Answer> {
+  refuseUnknown(queryStringParameters ?? {}, []);
+  return answerJson(200, { viewers: await awareness.list(principal) });
+}
+
+async function view(event: AuthenticatedEvent): Promise<Answer> {
+  return answerJson(200, await notePresence(awareness, event));
+}
+
+async function type(event: AuthenticatedEvent): Promise<Answer> {
+  return answerJson(200, await noteTyping(awareness, event));
+}
+
+/**
+ * The tasks API behind the HTTP API: everything under `/tasks`, their past at `/events`, who is there at
+ * `/presence`, and whatever no route knows.
+ */
 export const handler = middy<AuthenticatedEvent, Answer>()
   .use(answerErrors(logObserver))
   .use(unifyPath())
   .use(answerPreflight())
-  .use(authenticate(tokens, environment.TOKEN_HEADER))
+  .use(authenticate(tokens, environment.TOKEN_HEADER, tokenInBodyOf([paths.presence])))
   .handler(
-    routerOf(taskRoutes, {
-      [paths.tasks]: { GET: list, POST: create },
-      [paths.task]: { GET: get, PATCH: patch, DELETE: remove },
-      [paths.events]: { GET: listPast },
-    }),
+    routerOf(
+      { ...taskRoutes, ...awarenessRoutes },
+      {
+        [paths.tasks]: { GET: list, POST: create },
+        [paths.task]: { GET: get, PATCH: patch, DELETE: remove },
+        [paths.events]: { GET: listPast },
+        [paths.presence]: { GET: viewers, POST: view },
+        [paths.typing]: { POST: type },
+      },
+    ),
   );

@@ -8,7 +8,8 @@ export type Query = Readonly<Record<string, string | undefined>>;
 export function refuseUnknown(query: Query, known: readonly string[]): void {
   const unknown = Object.keys(query).find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  const message = `unknown parameter "${unknown.slice(0, 64)}": use ${known.join(', ')}`;
+  const use = known.length === 0 ? 'there are none here' : `use ${known.join(', ')}`;
+  const message = `unknown parameter "${unknown.slice(0, 64)}": ${use}`;
   throw new Refusal('invalid_parameter', message);
 }
 

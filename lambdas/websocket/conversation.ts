@@ -2,17 +2,21 @@ import { establishedType } from '../../protocol/frames.ts';
 import type { Established } from '../../protocol/frames.ts';
 import { encodeData } from '../../protocol/json.ts';
 import { encodeNotice, encodeSocketFrame } from '../../protocol/web-socket.ts';
+import { Awareness } from '../../core/awareness/awareness.ts';
+import type { EntrySource } from '../../core/awareness/feed.ts';
+import { feedOverlapMs } from '../../core/awareness/feed.ts';
 import type { CaughtUpFrame } from '../../core/push/catch-up.ts';
 import { CatchUp } from '../../core/push/catch-up.ts';
 import { placeOf } from '../../core/push/place.ts';
-import type { OpenSocket, Subscriber } from '../../core/push/socket.ts';
+import type { OpenSocket, SocketSubscription, Subscriber } from '../../core/push/socket.ts';
 import { subscriptionOf } from '../../core/push/socket.ts';
 import { Refusal } from '../../core/refusal.ts';
 import type { LogWalkPorts } from '../../core/session/log-walk.ts';
+import type { AwarenessService } from '../shared/awareness/awareness-service.ts';
 import type { SocketStore } from '../shared/dynamodb/socket-store.ts';
 import type { SubscriberStore } from '../shared/dynamodb/subscriber-store.ts';
 import { longestSocketMs } from './connect.ts';
-import type { ClientMessage } from './message.ts';
+import type { ClientMessage, LogMessage, SaidMessage } from './message.ts';
 
 /** So long before API Gateway ends a connection its client is told, milliseconds: it may open the next one first. */
 const handoverMs = 10 * 60 * 1000;
@@ -25,6 +29,8 @@ export class FrameNotSent extends Error {
 export interface ConversationOptions extends LogWalkPorts {
   readonly openSockets: Pick<SocketStore, 'subscribe'>;
   readonly subscribers: Pick<SubscriberStore, 'put' | 'remove'>;
+  readonly awareness: Pick<AwarenessService, 'view' | 'type' | 'look' | 'lookAround'>;
+  readonly said: EntrySource;
   /**
    * Sends a message to a connection.
    * @returns false where it is gone.
@@ -47,6 +53,7 @@ export class Conversation {
    *   the tables throw.
    */
   async answer(socket: OpenSocket, message: ClientMessage): Promise<boolean> {
+    if (message.action === 'presence' || message.action === 'typing') return this.#say(socket, message);
     const { action, cursor, since } = message;
     const timestamp = new Date(this.#options.clock.now()).toISOString();
     if (action === 'subscribe') {
@@ -66,7 +73,7 @@ export class Conversation {
         live,
         true,
       );
-      return this.#send(subscriber, frames);
+      return (await this.#send(subscriber, frames)) && this.#tellPresence(subscriber);
     }
     if (action === 'ping' && socket.subscription === undefined && message.subscription === undefined) {
       return this.#sendOne(socket.socket, encodeNotice('ping', { timestamp }));
@@ -75,7 +82,14 @@ export class Conversation {
     const last = { event: action === 'ping' ? 'ping' : 'live', json: encodeData({ timestamp }) } as const;
     const catchUp = new CatchUp(subscriptionOf(subscriber), this.#options);
     await this.#announceEnd(socket);
-    return this.#send(subscriber, catchUp.frames({ cursor }, undefined, last, action === 'resume'));
+    const isThere = await this.#send(
+      subscriber,
+      catchUp.frames({ cursor }, undefined, last, action === 'resume'),
+    );
+    // Tasks first: they do not wait for it, and are told where it fails.
+    if (isThere && action === 'ping' && subscriber.subscription.presence)
+      await this.#options.awareness.lookAround(socket.principal);
+    return isThere;
   }
 
   /**
@@ -83,14 +97,50 @@ export class Conversation {
    * the socket, which whoever ends it takes away first.
    * @returns undefined where the socket is gone.
    */
-  async #subscribe(socket: OpenSocket, message: ClientMessage): Promise<Subscriber | undefined> {
+  async #subscribe(socket: OpenSocket, message: LogMessage): Promise<Subscriber | undefined> {
     const { openSockets, subscribers } = this.#options;
-    const subscription = { name: message.subscription, filter: message.filter };
+    const { subscription: name, filter, presence } = message;
+    const subscription: SocketSubscription = { name, filter, ...(presence && { presence }) };
     const subscriber: Subscriber = { ...socket, subscription };
     await subscribers.put(subscriber);
     if (await openSockets.subscribe(socket.socket, subscription)) return subscriber;
     await subscribers.remove(socket);
     return undefined;
+  }
+
+  /** Says something of the user, and answers until when it counts. */
+  async #say({ socket, principal }: OpenSocket, message: SaidMessage): Promise<boolean> {
+    const { awareness } = this.#options;
+    const { subscription } = message;
+    if (message.action === 'presence') {
+      const { view } = message;
+      const expiresAt = new Date(await awareness.view(principal, view)).toISOString();
+      return this.#sendOne(
+        socket,
+        encodeNotice('presence', { viewId: view.viewId, expiresAt }, subscription),
+      );
+    }
+    const { task: taskId, typing } = message;
+    const expiresAt = new Date(await awareness.type(principal, taskId, typing)).toISOString();
+    return this.#sendOne(socket, encodeNotice('typing', { taskId, typing, expiresAt }, subscription));
+  }
+
+  /** Tells a subscriber who is there and who types, if it has asked for that; what is said from now on is pushed to it. */
+  async #tellPresence({ socket, principal, subscription }: Subscriber): Promise<boolean> {
+    if (!subscription.presence) return true;
+    const { awareness, said, clock } = this.#options;
+    const entries = await said.since(principal.workspace, clock.now() - feedOverlapMs);
+    const found = await awareness.look(principal.workspace);
+    const now = clock.now();
+    const known = new Awareness(principal);
+    const events = [
+      ...known.look(found, found.at),
+      ...entries.flatMap(({ entry }) => known.take(entry, now)),
+    ];
+    for (const event of events) {
+      if (!(await this.#sendOne(socket, encodeNotice('message', event, subscription.name)))) return false;
+    }
+    return true;
   }
 
   async #send({ socket, subscription }: Subscriber, frames: AsyncIterable<CaughtUpFrame>): Promise<boolean> {
@@ -124,7 +174,7 @@ export class Conversation {
  * The subscription that a message is about.
  * @throws {Refusal} 404 when the socket has none, or another.
  */
-function subscriberOf(socket: OpenSocket, message: ClientMessage): Subscriber {
+function subscriberOf(socket: OpenSocket, message: LogMessage): Subscriber {
   const { subscription } = socket;
   if (subscription !== undefined && subscription.name === message.subscription) {
     return { ...socket, subscription };

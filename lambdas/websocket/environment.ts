@@ -7,6 +7,8 @@ export const webSocketEnvironment = {
   EVENTS_TABLE: text,
   CONNECTIONS_TABLE: text,
   TASKS_TABLE: text,
+  /** The function that pushes, by its name. */
+  PUSH_FUNCTION: text,
   /** Address of the API's stage, for what is done with open connections. */
   SOCKETS_ENDPOINT: text,
   CONNECTIONS_PER_USER: wholeNumber(1),

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { SegmentReader } from '../../core/log/segment-reader.ts';
+import { createAwareness } from '../shared/awareness/create-awareness.ts';
 import { createEntrance } from '../shared/admission/create-entrance.ts';
 import { createDocumentClient } from '../shared/dynamodb/client.ts';
 import { DrainMarker } from '../shared/dynamodb/drain-marker.ts';
 import { EventLog } from '../shared/dynamodb/event-log.ts';
+import { PresenceStore } from '../shared/dynamodb/presence-store.ts';
 import { StoredTasks } from '../shared/dynamodb/stored-tasks.ts';
 import type { Answer } from '../shared/http/answer.ts';
 import { systemClock } from '../shared/runtime/clock.ts';
@@ -34,10 +36,14 @@ const delivery = createDelivery(environment.SOCKETS_ENDPOINT);
 const send = (socket: string, text: string): Promise<boolean> =>
   delivery.send(socket, [text], clock.now() + sendMs);
 
+const awareness = createAwareness(client, environment, observer);
+
 const conversation = new Conversation({
   openSockets,
   subscribers,
   send,
+  awareness,
+  said: new PresenceStore(client, environment.CONNECTIONS_TABLE),
   // It never waits for what is to come, so that it polls nothing.
   reader: new SegmentReader(new EventLog(client, environment.EVENTS_TABLE), {
     clock,
@@ -66,6 +72,8 @@ const server = new SocketServer({
   openSockets,
   ends: socketEnds,
   send,
+  leave: ({ id, principal }) =>
+    awareness.view(principal, { viewId: id, state: 'left', task: undefined, leaseSeconds: 0 }),
   readDrain: () => drain.read(),
   observer,
   clock,

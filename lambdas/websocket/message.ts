@@ -3,27 +3,43 @@ import { longestSubscription, socketActions, socketMessageFields } from '../../p
 import { filterParameters } from '../../protocol/parameters.ts';
 import { Refusal } from '../../core/refusal.ts';
 import type { FilterParameters } from '../../core/subscription/filter.ts';
-import { readFilter } from '../../core/subscription/filter.ts';
+import { readFilter, readFlag } from '../../core/subscription/filter.ts';
 import { readTime } from '../../core/time.ts';
+import type { SaidView } from '../shared/awareness/awareness-service.ts';
+import { readTask, readTyping, readView } from '../shared/awareness/read-said.ts';
 
-/** What a message of a client asks for. */
-export interface ClientMessage {
-  readonly action: SocketAction;
+/** What every message has. */
+interface MessageOf<Action extends SocketAction> {
+  readonly action: Action;
   /** The client's own name for its subscription; undefined where it gave none. */
   readonly subscription: string | undefined;
+}
+
+/** A message that asks for what is in the log. */
+export interface LogMessage extends MessageOf<'subscribe' | 'resume' | 'ping'> {
   readonly cursor: string | undefined;
   /** Without a cursor: from when on it wants the past, epoch milliseconds. */
   readonly since: number | undefined;
   readonly filter: FilterParameters;
+  /** Whether it wants to hear of other users too. */
+  readonly presence: boolean | undefined;
 }
+
+/** A message that says something of its user. */
+export type SaidMessage =
+  | (MessageOf<'presence'> & { readonly view: SaidView })
+  | (MessageOf<'typing'> & { readonly task: number; readonly typing: boolean });
+
+export type ClientMessage = LogMessage | SaidMessage;
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Reads a message.
+ * @param connectionId what the protocol calls the connection: its page, where the message names none.
  * @throws {Refusal} 400 when it is not JSON, no object, asks for nothing that there is, or has a field that is wrong.
  */
-export function readMessage(text: string | undefined): ClientMessage {
+export function readMessage(text: string | undefined, connectionId: string): ClientMessage {
   const fields = readFields(text);
   const action = socketActions.find((each) => each === fields['action']);
   if (action === undefined) {
@@ -38,14 +54,21 @@ export function readMessage(text: string | undefined): ClientMessage {
     const known = socketMessageFields[action].join(', ');
     throw new Refusal('unknown_field', `unknown field "${unknown.slice(0, 64)}": "${action}" has ${known}`);
   }
-  const filter = readFilterFields(fields);
+  const subscription = readName(fields);
+  if (action === 'presence') return { action, subscription, view: readView(fields, connectionId) };
+  if (action === 'typing') {
+    const task = readTask(fields['taskId']);
+    if (task === undefined) throw new Refusal('invalid_field', '"taskId" must be the id of a task');
+    return { action, subscription, task, typing: readTyping(fields) };
+  }
   const since = textOf(fields, 'since');
   return {
     action,
-    subscription: readName(fields),
+    subscription,
     cursor: textOf(fields, 'cursor'),
     since: since === undefined ? undefined : readTime('since', since),
-    filter,
+    filter: readFilterFields(fields),
+    presence: readFlag('presence', textOf(fields, 'presence')),
   };
 }
 

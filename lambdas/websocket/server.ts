@@ -22,6 +22,8 @@ export interface SocketServerOptions {
   readonly openSockets: Pick<SocketStore, 'find'>;
   readonly ends: Pick<SocketEnds, 'end' | 'forget'>;
   readonly send: (socket: string, text: string) => Promise<boolean>;
+  /** Says that the page of a connection has gone. */
+  readonly leave: (socket: OpenSocket) => Promise<unknown>;
   /** Reads what asks connections to end that opened before a deploy. */
   readonly readDrain: () => Promise<Drain | undefined>;
   readonly observer: Pick<Observer, 'trouble'>;
@@ -63,7 +65,9 @@ export class SocketServer {
 
   async #disconnect(connectionId: string): Promise<void> {
     const socket = await this.#options.openSockets.find(connectionId);
-    if (socket !== undefined) await this.#options.ends.forget(socket);
+    if (socket === undefined) return;
+    await this.#options.ends.forget(socket);
+    await this.#options.leave(socket);
   }
 
   async #message(connectionId: string, text: string | undefined): Promise<void> {
@@ -86,7 +90,7 @@ export class SocketServer {
     const { conversation, ends, clock, readDrain } = this.#options;
     if (socket.ended !== undefined) throw new SessionEnd(socket.ended);
     if (socket.expiresAt <= clock.now()) throw new SessionEnd('token_expired');
-    const message = readMessage(text);
+    const message = readMessage(text, socket.id);
     if (message.action === 'ping' && isDrained(socket, await readDrain())) throw new SessionEnd('deploy');
     if (!(await conversation.answer(socket, message))) await ends.forget(socket);
   }

@@ -135,6 +135,8 @@ export class Edge extends Construct {
       [`${paths.tasks}/*`]: toApi,
       [paths.events]: toApi,
       [`${paths.events}/`]: toApi,
+      [paths.presence]: toApi,
+      [`${paths.presence}/`]: toApi,
       // The path is the stage, so the origin has none. What is below it, the endpoint that manages connections, is not here.
       [paths.webSocket]: {
         ...options,

@@ -70,7 +70,7 @@ export class StreamUrl extends Construct {
       ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       [props.eventsTable.tableArn],
     );
-    // Whoever asks for the past is told of tasks as far as they may still be seen.
+    // Of the past, and of who is there, tasks are told as far as they may be seen.
     service.allow(['dynamodb:BatchGetItem'], [props.tasksTable.tableArn]);
     service.allow(
       [

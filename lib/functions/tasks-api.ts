@@ -9,11 +9,12 @@ import { connectionsEnvironment } from '../../lambdas/connections/environment.ts
 import { tasksEnvironment } from '../../lambdas/tasks/environment.ts';
 import { idempotencyKeyHeader, idempotencyReplayedHeader, ifMatchHeader } from '../../protocol/headers.ts';
 import type { Routes } from '../../protocol/routes.ts';
-import { connectionRoutes, streamsPrefix, taskRoutes } from '../../protocol/routes.ts';
+import { awarenessRoutes, connectionRoutes, streamsPrefix, taskRoutes } from '../../protocol/routes.ts';
 import { acknowledge } from '../operations/acknowledge.ts';
 import type { Identity } from '../identity/identity.ts';
 import { addApiStages } from './api-stages.ts';
 import { functionEnvironment } from './function-environment.ts';
+import type { Push } from './push.ts';
 import { ServiceFunction } from './service-function.ts';
 import type { TaskSockets } from './web-socket-api.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
@@ -26,6 +27,7 @@ export interface TasksApiProps {
   readonly eventsTable: TableV2;
   readonly connectionsTable: TableV2;
   readonly sockets: TaskSockets;
+  readonly push: Push;
 }
 
 /**
@@ -71,10 +73,11 @@ export class TasksApi extends Construct {
     tasksTable,
     eventsTable,
     connectionsTable,
+    push,
   }: TasksApiProps): ServiceFunction {
     const service = new ServiceFunction(this, 'Tasks', {
       name: 'tasks',
-      description: 'Reads and writes the tasks of a workspace, and tells their past.',
+      description: 'Reads and writes the tasks of a workspace, and tells their past and who is there.',
       config,
       memorySize: 512,
       timeoutSeconds: answerSeconds,
@@ -84,6 +87,7 @@ export class TasksApi extends Construct {
         TASKS_TABLE: tasksTable.tableName,
         CONNECTIONS_TABLE: connectionsTable.tableName,
         EVENTS_TABLE: eventsTable.tableName,
+        PUSH_FUNCTION: push.function.functionName,
       }),
     });
     // A transaction is authorized as the puts and updates that it contains.
@@ -99,8 +103,19 @@ export class TasksApi extends Construct {
       ],
       [tasksTable.tableArn],
     );
-    // Whether the caller's rights are revoked.
-    service.allow(['dynamodb:Query'], [connectionsTable.tableArn]);
+    service.allow(
+      [
+        // Whether the caller's rights are revoked, who is there, and whether anybody is pushed to.
+        'dynamodb:Query',
+        // Who comes, types and goes.
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
+        'dynamodb:DeleteItem',
+      ],
+      [connectionsTable.tableArn],
+    );
+    service.allow(['lambda:InvokeFunction'], [push.function.functionArn]);
     // The head of the log, which is made where there is none: from where a stream continues what a list tells, and what
     // cursors are sealed with. The query is for the past.
     service.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:Query'], [eventsTable.tableArn]);
@@ -143,6 +158,7 @@ export class TasksApi extends Construct {
     const toTasks = new HttpLambdaIntegration('Tasks', tasks.function, options);
     const toConnections = new HttpLambdaIntegration('Connections', connections.function, options);
     addRoutes(api, taskRoutes, toTasks);
+    addRoutes(api, awarenessRoutes, toTasks);
     addRoutes(api, connectionRoutes, toConnections);
     // What is left under /sse, such as a path with a slash at its end, which API Gateway does not take for the same one.
     api.addRoutes({

@@ -16,8 +16,10 @@ import { acknowledge, acknowledgeWildcard } from '../operations/acknowledge.ts';
 import { functionEnvironment } from './function-environment.ts';
 import { ServiceFunction } from './service-function.ts';
 
-export interface TaskSocketsProps {
+export interface SocketAnswersProps {
   readonly config: StageConfig;
+  /** Pushes to the connections. */
+  readonly pushFunction: Function;
   readonly identity: Identity;
   readonly tasksTable: TableV2;
   readonly eventsTable: TableV2;
@@ -60,14 +62,12 @@ const accessLogFormat = AccessLogFormat.custom(
  */
 export class TaskSockets extends Construct {
   readonly api: WebSocketApi;
-  readonly function: Function;
   /** Address of the stage, for what is done with open connections. */
   readonly endpoint: string;
   readonly #stageName: string;
 
-  constructor(scope: Construct, id: string, props: TaskSocketsProps) {
+  constructor(scope: Construct, id: string, config: StageConfig) {
     super(scope, id);
-    const { config } = props;
     this.api = new WebSocketApi(this, 'Api', {
       apiName: `Taskwire-${config.name}-sockets`,
       routeSelectionExpression: '$request.body.action',
@@ -81,13 +81,6 @@ export class TaskSockets extends Construct {
     });
     this.endpoint = stage.callbackUrl;
     this.#stageName = stage.stageName;
-    const service = this.#socketFunction(props);
-    this.function = service.function;
-    for (const routeKey of routeKeys) {
-      // One integration each, since each gets the permission of the route that it is made for.
-      const integration = new WebSocketLambdaIntegration(`To${routeKey.slice(1)}`, service.function);
-      this.api.addRoute(routeKey, { integration });
-    }
     acknowledge(
       this,
       'AwsSolutions-APIG4',
@@ -97,13 +90,25 @@ export class TaskSockets extends Construct {
       new CfnOutput(this, 'WebSocketUrl', { value: stage.url }).overrideLogicalId('WebSocketUrl');
   }
 
+  /** Adds the function that answers. It hands on to the one that pushes, which needs this API's address. */
+  addAnswers(props: SocketAnswersProps): Function {
+    const service = this.#socketFunction(props);
+    for (const routeKey of routeKeys) {
+      // One integration each, since each gets the permission of the route that it is made for.
+      const integration = new WebSocketLambdaIntegration(`To${routeKey.slice(1)}`, service.function);
+      this.api.addRoute(routeKey, { integration });
+    }
+    return service.function;
+  }
+
   #socketFunction({
     config,
     identity,
     tasksTable,
     eventsTable,
     connectionsTable,
-  }: TaskSocketsProps): ServiceFunction {
+    pushFunction,
+  }: SocketAnswersProps): ServiceFunction {
     const service = new ServiceFunction(this, 'Websocket', {
       name: 'websocket',
       description: 'Lets WebSockets in and answers what they send.',
@@ -117,11 +122,12 @@ export class TaskSockets extends Construct {
         CONNECTIONS_TABLE: connectionsTable.tableName,
         TASKS_TABLE: tasksTable.tableName,
         SOCKETS_ENDPOINT: this.endpoint,
+        PUSH_FUNCTION: pushFunction.functionName,
       }),
     });
     // The update makes the head of a log, or its key: both are there before the first cursor.
     service.allow(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], [eventsTable.tableArn]);
-    // Whoever asks for the past is told of tasks as far as they may still be seen.
+    // Of the past, and of who is there, tasks are told as far as they may be seen.
     service.allow(['dynamodb:BatchGetItem'], [tasksTable.tableArn]);
     service.allow(
       [
@@ -134,6 +140,7 @@ export class TaskSockets extends Construct {
       ],
       [connectionsTable.tableArn],
     );
+    service.allow(['lambda:InvokeFunction'], [pushFunction.functionArn]);
     this.allowManagement(service);
     return service;
   }

@@ -13,14 +13,14 @@ import type { FanOut } from '../functions/fan-out.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
 import type { Push } from '../functions/push.ts';
 import type { StreamUrl } from '../functions/stream-url.ts';
-import type { TaskSockets } from '../functions/web-socket-api.ts';
 
 export interface AlarmsProps {
   readonly config: StageConfig;
   readonly api: HttpApi;
   readonly fanOut: FanOut;
   readonly stream: StreamUrl;
-  readonly sockets: TaskSockets;
+  /** The function of the WebSocket. */
+  readonly sockets: Function;
   readonly push: Push;
   /** All functions that log what they soften for clients. */
   readonly functions: readonly Function[];
@@ -111,16 +111,16 @@ export class Alarms extends Construct {
     });
   }
 
-  #addSockets(sockets: TaskSockets): void {
+  #addSockets(sockets: Function): void {
     this.#add('RefusedSockets', {
       text: 'WebSockets are refused, or their messages lost: the concurrency of the account, or what is kept for the function, is used up.',
-      metric: sockets.function.metricThrottles({ period }),
+      metric: sockets.metricThrottles({ period }),
       threshold: 0,
       periods: 3,
     });
     this.#add('FailedSockets', {
       text: 'The function of the WebSocket fails; its log says why.',
-      metric: sockets.function.metricErrors({ statistic: Stats.SUM, period }),
+      metric: sockets.metricErrors({ statistic: Stats.SUM, period }),
       threshold: 5,
       periods: 3,
     });

@@ -1,3 +1,4 @@
+import type { SessionPorts } from '../../core/session/ports.ts';
 import type { CurrentTasks, TasksFound } from '../../core/subscription/past.ts';
 import type { Task } from '../../protocol/task.ts';
 
@@ -23,6 +24,12 @@ export class MemoryTasks implements CurrentTasks {
     return { tasks: new Map(found), missing: ids.filter((id) => !this.#tasks.has(id)), units };
   }
 }
+
+/** Nobody is there, and nobody says anything. */
+export const nobody: SessionPorts['awareness'] = {
+  feed: { follow: () => undefined },
+  look: async () => ({ records: [], tasks: [], at: 0, units: 0 }),
+};
 
 /** A table without tasks. */
 export const noTasks = new MemoryTasks();

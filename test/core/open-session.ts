@@ -7,10 +7,11 @@ import { SegmentReader } from '../../core/log/segment-reader.ts';
 import type { Principal } from '../../core/subscription/principal.ts';
 import type { ConnectionView } from '../../core/connections/connection-view.ts';
 import type { EndReason } from '../../protocol/end-reasons.ts';
-import type { SessionSettings } from '../../core/session/session.ts';
+import type { SessionSettings } from '../../core/session/session-request.ts';
 import { Session } from '../../core/session/session.ts';
+import type { SessionPorts } from '../../core/session/ports.ts';
 import type { Transport } from '../../core/session/transport.ts';
-import { noTasks } from './memory-tasks.ts';
+import { noTasks, nobody } from './memory-tasks.ts';
 import { textTransport } from './text-transport.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -43,6 +44,8 @@ interface SessionSetting {
   readonly since?: number;
   readonly subscription?: Subscription;
   readonly tasks?: CurrentTasks;
+  readonly awareness?: SessionPorts['awareness'];
+  readonly presence?: boolean;
   readonly sessionMs?: number;
   /** What the process may remember of the log. */
   readonly cacheBytes?: number;
@@ -62,6 +65,8 @@ export function open(
     since,
     subscription = { principal: alice, filter: everything },
     tasks = noTasks,
+    awareness = nobody,
+    presence,
     sessionMs = 600_000,
     cacheBytes = 1024 * 1024,
     random = 0.5,
@@ -84,6 +89,7 @@ export function open(
       cursor,
       since,
       named: false,
+      presence,
       connectedAt: clock.now(),
       ends: { session_length: end, deadline: end, token_expired: end },
     },
@@ -91,6 +97,7 @@ export function open(
     {
       reader: new SegmentReader(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100, cacheBytes }),
       tasks,
+      awareness,
       clock,
       random: () => random,
       connection: { look: stillThere, moveDeadline: async () => true },

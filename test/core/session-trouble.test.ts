@@ -8,7 +8,7 @@ import type { ConnectionView } from '../../core/connections/connection-view.ts';
 import type { EndReason } from '../../protocol/end-reasons.ts';
 import { Session } from '../../core/session/session.ts';
 import { silentObserver, usualSettings } from './open-session.ts';
-import { noTasks } from './memory-tasks.ts';
+import { noTasks, nobody } from './memory-tasks.ts';
 import { textTransport } from './text-transport.ts';
 import { MemoryLog, sampleLog } from './memory-log.ts';
 import { sampleTask } from './task-samples.ts';
@@ -69,6 +69,7 @@ async function run(
     {
       reader: new SegmentReader(store, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 2000 }),
       tasks: noTasks,
+      awareness: nobody,
       clock,
       random: () => 0.5,
       connection: {

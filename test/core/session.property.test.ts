@@ -11,7 +11,7 @@ import { withoutReturnMark } from '../../protocol/cursor.ts';
 import { parseFrames } from './event-stream.ts';
 import { anyHistory, anySizes, append, expected, received } from './histories.ts';
 import { MemoryLog, sampleLog } from './memory-log.ts';
-import { noTasks } from './memory-tasks.ts';
+import { noTasks, nobody } from './memory-tasks.ts';
 import { alice, open, silentObserver, stillThere, usualSettings } from './open-session.ts';
 import { textTransport } from './text-transport.ts';
 import { anyPrincipal } from './task-samples.ts';
@@ -60,6 +60,7 @@ async function listen(
     {
       reader: cache,
       tasks: noTasks,
+      awareness: nobody,
       clock,
       random: () => 0.5,
       connection: { look: stillThere, moveDeadline: async () => true },

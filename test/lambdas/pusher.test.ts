@@ -264,14 +264,14 @@ describe('pushing new segments', () => {
     };
     await world.pusher.push(order);
     expect(isOrdered).toBe(true);
-    expect(world.troubles).toEqual([['new segments cannot be pushed', new Error('no table'), order]]);
+    expect(world.troubles).toEqual([['an order cannot be pushed', new Error('no table'), order]]);
   });
 
   it('never rejects', async () => {
     world.subscribers = many(1);
     world.read = () => Promise.reject(new Error('no table'));
     await world.pusher.push(order);
-    expect(world.troubles).toEqual([['new segments cannot be pushed', new Error('no table'), order]]);
+    expect(world.troubles).toEqual([['an order cannot be pushed', new Error('no table'), order]]);
   });
 });
 

@@ -109,7 +109,7 @@ describe('a message of a client', () => {
       status: 'inbox,done',
       assigned_to_agent: true,
     };
-    expect(readMessage(JSON.stringify(said))).toEqual({
+    expect(readMessage(JSON.stringify(said), 'its-id')).toEqual({
       action: 'subscribe',
       subscription: '1',
       cursor: 'c',
@@ -121,7 +121,7 @@ describe('a message of a client', () => {
         assigned_to_agent: 'true',
       },
     });
-    expect(readMessage('{"action":"ping"}')).toEqual({ action: 'ping', filter: {} });
+    expect(readMessage('{"action":"ping"}', 'its-id')).toEqual({ action: 'ping', filter: {} });
   });
 
   it('that may be anything is read or refused', () => {
@@ -147,7 +147,7 @@ describe('a message of a client', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         try {
-          expect(socketActions).toContain(readMessage(text).action);
+          expect(socketActions).toContain(readMessage(text, 'its-id').action);
         } catch (error) {
           expect(error).toBeInstanceOf(Refusal);
         }
@@ -177,7 +177,7 @@ describe('a message of a client', () => {
     ['{"action":"subscribe","status":["done",null]}', 'invalid_parameter'],
     ['{"action":"subscribe","since":"yesterday"}', 'invalid_parameter'],
   ])('that is %j is refused: %s', (text, code) => {
-    expect(() => readMessage(text)).toThrow(expect.objectContaining({ code }));
+    expect(() => readMessage(text, 'its-id')).toThrow(expect.objectContaining({ code }));
   });
 });
 
@@ -186,6 +186,7 @@ describe('the function of the WebSocket', () => {
   const troubles: string[] = [];
   const ended: string[] = [];
   const forgotten: string[] = [];
+  const left: string[] = [];
   let added: OpenSocket[] = [];
   let verify: () => Promise<unknown>;
   let limit: StreamLimit | undefined;
@@ -207,6 +208,7 @@ describe('the function of the WebSocket', () => {
       now: clock.now,
       newConnectionId: () => 'its-id',
     },
+    leave: async ({ id }) => void left.push(id),
     conversation: { answer: () => answer() },
     openSockets: { find: async (socket) => added.find((each) => each.socket === socket) },
     ends,
@@ -220,7 +222,7 @@ describe('the function of the WebSocket', () => {
   });
   const good = { principal: { workspace: 'w', user: 'u', admin: false }, expiresAt: 50_000 };
   beforeEach(() => {
-    for (const list of [sent, troubles, ended, forgotten]) list.length = 0;
+    for (const list of [sent, troubles, ended, forgotten, left]) list.length = 0;
     added = [];
     limit = undefined;
     drain = undefined;
@@ -276,6 +278,7 @@ describe('the function of the WebSocket', () => {
     await message('{"action":"ping"}');
     await server.serve(event('DISCONNECT'));
     expect(forgotten).toEqual([connectionId, connectionId]);
+    expect(left).toEqual(['its-id']);
     expect(troubles).toEqual([]);
   });
 

@@ -215,21 +215,21 @@ describe("the tasks function under AWS's runtime client", () => {
   });
 
   it('is held to the policy of its role', async () => {
-    // It may ask that table whether rights are revoked, and for no single item.
+    // Of that table it may read an item or a range, and no list of items.
     const connectionsTable = stack.local.tables['connections'];
     const { api } = await start('tasks', { TASKS_TABLE: connectionsTable });
     const authorization = `Bearer ${await stack.local.issuer.sign(alice)}`;
     const task = api.invoke(
       payloadEvent({
-        method: 'GET',
-        path: '/tasks/7',
-        routeKey: 'GET /tasks/{id}',
+        method: 'POST',
+        path: '/tasks/7/typing',
+        routeKey: 'POST /tasks/{id}/typing',
         headers: { authorization },
       }),
     );
     expect(JSON.parse((await task.ended).toString())).toMatchObject({ statusCode: 500 });
     expect(stack.local.decisions()).toContainEqual(
-      expect.objectContaining({ functionName: 'tasks', action: 'dynamodb:GetItem', allowed: false }),
+      expect.objectContaining({ functionName: 'tasks', action: 'dynamodb:BatchGetItem', allowed: false }),
     );
   });
 });

@@ -60,6 +60,8 @@ describe('with the edge on, CloudFront', () => {
       ['/tasks/*', 'execute-api'],
       ['/events', 'execute-api'],
       ['/events/', 'execute-api'],
+      ['/presence', 'execute-api'],
+      ['/presence/', 'execute-api'],
       ['/ws', 'SocketsApi'],
     ]);
     expect(kinds.get(DefaultCacheBehavior.TargetOriginId)).toBe('RegionalDomainName');
@@ -69,7 +71,7 @@ describe('with the edge on, CloudFront', () => {
   it('caches and compresses no answer, and moves the token of every request for one', () => {
     const { CacheBehaviors } = distribution(template);
 
-    expect(CacheBehaviors).toHaveLength(8);
+    expect(CacheBehaviors).toHaveLength(10);
     for (const behavior of CacheBehaviors) {
       expect(behavior).toMatchObject({
         CachePolicyId: cachingDisabled,
@@ -104,6 +106,8 @@ describe('with the edge on, CloudFront', () => {
       '/tasks/*',
       '/events',
       '/events/',
+      '/presence',
+      '/presence/',
     ]);
   });
 

@@ -76,6 +76,7 @@ it.each([
     29,
     {
       ...verifier,
+      PUSH_FUNCTION: 'PushFunction',
       TASKS_TABLE: 'TasksTable',
       CONNECTIONS_TABLE: 'ConnectionsTable',
       EVENTS_TABLE: 'EventsTable',
@@ -98,6 +99,7 @@ it.each([
       ...verifier,
       EVENTS_TABLE: 'EventsTable',
       CONNECTIONS_TABLE: 'ConnectionsTable',
+      PUSH_FUNCTION: 'PushFunction',
       TASKS_TABLE: 'TasksTable',
       SOCKETS_ENDPOINT: socketsEndpoint,
       CONNECTIONS_PER_USER: '20',

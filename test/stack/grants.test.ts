@@ -31,7 +31,8 @@ describe('a function may do what it does and nothing more', () => {
           'UpdateItem',
         ),
         ...actionsOn('EventsTable.Arn', 'GetItem', 'Query', 'UpdateItem'),
-        ...actionsOn('ConnectionsTable.Arn', 'Query'),
+        ...actionsOn('ConnectionsTable.Arn', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+        'lambda:InvokeFunction on PushFunction.Arn',
       ],
     ],
     [
@@ -84,6 +85,7 @@ describe('a function may do what it does and nothing more', () => {
         ...actionsOn('TasksTable.Arn', 'BatchGetItem'),
         ...actionsOn('EventsTable.Arn', 'GetItem', 'Query', 'UpdateItem'),
         ...actionsOn('ConnectionsTable.Arn', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+        'lambda:InvokeFunction on PushFunction.Arn',
         ...onConnections('DELETE', 'POST'),
       ],
     ],

@@ -33,7 +33,7 @@ export function routerOf<Served extends Routes>(
     const methods = known.find(({ pattern }) => pattern.test(path))?.methods;
     if (methods === undefined) {
       const message =
-        'there is nothing at this path: the API is /tasks, /tasks/{id}, /events and what is under /sse';
+        'there is nothing at this path: the API is /tasks, /tasks/{id}, /events, /presence and what is under /sse';
       throw new Refusal('not_found', message);
     }
     const message = `${method} does not work here: use ${methods.join(', ')}`;

@@ -1,16 +1,28 @@
+import type { AwarenessEntry } from '../../../core/awareness/entries.ts';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 
-/** New segments of a workspace's log, for its subscribers. */
-export interface PushOrder {
+/** Something for the subscribers of a workspace. */
+interface OrderFor {
   readonly workspace: string;
+  /** Where its page of subscribers begins; left out for the first page. */
+  readonly after?: string | undefined;
+}
+
+/** New segments of its log. */
+export interface SegmentsOrder extends OrderFor {
   readonly log: string;
   /** Number of the first new segment. */
   readonly first: number;
   /** Number of the last one. */
   readonly last: number;
-  /** Where its page of subscribers begins; left out for the first page. */
-  readonly after?: string | undefined;
 }
+
+/** What was said of its users. */
+export interface SaidOrder extends OrderFor {
+  readonly said: readonly AwarenessEntry[];
+}
+
+export type PushOrder = SegmentsOrder | SaidOrder;
 
 /** Invocations under way at a time. */
 const mostSockets = 32;
