@@ -4,13 +4,14 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { awarenessTypes, viewerStates, viewStates } from '../../protocol/awareness.ts';
 import { endReasons } from '../../protocol/end-reasons.ts';
 import { errorStatuses } from '../../protocol/errors.ts';
 import { taskEventTypes } from '../../protocol/events.ts';
 import { controlFrames, establishedType, resumeReasons } from '../../protocol/frames.ts';
 import * as headers from '../../protocol/headers.ts';
 import * as parameters from '../../protocol/parameters.ts';
-import { connectionRoutes, paths, streamRoutes, taskRoutes } from '../../protocol/routes.ts';
+import { awarenessRoutes, connectionRoutes, paths, streamRoutes, taskRoutes } from '../../protocol/routes.ts';
 import { taskStatuses } from '../../protocol/task.ts';
 import { socketActions, socketFrames } from '../../protocol/web-socket.ts';
 import { apiDocuments } from '../../tools/api/documents.ts';
@@ -106,7 +107,12 @@ describe('docs/openapi.json has what is in protocol/, and nothing else:', () => 
     const documented = operations.flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
-    const routes = Object.entries({ ...taskRoutes, ...streamRoutes, ...connectionRoutes });
+    const routes = Object.entries({
+      ...taskRoutes,
+      ...awarenessRoutes,
+      ...streamRoutes,
+      ...connectionRoutes,
+    });
     const known = routes.flatMap(([path, methods]) => methods.map((method) => `${method} ${path}`));
     expect(documented.toSorted()).toEqual(known.toSorted());
   });
@@ -134,12 +140,25 @@ describe('docs/openapi.json has what is in protocol/, and nothing else:', () => 
 
   it('reasons, events and statuses', () => {
     const values = named(openapi);
-    for (const each of [...resumeReasons, ...taskEventTypes, ...taskStatuses]) expect(values).toContain(each);
+    const known = [...resumeReasons, ...taskEventTypes, ...awarenessTypes, ...taskStatuses];
+    for (const each of known) expect(values).toContain(each);
+  });
+
+  it('states of pages and of viewers', () => {
+    const { ViewState: ofPage, Viewer: viewer } = (openapi['components'] as { schemas: Record<string, Json> })
+      .schemas;
+    expect(ofPage!['enum']).toEqual(viewStates);
+    expect((viewer!['properties'] as Record<string, Json>)['state']!['enum']).toEqual(viewerStates);
   });
 });
 
 describe('docs/asyncapi.json has what is in protocol/, and nothing else:', () => {
-  const { messages } = asyncapi['components'] as { messages: Readonly<Record<string, { name: string }>> };
+  interface Message {
+    readonly name: string;
+    readonly headers?: Json;
+    readonly payload: Json;
+  }
+  const { messages } = asyncapi['components'] as { messages: Readonly<Record<string, Message>> };
   const namesIn = (channel: string): string[] =>
     Object.entries(messages)
       .filter(([key]) => key.startsWith(`${channel}.`))
@@ -151,14 +170,21 @@ describe('docs/asyncapi.json has what is in protocol/, and nothing else:', () =>
     expect(addresses).toEqual([paths.stream, paths.webSocket]);
   });
 
+  const unnamed = [...taskEventTypes, ...awarenessTypes, establishedType];
+
   it('frames of a stream', () => {
-    expect(namesIn('stream')).toEqual([...controlFrames, ...taskEventTypes, establishedType].toSorted());
+    expect(namesIn('stream')).toEqual([...controlFrames, ...unnamed].toSorted());
   });
 
   it('frames of a WebSocket', () => {
-    const unnamed = [...taskEventTypes, establishedType];
     const known = [...controlFrames, ...socketFrames.filter((name) => name !== 'message'), ...unnamed];
     expect(namesIn('socket')).toEqual(known.toSorted());
+  });
+
+  it.each(awarenessTypes)('%s, which has no place in the log', (type) => {
+    const fieldsOf = (schema: Json): string[] => Object.keys(schema['properties'] as Json);
+    expect(fieldsOf(messages[`stream.${type}`]!.headers!)).toEqual(['event']);
+    expect(fieldsOf(messages[`socket.${type}`]!.payload)).toEqual(['subscription', 'event', 'data']);
   });
 
   it('messages of clients', () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { readFilter } from '../../core/subscription/filter.ts';
 import { readStreamRequest } from '../../lambdas/stream/request.ts';
@@ -21,7 +22,10 @@ import {
   ids,
   isNoTime,
   lists,
+  objectsOf,
   times,
+  typingFields,
+  viewFields,
 } from './same.ts';
 
 describe('the parameter accepts what the reader accepts, but for what is listed as unsaid:', () => {
@@ -41,6 +45,16 @@ describe('the parameter accepts what the reader accepts, but for what is listed 
     ['GET', paths.events, 'since', times, readEventsQuery],
     ['GET', paths.stream, 'events', lists(taskEventTypes), streamOf],
     // Of several values of a stream's parameter the last one counts, and an empty one is none.
+    [
+      'GET',
+      paths.stream,
+      'presence',
+      fc.oneof(
+        fc.constantFrom('true', 'false'),
+        oneEach.filter((text) => text !== ''),
+      ),
+      streamOf,
+    ],
     [
       'GET',
       paths.stream,
@@ -82,17 +96,18 @@ describe('a message of a client of a WebSocket', () => {
     fc.oneof({ weight: 8, arbitrary: text }, { weight: 2, arbitrary: anyValue });
   const listsOr = (text: fc.Arbitrary<string>): fc.Arbitrary<unknown> =>
     scalarOr(fc.oneof(text, fc.array(text, { maxLength: 2 })));
+  const subscription = scalarOr(
+    fc.constantFrom(
+      '1',
+      's'.repeat(longestSubscription),
+      's'.repeat(longestSubscription + 1),
+      '👍'.repeat(40),
+    ),
+  );
   const message = fc.record(
     {
       action: fc.constantFrom(...socketActions, 'subscribe', 'subscribe', 'nothing'),
-      subscription: scalarOr(
-        fc.constantFrom(
-          '1',
-          's'.repeat(longestSubscription),
-          's'.repeat(longestSubscription + 1),
-          '👍'.repeat(40),
-        ),
-      ),
+      subscription,
       cursor: scalarOr(anyText),
       since: scalarOr(fc.oneof(times, anyNumber)),
       events: listsOr(lists(taskEventTypes)),
@@ -116,18 +131,31 @@ describe('a message of a client of a WebSocket', () => {
       ...Object.fromEntries(Object.entries(each).filter(([name]) => names.includes(name))),
     }));
 
-  it('is accepted by the schema where it is by the reader, but for what is listed as unsaid', () => {
-    const isUnsaid = (value: unknown): boolean => {
-      const { since, subscription } = value as { since?: unknown; subscription?: unknown };
-      const isTooLong = typeof subscription === 'string' && subscription.length > longestSubscription;
-      const hasHugeId = JSON.stringify(value)?.includes('9007199254740993');
-      return isTooLong || hasHugeId || (typeof since === 'string' && isNoTime(since));
-    };
+  const isUnsaid = (value: unknown): boolean => {
+    const { since, subscription: name } = value as { since?: unknown; subscription?: unknown };
+    const isTooLong = typeof name === 'string' && name.length > longestSubscription;
+    const hasHugeId = JSON.stringify(value)?.includes('9007199254740993');
+    return isTooLong || hasHugeId || (typeof since === 'string' && isNoTime(since));
+  };
+  const expectSameMessages = (messages: fc.Arbitrary<unknown>): void =>
     expectSame<unknown>(
-      fc.oneof(few, few, anyValue),
-      (value) => readMessage(JSON.stringify(value)),
+      messages,
+      (value) => readMessage(JSON.stringify(value), randomUUID()),
       (value) => documents.clientMessage(JSON.parse(JSON.stringify(value))),
       isUnsaid,
+    );
+
+  it('is accepted by the schema where it is by the reader, but for what is listed as unsaid', () => {
+    expectSameMessages(fc.oneof(few, few, anyValue));
+  });
+
+  it.each([
+    ['subscribe', { presence: fc.oneof(flags, fc.boolean(), anyValue) }, 'presence'],
+    ['presence', viewFields, 'state'],
+    ['typing', { taskId: viewFields.taskId, ...typingFields }, 'taskId'],
+  ] as const)('is the same to both where it is about users: %s', (action, fields, required) => {
+    expectSameMessages(
+      objectsOf({ action: fc.constant(action), subscription, ...fields }, ['action', required]),
     );
   });
 });

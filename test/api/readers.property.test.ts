@@ -5,15 +5,23 @@ import { isAtMost, isVisible } from '../../core/task/text.ts';
 import { connectionIdOfPath, readConnectionId, readUserId } from '../../lambdas/connections/request.ts';
 import { idempotencyOf } from '../../lambdas/tasks/idempotency.ts';
 import { readTaskId } from '../../lambdas/tasks/request.ts';
+import { readTyping, readView, refuseUnknownFields } from '../../lambdas/shared/awareness/read-said.ts';
+import { readObject } from '../../lambdas/shared/http/body-object.ts';
 import type { AuthenticatedEvent } from '../../lambdas/shared/http/middleware.ts';
+import * as awareness from '../../protocol/awareness.ts';
 import { paths } from '../../protocol/routes.ts';
 import { taskInputs } from '../../protocol/task-input.ts';
 import { taskStatuses, visibilities } from '../../protocol/task.ts';
-import { anyText, anyValue, documents, expectSame } from './same.ts';
-
-/** Half the time what is taken, so that whole objects of it come about. */
-const mostly = (taken: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
-  fc.oneof({ weight: 9, arbitrary: taken }, { weight: 1, arbitrary: anyValue });
+import {
+  anyText,
+  anyValue,
+  documents,
+  expectSame,
+  mostly,
+  objectsOf,
+  typingFields,
+  viewFields,
+} from './same.ts';
 
 const users = fc.string({ minLength: 1, maxLength: 3, unit: fc.constantFrom('a', '~', '!', ' ', 'é') });
 
@@ -136,6 +144,29 @@ describe('the schema accepts what the reader accepts, but for what is listed as 
       bodies,
       (body) => readUserId(eventOf(body)),
       (body) => documents.schema('RevocationRequest', body),
+    );
+  });
+
+  const fieldsOf = (body: unknown, known: readonly string[]): Readonly<Record<string, unknown>> => {
+    const fields = readObject(eventOf(body), true);
+    refuseUnknownFields(fields, known);
+    return fields;
+  };
+
+  it('what a page says of itself', () => {
+    expectSame(
+      // Of a token in a body only the form is said.
+      objectsOf({ ...viewFields, token: fc.string() }, ['viewId', 'state']),
+      (body) => readView(fieldsOf(body, [...awareness.presenceFields, 'token'])),
+      (body) => documents.schema('PresenceRequest', body),
+    );
+  });
+
+  it('what is said about typing', () => {
+    expectSame(
+      objectsOf(typingFields, []),
+      (body) => readTyping(fieldsOf(body, awareness.typingFields)),
+      (body) => documents.schema('TypingRequest', body),
     );
   });
 

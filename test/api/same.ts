@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { viewStates } from '../../protocol/awareness.ts';
 import { taskEventTypes } from '../../protocol/events.ts';
+import { leaseSeconds } from '../../protocol/parameters.ts';
 import { taskStatuses, visibilities } from '../../protocol/task.ts';
 import { Documents } from '../traffic/documents.ts';
 
@@ -48,6 +50,43 @@ export const anyNumber = fc.oneof(
 );
 export const anyScalar = fc.oneof(anyText, anyNumber, fc.boolean(), fc.constant(null));
 export const anyValue = fc.oneof(anyScalar, fc.array(anyScalar, { maxLength: 3 }), fc.constant({ a: 1 }));
+
+/** Mostly what is taken, so that whole objects of it come about. */
+export const mostly = (taken: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
+  fc.oneof({ weight: 9, arbitrary: taken }, { weight: 1, arbitrary: anyValue });
+
+/** Objects with some fields, some that lack one they need or have one that nobody knows, and other values. */
+export const objectsOf = (
+  fields: Readonly<Record<string, fc.Arbitrary<unknown>>>,
+  requiredKeys: string[],
+): fc.Arbitrary<unknown> => {
+  const withMore: typeof fields = { ...fields, colour: anyValue };
+  return fc.oneof(
+    { weight: 6, arbitrary: fc.record(fields, { requiredKeys }) },
+    { weight: 1, arbitrary: fc.record(fields, { requiredKeys: [] }) },
+    { weight: 1, arbitrary: fc.record(withMore, { requiredKeys: ['colour', ...requiredKeys] }) },
+    { weight: 1, arbitrary: anyValue },
+  );
+};
+
+/** What a page says of itself, and who types. */
+export const viewFields = {
+  viewId: mostly(
+    fc.oneof(
+      fc.string({ minLength: 1, maxLength: 4, unit: fc.constantFrom('a', 'Z', '0', '-', '_') }),
+      fc.constantFrom('v'.repeat(64), 'v'.repeat(65)),
+    ),
+  ),
+  state: mostly(fc.constantFrom(...viewStates)),
+  taskId: mostly(fc.constantFrom(1, 7, Number.MAX_SAFE_INTEGER, null)),
+  lease: mostly(
+    fc.oneof(
+      fc.integer({ min: leaseSeconds.least, max: leaseSeconds.most }),
+      fc.constantFrom(leaseSeconds.least - 1, leaseSeconds.most + 1),
+    ),
+  ),
+};
+export const typingFields = { typing: mostly(fc.boolean()) };
 
 export const lists = (values: readonly string[]): fc.Arbitrary<string> =>
   fc

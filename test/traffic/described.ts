@@ -4,7 +4,7 @@ export type Json = Readonly<Record<string, unknown>>;
 export interface Described {
   readonly $ref?: string;
   readonly parameters?: readonly Parameter[];
-  readonly requestBody?: { readonly content: Json };
+  readonly requestBody?: { readonly required: boolean; readonly content: Json };
   readonly responses?: Readonly<Record<string, Described>>;
   readonly headers?: Readonly<Record<string, { readonly required?: boolean; readonly schema: Json }>>;
   readonly content?: Json;

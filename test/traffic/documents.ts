@@ -172,6 +172,7 @@ export class Documents {
 
   #requestFaults(pointer: string, { requestBody }: Described, sent: string | undefined): string[] {
     if (!requestBody || sent === undefined) return [];
+    if (sent === '') return requestBody.required ? ['the request: it has no body'] : [];
     const place = `${pointer}/requestBody/content/application~1json/schema`;
     return this.#faults('openapi', place, JSON.parse(sent)).map((fault) => `the request: ${fault}`);
   }

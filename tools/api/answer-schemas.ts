@@ -1,5 +1,7 @@
+import type { presenceFields, typingFields } from '../../protocol/awareness.ts';
 import { errorStatuses } from '../../protocol/errors.ts';
 import type { ErrorBody, ErrorCode } from '../../protocol/errors.ts';
+import { typingSchemas, viewFields } from './awareness-schemas.ts';
 import type { Schema } from './schema.ts';
 import { isoTime, objectOf, only, oneOf, opaque, ref } from './schema.ts';
 
@@ -31,6 +33,7 @@ export const answerSchemas: Readonly<Record<string, Schema>> = {
     message: only('Task deleted'),
   }),
   EventList: eventList(),
+  ViewerList: objectOf<{ viewers: unknown }>({ viewers: { type: 'array', items: ref('Viewer') } }),
   Done: objectOf<{ success: unknown }>({ success: only(true) }),
   Stats: objectOf<{ totalConnections: unknown; connections: unknown }>({
     totalConnections: count,
@@ -57,14 +60,16 @@ export const answerSchemas: Readonly<Record<string, Schema>> = {
   }),
 };
 
-/** Bodies of requests about streams. What else is in them is not read, so that a beacon can carry what its page likes. */
+const token: Schema = { ...text, description: 'The token, where no `Authorization` header can be sent.' };
+
+/**
+ * Bodies of requests about streams and users. What else is in those about streams is not read, so that a beacon can carry
+ * what its page likes.
+ */
 export const requestSchemas: Readonly<Record<string, Schema>> = {
   ConnectionRequest: {
     type: 'object',
-    properties: {
-      connectionId: ref('ConnectionId'),
-      token: { ...text, description: 'The token, where no `Authorization` header can be sent.' },
-    },
+    properties: { connectionId: ref('ConnectionId'), token },
     required: ['connectionId'],
   },
   RevocationRequest: {
@@ -72,6 +77,11 @@ export const requestSchemas: Readonly<Record<string, Schema>> = {
     properties: { userId: ref('UserId') },
     required: ['userId'],
   },
+  PresenceRequest: objectOf<Partial<Record<(typeof presenceFields)[number] | 'token', unknown>>>(
+    { ...viewFields, token },
+    ['taskId', 'lease', 'token'],
+  ),
+  TypingRequest: objectOf<Partial<Record<(typeof typingFields)[number], unknown>>>(typingSchemas, ['typing']),
 };
 
 function eventList(): Schema {

@@ -49,7 +49,7 @@ const channels = {
   socket: {
     address: paths.webSocket,
     title: 'The WebSocket',
-    description: `A client may offer the subprotocol \`${subprotocol}\`, and its token beside it as \`${bearerPrefix}<jwt>\`. Nothing is sent before it has subscribed.`,
+    description: `A client may offer the subprotocol \`${subprotocol}\`, and its token beside it as \`${bearerPrefix}<jwt>\`. Nothing but answers is sent before it has subscribed.`,
     servers: [{ $ref: '#/servers/wss' }],
     messages: refsByName('components/messages', [...socket, ...client]),
     bindings: {

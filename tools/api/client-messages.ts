@@ -4,6 +4,7 @@ import { isoTimePattern, millisecondsPattern } from '../../protocol/patterns.ts'
 import { taskStatuses } from '../../protocol/task.ts';
 import type { SocketAction } from '../../protocol/web-socket.ts';
 import { longestSubscription, socketActions, socketMessageFields } from '../../protocol/web-socket.ts';
+import { typingSchemas, viewFields } from './awareness-schemas.ts';
 import type { Messages } from './messages.ts';
 import type { Schema } from './schema.ts';
 import { only, ref } from './schema.ts';
@@ -56,28 +57,63 @@ const fields: Readonly<Record<string, Schema>> = {
     { type: 'boolean' },
     { type: 'array', items: { enum: [...flagText.enum, true, false] }, minItems: 1, maxItems: 1 },
   ),
+  presence: {
+    ...scalar(flagText, { type: 'boolean' }),
+    description: 'Whether it is told who is there and who types, too.',
+  },
+  ...viewFields,
+  viewId: {
+    anyOf: [viewFields.viewId, { type: 'null' }],
+    description: 'The connection, where it is left out.',
+  },
+  ...typingSchemas,
 };
 
-const actions: Readonly<Record<SocketAction, string>> = {
-  subscribe:
-    'From now on this connection is told what a stream with these parameters is; takes the place of the one before.',
-  resume: 'Tells what came after the cursor.',
-  ping: 'The same, and what comes is most often nothing: the answer shows that the connection is alive, and up to date.',
+/** What is said of a message. */
+interface MessageEntry {
+  readonly summary: string;
+  /** The fields that it needs, besides its action. */
+  readonly required?: readonly string[];
+  /** Those of its fields that are not as in other messages. */
+  readonly own?: Readonly<Record<string, Schema>>;
+}
+
+const actions: Readonly<Record<SocketAction, MessageEntry>> = {
+  subscribe: {
+    summary:
+      'From now on this connection is told what a stream with these parameters is; takes the place of the one before.',
+  },
+  resume: { summary: 'Tells what came after the cursor.' },
+  ping: {
+    summary:
+      'The same, and what comes is most often nothing: the answer shows that the connection is alive, and up to date.',
+  },
+  presence: {
+    summary:
+      'Says how a page is seen: it counts for as long as its lease. Without `viewId` the connection is the page.',
+    required: ['state'],
+  },
+  typing: {
+    summary: 'Says that the user types at a task, or has stopped.',
+    required: ['taskId'],
+    own: { taskId: ref('TaskId') },
+  },
 };
 
 /** What clients of a WebSocket say. */
 export const clientMessages: Messages = Object.fromEntries(
   socketActions.map((action) => {
+    const { summary, required = [], own } = actions[action];
     const properties = socketMessageFields[action].map((name) => [
       name,
-      name === 'action' ? only(action) : fields[name],
+      name === 'action' ? only(action) : (own?.[name] ?? fields[name]),
     ]);
     const payload = {
       type: 'object',
       properties: Object.fromEntries(properties) as Schema,
-      required: ['action'],
+      required: ['action', ...required],
       additionalProperties: false,
     };
-    return [action, { summary: actions[action], payload }];
+    return [action, { summary, payload }];
   }),
 );

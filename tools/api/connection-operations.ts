@@ -14,9 +14,9 @@ const connect: Operation = {
   tag: 'stream',
   summary: 'Opens a stream of events.',
   description: [
-    'The frames and their data are in the AsyncAPI document. Every frame of an open stream has an `id`, the cursor.',
-    'Without `x-taskwire-errors: status`, trouble that will pass is answered 200 with an `end` frame, since EventSource',
-    'takes any other status as final. Other parameters than these are no fault.',
+    'The frames and their data are in the AsyncAPI document. Every frame of an open stream has an `id`, the cursor,',
+    'but for those about other users. Without `x-taskwire-errors: status`, trouble that will pass is answered 200 with an',
+    '`end` frame, since EventSource takes any other status as final. Other parameters than these are no fault.',
   ].join('\n'),
   query: streamQuery,
   headers: ['Last-Event-ID', 'x-taskwire-errors'],

@@ -1,3 +1,5 @@
+import type { AwarenessType } from '../../protocol/awareness.ts';
+import { awarenessTypes } from '../../protocol/awareness.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { TaskEventType } from '../../protocol/events.ts';
 import { taskEventTypes } from '../../protocol/events.ts';
@@ -6,6 +8,7 @@ import { controlFrames, establishedType } from '../../protocol/frames.ts';
 import type { socketFrames } from '../../protocol/web-socket.ts';
 import { longestSubscription } from '../../protocol/web-socket.ts';
 import { errorOf } from './answer-schemas.ts';
+import { awarenessSchemaNames } from './awareness-schemas.ts';
 import { eventSchemaNames } from './event-schemas.ts';
 import type { Schema } from './schema.ts';
 import { objectOf, only, opaque, ref } from './schema.ts';
@@ -20,7 +23,7 @@ export interface Message {
 
 export type Messages = Readonly<Record<string, Message>>;
 
-type UnnamedFrame = typeof establishedType | TaskEventType;
+type UnnamedFrame = typeof establishedType | TaskEventType | AwarenessType;
 type SocketOnlyFrame = (typeof socketFrames)[number];
 
 /** Codes of what a server says to a message that it does not understand, or cannot answer now. */
@@ -29,7 +32,9 @@ export const socketErrors: readonly ErrorCode[] = [
   'invalid_field',
   'unknown_field',
   'invalid_parameter',
+  'task_not_found',
   'subscription_unknown',
+  'conflict',
   'throttled',
   'internal',
   'unavailable',
@@ -70,6 +75,36 @@ const frames: Readonly<Record<UnnamedFrame | ControlFrame, FrameEntry>> = {
     data: ref(eventSchemaNames['task.deleted']),
     isPlaced: true,
   },
+  'presence.snapshot': {
+    summary: 'Who is there: takes the place of whatever was told before. A long list comes in more than one.',
+    data: ref(awarenessSchemaNames['presence.snapshot']),
+    isPlaced: false,
+  },
+  'presence.joined': {
+    summary: 'A user is there.',
+    data: ref(awarenessSchemaNames['presence.joined']),
+    isPlaced: false,
+  },
+  'presence.updated': {
+    summary: 'A user is seen in another way, or at other tasks.',
+    data: ref(awarenessSchemaNames['presence.updated']),
+    isPlaced: false,
+  },
+  'presence.left': {
+    summary: 'A user has gone.',
+    data: ref(awarenessSchemaNames['presence.left']),
+    isPlaced: false,
+  },
+  'typing.started': {
+    summary: 'Another user types at a task.',
+    data: ref(awarenessSchemaNames['typing.started']),
+    isPlaced: false,
+  },
+  'typing.stopped': {
+    summary: 'Another user has stopped typing: said, or ended by itself.',
+    data: ref(awarenessSchemaNames['typing.stopped']),
+    isPlaced: false,
+  },
   resume: {
     summary: 'Whether it goes on where the cursor was; where not, the client loads everything again.',
     data: ref('Resume'),
@@ -84,14 +119,18 @@ const frames: Readonly<Record<UnnamedFrame | ControlFrame, FrameEntry>> = {
   end: { summary: 'The last frame.', data: ref('End'), isPlaced: false },
 };
 
-const unnamedFrames: readonly UnnamedFrame[] = [establishedType, ...taskEventTypes];
+const unnamedFrames: readonly UnnamedFrame[] = [establishedType, ...taskEventTypes, ...awarenessTypes];
 
-/** The fields of a frame of a stream: a name where it has one, and an id but for an `end` in place of a stream. */
+/**
+ * The fields of a frame of a stream: a name where it has one, and an id but for an `end` in place of a stream. Those about
+ * other users never have one: they leave the client's cursor as it is.
+ */
 function frameFields(name: UnnamedFrame | ControlFrame): Schema {
   const isControl = controlFrames.some((each) => each === name);
+  const isOfUsers = awarenessTypes.some((each) => each === name);
   const canBeNamed = isControl || name !== establishedType;
   const fields = {
-    id: { ...opaque, description: 'The cursor.' },
+    ...(!isOfUsers && { id: { ...opaque, description: 'The cursor.' } }),
     ...(canBeNamed && { event: only(name) }),
     ...((name === establishedType || name === 'end') && {
       retry: {
@@ -101,7 +140,7 @@ function frameFields(name: UnnamedFrame | ControlFrame): Schema {
       },
     }),
   };
-  const required = [...(name === 'end' ? [] : ['id']), ...(isControl ? ['event'] : [])];
+  const required = [...(name === 'end' || isOfUsers ? [] : ['id']), ...(isControl ? ['event'] : [])];
   return {
     type: 'object',
     properties: fields,
@@ -172,6 +211,11 @@ const socketOnly: Readonly<Record<Exclude<SocketOnlyFrame, 'message'>, Message>>
     summary: 'The end of an answer that is not all: the client goes on with `resume`.',
     payload: placed('catching_up', objectOf<object>({})),
   },
+  presence: {
+    summary: 'The answer to `presence`.',
+    payload: notice('presence', ref('PresenceNoted')),
+  },
+  typing: { summary: 'The answer to `typing`.', payload: notice('typing', ref('TypingNoted')) },
   error: {
     summary: 'A message was not understood, or cannot be answered now. It has changed nothing.',
     payload: notice('error', errorOf(socketErrors)),

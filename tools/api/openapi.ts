@@ -3,6 +3,8 @@ import { errorStatuses, tokenErrors } from '../../protocol/errors.ts';
 import { edgeTokenHeader } from '../../protocol/headers.ts';
 import { paths } from '../../protocol/routes.ts';
 import { answerSchemas, errorOf, requestSchemas } from './answer-schemas.ts';
+import { awarenessOperations } from './awareness-operations.ts';
+import { awarenessSchemas } from './awareness-schemas.ts';
 import { connectionOperations, streamOperations } from './connection-operations.ts';
 import { eventSchemas } from './event-schemas.ts';
 import type { Operation } from './operation.ts';
@@ -89,9 +91,9 @@ function successAnswer({ answer }: Operation): Json {
 
 function requestBody({ body }: Operation): Json {
   if (!body) return {};
-  const { schema, example, asBeacon } = body;
+  const { schema, example, asBeacon, isOptional = false } = body;
   const content = { ...isJson(schema, example), ...(asBeacon && { 'text/plain': { schema } }) };
-  return { requestBody: { required: true, content } };
+  return { requestBody: { required: !isOptional, content } };
 }
 
 function operationObject(path: string, operation: Operation): Json {
@@ -122,12 +124,17 @@ function operationObject(path: string, operation: Operation): Json {
 /** All operations, by path and method. */
 export const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
   ...taskOperations,
+  ...awarenessOperations,
   ...streamOperations,
   ...connectionOperations,
 };
 
 /** The schemas that both documents have. */
-export const sharedSchemas: Readonly<Record<string, Schema>> = { ...taskSchemas, ...eventSchemas };
+export const sharedSchemas: Readonly<Record<string, Schema>> = {
+  ...taskSchemas,
+  ...eventSchemas,
+  ...awarenessSchemas,
+};
 
 const securitySchemes = {
   bearer: {
@@ -175,7 +182,7 @@ export function openApiDocument(): Json {
         },
       },
     ],
-    tags: ['tasks', 'history', 'stream', 'connections'].map((name) => ({ name })),
+    tags: ['tasks', 'history', 'presence', 'stream', 'connections'].map((name) => ({ name })),
     paths: Object.fromEntries(
       Object.entries(operations).map(([path, byMethod]) => [
         path,

@@ -8,6 +8,8 @@ export interface RequestBody {
   readonly schema: Schema;
   /** Whether it may come as plain text, as `navigator.sendBeacon` sends it. */
   readonly asBeacon?: true;
+  /** Whether it may be left out. */
+  readonly isOptional?: true;
   readonly example: Example;
 }
 
@@ -28,7 +30,7 @@ export interface Success {
 export interface Operation {
   /** What generated clients call it. */
   readonly id: string;
-  readonly tag: 'tasks' | 'history' | 'stream' | 'connections';
+  readonly tag: 'tasks' | 'history' | 'presence' | 'stream' | 'connections';
   readonly summary: string;
   readonly description?: string;
   readonly query?: Readonly<Record<string, Parameter>>;

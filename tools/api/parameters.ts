@@ -101,10 +101,14 @@ export const streamQuery: Omit<ParametersOf<typeof streamParameters>, 'token' | 
   },
   named: {
     schema: { type: 'boolean', default: false },
-    description: 'Whether task events carry `event: <type>`, for addEventListener.',
+    description: 'Whether events about tasks and users carry `event: <type>`, for addEventListener.',
   },
   events: types,
   ...filter,
+  presence: {
+    schema: { type: 'boolean', default: false },
+    description: 'Whether the stream tells who is there and who types, too.',
+  },
   lease: {
     schema: { type: 'integer', minimum: leaseSeconds.least, maximum: leaseSeconds.most },
     description: 'The stream ends after so many seconds unless the client renews it.',

@@ -13,6 +13,7 @@ export const unsaid = {
     'Values of a list may have white space around them, and repeated ones count once, also for how many there may be. Those of a message may have commas in them, and so be several.',
   ids: 'The id of a task in a text is no larger than 9007199254740991, to which JavaScript can count.',
   zeros: 'A lease may have zeros before it.',
+  repeated: 'Of several values of a parameter of a stream the last one counts that is not empty.',
   cursors: 'Cursors, tickets and tokens are judged by who was given them, not by their form.',
   named: 'Any other value of `named` than `true` is as `false`.',
   ifMatch: '`If-Match` has the grammar of RFC 9110.',
