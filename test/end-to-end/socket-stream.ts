@@ -61,9 +61,9 @@ export class SocketStream {
       .map(({ data }) => data);
   }
 
-  /** The id of the last frame. */
+  /** The id of the last frame that has one. */
   get cursor(): string {
-    return this.frames.at(-1)!.id!;
+    return this.frames.findLast(({ id }) => id !== undefined)!.id!;
   }
 
   /** Resolves when a condition holds that is looked at with each frame. */

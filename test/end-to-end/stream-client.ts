@@ -105,9 +105,9 @@ export class StreamClient {
       .filter(({ type }) => typeof type === 'string' && type.startsWith('task.'));
   }
 
-  /** The cursor of the last frame. */
+  /** The cursor of the last frame that has one: it stays as it is where a frame has none. */
   get cursor(): string {
-    return this.frames.at(-1)!.id!;
+    return this.frames.findLast(({ id }) => id !== undefined)!.id!;
   }
 
   /** Breaks the connection off; frames that are on their way are not received any more. */

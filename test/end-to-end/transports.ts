@@ -17,6 +17,10 @@ export interface Subscribed {
   readonly cursor: string;
   /** What it was told of the places that it asked for. */
   readonly resumes: readonly ReceivedFrame['data'][];
+  /** What it was told of other users. */
+  readonly others: readonly ReceivedFrame['data'][];
+  /** The names of all fields that the frames about other users have, each once. */
+  readonly fieldsOfOthers: readonly string[];
   until(condition: () => boolean): Promise<unknown>;
   /** What the last frame says, once the server has ended it. */
   end(): Promise<ReceivedFrame['data']>;
@@ -30,6 +34,16 @@ export interface Transport {
 }
 
 const isTaskEvent = ({ data }: ReceivedFrame): boolean => String(data.type).startsWith('task.');
+const isOfOthers = ({ data }: Pick<ReceivedFrame, 'data'>): boolean =>
+  /^(presence|typing)\./.test(String(data.type));
+
+/** The names of the fields that some frames have, each once. */
+function fieldsOf(frames: readonly object[]): string[] {
+  const fields = frames.flatMap((frame) =>
+    Object.entries(frame).flatMap(([name, value]) => (value === undefined ? [] : [name])),
+  );
+  return [...new Set(fields)].toSorted();
+}
 
 class OverStream implements Subscribed {
   readonly #stream: StreamClient;
@@ -52,6 +66,12 @@ class OverStream implements Subscribed {
   }
   get resumes(): Subscribed['resumes'] {
     return this.#stream.frames.filter(({ event }) => event === 'resume').map(({ data }) => data);
+  }
+  get others(): Subscribed['others'] {
+    return this.#stream.frames.filter(isOfOthers).map(({ data }) => data);
+  }
+  get fieldsOfOthers(): Subscribed['fieldsOfOthers'] {
+    return fieldsOf(this.#stream.frames.filter(isOfOthers));
   }
   until(condition: () => boolean): Promise<unknown> {
     return this.#stream.until(condition);
@@ -89,6 +109,12 @@ class OverSocket implements Subscribed {
     const resumes = this.#socket.received.filter(({ event }) => event === 'resume');
     return resumes.map(({ data }) => data);
   }
+  get others(): Subscribed['others'] {
+    return this.#socket.received.filter(isOfOthers).map(({ data }) => data);
+  }
+  get fieldsOfOthers(): Subscribed['fieldsOfOthers'] {
+    return fieldsOf(this.#socket.received.filter(isOfOthers));
+  }
   until(condition: () => boolean): Promise<unknown> {
     return this.#socket.until(condition);
   }
@@ -110,10 +136,11 @@ export const transports: readonly Transport[] = [
   },
   {
     name: 'a WebSocket',
-    connect: async (stack, who, wanted) => {
+    connect: async (stack, who, { presence, ...wanted } = {}) => {
       const token = await stack.local.issuer.sign(who);
+      const options = { ...wanted, ...(presence && { presence: presence === 'true' }) };
       return new OverSocket(
-        await SocketStream.open(`ws://localhost:${stack.local.port}/ws?token=${token}`, wanted),
+        await SocketStream.open(`ws://localhost:${stack.local.port}/ws?token=${token}`, options),
       );
     },
   },

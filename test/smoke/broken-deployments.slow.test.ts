@@ -5,6 +5,7 @@ import { TestStack } from '../end-to-end/stack.ts';
 import { startBrokenDeployment } from './broken-deployment.ts';
 import type { Fault } from './broken-deployment.ts';
 import { brokenApis } from './broken-apis.ts';
+import { brokenPresence } from './broken-presence.ts';
 import { brokenStreams } from './broken-streams.ts';
 import type { SmokeRun } from './smoke-command.ts';
 import { smokeReport } from './smoke-command.ts';
@@ -15,14 +16,18 @@ beforeAll(async () => {
   stack = await TestStack.start({ pageDirectory: join(import.meta.dirname, '../../dashboard') });
   goodToken = await stack.local.issuer.sign({ sub: 'alice' });
 });
+afterAll(() => stack.close());
 
-const faults = [...brokenApis(() => goodToken), ...brokenStreams];
+const faults = [...brokenApis(() => goodToken), ...brokenPresence, ...brokenStreams];
 
 /** What the smoke test says of a deployment with a fault; in a workspace of its own, since others run beside it. */
 async function tryDeployment(fault: Fault): Promise<SmokeRun> {
   await using broken = await startBrokenDeployment(stack.local.url, fault);
-  const token = await stack.local.issuer.sign({ sub: 'alice', workspace: `deployment-${randomUUID()}` });
-  const flags = ['--base-url', broken.url, '--token', token, '--origin', stack.local.url];
+  const workspace = `deployment-${randomUUID()}`;
+  const token = await stack.local.issuer.sign({ sub: 'alice', workspace });
+  const adminToken = await stack.local.issuer.sign({ sub: 'root', workspace, admin: true });
+  const flags = ['--base-url', broken.url, '--token', token, '--admin-token', adminToken];
+  flags.push('--origin', stack.local.url);
   return await smokeReport([...flags, '--page', '--timeout', '15']);
 }
 

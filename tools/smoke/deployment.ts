@@ -95,11 +95,20 @@ export class Deployment {
 
   /** Asks for the end of a stream as a page does that closes: without a header, the token in a body of plain text. */
   disconnect(connectionId: string, signal: AbortSignal): Promise<HttpAnswer> {
-    return this.request('POST', paths.disconnect, {
+    return this.#beacon(paths.disconnect, { connectionId }, signal);
+  }
+
+  /** Says in the same way that a page has closed. */
+  leavePage(viewId: string, signal: AbortSignal): Promise<HttpAnswer> {
+    return this.#beacon(paths.presence, { viewId, state: 'left' }, signal);
+  }
+
+  #beacon(path: string, body: object, signal: AbortSignal): Promise<HttpAnswer> {
+    return this.request('POST', path, {
       signal,
       token: null,
       headers: { 'content-type': 'text/plain;charset=UTF-8' },
-      body: { connectionId, token: this.#address.token },
+      body: { ...body, token: this.#address.token },
     });
   }
 

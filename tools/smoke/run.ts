@@ -8,6 +8,7 @@ import { disconnect } from './disconnect-check.ts';
 import { filterReplay } from './filter-check.ts';
 import { readHistory } from './history-check.ts';
 import { endById, testedLeaseSeconds, refuseToEndNothing, renewLease } from './lease-checks.ts';
+import { testPresence } from './presence-steps.ts';
 import { goOnLive, resume } from './resume-checks.ts';
 import { readPage, refuseRevocation, refuseUnknownPath } from './route-checks.ts';
 import { openSocket, socketSteps, testSocket } from './socket-steps.ts';
@@ -115,7 +116,7 @@ async function testAccess(
 async function testLife(
   steps: Steps,
   deployment: Deployment,
-  { skipStream, adminToken, socketUrl }: SmokeOptions,
+  { skipStream, token, adminToken, socketUrl }: SmokeOptions,
   api: true | undefined,
   { created, open }: { readonly created: Set<number>; readonly open: Connected[] },
 ): Promise<void> {
@@ -170,6 +171,7 @@ async function testLife(
       return { ...outcome, found: 'task.status_changed, task.updated' };
     },
   );
+  await testPresence(steps, deployment, { token, adminToken, skipStream }, task);
   const removal = await steps.run('delete the task', { task }, (needs, signal) =>
     deleteTask(deployment, signal, needs.task.id),
   );

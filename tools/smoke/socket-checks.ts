@@ -2,6 +2,7 @@ import { establishedType } from '../../protocol/frames.ts';
 import type { Deployment } from './deployment.ts';
 import { SmokeFailure } from './failure.ts';
 import type { SmokeSocket, SocketMessage } from './socket.ts';
+import { endsSnapshot, isAt } from './presence-checks.ts';
 import type { StepOutcome } from './steps.ts';
 
 const subscription = 'smoke-test';
@@ -81,6 +82,40 @@ export async function pingSocket(
     'a client cannot tell whether its connection is alive and up to date',
     'look at the log of the websocket function; check that API and WebSocket are of one stage',
   );
+}
+
+/**
+ * Subscribes once more, with presence, says over the WebSocket that its page is at a task, and waits until that is pushed.
+ * Measures the time from saying to the push.
+ */
+export async function pushPresence(
+  socket: SmokeSocket,
+  signal: AbortSignal,
+  taskId: number,
+): Promise<StepOutcome<true>> {
+  const wanted = async (what: string, find: (frame: SocketMessage) => boolean): Promise<SocketMessage> => {
+    const found = await socket
+      .until((frames) => frames.find((frame) => find(frame) || frame.event === 'error'), signal)
+      .catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
+    if (found && found.event !== 'error') return found;
+    throw new SmokeFailure(
+      `over the WebSocket ${what} did not come; last came ${describe(socket.frames.at(-1))}`,
+      'clients of the second transport do not see who is there',
+      'look at the logs of the websocket and of the push function',
+    );
+  };
+  socket.say({ action: 'subscribe', subscription: `${subscription}-presence`, presence: true });
+  await wanted('presence.snapshot', ({ data }) => endsSnapshot(data));
+  const began = performance.now();
+  socket.say({ action: 'presence', state: 'active', taskId });
+  await wanted('the answer to presence', ({ event }) => event === 'presence');
+  const pushed = await wanted(
+    'that a user has opened a task',
+    ({ data }) => String(data['type']).startsWith('presence.') && isAt(data, taskId),
+  );
+  return { value: true, found: 'told at which task', ms: pushed.receivedAt - began };
 }
 
 function describe(frame: SocketMessage | undefined): string {
