@@ -22,6 +22,8 @@ export interface Opening {
   readonly cursorInQuery: boolean;
   /** Of a stream alone: seconds of a lease. */
   readonly lease: number | undefined;
+  /** Whether it is told of other users too. */
+  readonly presence: boolean;
   readonly random: Random;
   readonly onFrame: (frame: Frame) => void;
   readonly onEnd: () => void;
@@ -29,13 +31,18 @@ export interface Opening {
 
 /** Opens what brings a client its events, over the transport that it wants. */
 export function openSource(opening: Opening): Source {
-  const { transport, origin, user, token, cursor, cursorInQuery, lease, random, onFrame, onEnd } = opening;
+  const { transport, origin, user, token, cursor, cursorInQuery, lease, presence, random, onFrame, onEnd } =
+    opening;
   if (transport === 'socket') {
     const url = `${origin.replace(/^http/, 'ws')}${paths.webSocket}?token=${token}`;
-    const wish = user.statuses === undefined ? {} : { status: user.statuses };
+    const wish = {
+      ...(user.statuses !== undefined && { status: user.statuses }),
+      ...(presence && { presence }),
+    };
     return new WebSocketClient({ url, wish, cursor, random, onFrame, onEnd });
   }
-  const query = `token=${token}${lease === undefined ? '' : `&lease=${lease}`}${filterOf(user)}`;
+  const wish = `${lease === undefined ? '' : `&lease=${lease}`}${presence ? '&presence=true' : ''}`;
+  const query = `token=${token}${wish}${filterOf(user)}`;
   return new EventSourceClient({
     url: `${origin}${paths.stream}?${query}`,
     cursor,

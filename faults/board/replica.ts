@@ -5,6 +5,7 @@ import type { Heard } from './heard.ts';
 import { readEvent } from './heard.ts';
 import { loadTasks } from './load-tasks.ts';
 import type { TransportName } from './open-source.ts';
+import type { Onlooker } from './onlooker.ts';
 import { openSource } from './open-source.ts';
 import type { Source, SourceEnd } from './source.ts';
 import type { Random } from '../random.ts';
@@ -32,6 +33,8 @@ export interface ReplicaOptions {
   readonly lease?: number | undefined;
   /** Opens its next stream at a `handover`, and drops what both of them bring. */
   readonly makesBeforeBreak?: boolean | undefined;
+  /** Asks for other users too, and gives this what it is told of them. */
+  readonly onlooker?: Onlooker | undefined;
 }
 
 /**
@@ -119,7 +122,7 @@ export class Replica {
   }
 
   #open(token: string, cursor: string | undefined, cursorInQuery = this.#prefersQuery): void {
-    const { origin, lease, random } = this.#options;
+    const { origin, lease, random, onlooker } = this.#options;
     this.#token = token;
     this.#establishedOn = -1;
     const { transport, user } = this;
@@ -131,6 +134,7 @@ export class Replica {
       cursor,
       cursorInQuery,
       lease,
+      presence: onlooker !== undefined,
       random,
       onFrame: (frame) => this.#receive(frame, source),
       onEnd: () => this.#wake(),
@@ -196,6 +200,7 @@ export class Replica {
 
   #receive(frame: Frame, source: Source): void {
     const { event, data } = frame;
+    this.#options.onlooker?.take(frame);
     if (event === undefined && data.type === 'connection.established') {
       this.connectionId = data['connectionId'];
       this.#establishedOn = source.connections;

@@ -9,6 +9,7 @@ import type { Source, SourceEnd } from './source.ts';
 /** What a client wants to hear of, as its `subscribe` says it. */
 export interface SocketWish {
   readonly status?: readonly string[];
+  readonly presence?: boolean;
   readonly cursor?: string | undefined;
 }
 

@@ -87,7 +87,7 @@ function isMeasured({ profile }: Pick<Row, 'profile'>): boolean {
 }
 
 function isLong(profile: StackProfile): boolean {
-  return profile === 'unreadable log' || profile === 'long';
+  return profile === 'unreadable log' || profile === 'long' || profile === 'presence';
 }
 
 async function runOnOneStack(

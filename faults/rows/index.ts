@@ -11,6 +11,7 @@ import { issuerRows } from './issuer.ts';
 import { limitRows } from './limits.ts';
 import { logTroubleRows } from './log-trouble.ts';
 import { plannedEndRows } from './planned-ends.ts';
+import { presenceRows } from './presence.ts';
 import { pressureRows } from './pressure.ts';
 import { recordRows } from './records.ts';
 import { revocationRows } from './revocations.ts';
@@ -41,5 +42,6 @@ export const rows: readonly Row[] = [
   ...webSocketRows,
   ...webSocketClientRows,
   ...webSocketEndRows,
+  ...presenceRows,
   ...pressureRows,
 ];

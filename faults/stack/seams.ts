@@ -54,8 +54,11 @@ export function itemOfRecord({ dynamodb }: StreamRecord): string {
   return JSON.stringify([workspace, id]);
 }
 
-/** Whether a call names a workspace, or those who are pushed to there: as a key, in an item or as a value of a condition. */
+/** What else is kept of a workspace: who is pushed to there, who is there, what is said of users, and who types. */
+const partitions = ['', '#push', '#presence', '#said', '#typing'] as const;
+
+/** Whether a call names a workspace or what else is kept of it: as a key, in an item or as a value of a condition. */
 export function namesWorkspace({ input }: AwsCall, workspace: string): boolean {
   const text = JSON.stringify(input);
-  return [workspace, `${workspace}#push`].some((name) => text.includes(`{"S":"${name}"}`));
+  return partitions.some((partition) => text.includes(`{"S":"${workspace}${partition}"}`));
 }

@@ -22,6 +22,7 @@ export type StackProfile =
   | 'long'
   | 'unreadable log'
   | 'deadline'
+  | 'presence'
   | 'stalled readers'
   | 'load';
 
@@ -67,6 +68,8 @@ const profiles: Readonly<Record<StackProfile, Partial<LocalStackOptions>>> = {
   // Rows that take long: the others need not wait.
   long: { environment: { ...usual, SLOW_READER_SECONDS: String(slowReaderSeconds) } },
   'unreadable log': { environment: usual },
+  // Leases take their time: they run beside the others.
+  presence: { environment: usual },
   deadline: { environment: usual, timeoutSeconds: { stream: deadlineTimeoutSeconds } },
   'stalled readers': { environment: { ...usual, SLOW_READER_SECONDS: String(slowReaderSeconds) } },
   // All read, but a thousand that come back at once may all have to wait for a busy machine.

@@ -4,7 +4,7 @@ import { chromium } from 'playwright-core';
 import { chromiumAdvice, chromiumPath } from '../chromium.ts';
 
 /** Nothing that talks to anybody but the stack, and what a container needs. */
-const flags = [
+export const flags = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
