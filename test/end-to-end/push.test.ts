@@ -341,12 +341,13 @@ describe('what a change costs with subscribers', () => {
 
   it('is a look-up where there are none, no write with any number of them, and a message for each', async () => {
     const [none, one, many] = [await costWith(0), await costWith(1), await costWith(40)];
-    const { fanOutReads, fanOutWrites } = none;
+    const { fanOutWrites } = none;
 
     expect(none).toMatchObject({ pushes: 0, orders: 0, pushReads: 0, pushWrites: 0 });
-    // The head, and the look-up.
-    expect(fanOutReads).toBeLessThanOrEqual(2);
-    expect(one).toMatchObject({ pushes: 1, orders: 1, fanOutReads, fanOutWrites, pushWrites: 0 });
+    // The head, and the look-up: databases count one that finds nothing as half a unit or as one.
+    for (const { fanOutReads } of [none, one, many]) expect(fanOutReads).toBeLessThanOrEqual(2);
+    expect(one).toMatchObject({ pushes: 1, orders: 1, fanOutWrites, pushWrites: 0 });
+    const { fanOutReads } = one;
     expect(many).toMatchObject({ pushes: 40, orders: 1, fanOutReads, fanOutWrites, pushWrites: 0 });
     // The head, the segments, and a page of small items.
     expect(many.pushReads).toBeLessThanOrEqual(8);
