@@ -79,13 +79,15 @@ export async function expectUnauthorized(injection: Injection, replicas: readonl
 }
 
 /** The item of a stream. */
-interface OpenConnection {
+export interface OpenConnection {
   readonly id: string;
   readonly connection: string;
   /** What API Gateway calls it; a stream has none. */
   readonly socket?: string;
   /** Epoch milliseconds. */
   readonly connectedAt: number;
+  /** When its client first came, epoch milliseconds. */
+  readonly born?: number;
 }
 
 /** The streams of a board that the connections table knows. */
@@ -104,16 +106,33 @@ export async function openConnections(
   return items as OpenConnection[];
 }
 
-/** The client of a user whose stream is the oldest, as the connections table has it. */
-export async function findOldest(injection: Injection, board: Board, sub: string): Promise<Replica> {
-  const items = (await openConnections(injection, board)).toSorted(
-    (a, b) => a.connectedAt - b.connectedAt || (a.id < b.id ? -1 : 1),
+/**
+ * The clients of a user that came first, as the connections table has it, in the order in which they are asked. They are
+ * several where they came in the same millisecond: any of them may be the one that has to go.
+ */
+export async function findFirst(
+  injection: Injection,
+  board: Board,
+  sub: string,
+): Promise<readonly [Replica, ...Replica[]]> {
+  const replicas = new Map(
+    board.replicas.filter(({ user }) => user.sub === sub).map((replica) => [replica.connectionId, replica]),
   );
-  const ofUser = board.replicas.filter(({ user }) => user.sub === sub);
-  const clients = items.flatMap(({ id }) => ofUser.filter(({ connectionId }) => connectionId === id));
-  const [oldest] = clients;
-  if (oldest === undefined) throw new Error(`${sub} has no open stream`);
-  return oldest;
+  const items = (await openConnections(injection, board)).filter(({ id }) => replicas.has(id));
+  const [first, ...others] = firstOf(items).map(({ id }) => replicas.get(id)!);
+  if (first === undefined) throw new Error(`${sub} has no open stream`);
+  return [first, ...others];
+}
+
+/** Those of some streams whose clients came first, in the order in which they are asked. */
+export function firstOf<Came extends Pick<OpenConnection, 'id' | 'born' | 'connectedAt'>>(
+  streams: readonly Came[],
+): readonly Came[] {
+  const cameAt = ({ born, connectedAt }: Came): number => born ?? connectedAt;
+  const first = Math.min(...streams.map(cameAt));
+  return streams
+    .filter((stream) => cameAt(stream) === first)
+    .toSorted((a, b) => a.connectedAt - b.connectedAt || (a.id < b.id ? -1 : 1));
 }
 
 /** Deletes the items of some streams, by their ids. @returns how many there were */

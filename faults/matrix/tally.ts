@@ -68,6 +68,6 @@ export async function judgeInjection({ reloads = 'none' }: Row, injection: Injec
     injected,
     notes,
     pastBound: pastBound.length,
-    findings: [...judged.findings, ...pastBound, ...failures, ...reloaded, ...stack.takeSecrets()],
+    findings: [...pastBound, ...failures, ...judged.findings, ...reloaded, ...stack.takeSecrets()],
   };
 }

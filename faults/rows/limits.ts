@@ -2,7 +2,7 @@ import { paths } from '../../protocol/routes.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import { callApi } from '../writes/api.ts';
 import type { Board } from '../board/board.ts';
-import { expectNoReturn, findOldest, forcedEndMs, watchEnds } from '../judge/ends.ts';
+import { expectNoReturn, findFirst, forcedEndMs, watchEnds } from '../judge/ends.ts';
 import type { Replica } from '../board/replica.ts';
 import type { Injection, Row } from '../matrix/row.ts';
 import { allowanceMs } from '../matrix/row.ts';
@@ -25,13 +25,13 @@ async function exceedUser(injection: Injection): Promise<void> {
 
 async function exceedUserOf(injection: Injection, board: Board): Promise<void> {
   await fillUser(board, 'alice');
-  const oldest = await findOldest(injection, board, 'alice');
+  const first = await findFirst(injection, board, 'alice');
   const newest = await board.joinLate('alice');
   await newest.established(forcedEndMs);
   injection.inject();
-  await expectEndForGood(injection, oldest);
-  await expectNoReturn(injection, [oldest]);
-  board.dismiss([oldest]);
+  const ended = await expectEndForGood(injection, first);
+  await expectNoReturn(injection, [ended]);
+  board.dismiss([ended]);
   // Time for another question, if they went on.
   await wait(forcedEndMs);
   for (const { ends, user } of board.replicas) {
@@ -43,11 +43,21 @@ async function exceedUserOf(injection: Injection, board: Board): Promise<void> {
   }
 }
 
-/** Waits until each client of a user has been asked once and this one, which came first, is ended for good. */
-export async function expectEndForGood(injection: Injection, replica: Replica): Promise<void> {
-  const isEnded = (): boolean => replica.ends.some(({ reason }) => reason === 'connection_limit');
-  if (!(await replica.until(isEnded, (limits.perUser + 2) * forcedEndMs + allowanceMs)))
-    injection.pastBound.push(`the oldest stream of ${replica.user.sub} goes on`);
+/**
+ * Waits until each client of a user has been asked once and one of these, which came first, is ended for good.
+ * @returns the one that is ended.
+ */
+export async function expectEndForGood(
+  injection: Injection,
+  first: readonly [Replica, ...Replica[]],
+): Promise<Replica> {
+  const ended = (): Replica | undefined =>
+    first.find(({ ends }) => ends.some(({ reason }) => reason === 'connection_limit'));
+  const boundMs = (limits.perUser + 2) * forcedEndMs + allowanceMs;
+  await Promise.race(first.map((replica) => replica.until(() => ended() !== undefined, boundMs)));
+  const one = ended();
+  if (one === undefined) injection.pastBound.push(`the oldest stream of ${first[0].user.sub} goes on`);
+  return one ?? first[0];
 }
 
 /** Opens as many streams of a user as it may have. */

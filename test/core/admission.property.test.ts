@@ -85,6 +85,22 @@ describe('the limit of a user', () => {
     );
   });
 
+  it('ends one of those that came in the same millisecond, whichever it is, and no other', () => {
+    fc.assert(
+      fc.property(seed, fc.integer({ min: 2, max: 8 }), (seedOfRun, limit) => {
+        const crowd = new CrowdOfOneUser({ seed: seedOfRun, perUser: limit });
+        crowd.open();
+        for (let count = 0; count < limit; count += 1) {
+          crowd.open();
+          crowd.pass(minute);
+        }
+        crowd.pass(60 * minute);
+        expect([[0], [1]]).toContainEqual(crowd.stopped);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   it('asks nobody for a handover, however full it is', () => {
     fc.assert(
       fc.property(seed, perUser, (seedOfRun, limit) => {

@@ -3,6 +3,7 @@ import { Control } from '../../faults/stack/control.ts';
 import { FrameOrder } from '../../faults/board/frame-order.ts';
 import type { Frame } from '../../faults/board/frame-order.ts';
 import { LogWatch } from '../../faults/stack/log-watch.ts';
+import { firstOf } from '../../faults/judge/ends.ts';
 import { Medians } from '../../faults/judge/medians.ts';
 import { MemoryCurve } from '../../faults/judge/memory.ts';
 import { judgeGrowth } from '../../faults/rows/live-memory.ts';
@@ -135,5 +136,21 @@ describe('a line of a log', () => {
     print('bad signature 0123456789abcdefg');
     expect(logs.take()).toHaveLength(2);
     expect(logs.take()).toEqual([]);
+  });
+});
+
+describe('the clients of a user that came first', () => {
+  it('are several where they came in the same millisecond, in the order in which they are asked', () => {
+    const [a, b, late] = [
+      { id: 'b', connectedAt: 1 },
+      { id: 'a', connectedAt: 1 },
+      { id: 'c', connectedAt: 2 },
+    ];
+    expect(firstOf([a, b, late])).toEqual([b, a]);
+  });
+
+  it('are known by when they first came, and not by the stream that they have now', () => {
+    const back = { id: 'a', connectedAt: 3, born: 1 };
+    expect(firstOf([{ id: 'b', connectedAt: 2, born: 2 }, back])).toEqual([back]);
   });
 });
