@@ -3,6 +3,7 @@ import type { Who } from './stack.ts';
 import { TestStack } from './stack.ts';
 import type { Subscribed, Wanted } from './transports.ts';
 import { transports } from './transports.ts';
+import { newWorkspaces } from './workspaces.ts';
 
 let stack: TestStack;
 beforeAll(async () => {
@@ -14,12 +15,7 @@ const kinds = (subscribed: Subscribed): string[] =>
   subscribed.events.map(({ type, taskId }) => `${type} ${taskId}`);
 
 /** A user of a workspace that no other test has. */
-let workspaces = 0;
-const newWorkspace = (): ((sub: string, more?: Partial<Who>) => Who) => {
-  workspaces += 1;
-  const workspace = `delivery-${workspaces}`;
-  return (sub, more = {}) => ({ sub, workspace, ...more });
-};
+const newWorkspace = newWorkspaces('delivery');
 
 const create = (who: Who, fields: object): Promise<{ body: { task: { id: number } } }> =>
   stack.request(who, 'POST', '/tasks', fields);

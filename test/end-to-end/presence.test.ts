@@ -4,6 +4,7 @@ import type { Who } from './stack.ts';
 import { TestStack } from './stack.ts';
 import type { Subscribed, Wanted } from './transports.ts';
 import { transports } from './transports.ts';
+import { newWorkspaces } from './workspaces.ts';
 
 /** How far ahead the clock of the tasks function is, milliseconds; a process has it when it starts. */
 let aheadMs = 0;
@@ -18,12 +19,7 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 
 /** A user of a workspace that no other test has. */
-let workspaces = 0;
-const newWorkspace = (): ((sub: string, more?: Partial<Who>) => Who) => {
-  workspaces += 1;
-  const workspace = `presence-${workspaces}`;
-  return (sub, more = {}) => ({ sub, workspace, ...more });
-};
+const newWorkspace = newWorkspaces('presence');
 
 const create = async (who: Who, fields: object): Promise<number> =>
   (await stack.request(who, 'POST', '/tasks', { name: 'one', ...fields })).body.task.id;

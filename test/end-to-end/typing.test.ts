@@ -3,6 +3,7 @@ import type { Answered, Who } from './stack.ts';
 import { TestStack } from './stack.ts';
 import type { Subscribed } from './transports.ts';
 import { transports } from './transports.ts';
+import { newWorkspaces } from './workspaces.ts';
 
 let stack: TestStack;
 beforeAll(async () => {
@@ -11,12 +12,7 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 
 /** A user of a workspace that no other test has. */
-let workspaces = 0;
-const newWorkspace = (): ((sub: string, more?: Partial<Who>) => Who) => {
-  workspaces += 1;
-  const workspace = `typing-${workspaces}`;
-  return (sub, more = {}) => ({ sub, workspace, ...more });
-};
+const newWorkspace = newWorkspaces('typing');
 
 const create = (who: Who, fields: object = {}): Promise<Answered> =>
   stack.request(who, 'POST', '/tasks', { name: 'one', ...fields });
