@@ -1,16 +1,47 @@
 import type { EndReason } from '../protocol/end-reasons.ts';
+import type { TokenError } from '../protocol/errors.ts';
 import type { Resume } from '../protocol/frames.ts';
 
-/** Hears of what an operator may want to count. */
+/** What carries the frames of a connection. */
+export type TransportName = 'stream' | 'socket';
+
+/** How a connection has ended. */
+export interface Ended {
+  /** Undefined where nobody foresaw it. */
+  readonly reason: EndReason | undefined;
+  /** How long it was open, milliseconds. */
+  readonly afterMs: number;
+  /** How long it ran on after its client was last known to be there, milliseconds; undefined where nobody can tell. */
+  readonly unheardMs?: number | undefined;
+}
+
+/** Hears of what an operator may want to count. Nothing that it does may fail or wait. */
 export interface Observer {
-  /** A stream was opened. */
-  opened(connectionId: string): void;
+  /** A connection was opened. */
+  opened(connectionId: string, transport: TransportName): void;
   /** A client was told whether it could go on from where it was. */
   resumed(connectionId: string, resume: Resume): void;
-  /** A stream has ended, after so many milliseconds; without a reason where nobody foresaw it. */
-  ended(connectionId: string, reason: EndReason | undefined, afterMs: number): void;
-  /** So many changes of a batch were appended to the log of a workspace; 0 where it held all of them. */
-  appended(workspace: string, changes: number): void;
+  /** A stream has told what there was before it came: so many events, so many milliseconds after it opened. */
+  caughtUp(connectionId: string, events: number, afterMs: number): void;
+  /**
+   * An event was handed over for a client.
+   * @param ageMs how long after its change was written, milliseconds; undefined for what was written before the client
+   *   came, whose age says nothing about how fast it was told.
+   */
+  told(ageMs: number | undefined): void;
+  /** A connection has ended. */
+  ended(connectionId: string, transport: TransportName, ended: Ended): void;
+  /** The end of a log was looked at for somebody who waits there. */
+  polled(): void;
+  /**
+   * The changes of a batch were appended to the log of a workspace; none where it held all of them.
+   * @param ages how long after each of them was written, milliseconds.
+   */
+  appended(workspace: string, ages: readonly number[]): void;
+  /** New changes of a workspace were told to a page of its subscribers. */
+  pushed(workspace: string, subscribers: number): void;
+  /** Somebody came with a token or a ticket that is refused. */
+  refusedToken(code: TokenError): void;
   /**
    * Something failed, of which clients hear little or nothing.
    * @param what what failed, for whoever reads the log.

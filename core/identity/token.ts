@@ -26,6 +26,7 @@ const ticketAdvice: Readonly<Partial<Record<TokenError, string>>> = {
 /** A token, or a ticket in its place, that is refused for good. */
 export class TokenRefused extends Refusal {
   override readonly name = 'TokenRefused';
+  declare readonly code: TokenError;
 
   /** @param kind what was sent. */
   constructor(code: TokenError, kind: 'token' | 'ticket' = 'token') {

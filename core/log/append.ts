@@ -1,4 +1,5 @@
 import type { Change, ResyncChange } from './change.ts';
+import { writtenAt } from './change.ts';
 import type { LogIdentity } from './cursor.ts';
 import type { Followed, Head, Segment } from './segment.ts';
 import { splitIntoSegments } from './segment.ts';
@@ -40,6 +41,8 @@ export interface AppendOptions {
 export interface Appended {
   /** How many changes; 0 where the log held all of them. */
   readonly changes: number;
+  /** When each of them was written, epoch milliseconds; none for a `resync`. */
+  readonly written: readonly number[];
   /** The segments that hold them, in their order; those of another writer may lie between them. */
   readonly segments: readonly Pick<Segment, 'log' | 'segment'>[];
 }
@@ -108,7 +111,10 @@ async function appendArranged(
       appended.push(segment);
       head = next;
     }
-    if (!raced) return { changes: appended.flatMap((each) => each.changes).length, segments: appended };
+    if (raced) continue;
+    const all = appended.flatMap((segment) => segment.changes);
+    const written = all.flatMap((change) => (change.kind === 'task' ? [writtenAt(change)] : []));
+    return { changes: all.length, written, segments: appended };
   }
   throw new AppendContention(`the log of workspace ${workspace} is contended: the batch will be retried`);
 }

@@ -84,3 +84,16 @@ function readImage(image: TaskWrite['before']): Task | 'unreadable' | undefined 
 function factsOf({ status, assigned_to_agent, visibility, created_by, assignees }: Task): FactsBefore {
   return { status, assigned_to_agent, visibility, created_by, assignees };
 }
+
+/** Of other texts than these nobody could say what time they mean. */
+const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+
+/**
+ * When a change happened, epoch milliseconds. DynamoDB tells whole seconds, so the time that the task itself says is the better one where it is
+ * later; a script may have written anything there.
+ */
+export function writtenAt({ at, before, after }: TaskChange): number {
+  const text = (after ?? before)?.updated_at ?? '';
+  const own = isoTime.test(text) ? Date.parse(text) : Number.NaN;
+  return own > at ? own : at;
+}

@@ -1,5 +1,6 @@
 import type { Clock, Random } from '../clock.ts';
 import { jitter } from '../clock.ts';
+import type { Observer } from '../observer.ts';
 import type { PageReader } from './page-reader.ts';
 import { pageSegments } from './page-reader.ts';
 import type { ReadResult } from './read-store.ts';
@@ -16,6 +17,7 @@ export interface PollOptions {
   readonly pollMaxMs: number;
   /** How often a quiet reader looks whether the log is still the same one, milliseconds. */
   readonly headCheckMs: number;
+  readonly observer?: Pick<Observer, 'polled'>;
 }
 
 /** Without a reason of its own, each abort would make an error with a stack trace. */
@@ -107,12 +109,13 @@ export class TailPoller {
 
   /** Polls until there is something to tell, or nobody waits any more. */
   async #poll(workspace: string, log: string, from: number, tail: Tail): Promise<ReadResult> {
-    const { clock, random, pollMinMs, pollMaxMs, headCheckMs } = this.#options;
+    const { clock, random, pollMinMs, pollMaxMs, headCheckMs, observer } = this.#options;
     while (tail.waiters.size > 0) {
       await clock.sleep(jitter(random, 0.75, 1.25) * tail.intervalMs);
       // Who has gone meanwhile pays for no page of what has come.
       if (tail.waiters.size === 0) break;
       tail.intervalMs = Math.min(pollMaxMs, Math.max(pollMinMs, tail.intervalMs * 1.5));
+      observer?.polled();
       const quietFor = clock.now() - tail.headCheckedAt;
       const result =
         quietFor < headCheckMs

@@ -7,6 +7,7 @@ import { SessionEnd } from '../session/end-watch.ts';
 import type { LogWalkPorts } from '../session/log-walk.ts';
 import { LogWalk } from '../session/log-walk.ts';
 import type { WantedStart } from '../session/start.ts';
+import { resync } from '../subscription/frames-from.ts';
 import type { Subscription } from '../subscription/subscription.ts';
 
 /** A frame that answers a client which asked where it is. */
@@ -19,6 +20,10 @@ export interface CaughtUpFrame {
   readonly before: Position | undefined;
   /** The cursor that the client gave, where it cannot go on from there. */
   readonly given?: string | undefined;
+  /** What it says of the place that the client gave; undefined for all other frames. */
+  readonly resume?: Resume | undefined;
+  /** As `LogFrame` has it. */
+  readonly writtenAt?: number | undefined;
 }
 
 /** The longest wait between two reads of the log, milliseconds. */
@@ -61,7 +66,7 @@ export class CatchUp {
     if (greeting !== undefined) yield this.#jump('message', greeting);
     this.#before = this.#walk.position;
     if (resume?.complete === false) yield this.#cannotGoOn(resume);
-    else if (resume && saysResume) yield this.#next('resume', encodeData(resume));
+    else if (resume && saysResume) yield { ...this.#next('resume', encodeData(resume)), resume };
     try {
       yield* this.#rest();
       yield this.#next(last.event, last.json);
@@ -80,14 +85,16 @@ export class CatchUp {
         const lost = await this.#walk.read(readMs);
         if (lost !== undefined) yield this.#cannotGoOn({ complete: false, reason: lost });
       }
-      for (const { type, json } of this.#walk.framesOfSegment()) {
-        yield this.#next(type === 'resume' ? 'resume' : 'message', json);
+      for (const { type, json, writtenAt } of this.#walk.framesOfSegment()) {
+        yield type === 'resume'
+          ? { ...this.#next('resume', json), resume: resync }
+          : { ...this.#next('message', json), writtenAt };
       }
     }
   }
 
   #cannotGoOn(resume: Resume): CaughtUpFrame {
-    return { ...this.#jump('resume', encodeData(resume)), given: this.#given };
+    return { ...this.#jump('resume', encodeData(resume)), given: this.#given, resume };
   }
 
   #jump(event: SocketEvent, json: string): CaughtUpFrame {

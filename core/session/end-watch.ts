@@ -42,12 +42,19 @@ export class EndWatch {
   #planned: { readonly at: number; readonly reason: EndReason };
   #forcedReason: EndReason | undefined;
   #leaseUntil: number;
+  /** How long a lease is, milliseconds. */
+  readonly #leaseMs: number;
+  #heardAt: number;
+  #lookedAt: number;
   #drains = false;
 
   constructor({ connectedAt, ends, leaseUntil = Infinity }: StreamTimes, ports: EndWatchPorts) {
     this.#connectedAt = connectedAt;
     this.#ports = ports;
     this.#leaseUntil = leaseUntil;
+    this.#leaseMs = leaseUntil - connectedAt;
+    this.#heardAt = connectedAt;
+    this.#lookedAt = connectedAt;
     this.#planned = (Object.entries(ends) as [keyof PlannedEnds, number][])
       .map(([reason, at]) => ({ reason, at }))
       .reduce((first, other) => (other.at < first.at ? other : first));
@@ -56,6 +63,11 @@ export class EndWatch {
   /** The next end that is known before: when it comes, epoch milliseconds, and why. */
   get planned(): { readonly at: number; readonly reason: EndReason } {
     return this.#planned;
+  }
+
+  /** When the client was last known to be there, epoch milliseconds: it opened the stream, or renewed its lease, or left. */
+  get heardAt(): number {
+    return this.#heardAt;
   }
 
   /** Why the session must end now; undefined while it need not. */
@@ -103,11 +115,13 @@ export class EndWatch {
       await clock.sleep(Math.min(pause, this.#leaseUntil - clock.now()), signal);
       if (signal.aborted) return;
       // A lease may have been renewed in this moment.
-      const isDecisive = clock.now() >= this.#leaseUntil;
+      const lookedBefore = this.#lookedAt;
+      this.#lookedAt = clock.now();
+      const isDecisive = this.#lookedAt >= this.#leaseUntil;
       const view = await this.#patiently('the connection cannot be looked at', () =>
         connection.look(isDecisive),
       );
-      if (view) await this.#judge(view);
+      if (view) await this.#judge(view, lookedBefore);
       if (this.#forcedReason === undefined && clock.now() >= this.#leaseUntil) this.#end('lease_expired');
     }
   }
@@ -127,13 +141,20 @@ export class EndWatch {
     }
   }
 
-  async #judge({ state, drain }: ConnectionView): Promise<void> {
-    if (state === 'gone') return this.#end('disconnected');
-    if (state?.ended !== undefined) return this.#end(state.ended);
-    if (state?.leaseUntil !== undefined) this.#leaseUntil = Math.max(this.#leaseUntil, state.leaseUntil);
+  async #judge({ state, drain }: ConnectionView, lookedBefore: number): Promise<void> {
+    const ended = state === 'gone' ? 'disconnected' : state?.ended;
+    // It has said that it leaves since the look before.
+    if (ended === 'disconnected') this.#heardAt = lookedBefore;
+    if (ended !== undefined) return this.#end(ended);
+    if (state !== 'gone' && state?.leaseUntil !== undefined) this.#renew(state.leaseUntil);
     if (this.#drains || drain === undefined || this.#connectedAt >= drain.before) return;
     this.#drains = true;
     await this.#endWithin(drain.spreadMs);
+  }
+
+  #renew(leaseUntil: number): void {
+    this.#leaseUntil = Math.max(this.#leaseUntil, leaseUntil);
+    this.#heardAt = Math.max(this.#heardAt, leaseUntil - this.#leaseMs);
   }
 
   /**

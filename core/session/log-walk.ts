@@ -5,6 +5,7 @@ import { CursorSeal } from '../log/cursor.ts';
 import type { ReadResult, SegmentPage } from '../log/read-store.ts';
 import { UnknownFormat } from '../log/read-store.ts';
 import type { Segment } from '../log/segment.ts';
+import type { Observer } from '../observer.ts';
 import { endOf } from '../log/segment.ts';
 import type { LogFrame } from '../subscription/frames-from.ts';
 import { framesFrom, tasksSeenIn } from '../subscription/frames-from.ts';
@@ -17,7 +18,9 @@ import { ReplayPace } from './replay-pace.ts';
 import type { Start, WantedStart } from './start.ts';
 import { findStart } from './start.ts';
 
-export type LogWalkPorts = Pick<SessionPorts, 'reader' | 'tasks' | 'clock' | 'random' | 'observer'>;
+export type LogWalkPorts = Pick<SessionPorts, 'reader' | 'tasks' | 'clock' | 'random'> & {
+  readonly observer: Pick<Observer, 'trouble'>;
+};
 
 /** How long the log may be unreadable before the session ends, milliseconds. */
 const troubleMs = 60_000;

@@ -22,7 +22,7 @@ export interface SessionPorts {
   readonly tasks: CurrentTasks;
   readonly awareness: Omit<AwarenessPorts, 'clock' | 'random' | 'observer'>;
   readonly connection: ConnectionItem;
-  readonly observer: Pick<Observer, 'opened' | 'resumed' | 'ended' | 'trouble'>;
+  readonly observer: Pick<Observer, 'opened' | 'resumed' | 'caughtUp' | 'told' | 'ended' | 'trouble'>;
   readonly clock: Clock;
   readonly random: Random;
 }

@@ -20,6 +20,7 @@ import { LogWalk } from './log-walk.ts';
 import { SessionOutput } from './output.ts';
 import type { SessionPorts } from './ports.ts';
 import type { SessionRequest, SessionSettings } from './session-request.ts';
+import { SessionSignals } from './session-signals.ts';
 import type { Transport } from './transport.ts';
 
 /** The longest wait for changes, milliseconds: then the session sees whether it must end. */
@@ -34,6 +35,7 @@ export class Session {
   readonly #settings: SessionSettings;
   readonly #ports: SessionPorts;
   readonly #endWatch: EndWatch;
+  readonly #signals: SessionSignals;
   readonly #walk: LogWalk;
   #transport!: Transport;
   #output!: SessionOutput;
@@ -49,6 +51,7 @@ export class Session {
     this.#settings = settings;
     this.#ports = ports;
     this.#endWatch = new EndWatch(request, ports);
+    this.#signals = new SessionSignals(request, ports);
     this.#walk = new LogWalk(request, this.#endWatch, ports);
     if (request.presence)
       this.#awareness = new AwarenessWalk(request.principal, { ...ports, ...ports.awareness });
@@ -69,11 +72,14 @@ export class Session {
    * @throws what nobody foresaw; the client comes back from where it is.
    */
   async run(transport: Transport): Promise<EndReason> {
-    const { clock, observer } = this.#ports;
-    const { connectionId, connectedAt } = this.#request;
     this.#transport = transport;
-    this.#output = new SessionOutput(transport, this.#endWatch, clock, this.#settings.slowReaderMs);
-    observer.opened(connectionId);
+    this.#output = new SessionOutput(
+      transport,
+      this.#endWatch,
+      this.#ports.clock,
+      this.#settings.slowReaderMs,
+    );
+    this.#signals.opened(this.#resume !== undefined);
     let reason: EndReason | undefined;
     const over = new AbortController();
     const watch = this.#endWatch.watch(over.signal);
@@ -88,7 +94,7 @@ export class Session {
       return reason;
     } finally {
       over.abort();
-      observer.ended(connectionId, reason, clock.now() - connectedAt);
+      this.#signals.ended(reason, this.#endWatch.heardAt);
       transport.close(reason);
       await watch;
     }
@@ -123,6 +129,7 @@ export class Session {
     let room = this.#flush();
     if (room) await room;
     if (this.#walk.needsMore || this.#reading !== undefined) {
+      if (!this.#walk.isBehind) this.#signals.atEnd();
       const lost = await this.#read(Math.min(this.#nextPing - now, untilHandover, longestWaitMs));
       if (lost !== undefined) this.#addResume({ complete: false, reason: lost });
     }
@@ -174,17 +181,19 @@ export class Session {
   }
 
   #addResume(resume: Resume): void {
-    this.#ports.observer.resumed(this.#request.connectionId, resume);
+    this.#signals.resumed(resume);
     this.#addControl('resume', resume);
   }
 
   /** Adds the frames of the next segment, or as many as the output takes before it must be flushed. */
   #addSegment(): void {
     const { named } = this.#request;
-    for (const { type, json } of this.#walk.framesOfSegment()) {
+    for (const frame of this.#walk.framesOfSegment()) {
+      const { type, json } = frame;
       const event = named || type === 'resume' ? type : undefined;
-      if (type === 'resume') this.#ports.observer.resumed(this.#request.connectionId, resync);
+      if (type === 'resume') this.#signals.resumed(resync);
       this.#output.add({ id: this.#walk.cursor, event, json });
+      this.#signals.told(frame);
       if (this.#output.isFull) break;
     }
   }

@@ -1,4 +1,5 @@
 import type { Change, TaskChange } from '../log/change.ts';
+import { writtenAt } from '../log/change.ts';
 import type { FilteredFacts } from './filter.ts';
 import { matches } from './filter.ts';
 import type { Subscription } from './subscription.ts';
@@ -40,7 +41,7 @@ export function eventsFor(change: TaskChange, subscription: Subscription): reado
 
 function eventsOfView(change: TaskChange, view: View): readonly TaskEvent[] {
   const { task: taskId, before, after: task } = change;
-  const timestamp = timeOf(change);
+  const timestamp = new Date(writtenAt(change)).toISOString();
   if (view === 'disappeared') return [{ type: 'task.deleted', taskId, timestamp }];
   if (view === 'unseen' || !task) return [];
   if (view === 'appeared') return [{ type: 'task.created', taskId, task, timestamp }];
@@ -60,23 +61,12 @@ function eventsOfView(change: TaskChange, view: View): readonly TaskEvent[] {
   ];
 }
 
-/** Of other texts than these nobody could say what time they mean. */
-const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
-
-/**
- * When a change happened. DynamoDB tells whole seconds, so the time that the task itself says is the better one where it is
- * later; a script may have written anything there.
- */
-function timeOf({ at, before, after }: TaskChange): string {
-  const text = (after ?? before)?.updated_at ?? '';
-  const own = isoTime.test(text) ? Date.parse(text) : Number.NaN;
-  return new Date(own > at ? own : at).toISOString();
-}
-
 /** An event made ready for the wire once, for all the streams that send it. */
 export interface EncodedEvent {
   readonly type: TaskEventType;
   readonly json: string;
+  /** When its change was written, epoch milliseconds. */
+  readonly writtenAt: number;
 }
 
 const encodings = new WeakMap<Change, Map<View, readonly EncodedEvent[]>>();
@@ -88,7 +78,12 @@ export function encodedEventsFor(change: TaskChange, subscription: Subscription)
   if (!byView) encodings.set(change, (byView = new Map()));
   let encoded = byView.get(view);
   if (!encoded) {
-    encoded = eventsOfView(change, view).map((event) => ({ type: event.type, json: encodeData(event) }));
+    const at = writtenAt(change);
+    encoded = eventsOfView(change, view).map((event) => ({
+      type: event.type,
+      json: encodeData(event),
+      writtenAt: at,
+    }));
     byView.set(view, encoded);
   }
   return encoded;

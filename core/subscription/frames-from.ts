@@ -17,6 +17,8 @@ export interface LogFrame {
   readonly type: TaskEventType | 'resume';
   /** Its data. */
   readonly json: string;
+  /** When the change was written that it tells of, epoch milliseconds; undefined where it tells of none. */
+  readonly writtenAt?: number;
   /** The place behind it, for its cursor. */
   readonly after: Position;
 }

@@ -2,10 +2,11 @@ import middy from '@middy/core';
 import { connectionRoutes, paths } from '../../protocol/routes.ts';
 import { createEnds } from '../shared/web-socket/create-ends.ts';
 import { OpenConnections } from '../shared/dynamodb/open-connections.ts';
+import { systemClock } from '../shared/runtime/clock.ts';
 import { createDocumentClient } from '../shared/dynamodb/client.ts';
 import { tokenSettings } from '../shared/auth/environment.ts';
 import { readEnvironment } from '../shared/runtime/environment.ts';
-import { logObserver } from '../shared/runtime/log-observer.ts';
+import { observed, Signals } from '../shared/signals/signals.ts';
 import { RevocationStore } from '../shared/dynamodb/revocation-store.ts';
 import { RevocableTokens } from '../shared/auth/revocable-tokens.ts';
 import { TicketStore } from '../shared/dynamodb/ticket-store.ts';
@@ -22,14 +23,16 @@ import { TicketOffice } from './ticket-office.ts';
 import { connectionsEnvironment } from './environment.ts';
 
 const environment = readEnvironment(connectionsEnvironment);
-const client = createDocumentClient();
+const signals = new Signals(environment.LOG_SAMPLE_PERCENT);
+const { observer } = signals;
+const client = createDocumentClient(signals.consumed);
 const table = environment.CONNECTIONS_TABLE;
 const revocations = new RevocationStore(client, table);
 const settings = tokenSettings(environment);
 const tokens = new RevocableTokens(createTokenVerifier(settings), revocations);
 const service = new ConnectionService(
   {
-    ...createEnds(client, environment, logObserver),
+    ...createEnds(client, environment, { observer, clock: systemClock }),
     openConnections: new OpenConnections(client, table),
     revocations,
   },
@@ -84,8 +87,8 @@ async function revoke(event: AuthenticatedEvent): Promise<Answer> {
  * What the HTTP API does about streams, and whatever else is under `/sse`; the streams themselves are served by
  * `lambdas/stream`.
  */
-export const handler = middy<AuthenticatedEvent, Answer>()
-  .use(answerErrors(logObserver))
+const serve = middy<AuthenticatedEvent, Answer>()
+  .use(answerErrors(observer))
   .use(unifyPath())
   .use(answerPreflight())
   .use(authenticate(tokens, environment.TOKEN_HEADER, tokenInBodyOf([paths.disconnect, paths.lease])))
@@ -99,3 +102,5 @@ export const handler = middy<AuthenticatedEvent, Answer>()
       [paths.revocations]: { POST: revoke },
     }),
   );
+
+export const handler = observed(signals, serve);

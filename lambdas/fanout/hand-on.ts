@@ -7,7 +7,7 @@ import { handOnOrder, HandOnTimeout } from '../shared/push/hand-on.ts';
 import type { SegmentsOrder } from '../shared/push/push-function.ts';
 
 /** What was appended to the log of one workspace. */
-export interface AppendedTo extends Appended {
+export interface AppendedTo extends Pick<Appended, 'changes' | 'segments'> {
   readonly workspace: string;
 }
 

@@ -8,7 +8,7 @@ import { EventLog, newLog } from '../shared/dynamodb/event-log.ts';
 import { SubscriberStore } from '../shared/dynamodb/subscriber-store.ts';
 import { createLambdaClient, PushFunction } from '../shared/push/push-function.ts';
 import { systemClock } from '../shared/runtime/clock.ts';
-import { logObserver } from '../shared/runtime/log-observer.ts';
+import { observed, Signals } from '../shared/signals/signals.ts';
 import type { AppendedTo } from './hand-on.ts';
 import { HandOn } from './hand-on.ts';
 import type { WorkspaceRecords } from './record.ts';
@@ -16,13 +16,15 @@ import { groupByWorkspace, streamLabel } from './record.ts';
 import { fanOutEnvironment } from './environment.ts';
 
 const environment = readEnvironment(fanOutEnvironment);
-const client = createDocumentClient();
+const signals = new Signals(environment.LOG_SAMPLE_PERCENT);
+const { observer } = signals;
+const client = createDocumentClient(signals.consumed);
 const log = new EventLog(client, environment.EVENTS_TABLE);
 const handOn = new HandOn({
   subscribers: new SubscriberStore(client, environment.CONNECTIONS_TABLE),
   push: new PushFunction(createLambdaClient(), environment.PUSH_FUNCTION),
   clock: systemClock,
-  observer: logObserver,
+  observer,
 });
 const options: AppendOptions = {
   now: Date.now,
@@ -38,7 +40,7 @@ const concurrency = 16;
  * is reported with its first record and stops there; Lambda delivers again from the lowest one reported, and what is
  * in a log already is found there. When all is appended, what is new is handed on to be pushed.
  */
-export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
+async function appendAll(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
   const stream = event.Records[0] ? streamLabel(event.Records[0]) : '';
   const failures: DynamoDBBatchItemFailure[] = [];
   const appended: AppendedTo[] = [];
@@ -58,10 +60,16 @@ async function append(
   if (changes.length === 0) return { workspace, changes: 0, segments: [] };
   try {
     const appended = await appendBatch(log, { workspace, stream, changes }, options);
-    logObserver.appended(workspace, appended.changes);
+    const now = systemClock.now();
+    observer.appended(
+      workspace,
+      appended.written.map((at) => Math.max(0, now - at)),
+    );
     return { workspace, ...appended };
   } catch (error) {
-    logObserver.trouble('append failed, the batch will be retried', error, { workspace, first });
+    observer.trouble('append failed, the batch will be retried', error, { workspace, first });
     return { itemIdentifier: first };
   }
 }
+
+export const handler = observed(signals, appendAll);

@@ -1,7 +1,9 @@
 import { text } from '../shared/runtime/environment.ts';
+import { signalsEnvironment } from '../shared/signals/environment.ts';
 
 /** What the function that pushes reads of its environment. */
 export const pushEnvironment = {
+  ...signalsEnvironment,
   EVENTS_TABLE: text,
   CONNECTIONS_TABLE: text,
   /** Address of the stage of the WebSocket API, for what is done with open connections. */

@@ -5,7 +5,7 @@ import type { PushOrder } from '../shared/push/push-function.ts';
 import { createLambdaClient, PushFunction } from '../shared/push/push-function.ts';
 import { systemClock } from '../shared/runtime/clock.ts';
 import { readEnvironment } from '../shared/runtime/environment.ts';
-import { logObserver } from '../shared/runtime/log-observer.ts';
+import { observed, Signals } from '../shared/signals/signals.ts';
 import { createEnds } from '../shared/web-socket/create-ends.ts';
 import { createDelivery } from '../shared/web-socket/create-delivery.ts';
 import { lambdaEnvironment, pushEnvironment } from './environment.ts';
@@ -16,10 +16,12 @@ import { Pusher } from './pusher.ts';
 const cacheBytes = 8 * 1024 * 1024;
 
 const environment = readEnvironment({ ...pushEnvironment, ...lambdaEnvironment });
-const client = createDocumentClient();
+const signals = new Signals(environment.LOG_SAMPLE_PERCENT);
+const { observer } = signals;
+const client = createDocumentClient(signals.consumed);
 const log = new EventLog(client, environment.EVENTS_TABLE);
 const reader = new PageReader(log, systemClock, cacheBytes);
-const { subscribers, socketEnds } = createEnds(client, environment, logObserver);
+const { subscribers, socketEnds } = createEnds(client, environment, { observer, clock: systemClock });
 
 const pusher = new Pusher({
   subscribers,
@@ -28,8 +30,8 @@ const pusher = new Pusher({
   delivery: createDelivery(environment.SOCKETS_ENDPOINT),
   ends: socketEnds,
   clock: systemClock,
-  observer: logObserver,
+  observer,
 });
 
 /** Invoked by the fan-out and by itself, asynchronously: nobody hears what becomes of an order. */
-export const handler = (order: PushOrder): Promise<void> => pusher.push(order);
+export const handler = observed(signals, (order: PushOrder) => pusher.push(order));

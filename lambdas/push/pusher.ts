@@ -24,7 +24,7 @@ export interface PusherOptions {
   readonly delivery: Pick<Delivery, 'send'>;
   readonly ends: Pick<SocketEnds, 'end' | 'forget'>;
   readonly clock: Clock;
-  readonly observer: Pick<Observer, 'trouble'>;
+  readonly observer: Pick<Observer, 'told' | 'pushed' | 'trouble'>;
 }
 
 /** How many subscribers an invocation pushes to. */
@@ -39,8 +39,12 @@ const atATime = 25;
  */
 const pushMs = 4000;
 
-/** What one subscriber is to be sent, in its order. */
-type MessagesFor = (subscriber: Subscriber) => Iterable<string>;
+/**
+ * What one subscriber is to be sent, in its order.
+ * @param made hears of each, as it is made, when its change was written.
+ */
+type MessagesFor = (subscriber: Subscriber, made: Made) => Iterable<string>;
+type Made = (writtenAt: number | undefined) => void;
 
 /** Pushes what new segments tell, or what was said of other users, to a page of subscribers. */
 export class Pusher {
@@ -62,6 +66,7 @@ export class Pusher {
       const next = this.#orderNext(order, page.next);
       try {
         const messages = page.subscribers.length > 0 ? await this.#messagesOf(order) : undefined;
+        if (messages && !('said' in order)) observer.pushed(order.workspace, page.subscribers.length);
         if (messages) await this.#pushTo(page.subscribers, messages, until);
       } finally {
         // Lambda stops the process with what is under way when this resolves.
@@ -77,7 +82,7 @@ export class Pusher {
     const { read, clock } = this.#options;
     if ('said' in order) return (subscriber) => messagesOfSaid(subscriber, order.said, clock.now());
     const segments = await read(order);
-    return segments && ((subscriber) => messagesFor(subscriber, segments));
+    return segments && ((subscriber, made) => messagesFor(subscriber, segments, made));
   }
 
   async #orderNext(order: PushOrder, after: string | undefined): Promise<void> {
@@ -100,10 +105,14 @@ export class Pusher {
   }
 
   async #serve(subscriber: Subscriber, messages: MessagesFor, until: number): Promise<void> {
-    const { delivery, ends, clock } = this.#options;
+    const { delivery, ends, clock, observer } = this.#options;
     if (subscriber.expiresAt <= clock.now()) return ends.end(subscriber, 'token_expired');
-    const isThere = await delivery.send(subscriber.socket, messages(subscriber), until);
-    if (!isThere) await ends.forget(subscriber);
+    const written: number[] = [];
+    const made: Made = (at) => at !== undefined && written.push(at);
+    const isThere = await delivery.send(subscriber.socket, messages(subscriber, made), until);
+    if (!isThere) return ends.forget(subscriber);
+    const now = clock.now();
+    for (const at of written) observer.told(Math.max(0, now - at));
   }
 }
 
@@ -115,10 +124,13 @@ export class Pusher {
 export function* messagesFor(
   subscriber: Subscriber,
   { identity, earlier, fresh }: NewSegments,
+  made: Made = () => undefined,
 ): Generator<string> {
   const { principal, subscription } = subscriber;
   const seal = new CursorSeal(identity, principal);
-  for (const { type, json, before, after } of pushesOf(earlier, fresh, subscriptionOf(subscriber))) {
+  const frames = pushesOf(earlier, fresh, subscriptionOf(subscriber));
+  for (const { type, json, before, after, writtenAt } of frames) {
+    made(writtenAt);
     yield encodeSocketFrame({
       subscription: subscription.name,
       id: seal.seal(after),

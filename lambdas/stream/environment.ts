@@ -1,9 +1,11 @@
 import { tokenEnvironment } from '../shared/auth/environment.ts';
 import { text, wholeNumber } from '../shared/runtime/environment.ts';
+import { signalsEnvironment } from '../shared/signals/environment.ts';
 
 /** What the stream function reads of its environment; lib/config/stage-schema.ts says what each setting means. */
 export const streamEnvironment = {
   ...tokenEnvironment,
+  ...signalsEnvironment,
   EVENTS_TABLE: text,
   CONNECTIONS_TABLE: text,
   TASKS_TABLE: text,

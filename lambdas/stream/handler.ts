@@ -10,7 +10,7 @@ import { createDocumentClient } from '../shared/dynamodb/client.ts';
 import { readEnvironment } from '../shared/runtime/environment.ts';
 import { EventLog } from '../shared/dynamodb/event-log.ts';
 import { streamifyResponse } from './streamed-answer.ts';
-import { logObserver } from '../shared/runtime/log-observer.ts';
+import { Signals } from '../shared/signals/signals.ts';
 import { PresenceStore } from '../shared/dynamodb/presence-store.ts';
 import { StoredTasks } from '../shared/dynamodb/stored-tasks.ts';
 import { createEnds } from '../shared/web-socket/create-ends.ts';
@@ -21,7 +21,9 @@ import { StreamServer } from './server.ts';
 import { streamEnvironment, lambdaEnvironment } from './environment.ts';
 
 const environment = readEnvironment(streamEnvironment);
-const client = createDocumentClient();
+const signals = new Signals(environment.LOG_SAMPLE_PERCENT);
+const { observer } = signals;
+const client = createDocumentClient(signals.consumed);
 const connectionsTable = environment.CONNECTIONS_TABLE;
 
 /** What the process may remember of logs: as JavaScript holds it, with what was encoded, it is up to six times that. */
@@ -29,10 +31,9 @@ const cacheBytes = (readEnvironment(lambdaEnvironment).AWS_LAMBDA_FUNCTION_MEMOR
 
 const clock = systemClock;
 const random = Math.random;
-const observer = logObserver;
 const tasks = new StoredTasks(client, environment.TASKS_TABLE);
 const presence = new PresenceStore(client, connectionsTable);
-const ends = createEnds(client, environment, observer);
+const ends = createEnds(client, environment, { observer, clock });
 
 const server = new StreamServer(
   {
@@ -54,6 +55,7 @@ const server = new StreamServer(
       pollMinMs: environment.POLL_MIN_MS,
       pollMaxMs: environment.POLL_MAX_MS,
       cacheBytes,
+      observer,
     }),
     tasks,
     awareness: {
@@ -70,5 +72,5 @@ const server = new StreamServer(
 /** `GET /sse/connect`, behind a Function URL in response-streaming mode. */
 export const handler = streamifyResponse(
   (event: LambdaFunctionURLEvent, stream: Writable, context: Context) =>
-    server.serve(requestOf(event, context, clock.now()), lambdaHost(stream)),
+    signals.during(context, () => server.serve(requestOf(event, context, clock.now()), lambdaHost(stream))),
 );

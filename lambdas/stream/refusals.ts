@@ -7,11 +7,11 @@ import type { Clock, Random } from '../../core/clock.ts';
 import { jitter } from '../../core/clock.ts';
 import { TokenRefused } from '../../core/identity/token.ts';
 import { UnknownFormat } from '../../core/log/read-store.ts';
-import type { Observer } from '../../core/observer.ts';
 import type { StreamLimit } from '../shared/admission/stream-limit.ts';
 import { refusalOfLimit, soonSeconds } from '../shared/admission/stream-limit.ts';
 import type { Answer } from '../shared/http/answer.ts';
 import { answerFailure } from '../shared/http/failure.ts';
+import type { RefusalObserver } from '../shared/http/refusal-of.ts';
 import type { Host, HostAnswer } from './host.ts';
 import { patiently } from './patience.ts';
 import { streamHead } from './stream-head.ts';
@@ -22,7 +22,7 @@ const emptyAnswerMs = 2000;
 export interface StreamRefusalsOptions {
   readonly clock: Clock;
   readonly random: Random;
-  readonly observer: Pick<Observer, 'trouble'>;
+  readonly observer: RefusalObserver;
   /** Bounds of the jittered `retry:`, milliseconds. */
   readonly retryMs: readonly [number, number];
 }

@@ -6,7 +6,7 @@ import { systemClock } from '../shared/runtime/clock.ts';
 import { createDocumentClient } from '../shared/dynamodb/client.ts';
 import { tokenSettings } from '../shared/auth/environment.ts';
 import { readEnvironment } from '../shared/runtime/environment.ts';
-import { logObserver } from '../shared/runtime/log-observer.ts';
+import { observed, Signals } from '../shared/signals/signals.ts';
 import { EventLog } from '../shared/dynamodb/event-log.ts';
 import { RevocationStore } from '../shared/dynamodb/revocation-store.ts';
 import { IdempotencyStore } from '../shared/dynamodb/idempotency-store.ts';
@@ -36,7 +36,9 @@ import { tasksEnvironment } from './environment.ts';
 const historyCacheBytes = 4 * 1024 * 1024;
 
 const environment = readEnvironment(tasksEnvironment);
-const client = createDocumentClient();
+const signals = new Signals(environment.LOG_SAMPLE_PERCENT);
+const { observer } = signals;
+const client = createDocumentClient(signals.consumed);
 const tokens = new RevocableTokens(
   createTokenVerifier(tokenSettings(environment)),
   new RevocationStore(client, environment.CONNECTIONS_TABLE),
@@ -49,7 +51,7 @@ const history = {
   tasks: new StoredTasks(client, table),
   clock: systemClock,
 };
-const awareness = createAwareness(client, environment, logObserver);
+const awareness = createAwareness(client, environment, observer);
 const service = new TaskService(
   { tasks, counter: new TaskCounter(client, table), firstAnswers: new IdempotencyStore(client, table) },
   Date.now,
@@ -111,8 +113,8 @@ async function type(event: AuthenticatedEvent): Promise<Answer> {
  * The tasks API behind the HTTP API: everything under `/tasks`, their past at `/events`, who is there at
  * `/presence`, and whatever no route knows.
  */
-export const handler = middy<AuthenticatedEvent, Answer>()
-  .use(answerErrors(logObserver))
+const serve = middy<AuthenticatedEvent, Answer>()
+  .use(answerErrors(observer))
   .use(unifyPath())
   .use(answerPreflight())
   .use(authenticate(tokens, environment.TOKEN_HEADER, tokenInBodyOf([paths.presence])))
@@ -128,3 +130,5 @@ export const handler = middy<AuthenticatedEvent, Answer>()
       },
     ),
   );
+
+export const handler = observed(signals, serve);

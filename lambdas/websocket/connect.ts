@@ -1,5 +1,6 @@
 import { bearerPrefix, subprotocol } from '../../protocol/web-socket.ts';
 import { Refusal } from '../../core/refusal.ts';
+import type { Observer } from '../../core/observer.ts';
 import type { OpenSocket } from '../../core/push/socket.ts';
 import type { Admissions } from '../shared/admission/admissions.ts';
 import { newConnection } from '../shared/admission/new-connection.ts';
@@ -52,7 +53,8 @@ export interface ConnectOptions {
   readonly credentials: Pick<Credentials, 'verify'>;
   readonly admissions: Pick<Admissions, 'admit'>;
   readonly openSockets: Pick<SocketStore, 'add'>;
-  readonly ends: Pick<SocketEnds, 'forget'>;
+  readonly ends: Pick<SocketEnds, 'withdraw'>;
+  readonly observer: Pick<Observer, 'opened'>;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly newConnectionId: () => string;
@@ -64,14 +66,14 @@ export interface ConnectOptions {
  * @throws {Refusal} as `readConnectRequest`, as the credentials, and 429 where there is no room; what the tables throw.
  */
 export async function letIn(event: SocketEvent, options: ConnectOptions): Promise<Answer> {
-  const { tokenHeader, credentials, admissions, openSockets, ends, now: clock, newConnectionId } = options;
+  const { tokenHeader, credentials, admissions, openSockets, ends, now: clock, observer } = options;
   const { credentials: carried, offersSubprotocol } = readConnectRequest(event, tokenHeader);
   const token = await credentials.verify(carried);
   const now = clock();
   const deadline = Math.min(now + longestSocketMs, token.expiresAt);
   const { connectionId: socket } = event.requestContext;
   const { principal, expiresAt } = token;
-  const open: OpenSocket = { socket, id: newConnectionId(), principal, connectedAt: now, expiresAt };
+  const open: OpenSocket = { socket, id: options.newConnectionId(), principal, connectedAt: now, expiresAt };
   // Before the connection's own item, by which whoever ends it finds it: what ends it must find this one as well.
   await openSockets.add(open);
   try {
@@ -79,9 +81,10 @@ export async function letIn(event: SocketEvent, options: ConnectOptions): Promis
     const limit = await admissions.admit(connection, token);
     if (limit !== undefined) throw refusalOfLimit(limit);
   } catch (error) {
-    await ends.forget(open);
+    await ends.withdraw(open);
     throw error;
   }
+  observer.opened(open.id, 'socket');
   // Never what carries the token: the answer to an offer is seen by whoever logs answers.
   return { statusCode: 200, headers: offersSubprotocol ? { 'Sec-WebSocket-Protocol': subprotocol } : {} };
 }

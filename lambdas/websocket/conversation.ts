@@ -10,6 +10,7 @@ import { CatchUp } from '../../core/push/catch-up.ts';
 import { placeOf } from '../../core/push/place.ts';
 import type { OpenSocket, SocketSubscription, Subscriber } from '../../core/push/socket.ts';
 import { subscriptionOf } from '../../core/push/socket.ts';
+import type { Observer } from '../../core/observer.ts';
 import { Refusal } from '../../core/refusal.ts';
 import type { LogWalkPorts } from '../../core/session/log-walk.ts';
 import type { AwarenessService } from '../shared/awareness/awareness-service.ts';
@@ -27,6 +28,7 @@ export class FrameNotSent extends Error {
 }
 
 export interface ConversationOptions extends LogWalkPorts {
+  readonly observer: Pick<Observer, 'resumed' | 'told' | 'trouble'>;
   readonly openSockets: Pick<SocketStore, 'subscribe'>;
   readonly subscribers: Pick<SubscriberStore, 'put' | 'remove'>;
   readonly awareness: Pick<AwarenessService, 'view' | 'type' | 'look' | 'lookAround'>;
@@ -143,11 +145,18 @@ export class Conversation {
     return true;
   }
 
-  async #send({ socket, subscription }: Subscriber, frames: AsyncIterable<CaughtUpFrame>): Promise<boolean> {
-    for await (const { id, event, json, position, before, given } of frames) {
+  async #send(
+    { socket, id: connection, subscription }: Subscriber,
+    frames: AsyncIterable<CaughtUpFrame>,
+  ): Promise<boolean> {
+    const { observer } = this.#options;
+    for await (const { id, event, json, position, before, given, resume, writtenAt } of frames) {
       const places = { log: position.log, place: placeOf(position), after: before && placeOf(before) };
       const text = encodeSocketFrame({ subscription: subscription.name, id, event, ...places, given, json });
       if (!(await this.#sendOne(socket, text))) return false;
+      if (resume) observer.resumed(connection, resume);
+      // Who asks may have waited for that as long as it liked.
+      if (writtenAt !== undefined) observer.told(undefined);
     }
     return true;
   }

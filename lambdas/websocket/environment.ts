@@ -1,9 +1,11 @@
 import { tokenEnvironment } from '../shared/auth/environment.ts';
 import { text, wholeNumber } from '../shared/runtime/environment.ts';
+import { signalsEnvironment } from '../shared/signals/environment.ts';
 
 /** What the function of the WebSocket reads of its environment. */
 export const webSocketEnvironment = {
   ...tokenEnvironment,
+  ...signalsEnvironment,
   EVENTS_TABLE: text,
   CONNECTIONS_TABLE: text,
   TASKS_TABLE: text,

@@ -10,7 +10,7 @@ import { StoredTasks } from '../shared/dynamodb/stored-tasks.ts';
 import type { Answer } from '../shared/http/answer.ts';
 import { systemClock } from '../shared/runtime/clock.ts';
 import { readEnvironment } from '../shared/runtime/environment.ts';
-import { logObserver } from '../shared/runtime/log-observer.ts';
+import { observed, Signals } from '../shared/signals/signals.ts';
 import { createEnds } from '../shared/web-socket/create-ends.ts';
 import { createDelivery } from '../shared/web-socket/create-delivery.ts';
 import { Conversation } from './conversation.ts';
@@ -19,10 +19,11 @@ import type { SocketEvent } from './event.ts';
 import { SocketServer } from './server.ts';
 
 const environment = readEnvironment(webSocketEnvironment);
-const client = createDocumentClient();
+const signals = new Signals(environment.LOG_SAMPLE_PERCENT);
+const { observer } = signals;
+const client = createDocumentClient(signals.consumed);
 const clock = systemClock;
 const random = Math.random;
-const observer = logObserver;
 
 /** What the process may remember of logs, characters of JSON. */
 const cacheBytes = 8 * 1024 * 1024;
@@ -30,7 +31,7 @@ const cacheBytes = 8 * 1024 * 1024;
 /** How long it is tried to send one frame, milliseconds: its client sees by itself that it lacks one. */
 const sendMs = 5000;
 
-const ends = createEnds(client, environment, observer);
+const ends = createEnds(client, environment, { observer, clock });
 const { openSockets, subscribers, socketEnds } = ends;
 const delivery = createDelivery(environment.SOCKETS_ENDPOINT);
 const send = (socket: string, text: string): Promise<boolean> =>
@@ -65,6 +66,7 @@ const server = new SocketServer({
     ...createEntrance(client, environment, ends, { clock, random }),
     openSockets,
     ends: socketEnds,
+    observer,
     now: () => clock.now(),
     newConnectionId: randomUUID,
   },
@@ -80,4 +82,4 @@ const server = new SocketServer({
 });
 
 /** The routes `$connect`, `$disconnect` and `$default` of the WebSocket API. */
-export const handler = (event: SocketEvent): Promise<Answer> => server.serve(event);
+export const handler = observed(signals, (event: SocketEvent): Promise<Answer> => server.serve(event));

@@ -26,7 +26,7 @@ export interface SocketServerOptions {
   readonly leave: (socket: OpenSocket) => Promise<unknown>;
   /** Reads what asks connections to end that opened before a deploy. */
   readonly readDrain: () => Promise<Drain | undefined>;
-  readonly observer: Pick<Observer, 'trouble'>;
+  readonly observer: Pick<Observer, 'refusedToken' | 'trouble'>;
   readonly clock: Clock;
 }
 

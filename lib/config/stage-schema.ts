@@ -132,6 +132,13 @@ export const stageSchema = z.strictObject({
   ).prefault(1_000),
   /** Who gets a mail when an alarm goes off; without recipients there are no alarms. */
   alarmEmails: emails.prefault([]),
+  /**
+   * Whether the functions send metrics of their own, $0.30 a month for each that is sent all the time (docs/DEPLOY.md, "What
+   * to look at"). Without them the alarms that need none are left.
+   */
+  metrics: oneOf('on', 'off').prefault('on'),
+  /** Of how many connections, batches and pushes in a hundred the logs tell each step, and not only the end. */
+  logSamplePercent: wholeNumber(0, 100).prefault(1),
   /** Days that logs are kept; one of the periods that CloudWatch Logs offers. */
   logRetentionDays: retentionDays.prefault(RetentionDays.TWO_WEEKS),
   /** What happens to tables, logs and users when the stack goes. */

@@ -5,6 +5,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { functionBundle } from './function-bundle.ts';
 import type { FunctionName } from './function-names.ts';
+import { metricNamespace } from '../../lambdas/shared/signals/metrics.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
 import { removalPolicyOnceCreated } from '../data/data-protection.ts';
 
@@ -24,6 +25,15 @@ export interface ServiceFunctionProps {
    * Source: "Use Lambda recursive loop detection to prevent infinite loops", Lambda developer guide.
    */
   readonly invokesItself?: boolean;
+}
+
+/** What Powertools reads: how logs and metrics name the function, and whether there are metrics. */
+function powertools({ name, config }: ServiceFunctionProps): Readonly<Record<string, string>> {
+  return {
+    POWERTOOLS_SERVICE_NAME: name,
+    POWERTOOLS_METRICS_NAMESPACE: metricNamespace(config.name),
+    POWERTOOLS_METRICS_DISABLED: String(config.metrics === 'off'),
+  };
 }
 
 /**
@@ -52,7 +62,7 @@ export class ServiceFunction extends Construct {
       role: this.role,
       memorySize: props.memorySize,
       timeout: Duration.seconds(props.timeoutSeconds),
-      environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
+      environment: { NODE_OPTIONS: '--enable-source-maps', ...powertools(props), ...props.environment },
       // To Lambda 0 would mean that the function must not run.
       ...(props.reservedConcurrency !== undefined &&
         props.reservedConcurrency > 0 && { reservedConcurrentExecutions: props.reservedConcurrency }),

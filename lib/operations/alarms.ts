@@ -9,6 +9,7 @@ import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import { metricNamespace } from '../../lambdas/shared/signals/metrics.ts';
 import type { FanOut } from '../functions/fan-out.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
 import type { Push } from '../functions/push.ts';
@@ -152,19 +153,18 @@ export class Alarms extends Construct {
   }
 
   /**
-   * Counts the lines of `reportTrouble` (lambdas/shared/runtime/trouble.ts) in the logs of all functions: the stream
+   * Counts the lines of `reportTrouble` (lambdas/shared/signals/trouble.ts) in the logs of all functions: the stream
    * answers trouble with 200, and the API some with 429, so that neither errors nor statuses show it.
    */
   #count(kind: 'passing' | 'lasting', { name }: StageConfig, functions: readonly Function[]): IMetric {
-    const namespace = `Taskwire/${name}`;
+    const namespace = metricNamespace(name);
     const metricName = `${kind === 'lasting' ? 'Lasting' : 'Passing'}Trouble`;
     for (const [index, { logGroup }] of functions.entries()) {
       new MetricFilter(this, `${metricName}Filter${index}`, {
         logGroup,
         metricNamespace: namespace,
         metricName,
-        // A function logs an object as the message of its line.
-        filterPattern: FilterPattern.stringValue('$.message.trouble', '=', kind),
+        filterPattern: FilterPattern.stringValue('$.trouble', '=', kind),
       });
     }
     return new Metric({ namespace, metricName, statistic: Stats.SUM, period });

@@ -15,7 +15,7 @@ async function endOf(
     moveDeadline = async () => true,
     ...times
   }: Partial<StreamTimes & Pick<ConnectionItem, 'moveDeadline'>> & { leaseMs?: number; random?: number } = {},
-): Promise<{ after: number; reason: string | undefined; troubles: unknown[] }> {
+): Promise<{ after: number; reason: string | undefined; unheard: number; troubles: unknown[] }> {
   const clock = new VirtualClock();
   const opened = clock.now();
   const troubles: unknown[] = [];
@@ -38,7 +38,8 @@ async function endOf(
   await expect(ending.unlessOver(new Promise(() => undefined))).rejects.toThrow(SessionEnd);
   over.abort();
   await watch;
-  return { after: clock.now() - opened, reason: ending.due(), troubles };
+  const now = clock.now();
+  return { after: now - opened, reason: ending.due(), unheard: now - ending.heardAt, troubles };
 }
 
 describe('the end of a session', () => {
@@ -46,12 +47,19 @@ describe('the end of a session', () => {
     await expect(endOf(async () => stillThere)).resolves.toMatchObject({
       after: 100_000,
       reason: 'session_length',
+      // Nobody has said a word since it opened.
+      unheard: 100_000,
     });
   });
 
   it('comes within 5 s when the item is gone', async () => {
-    const { after, reason } = await endOf(async (at) => ({ ...stillThere, state: at < 8000 ? {} : 'gone' }));
+    const { after, reason, unheard } = await endOf(async (at) => ({
+      ...stillThere,
+      state: at < 8000 ? {} : 'gone',
+    }));
     expect(reason).toBe('disconnected');
+    // It has left since the look before.
+    expect(unheard).toBeLessThan(3000);
     expect(after).toBeGreaterThanOrEqual(8000);
     expect(after).toBeLessThan(13_000);
   });
@@ -80,6 +88,8 @@ describe('the end of a session', () => {
     await expect(endOf(look, { leaseMs: 30_000 })).resolves.toMatchObject({
       reason: 'lease_expired',
       after: 89_500,
+      // It renewed its lease after 59.5 s.
+      unheard: 30_000,
     });
     expect(looks.filter(([, isDecisive]) => isDecisive).map(([at]) => at)).toEqual([30_000, 60_000, 89_500]);
   });

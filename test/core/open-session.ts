@@ -33,8 +33,13 @@ export async function stillThere(): Promise<ConnectionView> {
 export const silentObserver: Observer = {
   opened: () => undefined,
   resumed: () => undefined,
+  caughtUp: () => undefined,
+  told: () => undefined,
   ended: () => undefined,
+  polled: () => undefined,
   appended: () => undefined,
+  pushed: () => undefined,
+  refusedToken: () => undefined,
   trouble: () => undefined,
 };
 

@@ -12,6 +12,8 @@ async function heard(
     ...silentObserver,
     opened: (...facts) => calls.push(['opened', ...facts]),
     resumed: (...facts) => calls.push(['resumed', ...facts]),
+    caughtUp: (...facts) => calls.push(['caughtUp', ...facts]),
+    told: (...facts) => calls.push(['told', ...facts]),
     ended: (...facts) => calls.push(['ended', ...facts]),
   };
   const { session } = open(new MemoryLog(), write, {
@@ -33,8 +35,8 @@ describe('a session', () => {
     const { calls, failure } = await heard(undefined);
     expect(failure).toBeUndefined();
     expect(calls).toEqual([
-      ['opened', 'c1'],
-      ['ended', 'c1', 'session_length', 60_000],
+      ['opened', 'c1', 'stream'],
+      ['ended', 'c1', 'stream', { reason: 'session_length', afterMs: 60_000, unheardMs: 60_000 }],
       ['closed', 'session_length'],
     ]);
   });
@@ -51,8 +53,8 @@ describe('a session', () => {
     });
     expect(failure).toBe(broken);
     expect(calls).toEqual([
-      ['opened', 'c1'],
-      ['ended', 'c1', undefined, 0],
+      ['opened', 'c1', 'stream'],
+      ['ended', 'c1', 'stream', { reason: undefined, afterMs: 0, unheardMs: 0 }],
       ['closed', undefined],
     ]);
   });

@@ -37,7 +37,7 @@ class FunctionLog {
   troubles(functionName: string): unknown[] {
     return this.#lines
       .filter((line) => line.functionName === functionName && line.text.startsWith('{'))
-      .map(({ text }) => (JSON.parse(text) as { message?: { trouble?: unknown } }).message?.trouble)
+      .map(({ text }) => (JSON.parse(text) as { trouble?: unknown }).trouble)
       .filter((trouble) => trouble !== undefined);
   }
 }

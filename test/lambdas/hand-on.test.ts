@@ -2,7 +2,7 @@ import { HandOn } from '../../lambdas/fanout/hand-on.ts';
 import type { AppendedTo } from '../../lambdas/fanout/hand-on.ts';
 import type { SubscriberPage } from '../../lambdas/shared/dynamodb/subscriber-store.ts';
 import type { PushOrder } from '../../lambdas/shared/push/push-function.ts';
-import { troubleKind } from '../../lambdas/shared/runtime/trouble.ts';
+import { troubleKind } from '../../lambdas/shared/signals/trouble.ts';
 import type { Subscriber } from '../../core/push/socket.ts';
 import { VirtualClock } from '../core/virtual-clock.ts';
 

@@ -1,6 +1,6 @@
 import { Delivery, PushGivenUp } from '../../lambdas/shared/web-socket/delivery.ts';
 import { messagesFor } from '../../lambdas/push/pusher.ts';
-import { troubleKind } from '../../lambdas/shared/runtime/trouble.ts';
+import { troubleKind } from '../../lambdas/shared/signals/trouble.ts';
 import { largestTaskBytes, wireBytes } from '../../core/task/size.ts';
 import { sampleTask } from '../core/task-samples.ts';
 import { VirtualClock } from '../core/virtual-clock.ts';

@@ -9,6 +9,7 @@ import { Pusher } from '../../lambdas/push/pusher.ts';
 import type { PushOrder } from '../../lambdas/shared/push/push-function.ts';
 import { appendBatch } from '../../core/log/append.ts';
 import { MemoryLog, sampleLog } from '../core/memory-log.ts';
+import { silentObserver } from '../core/open-session.ts';
 import { VirtualClock } from '../core/virtual-clock.ts';
 import { created, newSegments, readMessage, segment, subscriber } from './push-samples.ts';
 
@@ -25,6 +26,9 @@ class World {
   readonly ended: unknown[][] = [];
   readonly forgotten: string[] = [];
   readonly troubles: unknown[][] = [];
+  readonly pushed: unknown[][] = [];
+  /** How old what was told was, milliseconds. */
+  readonly ages: unknown[] = [];
   subscribers: readonly Subscriber[] = [];
   segments: readonly Segment[] = [segment(9, created(1), created(2)), segment(10, created(3))];
   earlier: readonly Segment[] = [];
@@ -79,7 +83,12 @@ class World {
       },
     },
     clock: this.clock,
-    observer: { trouble: (what, error, details) => this.troubles.push([what, error, details]) },
+    observer: {
+      ...silentObserver,
+      pushed: (workspace, count) => this.pushed.push([workspace, count]),
+      told: (ageMs) => this.ages.push(ageMs),
+      trouble: (what, error, details) => this.troubles.push([what, error, details]),
+    },
   });
 
   /** The tasks that a socket was told of, in their order. */
@@ -123,6 +132,8 @@ describe('pushing new segments', () => {
     });
     expect(frames.filter((frame) => !('subscription' in frame))).toHaveLength(2);
     expect(world.troubles).toEqual([]);
+    expect(world.pushed).toEqual([['acme', 2]]);
+    expect(world.ages).toHaveLength(4);
   });
 
   it('reaches back over segments that told a subscriber nothing', async () => {

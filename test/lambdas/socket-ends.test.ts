@@ -1,17 +1,21 @@
 import type { OpenSocket } from '../../core/push/socket.ts';
 import { SocketEnds } from '../../lambdas/shared/web-socket/socket-ends.ts';
+import { VirtualClock } from '../core/virtual-clock.ts';
 
 const socket: OpenSocket = {
   socket: 'L0SM9cOFvHcCIhw=',
   id: 'c1',
   principal: { workspace: 'acme', user: 'ana', admin: false },
-  connectedAt: 0,
+  connectedAt: new VirtualClock().now() - 5000,
   expiresAt: 1,
 };
 
 /** Everything that is done to a socket, in its order. */
 const done: unknown[][] = [];
 const troubles: string[] = [];
+/** What the observer heard of ends. */
+const heard: unknown[][] = [];
+const clock = new VirtualClock();
 let atGateway: () => Promise<boolean>;
 let atTable: () => Promise<void>;
 /** Why somebody else has ended it already. */
@@ -51,11 +55,16 @@ const ends = new SocketEnds({
       return atTable();
     },
   },
-  observer: { trouble: (what) => troubles.push(what) },
+  observer: {
+    ended: (id, transport, { reason, afterMs }) => heard.push([id, transport, reason, afterMs]),
+    trouble: (what) => troubles.push(what),
+  },
+  clock,
 });
 
 beforeEach(() => {
   done.length = 0;
+  heard.length = 0;
   troubles.length = 0;
   atGateway = () => Promise.resolve(true);
   atTable = () => Promise.resolve();
@@ -81,12 +90,14 @@ describe('the end of a WebSocket', () => {
     await ends.end(socket, 'token_expired');
     expect(done).toEqual([...ending('token_expired'), socketItem]);
     expect(troubles).toEqual([]);
+    expect(heard).toEqual([['c1', 'socket', 'token_expired', 5000]]);
   });
 
   it('is for the reason that somebody gave first', async () => {
     endedBefore = 'revoked';
     await ends.end(socket, 'token_expired');
     expect(done).toEqual([...ending('revoked'), socketItem]);
+    expect(heard).toEqual([]);
   });
 
   it('is the same, without trouble, where it is gone', async () => {
@@ -112,5 +123,18 @@ describe('the end of a WebSocket', () => {
   it('that came by itself is forgotten, and nothing is sent', async () => {
     await ends.forget(socket);
     expect(done).toEqual([socketItem, subscriberItem, connectionItem]);
+    expect(heard).toEqual([['c1', 'socket', 'disconnected', 5000]]);
+  });
+
+  it('is counted once, also where it could not be closed and goes later', async () => {
+    await ends.forget({ ...socket, ended: 'revoked' });
+    expect(done).toHaveLength(3);
+    expect(heard).toEqual([]);
+  });
+
+  it('is none for one that was not let in', async () => {
+    await ends.withdraw(socket);
+    expect(done).toHaveLength(3);
+    expect(heard).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { AppendContention } from '../../core/log/append.ts';
 import { UnknownFormat } from '../../core/log/read-store.ts';
 import { IssuerUnavailable } from '../../lambdas/shared/auth/key-set.ts';
-import { troubleKind } from '../../lambdas/shared/runtime/trouble.ts';
+import { troubleKind } from '../../lambdas/shared/signals/trouble.ts';
 import { Refusal } from '../../core/refusal.ts';
 
 /** An error as the SDK throws it. */

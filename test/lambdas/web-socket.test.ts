@@ -13,6 +13,7 @@ import { readConnectRequest } from '../../lambdas/websocket/connect.ts';
 import { FrameNotSent } from '../../lambdas/websocket/conversation.ts';
 import type { SocketEvent } from '../../lambdas/websocket/event.ts';
 import { nameIn, readMessage } from '../../lambdas/websocket/message.ts';
+import { silentObserver } from '../core/open-session.ts';
 import { SocketServer } from '../../lambdas/websocket/server.ts';
 
 const connectionId = 'L0SM9cOFvHcCIhw=';
@@ -187,16 +188,24 @@ describe('the function of the WebSocket', () => {
   const ended: string[] = [];
   const forgotten: string[] = [];
   const left: string[] = [];
+  const opened: string[][] = [];
+  const refused: string[] = [];
   let added: OpenSocket[] = [];
   let verify: () => Promise<unknown>;
   let limit: StreamLimit | undefined;
   let answer: () => Promise<boolean>;
   let drain: Drain | undefined;
   const clock = { now: () => 1000, sleep: () => Promise.resolve() };
-  const observer: Pick<Observer, 'trouble'> = { trouble: (what) => troubles.push(what) };
+  const observer: Observer = {
+    ...silentObserver,
+    opened: (id, transport) => opened.push([id, transport]),
+    refusedToken: (code) => refused.push(code),
+    trouble: (what) => troubles.push(what),
+  };
   const ends = {
     end: async ({ socket }: OpenSocket, reason: string) => void ended.push(`${socket} ${reason}`),
     forget: async ({ socket }: OpenSocket) => void forgotten.push(socket),
+    withdraw: async ({ socket }: OpenSocket) => void forgotten.push(socket),
   };
   const server = new SocketServer({
     connect: {
@@ -205,6 +214,7 @@ describe('the function of the WebSocket', () => {
       admissions: { admit: async () => limit },
       openSockets: { add: async (socket) => void added.push(socket) },
       ends,
+      observer,
       now: clock.now,
       newConnectionId: () => 'its-id',
     },
@@ -222,7 +232,7 @@ describe('the function of the WebSocket', () => {
   });
   const good = { principal: { workspace: 'w', user: 'u', admin: false }, expiresAt: 50_000 };
   beforeEach(() => {
-    for (const list of [sent, troubles, ended, forgotten, left]) list.length = 0;
+    for (const list of [sent, troubles, ended, forgotten, left, opened, refused]) list.length = 0;
     added = [];
     limit = undefined;
     drain = undefined;
@@ -244,6 +254,10 @@ describe('the function of the WebSocket', () => {
       connectedAt: 1000,
       expiresAt: 50_000,
     });
+    expect(opened).toEqual([
+      ['its-id', 'socket'],
+      ['its-id', 'socket'],
+    ]);
   });
 
   it.each([
@@ -259,12 +273,14 @@ describe('the function of the WebSocket', () => {
     verify = verifying;
     expect(await letIn()).toMatchObject({ statusCode });
     expect(troubles).toEqual(told);
+    expect(refused).toEqual(statusCode === 401 ? ['token_revoked'] : []);
   });
 
   it('refuses whom there is no room for, and forgets the connection', async () => {
     limit = { reason: 'user_limit', retryAfterSeconds: 7 };
     expect(await letIn()).toMatchObject({ statusCode: 429, headers: { 'retry-after': '7' } });
     expect(forgotten).toEqual([connectionId]);
+    expect(opened).toEqual([]);
   });
 
   it('sends nothing to a connection that is only coming', async () => {

@@ -42,7 +42,7 @@ describe('alarms', () => {
   ])('%s count what the functions soften for clients', (name, kind, threshold, periods) => {
     const filters = Object.values(resources(template, 'AWS::Logs::MetricFilter'))
       .map(({ Properties }) => Properties)
-      .filter(({ FilterPattern }) => FilterPattern === `{ $.message.trouble = "${kind}" }`);
+      .filter(({ FilterPattern }) => FilterPattern === `{ $.trouble = "${kind}" }`);
     const counted = { MetricNamespace: 'Taskwire/dev', MetricName: name, MetricValue: '1' };
 
     expect(filters.map(({ LogGroupName }) => plain(LogGroupName)).toSorted()).toEqual([

@@ -145,9 +145,13 @@ it.each([
   const { NODE_OPTIONS: _, ...variables } = Environment.Variables;
 
   expect(Timeout).toBe(seconds);
-  expect(Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, plain(value)]))).toEqual(
-    expected,
-  );
+  expect(Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, plain(value)]))).toEqual({
+    POWERTOOLS_SERVICE_NAME: expect.stringMatching(/^(tasks|connections|websocket|fanout|push|stream)$/),
+    POWERTOOLS_METRICS_NAMESPACE: 'Taskwire/dev',
+    POWERTOOLS_METRICS_DISABLED: 'false',
+    LOG_SAMPLE_PERCENT: '1',
+    ...expected,
+  });
 });
 
 describe('every bundle', () => {

@@ -2,6 +2,8 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { UnitsConsumed } from './consumed-units.ts';
+import { reportUnits } from './consumed-units.ts';
 
 /** Requests under way at a time; a process with a thousand streams has a burst of them when they all reconnect. */
 const mostSockets = 256;
@@ -10,8 +12,9 @@ const mostSockets = 256;
  * The client that all stores of a function share. Its time limits are short: a request that hangs is better tried again.
  * A write that timed out may have happened, and the second try then meets its own item; stores that must tell this from
  * somebody else's item compare it (`itemFound`). Waiting for a socket counts as connecting.
+ * @param consumed hears what each request has cost.
  */
-export function createDocumentClient(): DynamoDBDocumentClient {
+export function createDocumentClient(consumed?: (units: UnitsConsumed) => void): DynamoDBDocumentClient {
   const agent = { maxSockets: mostSockets, keepAlive: true };
   const client = new DynamoDBClient({
     maxAttempts: 4,
@@ -23,6 +26,7 @@ export function createDocumentClient(): DynamoDBDocumentClient {
       throwOnRequestTimeout: true,
     },
   });
+  if (consumed) reportUnits(client, consumed);
   return DynamoDBDocumentClient.from(client, {
     marshallOptions: { removeUndefinedValues: true },
     unmarshallOptions: { wrapNumbers: readNumber },

@@ -1,12 +1,12 @@
-import type { Observer } from '../../../core/observer.ts';
 import type { Refusal } from '../../../core/refusal.ts';
+import type { RefusalObserver } from './refusal-of.ts';
 import { refusalOf } from './refusal-of.ts';
 import type { Answer } from './answer.ts';
 import { answerError } from './answer.ts';
 import { entityTag } from '../../../protocol/entity-tag.ts';
 
 /** Turns whatever was thrown into an answer. */
-export function answerFailure(error: unknown, observer: Pick<Observer, 'trouble'>): Answer {
+export function answerFailure(error: unknown, observer: RefusalObserver): Answer {
   const refusal = refusalOf(error, observer);
   return answerError(refusal.code, refusal.message, headersOf(refusal));
 }

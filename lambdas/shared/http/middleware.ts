@@ -1,12 +1,12 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { Observer } from '../../../core/observer.ts';
 import type { Principal } from '../../../core/subscription/principal.ts';
 import { findToken, TokenRefused } from '../../../core/identity/token.ts';
 import type { TokenVerifier, VerifiedToken } from '../auth/verifier.ts';
 import type { Answer } from './answer.ts';
 import { answerFailure } from './failure.ts';
 import { pathOf } from './path.ts';
+import type { RefusalObserver } from './refusal-of.ts';
 
 /** A request whose token was verified. */
 export interface AuthenticatedEvent extends APIGatewayProxyEventV2 {
@@ -61,9 +61,7 @@ export function authenticate(
 }
 
 /** Turns whatever was thrown into an answer; what nobody foresaw is told to the observer and becomes a plain 500. */
-export function answerErrors(
-  observer: Pick<Observer, 'trouble'>,
-): MiddlewareObj<APIGatewayProxyEventV2, Answer> {
+export function answerErrors(observer: RefusalObserver): MiddlewareObj<APIGatewayProxyEventV2, Answer> {
   return {
     onError: (request) => {
       request.response = answerFailure(request.error, observer);

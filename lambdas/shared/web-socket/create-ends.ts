@@ -1,10 +1,10 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Observer } from '../../../core/observer.ts';
 import { ConnectionStore } from '../dynamodb/connection-store.ts';
 import { SocketStore } from '../dynamodb/socket-store.ts';
 import { SubscriberStore } from '../dynamodb/subscriber-store.ts';
 import { createManagementClient, Sockets } from './client.ts';
 import { ConnectionEnds } from './connection-ends.ts';
+import type { SocketEndsOptions } from './socket-ends.ts';
 import { SocketEnds } from './socket-ends.ts';
 
 /** What ends connections of either kind, and what it works with. */
@@ -26,13 +26,13 @@ export interface EndsSettings {
 export function createEnds(
   client: DynamoDBDocumentClient,
   { CONNECTIONS_TABLE: table, SOCKETS_ENDPOINT: endpoint }: EndsSettings,
-  observer: Pick<Observer, 'trouble'>,
+  { observer, clock }: Pick<SocketEndsOptions, 'observer' | 'clock'>,
 ): Ends {
   const connections = new ConnectionStore(client, table);
   const openSockets = new SocketStore(client, table);
   const subscribers = new SubscriberStore(client, table);
   const sockets = new Sockets(createManagementClient(endpoint));
-  const socketEnds = new SocketEnds({ sockets, openSockets, subscribers, connections, observer });
+  const socketEnds = new SocketEnds({ sockets, openSockets, subscribers, connections, observer, clock });
   return {
     connections,
     openSockets,

@@ -1,6 +1,7 @@
 import type { EndReason } from '../../../protocol/end-reasons.ts';
 import { endReasons } from '../../../protocol/end-reasons.ts';
 import { encodeNotice } from '../../../protocol/web-socket.ts';
+import type { Clock } from '../../../core/clock.ts';
 import type { Observer } from '../../../core/observer.ts';
 import type { OpenSocket } from '../../../core/push/socket.ts';
 import { connectionOf } from '../../../core/push/socket.ts';
@@ -14,7 +15,8 @@ export interface SocketEndsOptions {
   readonly openSockets: Pick<SocketStore, 'markEnded' | 'remove'>;
   readonly subscribers: Pick<SubscriberStore, 'remove'>;
   readonly connections: Pick<ConnectionStore, 'remove'>;
-  readonly observer: Pick<Observer, 'trouble'>;
+  readonly observer: Pick<Observer, 'ended' | 'trouble'>;
+  readonly clock: Clock;
 }
 
 /** Ends WebSockets, and forgets those that have ended. */
@@ -35,7 +37,9 @@ export class SocketEnds {
    */
   async end(socket: OpenSocket, reason: EndReason): Promise<void> {
     const { sockets, openSockets, subscribers, connections } = this.#options;
-    const why = (await openSockets.markEnded(socket.socket, reason)) ?? reason;
+    const marked = await openSockets.markEnded(socket.socket, reason);
+    if (marked === reason) this.#note(socket, reason);
+    const why = marked ?? reason;
     await subscribers.remove(socket);
     await this.#attempt(() =>
       sockets.send(socket.socket, encodeNotice('end', { reason: why, ...endReasons[why] })),
@@ -50,10 +54,25 @@ export class SocketEnds {
    * @throws what the tables throw.
    */
   async forget(socket: OpenSocket): Promise<void> {
+    this.#note(socket, 'disconnected');
+    await this.withdraw(socket);
+  }
+
+  /**
+   * Forgets a socket that was noted, and not let in.
+   * @throws what the tables throw.
+   */
+  async withdraw(socket: OpenSocket): Promise<void> {
     const { openSockets, subscribers, connections } = this.#options;
     await openSockets.remove(socket.socket);
     await subscribers.remove(socket);
     await connections.remove(connectionOf(socket));
+  }
+
+  /** Tells the observer, unless it was ended before: then it has heard of it. Of two at the same time it may hear twice. */
+  #note({ id, connectedAt, ended }: OpenSocket, reason: EndReason): void {
+    const { observer, clock } = this.#options;
+    if (ended === undefined) observer.ended(id, 'socket', { reason, afterMs: clock.now() - connectedAt });
   }
 
   /** Whether API Gateway did it, or there was nothing to do. */

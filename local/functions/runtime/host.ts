@@ -13,7 +13,7 @@ import { frameHeader, FrameReader, frameType, responseWindow } from './channel.t
 import type { FunctionError, InvocationRequest } from './channel.ts';
 import { clockSkewVariable, skewClock } from './clock-skew.ts';
 import { collectGarbage } from './collect-garbage.ts';
-import { currentRequest, useJsonConsole } from './json-console.ts';
+import { runAsRequest, useJsonConsole } from './json-console.ts';
 import { HttpResponseStream, ResponseStream } from './response-stream.ts';
 
 type Handler = (event: unknown, ...rest: unknown[]) => unknown;
@@ -165,6 +165,7 @@ async function loadHandler(directory: string, name: string): Promise<Handler> {
 async function serve(directory: string, name: string): Promise<void> {
   Object.assign(globalThis, {
     awslambda: {
+      ...(globalThis as { awslambda?: object }).awslambda,
       streamifyResponse: (handler: Handler) => Object.assign(handler, { [streamingMark]: 'response' }),
       HttpResponseStream,
     },
@@ -173,7 +174,7 @@ async function serve(directory: string, name: string): Promise<void> {
   const reader = new FrameReader((type, invocation, payload) => {
     if (type === frameType.invoke) {
       const request = JSON.parse(payload.toString('utf8')) as InvocationRequest;
-      void currentRequest.run(request.requestId, invoke, handler, invocation, request);
+      void runAsRequest(request.requestId, () => invoke(handler, invocation, request));
     } else if (type === frameType.taken) {
       take(invocation, payload.readUInt32BE(0));
     } else if (type === frameType.memory) {
@@ -186,6 +187,8 @@ async function serve(directory: string, name: string): Promise<void> {
   send(frameType.ready, 0);
 }
 
+// What Lambda says to an environment that takes several invocations at once.
+process.env['AWS_LAMBDA_MAX_CONCURRENCY'] = '1000';
 if (process.env[clockSkewVariable] !== undefined) skewClock(Number(process.env[clockSkewVariable]));
 if (process.env.AWS_LAMBDA_LOG_FORMAT === 'JSON') useJsonConsole();
 const [directory = '', name = ''] = process.argv.slice(2);

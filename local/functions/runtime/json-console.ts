@@ -1,8 +1,16 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { format } from 'node:util';
+import { InvokeStore, InvokeStoreBase } from '@aws/lambda-invoke-store';
 
-/** Holds the request id of the invocation that runs. */
-export const currentRequest = new AsyncLocalStorage<string>();
+/**
+ * Holds what belongs to the invocation that runs, as AWS's runtime does it in an environment that takes several at once;
+ * libraries find it at the same place.
+ */
+const invokeStore = await InvokeStore.getInstanceAsync(true);
+
+/** Runs an invocation: what it logs names its request. */
+export function runAsRequest(requestId: string, work: () => Promise<void>): Promise<void> {
+  return Promise.resolve(invokeStore.run({ [InvokeStoreBase.PROTECTED_KEYS.REQUEST_ID]: requestId }, work));
+}
 
 const levels = {
   trace: 'TRACE',
@@ -26,7 +34,7 @@ export function useJsonConsole(): void {
       const line = {
         timestamp: new Date().toISOString(),
         level,
-        requestId: currentRequest.getStore(),
+        requestId: invokeStore.hasContext() ? invokeStore.getRequestId() : undefined,
         ...(isObject && error === undefined ? { message: first } : { message: format(...values) }),
         ...(error !== undefined && describe(error)),
       };

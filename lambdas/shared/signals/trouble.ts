@@ -1,3 +1,4 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
 import { isThrottle, isTransactionConflict, isUnreachable } from '../dynamodb/client.ts';
 
 /**
@@ -28,22 +29,23 @@ export function troubleKind(error: unknown): TroubleKind {
 
 /**
  * Logs a failure of which the client hears little or nothing. The metric filters of `lib/operations/alarms.ts` count
- * the lines by `message.trouble`, so that an alarm goes off for what no status shows.
+ * the lines by `trouble`, so that an alarm goes off for what no status shows, also where metrics are switched off.
  * @param what what failed, for whoever reads the log.
  * @param details what else is to be known.
  */
 export function reportTrouble(
+  logger: Pick<Logger, 'info' | 'warn' | 'error'>,
   what: string,
   error: unknown,
   details: Readonly<Record<string, unknown>> = {},
 ): void {
   // Who sends forged tokens rings no alarm. By name, as above.
   if (error instanceof Error && error.name === 'KeyNotKnownYet') {
-    console.info({ message: error.message });
+    logger.info(error.message);
     return;
   }
   const trouble = troubleKind(error);
-  const line = { message: what, trouble, ...details, error };
-  if (trouble === 'lasting') console.error(line);
-  else console.warn(line);
+  const facts = { trouble, ...details, error };
+  if (trouble === 'lasting') logger.error(what, facts);
+  else logger.warn(what, facts);
 }

@@ -1,0 +1,75 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import type { Context } from 'aws-lambda';
+import type { Observer } from '../../../core/observer.ts';
+import type { UnitsConsumed } from '../dynamodb/consumed-units.ts';
+import { MetricsRecorder } from './recorder.ts';
+import { SignalObserver } from './signal-observer.ts';
+
+/** How often an invocation that goes on publishes its metrics, milliseconds. */
+const publishEveryMs = 60_000;
+
+/**
+ * What a function tells its operators: logs, and metrics in the embedded metric format, which cost no request. Made once a
+ * process. Powertools reads from the environment, where the stack has put it, what they are named and whether they are
+ * wanted (`lib/functions/service-function.ts`).
+ */
+export class Signals {
+  /** Hears of all that happens in the process. */
+  readonly observer: Observer;
+  readonly #logger = new Logger();
+  readonly #metrics = new MetricsRecorder(new Metrics(), Math.random);
+  #running = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param samplePercent as `SignalObserver` has it. */
+  constructor(samplePercent: number) {
+    this.observer = new SignalObserver({ logger: this.#logger, metrics: this.#metrics, samplePercent });
+  }
+
+  /** Hears what the process has spent at the tables. */
+  readonly consumed = ({ readUnits, writeUnits }: UnitsConsumed): void => {
+    if (readUnits > 0) this.#metrics.count('ReadUnits', readUnits);
+    if (writeUnits > 0) this.#metrics.count('WriteUnits', writeUnits);
+  };
+
+  /**
+   * Runs an invocation: what is logged meanwhile names its request, and what was counted is published when it ends, and
+   * every minute while it goes on.
+   */
+  async during<Result>(context: Context, work: () => Promise<Result>): Promise<Result> {
+    this.#logger.addContext(context);
+    this.#running += 1;
+    this.#timer ??= setInterval(() => this.#publish(), publishEveryMs).unref();
+    try {
+      return await work();
+    } finally {
+      this.#running -= 1;
+      if (this.#running === 0) {
+        clearInterval(this.#timer);
+        this.#timer = undefined;
+      }
+      this.#publish();
+    }
+  }
+
+  /** Never throws: what is measured must not fail for the measuring. */
+  #publish(): void {
+    try {
+      this.#metrics.publish();
+    } catch (error) {
+      this.observer.trouble('metrics cannot be published', error);
+    }
+  }
+}
+
+/** A handler as Lambda calls it. */
+type Handler<Event, Result> = (event: Event, context: Context) => Promise<Result>;
+
+/** Runs each invocation of a handler as `Signals.during` has it. */
+export function observed<Event, Result>(
+  signals: Pick<Signals, 'during'>,
+  handler: Handler<Event, Result>,
+): Handler<Event, Result> {
+  return (event, context) => signals.during(context, () => handler(event, context));
+}

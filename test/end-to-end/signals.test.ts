@@ -1,0 +1,144 @@
+import type { ConsumedCapacity } from '../../local/data/consumed-capacity.ts';
+import { metricDefinitions } from '../../lambdas/shared/signals/metrics.ts';
+import type { MetricLine } from './metric-lines.ts';
+import { metricsIn } from './metric-lines.ts';
+import { TestStack } from './stack.ts';
+import { transports } from './transports.ts';
+import { newWorkspaces } from './workspaces.ts';
+
+const metrics: MetricLine[] = [];
+const consumed: ConsumedCapacity[] = [];
+let wake = Promise.withResolvers<void>();
+let stack: TestStack;
+
+beforeAll(async () => {
+  stack = await TestStack.start({
+    onCapacity: (one) => consumed.push(one),
+    onLog: ({ text }) => {
+      const found = metricsIn(text);
+      metrics.push(...found);
+      if (found.length === 0) return;
+      wake.resolve();
+      wake = Promise.withResolvers();
+    },
+  });
+});
+afterAll(() => stack.close());
+
+const newWorkspace = newWorkspaces('signals');
+const [overStream, overSocket] = transports;
+
+/** All values of a metric of a function that were published, with these further dimensions. */
+function valuesOf(service: string, name: string, more: Readonly<Record<string, string>> = {}): number[] {
+  const wanted = JSON.stringify({ service, ...more });
+  return metrics
+    .filter((line) => line.name === name && JSON.stringify(line.dimensions) === wanted)
+    .flatMap(({ values }) => values);
+}
+
+function sumOf(...metric: Parameters<typeof valuesOf>): number {
+  return valuesOf(...metric).reduce((sum, value) => sum + value, 0);
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await wake.promise;
+}
+
+describe('the metrics of a run', () => {
+  it('are what has happened', async () => {
+    const user = newWorkspace();
+    const [writer, reader] = [user('writer'), user('reader')];
+    const began = Date.now();
+    const stream = await overStream!.connect(stack, reader);
+    const socket = await overSocket!.connect(stack, reader);
+    const written: number[] = [];
+    for (let count = 0; count < 5; count += 1) {
+      const { body } = await stack.request(writer, 'POST', '/tasks', { name: `task ${count}` });
+      written.push(body.task.id);
+    }
+    await stack.request(writer, 'PATCH', `/tasks/${written[0]}`, { status: 'done' });
+    await stack.request(writer, 'DELETE', `/tasks/${written[1]}`);
+    // Seven changes; the change of a status is told with its update.
+    await Promise.all([stream, socket].map((client) => client.until(() => client.events.length === 8)));
+    const heardAt = Date.now();
+    await stack.request(reader, 'POST', '/sse/disconnect', { connectionId: stream.id });
+    await stream.end();
+    socket.cut();
+
+    const later = await overStream!.connect(stack, reader, { cursor: stream.ids[2]! });
+    await later.until(() => later.events.length === 5);
+    const lost = await overStream!.connect(stack, reader, { cursor: 'unknown' });
+    await stack.send('GET', '/tasks', { headers: { authorization: 'Bearer nonsense' } });
+    for (const { id } of [later, lost]) {
+      await stack.request(reader, 'POST', '/sse/disconnect', { connectionId: id });
+    }
+    await until(() => sumOf('stream', 'Ended', { reason: 'disconnected' }) === 3);
+    await until(() => sumOf('websocket', 'Ended', { reason: 'disconnected' }) === 1);
+    await until(() => valuesOf('push', 'WriteToFrame').length === 8);
+
+    const between = (values: readonly number[]): boolean =>
+      values.every((value) => value >= 0 && value <= heardAt - began);
+    expect(sumOf('fanout', 'ChangesPerBatch')).toBe(7);
+    expect(valuesOf('fanout', 'WriteToLog')).toHaveLength(7);
+    expect(between(valuesOf('fanout', 'WriteToLog'))).toBe(true);
+    expect(sumOf('stream', 'Opened')).toBe(3);
+    expect(sumOf('stream', 'Events')).toBe(8 + 5);
+    // What the second stream told was written before it came.
+    expect(valuesOf('stream', 'WriteToFrame')).toHaveLength(8);
+    expect(between(valuesOf('stream', 'WriteToFrame'))).toBe(true);
+    expect(between(valuesOf('push', 'WriteToFrame'))).toBe(true);
+    expect([sumOf('stream', 'ResumesComplete'), sumOf('stream', 'ResumesIncomplete')]).toEqual([1, 1]);
+    expect(valuesOf('stream', 'CatchUpEvents').toSorted((a, b) => a - b)).toEqual([0, 5]);
+    expect(valuesOf('stream', 'CatchUpTime')).toHaveLength(2);
+    // Each has said that it leaves, and is looked at every 2.5 s.
+    expect(valuesOf('stream', 'UnheardTime')).toHaveLength(3);
+    expect(sumOf('stream', 'Polls')).toBeGreaterThan(0);
+    expect(sumOf('websocket', 'Opened')).toBe(1);
+    expect(sumOf('push', 'Events')).toBe(8);
+    expect(new Set(valuesOf('push', 'SubscribersPerPush'))).toEqual(new Set([1]));
+    expect(sumOf('tasks', 'RefusedTokens', { cause: 'token_malformed' })).toBe(1);
+  });
+
+  it('count the units that the database has counted', async () => {
+    const user = newWorkspace();
+    await stack.request(user('writer'), 'POST', '/tasks', { name: 'one' }, { 'idempotency-key': 'k' });
+    await stack.request(user('writer'), 'GET', '/tasks');
+    await stack.local.pump.drained();
+    const counted = (service: string, kind: 'readUnits' | 'writeUnits'): number =>
+      consumed
+        .filter(({ functionName }) => functionName === service)
+        .reduce((sum, each) => sum + each[kind], 0);
+    for (const service of ['tasks', 'fanout', 'connections'] as const) {
+      await until(() => sumOf(service, 'WriteUnits') >= counted(service, 'writeUnits'));
+      expect(sumOf(service, 'ReadUnits')).toBe(counted(service, 'readUnits'));
+      expect(sumOf(service, 'WriteUnits')).toBe(counted(service, 'writeUnits'));
+    }
+  });
+
+  it('are those of the list, in its units, by its dimensions and of the functions that it names', () => {
+    for (const { namespace, name, unit, dimensions } of metrics) {
+      expect(namespace).toBe('Taskwire/local');
+      expect(Object.keys(metricDefinitions)).toContain(name);
+      const { service, ...more } = dimensions;
+      const definition = metricDefinitions[name as keyof typeof metricDefinitions];
+      expect(unit).toBe(definition.unit);
+      expect(definition.services).toContain(service);
+      expect(Object.keys(more)).toEqual('by' in definition ? [definition.by.dimension] : []);
+    }
+  });
+});
+
+describe('a stage without metrics', () => {
+  it('publishes none', async () => {
+    const lines: string[] = [];
+    const silent = await TestStack.start({
+      environment: { POWERTOOLS_METRICS_DISABLED: 'true' },
+      onLog: ({ text }) => lines.push(text),
+    });
+    const who = newWorkspace()('writer');
+    await silent.request(who, 'POST', '/tasks', { name: 'one' });
+    await silent.local.pump.drained();
+    await silent.close();
+    expect(lines.flatMap(metricsIn)).toEqual([]);
+  });
+});
