@@ -17,6 +17,8 @@ export interface Ended {
 
 /** Hears of what an operator may want to count. Nothing that it does may fail or wait. */
 export interface Observer {
+  /** A request has written a task; `version` is what it is now, undefined where it is deleted. */
+  written(workspace: string, task: number, version: number | undefined): void;
   /** A connection was opened. */
   opened(connectionId: string, transport: TransportName): void;
   /** A client was told whether it could go on from where it was. */

@@ -17,14 +17,20 @@ interface EventOf<Type extends TaskEventType> {
   readonly timestamp: string;
 }
 
-export type TaskCreated = EventOf<'task.created'> & { readonly task: Task };
-export type TaskUpdated = EventOf<'task.updated'> & { readonly task: Task };
+/** What the request was called that wrote a task; not there where no request has. Clients may ignore it. */
+interface Correlated {
+  readonly correlationId?: string;
+}
+
+export type TaskCreated = EventOf<'task.created'> & Correlated & { readonly task: Task };
+export type TaskUpdated = EventOf<'task.updated'> & Correlated & { readonly task: Task };
 export type TaskDeleted = EventOf<'task.deleted'>;
-export type TaskStatusChanged = EventOf<'task.status_changed'> & {
-  readonly task: Task;
-  readonly previousStatus: TaskStatus;
-  readonly newStatus: TaskStatus;
-};
+export type TaskStatusChanged = EventOf<'task.status_changed'> &
+  Correlated & {
+    readonly task: Task;
+    readonly previousStatus: TaskStatus;
+    readonly newStatus: TaskStatus;
+  };
 
 /** What a client hears about tasks; the JSON is the contract's. */
 export type TaskEvent = TaskCreated | TaskUpdated | TaskDeleted | TaskStatusChanged;

@@ -17,3 +17,9 @@ export const idempotencyKeyHeader = 'idempotency-key';
 
 /** Answer: `true` where it is that to an earlier request with the same key. */
 export const idempotencyReplayedHeader = 'idempotency-replayed';
+
+/**
+ * Request and answer: what a request is called in logs and in the events that tell of it. One that names itself otherwise
+ * than `correlationIdPattern` allows, or not at all, is named by the server.
+ */
+export const correlationHeader = 'x-correlation-id';

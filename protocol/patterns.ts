@@ -17,3 +17,6 @@ export const isoTimePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|
 
 /** A time in milliseconds since 1970. */
 export const millisecondsPattern = /^\d{1,15}$/;
+
+/** What a request may be called; API Gateway's own ids fit. */
+export const correlationIdPattern = /^[A-Za-z0-9+/=._:-]{1,64}$/;

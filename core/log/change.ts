@@ -1,3 +1,4 @@
+import { correlationIdPattern } from '../../protocol/patterns.ts';
 import type { Task } from '../../protocol/task.ts';
 import { largestTaskBytes, wireBytes } from '../task/size.ts';
 import { readTask } from '../task/task.ts';
@@ -23,6 +24,8 @@ export interface TaskChange extends ChangeOrigin {
   readonly task: number;
   readonly before?: FactsBefore;
   readonly after?: Task;
+  /** What the request was called that wrote `after`; undefined where a script has, and in segments of older versions. */
+  readonly correlation?: string;
 }
 
 /** Something changed that events cannot tell: readers make their client load the state again. */
@@ -70,6 +73,7 @@ export function deriveChange(write: TaskWrite): Change | undefined {
     task: task.id,
     ...(before && { before: { ...factsOf(before), ...(!after && { updated_at: before.updated_at }) } }),
     ...(after && { after }),
+    ...correlationOf(write, after?.version),
   };
   return Buffer.byteLength(JSON.stringify(change)) > largestChangeBytes
     ? { kind: 'resync', source, at }
@@ -96,4 +100,26 @@ export function writtenAt({ at, before, after }: TaskChange): number {
   const text = (after ?? before)?.updated_at ?? '';
   const own = isoTime.test(text) ? Date.parse(text) : Number.NaN;
   return own > at ? own : at;
+}
+
+/** The attribute of a task's item that names the request which wrote it. It is no field of the task. */
+export const correlationAttribute = 'correlation';
+
+/** What the attribute holds. With the version, so that two writes of requests with one name differ. */
+export function correlationMark(version: number, correlationId: string): string {
+  return `${version} ${correlationId}`;
+}
+
+/** What the request was called that a write is of. Whoever writes past the API leaves the mark as it was. */
+function correlationOf(
+  { before, after }: TaskWrite,
+  version: number | undefined,
+): Pick<TaskChange, 'correlation'> {
+  const [was, is] = [before, after].map((image) =>
+    typeof image === 'object' ? image[correlationAttribute] : undefined,
+  );
+  if (typeof is !== 'string' || is === was) return {};
+  const prefix = correlationMark(version ?? 0, '');
+  const correlation = is.slice(prefix.length);
+  return is.startsWith(prefix) && correlationIdPattern.test(correlation) ? { correlation } : {};
 }

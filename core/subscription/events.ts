@@ -40,13 +40,14 @@ export function eventsFor(change: TaskChange, subscription: Subscription): reado
 }
 
 function eventsOfView(change: TaskChange, view: View): readonly TaskEvent[] {
-  const { task: taskId, before, after: task } = change;
+  const { task: taskId, before, after: task, correlation } = change;
+  const written = correlation === undefined ? {} : { correlationId: correlation };
   const timestamp = new Date(writtenAt(change)).toISOString();
   if (view === 'disappeared') return [{ type: 'task.deleted', taskId, timestamp }];
   if (view === 'unseen' || !task) return [];
-  if (view === 'appeared') return [{ type: 'task.created', taskId, task, timestamp }];
+  if (view === 'appeared') return [{ type: 'task.created', taskId, task, timestamp, ...written }];
 
-  const updated: TaskUpdated = { type: 'task.updated', taskId, task, timestamp };
+  const updated: TaskUpdated = { type: 'task.updated', taskId, task, timestamp, ...written };
   if (!before || before.status === task.status) return [updated];
   return [
     {
@@ -56,6 +57,7 @@ function eventsOfView(change: TaskChange, view: View): readonly TaskEvent[] {
       previousStatus: before.status,
       newStatus: task.status,
       timestamp,
+      ...written,
     },
     updated,
   ];

@@ -14,6 +14,7 @@ import { createTokenVerifier } from '../shared/auth/verifier.ts';
 import type { Answer } from '../shared/http/answer.ts';
 import { answerJson } from '../shared/http/answer.ts';
 import { tokenInBodyOf } from '../shared/http/body-object.ts';
+import { correlated } from '../shared/http/correlation.ts';
 import type { AuthenticatedEvent } from '../shared/http/middleware.ts';
 import { answerErrors, answerPreflight, authenticate, unifyPath } from '../shared/http/middleware.ts';
 import { routerOf } from '../shared/http/router.ts';
@@ -103,4 +104,4 @@ const serve = middy<AuthenticatedEvent, Answer>()
     }),
   );
 
-export const handler = observed(signals, serve);
+export const handler = observed(signals, correlated(signals.correlate, serve));

@@ -17,6 +17,7 @@ import { RevocableTokens } from '../shared/auth/revocable-tokens.ts';
 import { createTokenVerifier } from '../shared/auth/verifier.ts';
 import type { Answer } from '../shared/http/answer.ts';
 import { answerJson } from '../shared/http/answer.ts';
+import { correlated } from '../shared/http/correlation.ts';
 import type { AuthenticatedEvent } from '../shared/http/middleware.ts';
 import { answerErrors, answerPreflight, authenticate, unifyPath } from '../shared/http/middleware.ts';
 import { routerOf } from '../shared/http/router.ts';
@@ -66,8 +67,14 @@ function answerWritten(
   return answerJson(status, { task }, { etag: entityTag(task.version), ...headers, ...replay });
 }
 
+/** An answer that is replayed tells of a write that an earlier request has made. */
+function note({ principal }: AuthenticatedEvent, { task, replayed }: Written): void {
+  if (!replayed) observer.written(principal.workspace, task.id, task.version);
+}
+
 async function create(event: AuthenticatedEvent): Promise<Answer> {
   const written = await service.create(event.principal, readTaskWrite(event));
+  note(event, written);
   return answerWritten(201, written, { location: pathTo(paths.task, written.task.id) });
 }
 
@@ -88,11 +95,14 @@ async function get(event: AuthenticatedEvent): Promise<Answer> {
 
 async function patch(event: AuthenticatedEvent): Promise<Answer> {
   const written = await service.patch(event.principal, readTaskId(event), readTaskWrite(event));
+  note(event, written);
   return answerWritten(200, written);
 }
 
 async function remove(event: AuthenticatedEvent): Promise<Answer> {
-  await service.delete(event.principal, readTaskId(event), readTaskWrite(event).ifMatch);
+  const id = readTaskId(event);
+  await service.delete(event.principal, id, readTaskWrite(event).ifMatch);
+  observer.written(event.principal.workspace, id, undefined);
   return answerJson(200, { success: true, message: 'Task deleted' });
 }
 
@@ -131,4 +141,4 @@ const serve = middy<AuthenticatedEvent, Answer>()
     ),
   );
 
-export const handler = observed(signals, serve);
+export const handler = observed(signals, correlated(signals.correlate, serve));

@@ -15,6 +15,8 @@ export interface TaskWriteRequest {
   readonly ifMatch: IfMatch;
   /** As the client gave it. */
   readonly idempotencyKey: string | undefined;
+  /** What the request is called. */
+  readonly correlationId: string;
 }
 
 /** Reads what a client sends to write a task. It is judged later: first it is seen whether there is such a task. */
@@ -23,6 +25,7 @@ export function readTaskWrite(event: AuthenticatedEvent): TaskWriteRequest {
     body: parseJson(event),
     ifMatch: readIfMatch(event.headers[ifMatchHeader]),
     idempotencyKey: event.headers[idempotencyKeyHeader],
+    correlationId: event.correlationId,
   };
 }
 

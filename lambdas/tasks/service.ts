@@ -66,7 +66,8 @@ export class TaskService {
    * @throws {Refusal} 400 for bad fields, 413 for too much of them, 409 for a reused idempotency key or unending
    *   contention; what is wrong with the body.
    */
-  async create(principal: Principal, { body, ifMatch, idempotencyKey }: TaskWriteRequest): Promise<Written> {
+  async create(principal: Principal, request: TaskWriteRequest): Promise<Written> {
+    const { body, ifMatch, idempotencyKey, correlationId } = request;
     const input = accept(readCreate(valueOf(body)));
     const { user } = principal;
     const asked = { user, method: 'POST', ifMatch: ifMatch.text, input } as const;
@@ -87,7 +88,8 @@ export class TaskService {
       // In the field order that every task has.
       const task = readTask(fields)!;
       checkSize(task);
-      const outcome = await this.#store.create(principal.workspace, task, this.#record(idempotency, task));
+      const facts = { correlationId, once: this.#record(idempotency, task) };
+      const outcome = await this.#store.create(principal.workspace, task, facts);
       return { outcome, task };
     });
   }
@@ -99,7 +101,7 @@ export class TaskService {
   async patch(
     principal: Principal,
     id: number,
-    { body, ifMatch, idempotencyKey }: TaskWriteRequest,
+    { body, ifMatch, idempotencyKey, correlationId }: TaskWriteRequest,
   ): Promise<Written> {
     // Whether the caller may see the task is decided before anything else about the request.
     let before: Task | undefined = await this.get(principal, id);
@@ -128,8 +130,8 @@ export class TaskService {
         version: current.version + 1,
       };
       checkSize(task);
-      const record = this.#record(idempotency, task);
-      return { outcome: await this.#store.update(principal.workspace, current, task, record), task };
+      const facts = { correlationId, once: this.#record(idempotency, task) };
+      return { outcome: await this.#store.update(principal.workspace, current, task, facts), task };
     });
   }
 

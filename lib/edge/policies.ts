@@ -11,6 +11,7 @@ import {
 import type { ResponseSecurityHeadersBehavior } from 'aws-cdk-lib/aws-cloudfront';
 import type { Construct } from 'constructs';
 import {
+  correlationHeader,
   edgeTokenHeader,
   errorsHeader,
   idempotencyKeyHeader,
@@ -87,6 +88,7 @@ export function forwardedRequest(scope: Construct, id: string): OriginRequestPol
       asWritten(ifMatchHeader),
       asWritten(idempotencyKeyHeader),
       asWritten(lastEventIdHeader),
+      asWritten(correlationHeader),
       'Origin',
       asWritten(errorsHeader),
       'Access-Control-Request-Method',

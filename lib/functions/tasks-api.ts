@@ -7,7 +7,12 @@ import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { connectionsEnvironment } from '../../lambdas/connections/environment.ts';
 import { tasksEnvironment } from '../../lambdas/tasks/environment.ts';
-import { idempotencyKeyHeader, idempotencyReplayedHeader, ifMatchHeader } from '../../protocol/headers.ts';
+import {
+  correlationHeader,
+  idempotencyKeyHeader,
+  idempotencyReplayedHeader,
+  ifMatchHeader,
+} from '../../protocol/headers.ts';
 import type { Routes } from '../../protocol/routes.ts';
 import { awarenessRoutes, connectionRoutes, streamsPrefix, taskRoutes } from '../../protocol/routes.ts';
 import { acknowledge } from '../operations/acknowledge.ts';
@@ -195,8 +200,8 @@ function corsFor(allowedOrigins: readonly string[]): CorsPreflightOptions {
       CorsHttpMethod.DELETE,
       CorsHttpMethod.OPTIONS,
     ],
-    allowHeaders: ['authorization', 'content-type', ifMatchHeader, idempotencyKeyHeader],
-    exposeHeaders: ['etag', 'location', idempotencyReplayedHeader, 'retry-after'],
+    allowHeaders: ['authorization', 'content-type', ifMatchHeader, idempotencyKeyHeader, correlationHeader],
+    exposeHeaders: ['etag', 'location', idempotencyReplayedHeader, 'retry-after', correlationHeader],
     maxAge: Duration.hours(1),
   };
 }

@@ -5,7 +5,7 @@ import { computed } from './source-facts.ts';
 
 /** A part of the repository, and what its files may import. */
 interface Part {
-  /** Parts whose code it may import; its own always. */
+  /** Parts, or single files, whose code it may import; its own always. */
   readonly code: readonly string[];
   /** Which packages it may import, `node:` modules included. */
   readonly packages: (name: string) => boolean;
@@ -38,9 +38,9 @@ const parts: Readonly<Record<string, Part>> = {
   'lambdas/stream': lambda,
   'lambdas/websocket': lambda,
   'lambdas/signin': lambda,
-  // It knows the functions by their names and their environments, and bundles them.
+  // It knows the functions by their names, their environments and their metrics, and bundles them.
   lib: {
-    code: ['protocol', 'lambdas/*/environment'],
+    code: ['protocol', 'lambdas/*/environment', 'lambdas/shared/signals/metrics'],
     packages: (name) => isNode(name) || isCdk(name) || ['esbuild', 'zod'].includes(name),
   },
   bin: { code: ['lib'], packages: (name) => isNode(name) || isCdk(name) },
@@ -92,7 +92,7 @@ export function violations(path: string, facts: SourceFacts): string[] {
       const target = partOf(file);
       const isEnvironment = /^lambdas\/.*\/environment\.ts$/.test(file);
       if (isEnvironment && part.code.includes('lambdas/*/environment')) return false;
-      return target !== name && !part.code.includes(target);
+      return target !== name && !part.code.includes(target) && !part.code.includes(file.replace(/\.ts$/, ''));
     })
     .map((specifier) => `${path}: ${name} must not import ${specifier}`);
   const impure = part.pure === true ? facts.ambient : [];

@@ -34,6 +34,24 @@ describe('deriving a change', () => {
     });
   });
 
+  it('keeps what the request was called that wrote the task', () => {
+    const mark = (version: number, name: string): object => ({ version, correlation: `${version} ${name}` });
+    const correlationOf = (before: object | undefined, after: object): unknown => {
+      const change = deriveChange({ ...origin, before: before && item(before), after: item(after) });
+      return (change as TaskChange).correlation;
+    };
+    expect(correlationOf(undefined, mark(1, 'a'))).toBe('a');
+    expect(correlationOf(mark(1, 'a'), { ...mark(2, 'a'), name: 'other' })).toBe('a');
+    // Written past the API: the mark is that of the write before.
+    expect(correlationOf(mark(1, 'a'), { ...mark(1, 'a'), name: 'other' })).toBeUndefined();
+    expect(correlationOf(mark(1, 'a'), { ...mark(1, 'a'), version: 2 })).toBeUndefined();
+    // A script may have written anything there.
+    expect(correlationOf(undefined, { correlation: '1' })).toBeUndefined();
+    expect(correlationOf(undefined, { correlation: 7 })).toBeUndefined();
+    expect(correlationOf(undefined, mark(1, 'x'.repeat(65)))).toBeUndefined();
+    expect(correlationOf(undefined, mark(1, 'a b'))).toBeUndefined();
+  });
+
   it.each([
     ['a write that changes nothing', item(), item()],
     ['a write to a field that clients do not see', item(), item({ colour: 'red' })],

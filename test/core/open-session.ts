@@ -31,6 +31,7 @@ export async function stillThere(): Promise<ConnectionView> {
 
 /** Hears nothing. */
 export const silentObserver: Observer = {
+  written: () => undefined,
   opened: () => undefined,
   resumed: () => undefined,
   caughtUp: () => undefined,

@@ -1,3 +1,4 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { ConsumedCapacity } from '../../local/data/consumed-capacity.ts';
 import { metricDefinitions } from '../../lambdas/shared/signals/metrics.ts';
 import type { MetricLine } from './metric-lines.ts';
@@ -6,6 +7,7 @@ import { TestStack } from './stack.ts';
 import { transports } from './transports.ts';
 import { newWorkspaces } from './workspaces.ts';
 
+const logged: Record<string, unknown>[] = [];
 const metrics: MetricLine[] = [];
 const consumed: ConsumedCapacity[] = [];
 let wake = Promise.withResolvers<void>();
@@ -15,6 +17,7 @@ beforeAll(async () => {
   stack = await TestStack.start({
     onCapacity: (one) => consumed.push(one),
     onLog: ({ text }) => {
+      if (text.startsWith('{')) logged.push(JSON.parse(text) as Record<string, unknown>);
       const found = metricsIn(text);
       metrics.push(...found);
       if (found.length === 0) return;
@@ -125,6 +128,74 @@ describe('the metrics of a run', () => {
       expect(definition.services).toContain(service);
       expect(Object.keys(more)).toEqual('by' in definition ? [definition.by.dimension] : []);
     }
+  });
+});
+
+describe('the name of a request', () => {
+  const correlated = (correlationId: string): Readonly<Record<string, string>> => ({
+    'x-correlation-id': correlationId,
+  });
+
+  it.each(transports)('leads from its answer over the log to the frame: $name', async (transport) => {
+    const user = newWorkspace();
+    const [writer, reader] = [user('writer'), user('reader')];
+    const client = await transport.connect(stack, reader);
+    const created = await stack.request(writer, 'POST', '/tasks', { name: 'one' }, correlated('request-1'));
+    const path = `/tasks/${created.body.task.id}`;
+    const patched = await stack.request(writer, 'PATCH', path, { status: 'done' }, correlated('two words'));
+    await client.until(() => client.events.length === 3);
+    const given = patched.headers.get('x-correlation-id');
+    const past = await stack.request(reader, 'GET', '/events?since=0');
+    expect(past.body.events.map((event: { correlationId?: string }) => event.correlationId)).toContain(given);
+    await stack.request(writer, 'DELETE', path);
+    await client.until(() => client.events.length === 4);
+
+    expect(created.headers.get('x-correlation-id')).toBe('request-1');
+    // What could forge a line of a log is no name.
+    expect(given).toMatch(/^[A-Za-z0-9+/=._:-]{1,64}$/);
+    expect(client.events.map(({ type, correlationId }) => [type, correlationId])).toEqual([
+      ['task.created', 'request-1'],
+      ['task.status_changed', given],
+      ['task.updated', given],
+      ['task.deleted', undefined],
+    ]);
+    const told = logged.filter(
+      ({ message, workspace }) => message === 'task written' && workspace === writer.workspace,
+    );
+    expect(told.map(({ correlationId, version, deleted }) => [correlationId, version ?? deleted])).toEqual([
+      ['request-1', 1],
+      [given, 2],
+      [expect.any(String), true],
+    ]);
+  });
+
+  it('is in the answer to a request that is refused, and in what is logged of it', async () => {
+    const who = newWorkspace()('writer');
+    const refused = await stack.request(who, 'POST', '/tasks', { name: 7 }, correlated('refused-1'));
+    expect([refused.status, refused.headers.get('x-correlation-id')]).toEqual([400, 'refused-1']);
+  });
+
+  it('is not that of an earlier request where a script has written the task', async () => {
+    const user = newWorkspace();
+    const client = await overStream!.connect(stack, user('reader'));
+    const { body } = await stack.request(
+      user('writer'),
+      'POST',
+      '/tasks',
+      { name: 'one' },
+      correlated('api'),
+    );
+    await stack.database.send(
+      new UpdateCommand({
+        TableName: stack.local.tables['tasks'],
+        Key: { workspace: user('writer').workspace, id: body.task.id },
+        UpdateExpression: 'SET #name = :name',
+        ExpressionAttributeNames: { '#name': 'name' },
+        ExpressionAttributeValues: { ':name': 'by a script' },
+      }),
+    );
+    await client.until(() => client.events.length === 2);
+    expect(client.events.map(({ correlationId }) => correlationId)).toEqual(['api', undefined]);
   });
 });
 

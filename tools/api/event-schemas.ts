@@ -8,7 +8,7 @@ import type {
 } from '../../protocol/events.ts';
 import type { Established, Handover, Ping, Resume } from '../../protocol/frames.ts';
 import { establishedType, resumeReasons } from '../../protocol/frames.ts';
-import { connectionIdPattern } from '../../protocol/patterns.ts';
+import { connectionIdPattern, correlationIdPattern } from '../../protocol/patterns.ts';
 import type { Schema } from './schema.ts';
 import { isoTime, objectOf, only, oneOf, ref, textLike } from './schema.ts';
 
@@ -25,6 +25,7 @@ export const eventSchemaNames = {
 } as const satisfies Record<TaskEventType, string>;
 
 const base = { taskId: ref('TaskId'), timestamp: isoTime };
+const correlated = { correlationId: textLike(correlationIdPattern) };
 
 const end = (reconnect: boolean): Schema =>
   objectOf<{ reason: string; reconnect: boolean }>({
@@ -34,15 +35,25 @@ const end = (reconnect: boolean): Schema =>
 
 /** What clients hear of, and the data of the frames that bring it. */
 export const eventSchemas: Readonly<Record<string, Schema>> = {
-  TaskCreated: objectOf<TaskCreated>({ type: only('task.created'), ...base, task: ref('Task') }),
-  TaskUpdated: objectOf<TaskUpdated>({ type: only('task.updated'), ...base, task: ref('Task') }),
-  TaskStatusChanged: objectOf<TaskStatusChanged>({
-    type: only('task.status_changed'),
-    ...base,
-    task: ref('Task'),
-    previousStatus: ref('TaskStatus'),
-    newStatus: ref('TaskStatus'),
-  }),
+  TaskCreated: objectOf<TaskCreated>(
+    { type: only('task.created'), ...base, ...correlated, task: ref('Task') },
+    ['correlationId'],
+  ),
+  TaskUpdated: objectOf<TaskUpdated>(
+    { type: only('task.updated'), ...base, ...correlated, task: ref('Task') },
+    ['correlationId'],
+  ),
+  TaskStatusChanged: objectOf<TaskStatusChanged>(
+    {
+      type: only('task.status_changed'),
+      ...base,
+      ...correlated,
+      task: ref('Task'),
+      previousStatus: ref('TaskStatus'),
+      newStatus: ref('TaskStatus'),
+    },
+    ['correlationId'],
+  ),
   TaskDeleted: objectOf<TaskDeleted>({ type: only('task.deleted'), ...base }),
   TaskEvent: { oneOf: Object.values(eventSchemaNames).map(ref) },
   ConnectionId: textLike(connectionIdPattern),

@@ -58,7 +58,10 @@ const headersOf = (names: readonly AnswerHeader[], required: boolean): Json =>
   );
 
 function errorAnswer(status: number, codes: readonly ErrorCode[]): Json {
-  const headers = headersOf(['Cache-Control', ...(headersOfStatus[status] ?? [])], true);
+  const headers = {
+    ...headersOf(['Cache-Control', ...(headersOfStatus[status] ?? [])], true),
+    ...headersOf(['X-Correlation-Id'], false),
+  };
   const description = codes.map((code) => `\`${code}\``).join(', ');
   return { description, headers, content: isJson(errorOf(codes)) };
 }
@@ -81,7 +84,7 @@ function successAnswer({ answer }: Operation): Json {
     headers: {
       ...headersOf(['Cache-Control'], true),
       ...headersOf(headers, true),
-      ...headersOf(mayHave, false),
+      ...headersOf(schema ? [...mayHave, 'X-Correlation-Id'] : mayHave, false),
     },
     content: schema
       ? isJson(schema, example)
@@ -103,6 +106,9 @@ function operationObject(path: string, operation: Operation): Json {
     ...(inPath ? [{ name: 'id', in: 'path', required: true, schema: inPath }] : []),
     ...Object.entries(query).map(([name, each]) => parameter(name, 'query', each)),
     ...headers.map((name) => parameter(name, 'header', requestHeaders[name])),
+    ...(operation.answer.schema
+      ? [parameter('X-Correlation-Id', 'header', requestHeaders['X-Correlation-Id'])]
+      : []),
   ];
   const security = [{ bearer: [] }, ...(operation.takesUrlSecrets ? [{ token: [] }, { ticket: [] }] : [])];
   return {

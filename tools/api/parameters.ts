@@ -8,7 +8,12 @@ import {
   mostFilterTasks,
   usualEventsLimit,
 } from '../../protocol/parameters.ts';
-import { idempotencyKeyPattern, isoTimePattern, millisecondsPattern } from '../../protocol/patterns.ts';
+import {
+  correlationIdPattern,
+  idempotencyKeyPattern,
+  isoTimePattern,
+  millisecondsPattern,
+} from '../../protocol/patterns.ts';
 import { taskStatuses } from '../../protocol/task.ts';
 import type { Schema } from './schema.ts';
 import { opaque, oneOf, ref, textLike } from './schema.ts';
@@ -135,6 +140,11 @@ export const requestHeaders = {
     description:
       'For clients that are not EventSource: trouble that will pass is answered with its status, not with 200 and `end`.',
   },
+  'X-Correlation-Id': {
+    schema: { type: 'string' },
+    description:
+      'What the request is called in logs and events: 1 to 64 letters, digits and `+/=._:-`. Another one is replaced.',
+  },
 } as const satisfies Record<string, Parameter>;
 
 export type RequestHeader = keyof typeof requestHeaders;
@@ -156,6 +166,10 @@ export const answerHeaders = {
     description: 'When it may be worth to try again, seconds.',
   },
   Allow: { schema: { type: 'string' }, description: 'The methods that work at the path.' },
+  'X-Correlation-Id': {
+    schema: textLike(correlationIdPattern),
+    description: 'What the request is called in logs and events.',
+  },
   'Cache-Control': {
     schema: { type: 'string', pattern: 'no-store' },
     description: 'No cache keeps an answer.',

@@ -1,4 +1,5 @@
 import {
+  correlationHeader,
   edgeTokenHeader,
   errorsHeader,
   idempotencyKeyHeader,
@@ -35,6 +36,7 @@ export const extraHeaders = fc.array(
       'nonsense',
     ),
     header(errorsHeader, 'status'),
+    header(correlationHeader, 'request-1', 'x'.repeat(65), '3 request-1'),
     header(edgeTokenHeader, 'Bearer x'),
     header('x-http-method-override', 'DELETE'),
     header('origin', 'null', 'https://evil.example'),

@@ -8,6 +8,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { Task } from '../../../protocol/task.ts';
+import { correlationAttribute, correlationMark } from '../../../core/log/change.ts';
 import { readTask } from '../../../core/task/task.ts';
 import type { IdempotencyRecord } from './idempotency-store.ts';
 import { firstAnswerPut } from './idempotency-store.ts';
@@ -18,6 +19,14 @@ import { cancellationCodes, isConditionFailure, isTransactionConflict, itemFound
  * the idempotency key was used meanwhile.
  */
 export type WriteOutcome = 'written' | 'moved' | 'repeated';
+
+/** What goes with a write of a task. */
+export interface WriteFacts {
+  /** What the request is called. */
+  readonly correlationId: string;
+  /** Makes it happen once. */
+  readonly once?: IdempotencyRecord | undefined;
+}
 
 /** A page of a workspace's tasks in order of id. */
 export interface TaskPage {
@@ -73,11 +82,11 @@ export class TaskStore {
   }
 
   /** Puts a new task, unless its id is taken. */
-  async create(workspace: string, task: Task, once?: IdempotencyRecord): Promise<WriteOutcome> {
+  async create(workspace: string, task: Task, { correlationId, once }: WriteFacts): Promise<WriteOutcome> {
     return this.#write(workspace, task, once, {
       Put: {
         TableName: this.#table,
-        Item: { workspace, ...task },
+        Item: { workspace, ...task, ...markOf(task, correlationId) },
         ConditionExpression: 'attribute_not_exists(workspace)',
       },
     });
@@ -88,9 +97,12 @@ export class TaskStore {
     workspace: string,
     before: Task,
     after: Task,
-    once?: IdempotencyRecord,
+    { correlationId, once }: WriteFacts,
   ): Promise<WriteOutcome> {
-    const changed = Object.entries(after).filter(([field, value]) => before[field as keyof Task] !== value);
+    const changed = [
+      ...Object.entries(after).filter(([field, value]) => before[field as keyof Task] !== value),
+      ...Object.entries(markOf(after, correlationId)),
+    ];
     const guard = unmoved(before);
     return this.#write(workspace, after, once, {
       Update: {
@@ -148,6 +160,11 @@ export class TaskStore {
 
 type PutInput = ConstructorParameters<typeof PutCommand>[0];
 type UpdateInput = ConstructorParameters<typeof UpdateCommand>[0] & { UpdateExpression: string };
+
+/** The attribute that names the request which writes a task. */
+function markOf({ version }: Task, correlationId: string): Record<string, string> {
+  return { [correlationAttribute]: correlationMark(version, correlationId) };
+}
 
 /** The condition that a task is still the version that was read; a raw write may have left it without one. */
 function unmoved({ version }: Task): {

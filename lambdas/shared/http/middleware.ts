@@ -13,6 +13,8 @@ export interface AuthenticatedEvent extends APIGatewayProxyEventV2 {
   principal: Principal;
   /** That of the principal. */
   verifiedToken: VerifiedToken;
+  /** What the request is called, in logs, in its answer and in the events that tell of it. */
+  correlationId: string;
 }
 
 /** Lets the routes know each path in one form, whatever stage of the API it came by, with a slash at its end or without. */

@@ -29,6 +29,15 @@ export class SignalObserver implements Observer {
     this.#samplePercent = samplePercent;
   }
 
+  /** Always told: it is where the way of a write begins that its correlation id names. */
+  written(workspace: string, task: number, version: number | undefined): void {
+    this.#logger.info('task written', {
+      workspace,
+      task,
+      ...(version === undefined ? { deleted: true } : { version }),
+    });
+  }
+
   opened(connection: string, transport: TransportName): void {
     this.#metrics.count('Opened');
     this.#step('session opened', connection, { connection, transport });

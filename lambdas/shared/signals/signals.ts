@@ -33,11 +33,17 @@ export class Signals {
     if (writeUnits > 0) this.#metrics.count('WriteUnits', writeUnits);
   };
 
+  /** What the invocation is called that runs: all that is logged from now on says so. */
+  readonly correlate = (correlationId: string): void => {
+    this.#logger.appendKeys({ correlationId });
+  };
+
   /**
    * Runs an invocation: what is logged meanwhile names its request, and what was counted is published when it ends, and
    * every minute while it goes on.
    */
   async during<Result>(context: Context, work: () => Promise<Result>): Promise<Result> {
+    this.#logger.resetKeys();
     this.#logger.addContext(context);
     this.#running += 1;
     this.#timer ??= setInterval(() => this.#publish(), publishEveryMs).unref();
