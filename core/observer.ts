@@ -19,8 +19,11 @@ export interface Ended {
 export interface Observer {
   /** A request has written a task; `version` is what it is now, undefined where it is deleted. */
   written(workspace: string, task: number, version: number | undefined): void;
-  /** A connection was opened. */
-  opened(connectionId: string, transport: TransportName): void;
+  /**
+   * A connection was opened.
+   * @param follows whether its client says that it comes after a stream that has ended.
+   */
+  opened(connectionId: string, transport: TransportName, follows: boolean): void;
   /** A client was told whether it could go on from where it was. */
   resumed(connectionId: string, resume: Resume): void;
   /** A stream has told what there was before it came: so many events, so many milliseconds after it opened. */

@@ -1,6 +1,6 @@
 import { Annotations, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { Alarms } from './operations/alarms.ts';
+import { Monitoring } from './operations/monitoring.ts';
 import { concurrencyNote } from './functions/concurrency-note.ts';
 import { ConnectionsTable } from './data/connections-table.ts';
 import { Edge } from './edge/edge.ts';
@@ -50,17 +50,16 @@ export class TaskwireStack extends Stack {
     const fanOut = new FanOut(this, 'FanOut', { config, tasksTable, eventsTable, connectionsTable, push });
     if (config.edge === 'on')
       new Edge(this, 'Edge', { config, identity, api, apiPath: edgePath, stream, sockets });
-    if (config.alarmEmails.length > 0) {
-      const watched = [...functions, fanOut.function, stream.function, socketFunction, push.function];
-      new Alarms(this, 'Alarms', {
+    if (config.monitoring === 'on')
+      new Monitoring(this, 'Monitoring', {
         config,
         api,
+        apiFunctions: functions,
         fanOut,
-        stream,
+        stream: stream.function,
         sockets: socketFunction,
-        push,
-        functions: watched,
+        push: push.function,
+        tables,
       });
-    }
   }
 }

@@ -12,6 +12,8 @@ export interface SessionRequest extends Subscription, StreamTimes {
   readonly named: boolean;
   /** Whether it is told of other users too. */
   readonly presence?: boolean | undefined;
+  /** Whether its client says that it comes after a stream that has ended. */
+  readonly follows?: boolean | undefined;
   /** When its client first came, epoch milliseconds: with this stream, or with one before. */
   readonly born?: number | undefined;
 }

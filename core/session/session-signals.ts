@@ -13,12 +13,12 @@ export interface SessionSignalsPorts {
 
 /** What an operator hears of one session. */
 export class SessionSignals {
-  readonly #request: Pick<SessionRequest, 'connectionId' | 'connectedAt'>;
+  readonly #request: Pick<SessionRequest, 'connectionId' | 'connectedAt' | 'follows'>;
   readonly #ports: SessionSignalsPorts;
   /** How many events it has told of what was before it came; undefined once it has told all of them, or was asked for none. */
   #behind: number | undefined;
 
-  constructor(request: Pick<SessionRequest, 'connectionId' | 'connectedAt'>, ports: SessionSignalsPorts) {
+  constructor(request: Pick<SessionRequest, 'connectionId' | 'connectedAt' | 'follows'>, ports: SessionSignalsPorts) {
     this.#request = request;
     this.#ports = ports;
   }
@@ -26,7 +26,8 @@ export class SessionSignals {
   /** @param goesOn whether its client goes on from somewhere before the end of the log. */
   opened(goesOn: boolean): void {
     this.#behind = goesOn ? 0 : undefined;
-    this.#ports.observer.opened(this.#request.connectionId, 'stream');
+    const { connectionId, follows = false } = this.#request;
+    this.#ports.observer.opened(connectionId, 'stream', follows);
   }
 
   resumed(resume: Resume): void {

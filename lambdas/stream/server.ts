@@ -119,7 +119,7 @@ export class StreamServer {
     const connection = newConnection(newConnectionId(), asked, token, Math.min(...Object.values(ends)), now);
     const { principal } = token;
     const { id: connectionId, born, leaseUntil } = connection;
-    const { cursor, since, named, filter, presence } = asked;
+    const { cursor, since, named, filter, presence, returning } = asked;
     const session = new Session(
       {
         principal,
@@ -131,6 +131,7 @@ export class StreamServer {
         presence,
         connectedAt: now,
         born,
+        follows: returning !== undefined,
         ends,
         leaseUntil,
       },

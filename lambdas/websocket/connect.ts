@@ -84,7 +84,7 @@ export async function letIn(event: SocketEvent, options: ConnectOptions): Promis
     await ends.withdraw(open);
     throw error;
   }
-  observer.opened(open.id, 'socket');
+  observer.opened(open.id, 'socket', false);
   // Never what carries the token: the answer to an offer is seen by whoever logs answers.
   return { statusCode: 200, headers: offersSubprotocol ? { 'Sec-WebSocket-Protocol': subprotocol } : {} };
 }

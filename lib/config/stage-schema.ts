@@ -130,7 +130,11 @@ export const stageSchema = z.strictObject({
     10_000,
     'each looks at its item every 2.5 s, and they are in one partition',
   ).prefault(1_000),
-  /** Who gets a mail when an alarm goes off; without recipients there are no alarms. */
+  /** Whether there are a dashboard, alarms and saved queries (docs/RUNBOOK.md); $0.10 a month for each alarm. */
+  monitoring: oneOf('on', 'off').prefault('on'),
+  /** What the account may run at a time, which an alarm compares with: `aws lambda get-account-settings`. */
+  accountConcurrency: wholeNumber(1, 1_000_000).prefault(1_000),
+  /** Who gets a mail when an alarm goes off. */
   alarmEmails: emails.prefault([]),
   /**
    * Whether the functions send metrics of their own, $0.30 a month for each that is sent all the time (docs/DEPLOY.md, "What

@@ -69,7 +69,7 @@ export class FanOut extends Construct {
         Math.min(longestRecordAgeSeconds, Math.floor((props.config.historySeconds * 5) / 6)),
       ),
       // Only these say that a batch was given up; the alarm on it reads them.
-      ...(props.config.alarmEmails.length > 0 && { metricsConfig: { metrics: [MetricType.EVENT_COUNT] } }),
+      ...(props.config.monitoring === 'on' && { metricsConfig: { metrics: [MetricType.EVENT_COUNT] } }),
       onFailure: failedBatches,
       supportS3OnFailureDestination: true,
     });

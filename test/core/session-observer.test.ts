@@ -35,7 +35,7 @@ describe('a session', () => {
     const { calls, failure } = await heard(undefined);
     expect(failure).toBeUndefined();
     expect(calls).toEqual([
-      ['opened', 'c1', 'stream'],
+      ['opened', 'c1', 'stream', false],
       ['ended', 'c1', 'stream', { reason: 'session_length', afterMs: 60_000, unheardMs: 60_000 }],
       ['closed', 'session_length'],
     ]);
@@ -53,7 +53,7 @@ describe('a session', () => {
     });
     expect(failure).toBe(broken);
     expect(calls).toEqual([
-      ['opened', 'c1', 'stream'],
+      ['opened', 'c1', 'stream', false],
       ['ended', 'c1', 'stream', { reason: undefined, afterMs: 0, unheardMs: 0 }],
       ['closed', undefined],
     ]);

@@ -45,7 +45,8 @@ describe('the signals of a function', () => {
 
   /** What goes as it should. */
   const steps = (observer: Observer): void => {
-    observer.opened('c1', 'stream');
+    observer.opened('c1', 'stream', false);
+    observer.opened('c1', 'stream', true);
     observer.resumed('c1', { complete: true });
     observer.resumed('c1', { complete: false, reason: 'resync' });
     observer.caughtUp('c1', 7, 250);
@@ -60,6 +61,8 @@ describe('the signals of a function', () => {
   it('count each step', () => {
     expect(signalsOf(steps, 0)).toEqual([
       ['count', 'Opened'],
+      ['count', 'Opened'],
+      ['count', 'Followed'],
       ['count', 'ResumesComplete'],
       ['count', 'ResumesIncomplete'],
       ['measure', 'CatchUpTime', 250],
@@ -79,6 +82,7 @@ describe('the signals of a function', () => {
   it('log each step of a sample of connections and workspaces', () => {
     const logged = signalsOf(steps).filter(([method]) => method === 'info');
     expect(logged.map(([, message]) => message)).toEqual([
+      'session opened',
       'session opened',
       'session resumed',
       'session resumed',

@@ -35,6 +35,11 @@ export const metricDefinitions = {
     text: 'WebSockets to which one invocation pushed new changes',
   },
   Opened: { unit: 'Count', services: transports, text: 'streams or WebSockets that were opened' },
+  Followed: {
+    unit: 'Count',
+    services: ['stream'],
+    text: 'streams that were opened by the client of one that had ended',
+  },
   Ended: {
     unit: 'Count',
     services: ['stream', 'websocket', 'push', 'connections'],

@@ -38,8 +38,9 @@ export class SignalObserver implements Observer {
     });
   }
 
-  opened(connection: string, transport: TransportName): void {
+  opened(connection: string, transport: TransportName, follows: boolean): void {
     this.#metrics.count('Opened');
+    if (follows) this.#metrics.count('Followed');
     this.#step('session opened', connection, { connection, transport });
   }
 

@@ -1,0 +1,116 @@
+/** An alarm, as its entry in docs/RUNBOOK.md explains it. */
+export interface AlarmDefinition {
+  /** What has happened, for whoever gets the mail. */
+  readonly text: string;
+  /** It goes off above it. */
+  readonly threshold: number;
+  /** How many values in a row, and what each covers, minutes. */
+  readonly periods: number;
+  readonly minutes: number;
+  /** Whether it is computed of metrics that the functions send themselves: not there where a stage has switched them off. */
+  readonly needsMetrics?: true;
+}
+
+/** All alarms, by their names. */
+export const alarmTable = {
+  LateEvents: {
+    text: 'Changes wait for more than a minute before they reach the log: the fan-out fails or is too slow.',
+    threshold: 60_000,
+    periods: 3,
+    minutes: 1,
+  },
+  StoppedFanOut: {
+    text: 'Tasks are written, and the fan-out does not run at all: nobody hears of any change.',
+    threshold: 0,
+    periods: 3,
+    minutes: 5,
+  },
+  FailedBatches: {
+    text: 'Changes were too old to be retried and lie in the bucket of failed batches: clients have not heard of them.',
+    threshold: 0,
+    periods: 1,
+    minutes: 1,
+  },
+  SlowDelivery: {
+    text: 'One event in a hundred takes more than 5 s from its write to its frame.',
+    threshold: 5000,
+    periods: 3,
+    minutes: 5,
+    needsMetrics: true,
+  },
+  LostPushes: {
+    text: 'New events are not pushed to WebSockets: the concurrency of the account, or what is kept for the function, is used up. Clients hear of them minutes later.',
+    threshold: 5,
+    periods: 3,
+    minutes: 1,
+  },
+  RefusedStreams: {
+    text: 'Streams are refused: streamConcurrency or the concurrency of the account is used up.',
+    threshold: 0,
+    periods: 3,
+    minutes: 1,
+  },
+  NearConcurrency: {
+    text: 'Four fifths of the streams, or of the invocations of the account, that may run at a time are running.',
+    threshold: 80,
+    periods: 5,
+    minutes: 1,
+  },
+  FailedStreams: {
+    text: 'Streams end with errors of their function.',
+    threshold: 5,
+    periods: 3,
+    minutes: 1,
+  },
+  IncompleteResumes: {
+    text: 'More than a fifth of the clients that come back have to load everything again.',
+    threshold: 20,
+    periods: 3,
+    minutes: 5,
+    needsMetrics: true,
+  },
+  UnheardStreams: {
+    text: 'More than half of the streams that last their whole time are followed by no other: they run, and cost, for clients that have gone.',
+    threshold: 50,
+    periods: 4,
+    minutes: 15,
+    needsMetrics: true,
+  },
+  FailedSockets: {
+    text: 'The function of the WebSocket fails.',
+    threshold: 5,
+    periods: 3,
+    minutes: 1,
+  },
+  FailedRequests: {
+    text: 'The API answers with server errors.',
+    threshold: 5,
+    periods: 3,
+    minutes: 1,
+  },
+  RefusedInvocations: {
+    text: 'Functions of the API, the WebSocket, the fan-out or the pushes are refused: the concurrency of the account, or what is kept for them, is used up.',
+    threshold: 0,
+    periods: 3,
+    minutes: 1,
+  },
+  PassingTrouble: {
+    text: 'Functions meet trouble that will pass: throttled tables, an issuer without keys. Clients are told to come back.',
+    threshold: 5,
+    periods: 3,
+    minutes: 1,
+  },
+  LastingTrouble: {
+    text: 'A function meets what does not pass by itself: a missing right, a table that is gone, a mistake. Clients may only see that they must come back.',
+    threshold: 0,
+    periods: 1,
+    minutes: 1,
+  },
+} as const satisfies Readonly<Record<string, AlarmDefinition>>;
+
+export type AlarmName = keyof typeof alarmTable;
+
+/** Where docs/RUNBOOK.md explains an alarm. */
+export function runbookEntry(name: AlarmName): string {
+  return `docs/RUNBOOK.md#${name.toLowerCase()}`;
+}

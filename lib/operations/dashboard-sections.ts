@@ -1,0 +1,184 @@
+import { Duration } from 'aws-cdk-lib';
+import { MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { CustomMetric, CustomMetricGroup, CustomMetricWithAlarm } from 'cdk-monitoring-constructs';
+import type { MetricName } from '../../lambdas/shared/signals/metrics.ts';
+import { metricNamespace } from '../../lambdas/shared/signals/metrics.ts';
+import type { AlarmName } from './alarm-table.ts';
+import type { Over, Watched } from './stage-metrics.ts';
+import * as metrics from './stage-metrics.ts';
+
+/** Makes an alarm on a metric, and gives both for a graph; nothing where the stage has not got what the alarm needs. */
+export type MakeAlarm = (name: AlarmName, over: Over) => readonly CustomMetricWithAlarm[];
+
+type Groups = readonly CustomMetricGroup[];
+
+/** How long one value of a graph covers that has no alarm, minutes. */
+const graphMinutes = 5;
+
+const over = (minutes: number, statistic: string): { statistic: string; period: Duration } => ({
+  statistic,
+  period: Duration.minutes(minutes),
+});
+const graphed = (statistic: string): ReturnType<typeof over> => over(graphMinutes, statistic);
+
+/** A graph of metrics that the functions send themselves; none where the stage has switched them off. */
+function own({ config }: Watched, title: string, shown: readonly CustomMetric[]): Groups {
+  return config.metrics === 'off' ? [] : [{ title, metrics: [...shown] }];
+}
+
+/** The sections of the dashboard by their names, in order. Each alarm is in the graph of its metric. */
+export function dashboardSections(watched: Watched, alarm: MakeAlarm): Readonly<Record<string, Groups>> {
+  return {
+    Delivery: delivery(watched, alarm),
+    Streams: [...streams(watched, alarm), ...clients(watched, alarm)],
+    API: api(watched, alarm),
+    Cost: cost(watched),
+    Errors: errors(watched, alarm),
+  };
+}
+
+function delivery(watched: Watched, alarm: MakeAlarm): Groups {
+  const { config, fanOut } = watched;
+  const latency = (
+    name: MetricName,
+    service: 'fanout' | 'stream' | 'push',
+    percentile: number,
+  ): CustomMetric =>
+    metrics.ownMetric(config, name, service, {
+      ...graphed(Stats.percentile(percentile)),
+      label: `${name} of ${service}, p${percentile}`,
+    });
+  const age: Over = (minutes) => fanOut.function.metric('IteratorAge', over(minutes, Stats.MAXIMUM));
+  const frame: Over = (minutes) =>
+    metrics.ownMetric(config, 'WriteToFrame', 'stream', over(minutes, Stats.percentile(99)));
+  return [
+    ...own(watched, 'From the write to the frame, ms', [
+      latency('WriteToLog', 'fanout', 50),
+      latency('WriteToLog', 'fanout', 99),
+      latency('WriteToFrame', 'stream', 50),
+      latency('WriteToFrame', 'push', 99),
+      ...alarm('SlowDelivery', frame),
+    ]),
+    { title: 'What waits for the fan-out, ms', metrics: [...alarm('LateEvents', age)] },
+    {
+      title: 'What nobody heard',
+      metrics: [
+        ...alarm('StoppedFanOut', metrics.stoppedFanOut(watched)),
+        ...alarm('FailedBatches', metrics.failedBatches(watched)),
+        ...alarm('LostPushes', metrics.lostPushes(watched)),
+      ],
+    },
+  ];
+}
+
+function streams(watched: Watched, alarm: MakeAlarm): Groups {
+  const { stream } = watched;
+  return [
+    { title: 'Open streams', metrics: [stream.metric('ConcurrentExecutions', graphed(Stats.MAXIMUM))] },
+    {
+      title: 'Of what may run, percent',
+      metrics: [...alarm('NearConcurrency', metrics.concurrencyUsed(watched))],
+    },
+    {
+      title: 'Streams refused and failed',
+      metrics: [
+        ...alarm('RefusedStreams', (minutes) => stream.metricThrottles(over(minutes, Stats.SUM))),
+        ...alarm('FailedStreams', (minutes) => stream.metricErrors(over(minutes, Stats.SUM))),
+      ],
+    },
+  ];
+}
+
+function clients(watched: Watched, alarm: MakeAlarm): Groups {
+  const { config } = watched;
+  const count = (name: MetricName, service: 'stream' | 'websocket'): CustomMetric =>
+    metrics.ownMetric(config, name, service, { ...graphed(Stats.SUM), label: `${name} of ${service}` });
+  const ends = new MathExpression({
+    expression: `SEARCH('{${metricNamespace(config.name)},service,reason} MetricName="Ended"', 'Sum', ${60 * graphMinutes})`,
+    usingMetrics: {},
+    label: '',
+    period: Duration.minutes(graphMinutes),
+  });
+  return [
+    ...own(watched, 'Opened, and come back', [
+      count('Opened', 'stream'),
+      count('Followed', 'stream'),
+      count('Opened', 'websocket'),
+    ]),
+    ...own(watched, 'Ends, by reason', [ends]),
+    ...own(
+      watched,
+      'Came back and had to load everything, percent',
+      alarm('IncompleteResumes', metrics.incompleteResumes(watched)),
+    ),
+    ...own(
+      watched,
+      'Streams that nobody followed, percent',
+      alarm('UnheardStreams', metrics.unheardStreams(watched)),
+    ),
+    ...own(watched, 'Catching up, p99, ms', [
+      metrics.ownMetric(config, 'CatchUpTime', 'stream', graphed(Stats.percentile(99))),
+    ]),
+  ];
+}
+
+function api({ api: http }: Watched, alarm: MakeAlarm): Groups {
+  return [
+    {
+      title: 'Requests',
+      metrics: [http.metricCount(graphed(Stats.SUM)), http.metricClientError(graphed(Stats.SUM))],
+    },
+    { title: 'Time to answer, p99, ms', metrics: [http.metricLatency(graphed(Stats.percentile(99)))] },
+    {
+      title: 'Server errors',
+      metrics: [...alarm('FailedRequests', (minutes) => http.metricServerError(over(minutes, Stats.SUM)))],
+    },
+  ];
+}
+
+function cost(watched: Watched): Groups {
+  const tables = Object.entries(watched.tables);
+  return [
+    {
+      title: 'Read units',
+      metrics: tables.map(([label, table]) =>
+        table.metricConsumedReadCapacityUnits({ ...graphed(Stats.SUM), label }),
+      ),
+    },
+    {
+      title: 'Write units',
+      metrics: tables.map(([label, table]) =>
+        table.metricConsumedWriteCapacityUnits({ ...graphed(Stats.SUM), label }),
+      ),
+    },
+    {
+      title: 'Time that functions ran, ms',
+      metrics: metrics.allFunctions(watched).map((each) => each.metricDuration(graphed(Stats.SUM))),
+    },
+  ];
+}
+
+function errors(watched: Watched, alarm: MakeAlarm): Groups {
+  const { config, sockets, stream } = watched;
+  const others = metrics.allFunctions(watched).filter((each) => each !== stream);
+  const refused: Over = (minutes) =>
+    metrics.sumOf(
+      others.map((each) => each.metricThrottles(over(minutes, Stats.SUM))),
+      'refused',
+      minutes,
+    );
+  return [
+    {
+      title: 'Trouble that clients hardly see',
+      metrics: [
+        ...alarm('PassingTrouble', (minutes) => metrics.troubleMetric(config, 'PassingTrouble', minutes)),
+        ...alarm('LastingTrouble', (minutes) => metrics.troubleMetric(config, 'LastingTrouble', minutes)),
+      ],
+    },
+    { title: 'Invocations refused', metrics: [...alarm('RefusedInvocations', refused)] },
+    {
+      title: 'The WebSocket fails',
+      metrics: [...alarm('FailedSockets', (minutes) => sockets.metricErrors(over(minutes, Stats.SUM)))],
+    },
+  ];
+}

@@ -1,0 +1,92 @@
+import { Duration } from 'aws-cdk-lib';
+import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import type { CustomMetricWithAlarm } from 'cdk-monitoring-constructs';
+import { DefaultDashboardFactory, MonitoringFacade, noopAction, notifySns } from 'cdk-monitoring-constructs';
+import { Construct } from 'constructs';
+import { metricNamespace } from '../../lambdas/shared/signals/metrics.ts';
+import type { AlarmDefinition, AlarmName } from './alarm-table.ts';
+import { alarmTable, runbookEntry } from './alarm-table.ts';
+import { alarmTopic } from './alarm-topic.ts';
+import { dashboardSections } from './dashboard-sections.ts';
+import { SavedQueries } from './saved-queries.ts';
+import type { Over, Watched } from './stage-metrics.ts';
+import { allFunctions } from './stage-metrics.ts';
+
+/**
+ * What operators of a stage see: one dashboard, the alarms of `alarm-table.ts`, each explained in docs/RUNBOOK.md, and
+ * saved queries over the logs. Where there are recipients, alarms send mails.
+ *
+ * Each function is watched from outside: the fan-out by the age of what waits for it and by whether it runs at all, those
+ * behind the API by the API's server errors, the stream function and that of the WebSocket by themselves, and the one that
+ * pushes by the orders that it never gets. What they soften for clients is counted in their logs.
+ */
+export class Monitoring extends Construct {
+  readonly #watched: Watched;
+  readonly #facade: MonitoringFacade;
+
+  constructor(scope: Construct, id: string, watched: Watched) {
+    super(scope, id);
+    this.#watched = watched;
+    const { config } = watched;
+    const dashboardNamePrefix = `Taskwire-${config.name}`;
+    this.#facade = new MonitoringFacade(this, 'Facade', {
+      alarmFactoryDefaults: {
+        actionsEnabled: true,
+        alarmNamePrefix: dashboardNamePrefix,
+        action: config.alarmEmails.length > 0 ? notifySns(alarmTopic(this, config)) : noopAction(),
+      },
+      metricFactoryDefaults: { namespace: metricNamespace(config.name) },
+      dashboardFactory: new DefaultDashboardFactory(this, 'Dashboards', { dashboardNamePrefix }),
+    });
+    const logGroups = allFunctions(watched).map(({ logGroup }) => logGroup);
+    this.#countTrouble(logGroups);
+    const alarm = (name: AlarmName, over: Over): readonly CustomMetricWithAlarm[] => this.#alarm(name, over);
+    for (const [name, groups] of Object.entries(dashboardSections(watched, alarm))) {
+      this.#facade.monitorCustom({
+        alarmFriendlyName: name,
+        humanReadableName: name,
+        metricGroups: groups.filter((group) => group.metrics.length > 0),
+      });
+    }
+    new SavedQueries(this, 'Queries', config.name, logGroups);
+  }
+
+  /** An alarm, as a metric of a graph; none where it needs metrics that the stage has switched off. */
+  #alarm(name: AlarmName, over: Over): readonly CustomMetricWithAlarm[] {
+    const { text, threshold, periods, minutes, needsMetrics }: AlarmDefinition = alarmTable[name];
+    const { config } = this.#watched;
+    if (needsMetrics && config.metrics === 'off') return [];
+    const condition = {
+      alarmNameOverride: `Taskwire-${config.name}-${name}`,
+      alarmDescriptionOverride: `${text} ${runbookEntry(name)}`,
+      threshold,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: periods,
+      datapointsToAlarm: periods,
+      period: Duration.minutes(minutes),
+      treatMissingDataOverride: TreatMissingData.NOT_BREACHING,
+      overrideAnnotationLabel: name,
+    };
+    return [{ metric: over(minutes), alarmFriendlyName: name, addAlarm: { [name]: condition } }];
+  }
+
+  /**
+   * Counts the lines of `reportTrouble` (lambdas/shared/signals/trouble.ts) in the logs of all functions: the stream
+   * answers trouble with 200, and the API some with 429, so that neither errors nor statuses show it.
+   */
+  #countTrouble(logGroups: readonly ILogGroup[]): void {
+    const { name } = this.#watched.config;
+    for (const kind of ['Passing', 'Lasting']) {
+      for (const [index, logGroup] of logGroups.entries()) {
+        new MetricFilter(this, `${kind}TroubleFilter${index}`, {
+          logGroup,
+          metricNamespace: metricNamespace(name),
+          metricName: `${kind}Trouble`,
+          filterPattern: FilterPattern.stringValue('$.trouble', '=', kind.toLowerCase()),
+        });
+      }
+    }
+  }
+}

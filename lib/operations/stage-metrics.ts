@@ -1,0 +1,164 @@
+import { Duration } from 'aws-cdk-lib';
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IMetric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { Function } from 'aws-cdk-lib/aws-lambda';
+import type { MetricName } from '../../lambdas/shared/signals/metrics.ts';
+import { metricDefinitions, metricNamespace } from '../../lambdas/shared/signals/metrics.ts';
+import type { StageConfig } from '../config/stage-schema.ts';
+import type { FanOut } from '../functions/fan-out.ts';
+
+/** What the metrics of a stage are of. */
+export interface Watched {
+  readonly config: StageConfig;
+  readonly api: HttpApi;
+  readonly fanOut: FanOut;
+  readonly stream: Function;
+  readonly sockets: Function;
+  readonly push: Function;
+  /** Those behind the HTTP API. */
+  readonly apiFunctions: readonly Function[];
+  readonly tables: {
+    readonly tasksTable: TableV2;
+    readonly eventsTable: TableV2;
+    readonly connectionsTable: TableV2;
+  };
+}
+
+/** All functions, each of which logs what it softens for clients. */
+export function allFunctions({ apiFunctions, fanOut, stream, sockets, push }: Watched): readonly Function[] {
+  return [...apiFunctions, fanOut.function, stream, sockets, push];
+}
+
+/** One metric, each value of which covers so many minutes. */
+export type Over = (minutes: number) => Metric | MathExpression;
+
+const sum = (minutes: number): MetricOptions => ({ statistic: Stats.SUM, period: Duration.minutes(minutes) });
+const most = (minutes: number): MetricOptions => ({
+  statistic: Stats.MAXIMUM,
+  period: Duration.minutes(minutes),
+});
+
+/** A metric of our own. */
+export function ownMetric(
+  { name: stage }: Pick<StageConfig, 'name'>,
+  name: MetricName,
+  service: (typeof metricDefinitions)[MetricName]['services'][number],
+  { more = {}, ...options }: MetricOptions & { more?: Readonly<Record<string, string>> },
+): Metric {
+  return new Metric({
+    namespace: metricNamespace(stage),
+    metricName: name,
+    dimensionsMap: { service, ...more },
+    ...options,
+  });
+}
+
+/** What the functions soften for clients, counted in their logs. */
+export function troubleMetric(
+  { name }: Pick<StageConfig, 'name'>,
+  metricName: string,
+  minutes: number,
+): Metric {
+  return new Metric({ namespace: metricNamespace(name), metricName, ...sum(minutes) });
+}
+
+/** The sum of some metrics. */
+export function sumOf(metrics: readonly IMetric[], label: string, minutes: number): MathExpression {
+  const usingMetrics = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
+  return new MathExpression({
+    expression: 'SUM(METRICS())',
+    usingMetrics,
+    label,
+    period: Duration.minutes(minutes),
+  });
+}
+
+/**
+ * Whether tasks are written while the fan-out does not run, 1 or 0. The age of what waits is told by the function alone: where
+ * nobody invokes it, it tells nothing.
+ */
+export const stoppedFanOut =
+  ({ fanOut, tables }: Watched): Over =>
+  (minutes) =>
+    new MathExpression({
+      expression: 'IF(FILL(written, 0) > 0 AND FILL(invoked, 0) == 0, 1, 0)',
+      usingMetrics: {
+        written: tables.tasksTable.metricConsumedWriteCapacityUnits(sum(minutes)),
+        invoked: fanOut.function.metricInvocations(sum(minutes)),
+      },
+      label: 'writes without the fan-out',
+      period: Duration.minutes(minutes),
+    });
+
+/** Batches that were given up. Source: "Event source mapping metrics", Lambda developer guide. */
+export const failedBatches =
+  ({ fanOut }: Watched): Over =>
+  (minutes) =>
+    new Metric({
+      namespace: 'AWS/Lambda',
+      metricName: 'OnFailureDestinationDeliveredEventCount',
+      dimensionsMap: { EventSourceMappingUUID: fanOut.mapping.eventSourceMappingId },
+      ...sum(minutes),
+    });
+
+/** Orders that were never carried out. Source: "Types of metrics for Lambda functions", Lambda developer guide. */
+export const lostPushes =
+  ({ push }: Watched): Over =>
+  (minutes) =>
+    push.metric('AsyncEventsDropped', sum(minutes));
+
+/**
+ * How much of what may run at a time is running, percent: of the streams where they are bounded, else of what the account may
+ * run, of which reserved concurrency is taken whether it runs or not.
+ * Source: "Monitoring concurrency", Lambda developer guide.
+ */
+export const concurrencyUsed =
+  ({ config, stream }: Watched): Over =>
+  (minutes) =>
+    new MathExpression({
+      expression: `100 * running / ${config.streamConcurrency ?? config.accountConcurrency}`,
+      usingMetrics: {
+        running:
+          config.streamConcurrency === undefined
+            ? new Metric({
+                namespace: 'AWS/Lambda',
+                metricName: 'ClaimedAccountConcurrency',
+                ...most(minutes),
+              })
+            : stream.metric('ConcurrentExecutions', most(minutes)),
+      },
+      label: 'percent of what may run',
+      period: Duration.minutes(minutes),
+    });
+
+/** How many of those that came back had to load everything again, percent; 0 for a handful. */
+export const incompleteResumes =
+  ({ config }: Watched): Over =>
+  (minutes) =>
+    new MathExpression({
+      expression:
+        'IF(FILL(whole, 0) + FILL(partly, 0) > 20, 100 * FILL(partly, 0) / (FILL(whole, 0) + FILL(partly, 0)), 0)',
+      usingMetrics: {
+        whole: ownMetric(config, 'ResumesComplete', 'stream', sum(minutes)),
+        partly: ownMetric(config, 'ResumesIncomplete', 'stream', sum(minutes)),
+      },
+      label: 'percent of resumes',
+      period: Duration.minutes(minutes),
+    });
+
+/** How many of the streams that lasted their whole time were followed by none, percent; 0 for a handful. */
+export const unheardStreams =
+  ({ config }: Watched): Over =>
+  (minutes) =>
+    new MathExpression({
+      expression:
+        'IF(FILL(lasted, 0) > 20 AND FILL(followed, 0) < lasted, 100 * (1 - FILL(followed, 0) / lasted), 0)',
+      usingMetrics: {
+        lasted: ownMetric(config, 'Ended', 'stream', { more: { reason: 'session_length' }, ...sum(minutes) }),
+        followed: ownMetric(config, 'Followed', 'stream', sum(minutes)),
+      },
+      label: 'percent of streams',
+      period: Duration.minutes(minutes),
+    });

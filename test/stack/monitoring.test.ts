@@ -1,0 +1,203 @@
+import type { Template } from 'aws-cdk-lib/assertions';
+import { alarmTable } from '../../lib/operations/alarm-table.ts';
+import type { Resource } from './synthesized.ts';
+import { devTemplate, plain, resource, resources } from './synthesized.ts';
+
+interface AlarmProperties {
+  readonly AlarmName: string;
+  readonly AlarmDescription: string;
+  readonly Namespace?: string;
+  readonly MetricName?: string;
+  readonly Dimensions?: { Value: unknown }[];
+  readonly Metrics?: { Expression?: string; MetricStat?: { Metric: { MetricName: string } } }[];
+  readonly Threshold: number;
+  readonly EvaluationPeriods: number;
+  readonly DatapointsToAlarm: number;
+  readonly Period?: number;
+  readonly TreatMissingData: string;
+  readonly AlarmActions?: unknown[];
+}
+
+/** All alarms of a template, by their names without the stage. */
+function alarmsOf(template: Template): Readonly<Record<string, AlarmProperties>> {
+  const alarms = Object.values(resources(template, 'AWS::CloudWatch::Alarm')).map(
+    ({ Properties }) => Properties as unknown as AlarmProperties,
+  );
+  return Object.fromEntries(alarms.map((each) => [each.AlarmName.replace('Taskwire-dev-', ''), each]));
+}
+
+/** Everything that the dashboard shows, as text. */
+function dashboardOf(template: Template): string {
+  const dashboards = Object.values(resources(template, 'AWS::CloudWatch::Dashboard'));
+  expect(dashboards).toHaveLength(1);
+  const [{ Properties } = {} as Resource] = dashboards;
+  return JSON.stringify(Properties['DashboardBody']);
+}
+
+describe('what operators see of a stage', () => {
+  let template: Template;
+  let bare: Template;
+  beforeAll(async () => {
+    [template, bare] = await Promise.all([
+      devTemplate({
+        alarmEmails: ['a@example.com', 'b@example.com'],
+        streamConcurrency: 40,
+        reservedConcurrency: 7,
+      }),
+      devTemplate({ metrics: 'off' }),
+    ]);
+  });
+
+  it.each([
+    ['LateEvents', 'AWS/Lambda IteratorAge', 'FanOutFanoutFunction'],
+    ['FailedBatches', 'AWS/Lambda OnFailureDestinationDeliveredEventCount', 'FanOutMapping'],
+    ['RefusedStreams', 'AWS/Lambda Throttles', 'StreamUrlStreamFunction'],
+    ['FailedStreams', 'AWS/Lambda Errors', 'StreamUrlStreamFunction'],
+    ['FailedSockets', 'AWS/Lambda Errors', 'SocketsWebsocketFunction'],
+    ['LostPushes', 'AWS/Lambda AsyncEventsDropped', 'PushFunction'],
+    ['FailedRequests', 'AWS/ApiGateway 5xx', 'ApiHttpApi'],
+    ['SlowDelivery', 'Taskwire/dev WriteToFrame', 'stream'],
+  ])('%s watches %s of %s', (name, metric, watched) => {
+    const { Namespace, MetricName, Dimensions = [] } = alarmsOf(template)[name]!;
+
+    expect(`${Namespace} ${MetricName}`).toBe(metric);
+    expect(Dimensions.map(({ Value }) => plain(Value))).toEqual([watched]);
+  });
+
+  it.each([
+    ['StoppedFanOut', ['ConsumedWriteCapacityUnits', 'Invocations']],
+    ['NearConcurrency', ['ConcurrentExecutions']],
+    ['IncompleteResumes', ['ResumesComplete', 'ResumesIncomplete']],
+    ['UnheardStreams', ['Ended', 'Followed']],
+    ['RefusedInvocations', ['Throttles', 'Throttles', 'Throttles', 'Throttles', 'Throttles']],
+  ])('%s is computed of %j', (name, metrics) => {
+    const used = alarmsOf(template)[name]!.Metrics!.flatMap(
+      ({ MetricStat }) => MetricStat?.Metric.MetricName ?? [],
+    );
+    expect(used).toEqual(metrics);
+  });
+
+  it('has each alarm of the list, with its condition, its entry in the runbook and a mail to the recipients', () => {
+    const alarms = alarmsOf(template);
+    expect(Object.keys(alarms).toSorted()).toEqual(Object.keys(alarmTable).toSorted());
+    for (const [name, { text, threshold, periods, minutes }] of Object.entries(alarmTable)) {
+      const { AlarmDescription, Threshold, EvaluationPeriods, DatapointsToAlarm, ...rest } = alarms[name]!;
+      expect(AlarmDescription).toBe(`${text} docs/RUNBOOK.md#${name.toLowerCase()}`);
+      expect([Threshold, EvaluationPeriods, DatapointsToAlarm]).toEqual([threshold, periods, periods]);
+      // One that is computed says so of each metric that it is computed of.
+      expect(JSON.stringify(rest)).toContain(`"Period":${minutes * 60}`);
+      expect(rest.TreatMissingData).toBe('notBreaching');
+      expect(rest.AlarmActions?.map((action) => plain(action))).toEqual(['MonitoringTopic']);
+    }
+  });
+
+  it('has no alarm and no graph of what a stage does not send', () => {
+    const needed = Object.entries(alarmTable).filter((entry) => 'needsMetrics' in entry[1]);
+    expect(Object.keys(alarmsOf(bare))).toHaveLength(Object.keys(alarmTable).length - needed.length);
+    for (const [name] of needed) expect(alarmsOf(bare)).not.toHaveProperty([name]);
+    expect(dashboardOf(bare)).not.toContain('WriteToFrame');
+    expect(dashboardOf(bare)).toContain('IteratorAge');
+    expect(resource(bare, 'ApiTasksFunction').Properties).toMatchObject({
+      Environment: { Variables: { POWERTOOLS_METRICS_DISABLED: 'true' } },
+    });
+  });
+
+  it('shows each alarm in a graph, and delivery, streams, API, cost and errors', () => {
+    const body = dashboardOf(template);
+    for (const section of ['Delivery', 'Streams', 'API', 'Cost', 'Errors']) expect(body).toContain(section);
+    for (const name of Object.keys(alarmTable)) expect(body).toContain(name);
+    expect(body).toContain('{Taskwire/dev,service,reason}');
+  });
+
+  it('looks at the whole account where the streams of the stage are not bounded', () => {
+    const [running] = alarmsOf(bare)['NearConcurrency']!.Metrics!.flatMap(
+      ({ MetricStat }) => MetricStat?.Metric ?? [],
+    );
+    expect(running).toEqual({ Namespace: 'AWS/Lambda', MetricName: 'ClaimedAccountConcurrency' });
+  });
+
+  it.each([
+    ['PassingTrouble', 'passing'],
+    ['LastingTrouble', 'lasting'],
+  ])('counts with %s what the functions soften for clients', (name, kind) => {
+    const filters = Object.values(resources(template, 'AWS::Logs::MetricFilter'))
+      .map(({ Properties }) => Properties)
+      .filter(({ FilterPattern }) => FilterPattern === `{ $.trouble = "${kind}" }`);
+    const counted = { MetricNamespace: 'Taskwire/dev', MetricName: name, MetricValue: '1' };
+
+    expect(filters.map(({ LogGroupName }) => plain(LogGroupName)).toSorted()).toEqual([
+      'ApiConnectionsLogs',
+      'ApiTasksLogs',
+      'FanOutFanoutLogs',
+      'PushLogs',
+      'SocketsWebsocketLogs',
+      'StreamUrlStreamLogs',
+    ]);
+    for (const filter of filters) expect(filter['MetricTransformations']).toEqual([counted]);
+    expect(alarmsOf(template)[name]).toMatchObject({
+      Namespace: counted.MetricNamespace,
+      MetricName: name,
+      Statistic: 'Sum',
+    });
+  });
+
+  it('mails to every recipient', () => {
+    const subscriptions = Object.values(resources(template, 'AWS::SNS::Subscription'));
+
+    expect(subscriptions.map(({ Properties }) => [Properties['Protocol'], Properties['Endpoint']])).toEqual([
+      ['email', 'a@example.com'],
+      ['email', 'b@example.com'],
+    ]);
+  });
+
+  it('may publish, and only this account', () => {
+    expect(resource(template, 'MonitoringTopicPolicy').Properties['PolicyDocument']).toMatchObject({
+      Statement: expect.arrayContaining([
+        expect.objectContaining({
+          Effect: 'Allow',
+          Principal: { Service: 'cloudwatch.amazonaws.com' },
+          Action: 'sns:Publish',
+          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        }),
+      ]),
+    });
+  });
+
+  it('has alarms that mail to nobody where there are no recipients', () => {
+    expect(resources(bare, 'AWS::SNS::Topic')).toEqual({});
+    for (const { AlarmActions } of Object.values(alarmsOf(bare))) expect(AlarmActions).toBeUndefined();
+  });
+
+  it('has the counts of the mapping that the alarms need', async () => {
+    expect(resource(template, 'FanOutMapping').Properties).toMatchObject({
+      MetricsConfig: { Metrics: ['EventCount'] },
+    });
+    const quiet = await devTemplate({ monitoring: 'off' });
+    expect(resource(quiet, 'FanOutMapping').Properties).not.toHaveProperty('MetricsConfig');
+    for (const type of ['Alarm', 'Dashboard'].map((each) => `AWS::CloudWatch::${each}`))
+      expect(resources(quiet, type)).toEqual({});
+    expect(resources(quiet, 'AWS::Logs::QueryDefinition')).toEqual({});
+  });
+});
+
+describe('concurrency', () => {
+  it('of streams, and what is kept for functions that must not wait behind them, is that of the stage', async () => {
+    const template = await devTemplate({ streamConcurrency: 40, reservedConcurrency: 7 });
+    expect(resource(template, 'StreamUrlStreamFunction').Properties).toMatchObject({
+      ReservedConcurrentExecutions: 40,
+    });
+    const kept = [
+      'ApiTasksFunction',
+      'ApiConnectionsFunction',
+      'SocketsWebsocketFunction',
+      'FanOutFanoutFunction',
+    ];
+    for (const name of kept) {
+      expect(resource(template, name).Properties).toMatchObject({ ReservedConcurrentExecutions: 7 });
+    }
+    const nothing = await devTemplate();
+    for (const name of kept) {
+      expect(resource(nothing, name).Properties).not.toHaveProperty('ReservedConcurrentExecutions');
+    }
+  });
+});
