@@ -185,6 +185,7 @@ describe('with the edge on, CloudFront', () => {
           'If-Match',
           'Idempotency-Key',
           'Last-Event-ID',
+          'X-Correlation-ID',
           'Origin',
           'X-Taskwire-Errors',
           'Access-Control-Request-Method',

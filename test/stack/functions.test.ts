@@ -147,7 +147,7 @@ it.each([
   expect(Timeout).toBe(seconds);
   expect(Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, plain(value)]))).toEqual({
     POWERTOOLS_SERVICE_NAME: expect.stringMatching(/^(tasks|connections|websocket|fanout|push|stream)$/),
-    POWERTOOLS_METRICS_NAMESPACE: 'Taskwire/dev',
+    POWERTOOLS_METRICS_NAMESPACE: 'Taskwire/local',
     POWERTOOLS_METRICS_DISABLED: 'false',
     LOG_SAMPLE_PERCENT: '1',
     ...expected,

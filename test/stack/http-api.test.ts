@@ -74,8 +74,8 @@ describe('CORS', () => {
   it('names methods and headers', () => {
     expect(resource(template, 'ApiHttpApi').Properties['CorsConfiguration']).toMatchObject({
       AllowMethods: ['GET', 'POST', 'PATCH', 'DELETE', 'OPTIONS'],
-      AllowHeaders: ['authorization', 'content-type', 'if-match', 'idempotency-key'],
-      ExposeHeaders: ['etag', 'location', 'idempotency-replayed', 'retry-after'],
+      AllowHeaders: ['authorization', 'content-type', 'if-match', 'idempotency-key', 'x-correlation-id'],
+      ExposeHeaders: ['etag', 'location', 'idempotency-replayed', 'retry-after', 'x-correlation-id'],
       MaxAge: 3_600,
     });
   });
