@@ -18,7 +18,10 @@ export class SessionSignals {
   /** How many events it has told of what was before it came; undefined once it has told all of them, or was asked for none. */
   #behind: number | undefined;
 
-  constructor(request: Pick<SessionRequest, 'connectionId' | 'connectedAt' | 'follows'>, ports: SessionSignalsPorts) {
+  constructor(
+    request: Pick<SessionRequest, 'connectionId' | 'connectedAt' | 'follows'>,
+    ports: SessionSignalsPorts,
+  ) {
     this.#request = request;
     this.#ports = ports;
   }

@@ -4,8 +4,8 @@ import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IMetric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
-import type { MetricName } from '../../lambdas/shared/signals/metrics.ts';
-import { metricDefinitions, metricNamespace } from '../../lambdas/shared/signals/metrics.ts';
+import type { metricDefinitions, MetricName } from '../../lambdas/shared/signals/metrics.ts';
+import { metricNamespace } from '../../lambdas/shared/signals/metrics.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
 import type { FanOut } from '../functions/fan-out.ts';
 

@@ -23,12 +23,13 @@ export function functionLog(isVerbose: boolean): (line: LogLine) => void {
 /** Such as `file:///tmp/assembly/asset.1/index.mjs:1`. */
 const crashPlace = /^(file:\/\/|\/|[A-Z]:\\).*\.[cm]?[jt]s:\d+$/;
 
+/** A line as Powertools writes it, or as Lambda does where it logs by itself. */
 interface JsonLine {
   readonly level?: unknown;
   readonly message?: unknown;
   readonly errorType?: unknown;
   readonly errorMessage?: unknown;
-  readonly error?: JsonLine;
+  readonly error?: { readonly name?: unknown; readonly message?: unknown };
 }
 
 /** Level, message and error of a JSON line; undefined for what only --verbose shows. */
@@ -41,10 +42,7 @@ function summarize({ text, stream }: LogLine): string | undefined {
     return stream === 'stderr' ? shorten(text) : undefined;
   }
   if (typeof line.level !== 'string' || !shownLevels.has(line.level)) return undefined;
-  const body = typeof line.message === 'object' && line.message !== null ? (line.message as JsonLine) : line;
-  const error = body.error ?? body;
-  const reason =
-    typeof error.errorMessage === 'string' ? `: ${String(error.errorType)}: ${error.errorMessage}` : '';
-  const message = typeof body.message === 'string' ? body.message : JSON.stringify(body);
-  return `${line.level} ${shorten(message)}${reason}`;
+  const { error: { name = line.errorType, message: why = line.errorMessage } = {}, message } = line;
+  const reason = typeof why === 'string' ? `: ${String(name)}: ${why}` : '';
+  return `${line.level} ${shorten(typeof message === 'string' ? message : JSON.stringify(message))}${reason}`;
 }

@@ -41,7 +41,8 @@ const parts: Readonly<Record<string, Part>> = {
   // It knows the functions by their names, their environments and their metrics, and bundles them.
   lib: {
     code: ['protocol', 'lambdas/*/environment', 'lambdas/shared/signals/metrics'],
-    packages: (name) => isNode(name) || isCdk(name) || ['cdk-monitoring-constructs', 'esbuild', 'zod'].includes(name),
+    packages: (name) =>
+      isNode(name) || isCdk(name) || ['cdk-monitoring-constructs', 'esbuild', 'zod'].includes(name),
   },
   bin: { code: ['lib'], packages: (name) => isNode(name) || isCdk(name) },
   dashboard: { code: ['protocol'], packages: isInBrowsers },

@@ -45,6 +45,29 @@ describe.each([false, true])('the log of the functions, verbose: %s', (isVerbose
   });
 });
 
+describe('the short log of the functions', () => {
+  it.each([
+    [
+      'what a function says, with its error',
+      { level: 'WARN', message: 'a table is throttled', error: { name: 'Throttled', message: 'too much' } },
+      '[tasks] WARN a table is throttled: Throttled: too much',
+    ],
+    [
+      'what Lambda says of an error by itself',
+      { level: 'ERROR', message: 'it failed', errorType: 'TypeError', errorMessage: 'oh' },
+      '[tasks] ERROR it failed: TypeError: oh',
+    ],
+    ['what goes as it should', { level: 'INFO', message: 'session ended' }, undefined],
+    ['metrics', { _aws: {}, service: 'tasks', ReadUnits: 1 }, undefined],
+  ])('has %s', (_, line, expected) => {
+    const printed: string[] = [];
+    jest.spyOn(console, 'error').mockImplementation((text: string) => printed.push(text));
+    functionLog(false)({ functionName: 'tasks', stream: 'stdout', text: JSON.stringify(line) });
+    jest.restoreAllMocks();
+    expect(printed).toEqual(expected === undefined ? [] : [expected]);
+  });
+});
+
 describe('an error that nobody foresaw', () => {
   it('is its message, its cause and its places, without code', () => {
     const error = new Error(`Command failed\n${code}`, { cause: new Error(code) });
