@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { Change } from '../../core/log/change.ts';
+import type { Change, TaskChange } from '../../core/log/change.ts';
+import { writtenAt } from '../../core/log/change.ts';
 import type { LogIdentity } from '../../core/log/cursor.ts';
 import { appendBatch } from '../../core/log/append.ts';
 import type { OpenHead } from '../../core/log/segment.ts';
@@ -349,11 +350,14 @@ describe('appending to the log', () => {
 
           const logged = new Map(log.segments(sampleWorkspace).map((each) => [each.segment, each.changes]));
           expect(appended.map(({ changes }) => changes)).toEqual(lengths);
+          expect(appended.map(({ written }) => written)).toEqual(
+            batches.map((batch) => batch.map((change) => writtenAt(change as TaskChange))),
+          );
           expect(
             appended.map(({ segments }) => segments.flatMap(({ segment }) => logged.get(segment)!)),
           ).toEqual(batches);
           const again = await scheduler.waitFor(append(batches[0]!));
-          expect(again).toEqual({ changes: 0, segments: [] });
+          expect(again).toEqual({ changes: 0, written: [], segments: [] });
         },
       ),
       { numRuns: 100 },

@@ -44,7 +44,8 @@ export class Signals {
    */
   async during<Result>(context: Context, work: () => Promise<Result>): Promise<Result> {
     this.#logger.resetKeys();
-    this.#logger.addContext(context);
+    // Of the context no more than that: name, ARN and memory of the function are the same in each line, and lines are billed.
+    this.#logger.appendKeys({ function_request_id: context.awsRequestId });
     this.#running += 1;
     this.#timer ??= setInterval(() => this.#publish(), publishEveryMs).unref();
     try {
