@@ -1,8 +1,9 @@
+import { endingSoonMs } from '../../core/connections/admission.ts';
 import { billOf, dollarsOf } from './bill.ts';
 import { newTasksTable, pushTable } from './change-tables.ts';
 import { frameBytes } from './frame-bytes.ts';
 import type { Usage } from './hosts.ts';
-import { hosts } from './hosts.ts';
+import { hosts, openSeconds } from './hosts.ts';
 import { renewalUnits, socketPresenceUnits, streamPresenceUnits } from './presence-units.ts';
 import type { PriceName } from './prices.ts';
 import { dollarsFor, prices } from './prices.ts';
@@ -93,13 +94,16 @@ function streamNumbers(stage: BilledStage): Numbers {
   const lines = streamUnits(stage, oneHour);
   const hour = dollarsOf(lines);
   const compute = dollarsOf(only(lines, 'compute'));
-  const hours = perHundredTabs.streams * perHundredTabs.hours * perHundredTabs.days;
+  const hours = openSeconds(perHundredTabs) / 3600;
+  const [sse] = hosts;
+  const tabs = billOf(sse!, stage, perHundredTabs).sum;
   const eventBytes = frameBytes(stage.paddingBytes).stream.change;
   const fast = fastPolls(stage);
   const gigabytes = (million * eventBytes) / 1_000_000_000;
   return {
     'an hour of one open stream': () => streamTable(stage),
-    'a month of 100 tabs': () => `${number(hours)} stream-hours: **$${number(hours * hour)}**`,
+    'a month of 100 tabs': () => `${number(hours)} stream-hours: **$${number(tabs)}**`,
+    'handing over': () => `${number(endingSoonMs / 1000)} s`,
     'part of compute': () => `${number((compute / hour) * 100)} %`,
     'fast polls': () => `${number(fast.units)} RRU, $${fast.dollars.toFixed(4)} an hour`,
     'free stream-hours': () =>

@@ -56,7 +56,8 @@ const sse: Host = {
   units: (stage, usage) => {
     const { streams, workspaces, days, changesPerHour, presence } = usage;
     const perWorkspace = streams / workspaces;
-    const open = { seconds: openSeconds(usage), perWorkspace, changesPerHour, newClients: streams * days };
+    const seconds = openSeconds(usage);
+    const open = { seconds, perWorkspace, changesPerHour, newClients: streams * days, handsOver: true };
     return [
       ...streamUnits(stage, open),
       ...(presence ? streamPresenceUnits(stage, open) : []),

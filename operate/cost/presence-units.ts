@@ -4,7 +4,7 @@ import { frameBytes, snapshotBytes } from './frame-bytes.ts';
 import { measured } from './measured.ts';
 import type { OpenSockets } from './socket-units.ts';
 import type { Open, StreamHosting } from './stream-units.ts';
-import { onLambda, sessionOf } from './stream-units.ts';
+import { onLambda, sessionOf, sessionsOf } from './stream-units.ts';
 import type { BilledStage, UnitLine } from './unit-lines.ts';
 import { atEdge, gigabyte, readUnits, runs, sent, units } from './unit-lines.ts';
 
@@ -50,11 +50,13 @@ function lookReadsASecond(viewers: number): number {
 /** What streams use up besides that ask for presence, as long as nobody says anything new. */
 export function streamPresenceUnits(
   stage: BilledStage,
-  { seconds, perWorkspace, changesPerHour }: Open,
+  open: Open,
   hosting: StreamHosting = onLambda,
 ): UnitLine[] {
-  const session = sessionOf(stage, changesPerHour, hosting);
-  const sessions = seconds / session.seconds;
+  const { perWorkspace } = open;
+  const session = sessionOf(stage, open.changesPerHour, hosting);
+  const sessions = sessionsOf(open, session);
+  const seconds = sessions * session.seconds;
   return [
     ...units('polls of presence', 'stream', sessions, { connectionReads: session.awarenessReads / 2 }),
     ...units('snapshots', 'stream', sessions, { connectionReads: snapshotReads(perWorkspace) }),

@@ -31,7 +31,12 @@ export function socketUnits(
     { part: 'minutes', price: 'minutes', quantity: seconds / 60 },
     { part: 'messages', price: 'messages', quantity: messages },
     ...runs('Lambda', 'websocket', events, (events * measured.milliseconds.socketEvent) / 1000),
-    ...admissions('websocket', connects, seconds / connects, perWorkspace),
+    ...admissions('websocket', {
+      connects,
+      counting: connects,
+      perWorkspace,
+      openSeconds: seconds / connects,
+    }),
     ...units('connections', 'websocket', connects, each.socketOpens),
     ...units('connections', 'websocket', connects, each.subscribe),
     ...units('connections', 'websocket', connects, each.socketCloses),

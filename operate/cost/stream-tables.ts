@@ -12,7 +12,13 @@ import { markdownTable, number } from './text.ts';
 import type { BilledStage, UnitLine } from './unit-lines.ts';
 
 /** One stream, open for an hour, in a workspace with nobody else. */
-export const oneHour: Open = { seconds: 3600, perWorkspace: 1, changesPerHour: 0, newClients: 0 };
+export const oneHour: Open = {
+  seconds: 3600,
+  perWorkspace: 1,
+  changesPerHour: 0,
+  newClients: 0,
+  handsOver: false,
+};
 
 /** A row of a table: a part, how it comes about, and the units that are its price. */
 export interface Row {

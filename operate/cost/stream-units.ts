@@ -1,3 +1,4 @@
+import { endingSoonMs } from '../../core/connections/admission.ts';
 import { drainIntervalMs } from '../../core/connections/drain.ts';
 import { admissions } from './admission-units.ts';
 import { frameBytes } from './frame-bytes.ts';
@@ -17,6 +18,11 @@ export interface Open {
   readonly changesPerHour: number;
   /** How many of them are opened by clients that have no cursor yet. */
   readonly newClients: number;
+  /**
+   * Whether clients open the next stream when they hear that one is about to end, as the board does: both are paid for until
+   * then. EventSource by itself comes back after the end.
+   */
+  readonly handsOver: boolean;
 }
 
 /** What a host of streams brings with it. */
@@ -45,15 +51,20 @@ export function sessionOf(
   return meanSession({ ...stage, changesPerHour, readMs, admissionMs });
 }
 
-/**
- * What open event streams use up on Lambda, one environment each for as long as it is open. Whoever comes back after an end
- * has left the stream before: EventSource does not open the next one first.
- */
+/** How many sessions it takes to be connected all the time. */
+export function sessionsOf({ seconds, handsOver }: Open, session: MeanSession): number {
+  return seconds / (session.seconds - (handsOver ? endingSoonMs / 1000 : 0));
+}
+
+/** What open event streams use up on Lambda, one environment each for as long as it is open. */
 export function streamUnits(stage: BilledStage, open: Open, hosting: StreamHosting = onLambda): UnitLine[] {
-  const { seconds, perWorkspace, changesPerHour, newClients } = open;
+  const { perWorkspace, changesPerHour, newClients, handsOver } = open;
   const { perProcess } = hosting;
   const session = sessionOf(stage, changesPerHour, hosting);
-  const sessions = seconds / session.seconds;
+  const sessions = sessionsOf(open, session);
+  const seconds = sessions * session.seconds;
+  // Whoever takes the place of a stream that hands over to it needs no room.
+  const counting = handsOver ? Math.min(sessions, newClients) : sessions;
   const bytes = frameBytes(stage.paddingBytes).stream;
   const streamed =
     sessions * (bytes.session + session.pings * bytes.ping) +
@@ -66,7 +77,7 @@ export function streamUnits(stage: BilledStage, open: Open, hosting: StreamHosti
     ...units('polls', 'stream', sessions, { eventReads: session.logReads / 2 + session.headReads }),
     { part: 'sessions', price: 'invocations', quantity: sessions, by: 'stream' },
     ...units('connections', 'stream', sessions, measured.units.stream),
-    ...admissions('stream', sessions, session.seconds, perWorkspace),
+    ...admissions('stream', { connects: sessions, counting, perWorkspace, openSeconds: session.seconds }),
     ...units('connections', 'stream', 1, { connectionReads: (sessions * session.looks + drainReads) / 2 }),
     {
       part: 'logs',

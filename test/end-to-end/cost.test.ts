@@ -23,7 +23,7 @@ import type { TestStack, Who } from './stack.ts';
 /** As deployed stages poll, with sessions that end while somebody waits for it. */
 const stage: BilledStage = {
   edge: 'off',
-  sessionSeconds: 8,
+  sessionSeconds: 10,
   heartbeatSeconds: 2,
   pollMinMs: 250,
   pollMaxMs: 1000,
@@ -144,7 +144,9 @@ describe('event streams that ask for presence', () => {
 
   it('cost what the model says, and so do changes that they hear of', async () => {
     const cursors: string[] = [];
-    for (const index of numbers(streams)) cursors.push(await begin(who(index)));
+    for (let from = 0; from < streams; from += 10) {
+      cursors.push(...(await Promise.all(numbers(10).map((index) => begin(who(from + index))))));
+    }
     await settled();
     counted.take();
     counted.watch.take();
@@ -161,6 +163,7 @@ describe('event streams that ask for presence', () => {
       perWorkspace: 1,
       changesPerHour: heard / (sessionSeconds / 3600),
       newClients,
+      handsOver: false,
     };
     expect(heard).toBeGreaterThan(0);
     expectModel(counted.take(), [
@@ -169,6 +172,24 @@ describe('event streams that ask for presence', () => {
       ...changeUnits(stage, changes),
     ]);
   });
+});
+
+it('a stream that takes the place of one that hands over to it is not counted', async () => {
+  const who = userOf('handing-over', 0);
+  await begin(who);
+  const before = await stack.connect(who);
+  await before.until((frames) => frames.some(({ event }) => event === 'handover'));
+  counted.take();
+  const after = await stack.connect(who, {}, { 'last-event-id': before.cursor });
+  const { 'writes of connections by stream': writes, 'reads of connections by stream': reads } =
+    counted.take();
+  const { admission, stream } = measured.units;
+  // Its item goes when it ends.
+  expect(writes).toBe(stream.connectionWrites - 1);
+  // Both have looked at their items meanwhile, if at all.
+  expect(reads).toBeGreaterThanOrEqual(admission.connectionReads);
+  expect(reads).toBeLessThanOrEqual(admission.connectionReads + 2);
+  after.cut();
 });
 
 it('pages that say that they are there cost what the model says', async () => {
