@@ -39,7 +39,7 @@ export function billOf(host: Host, stage: BilledStage, usage: Usage): Bill {
   const lines = new Map<string, BillLine>();
   for (const [name, price] of Object.entries(known)) {
     const quantity = quantities.get(name);
-    if (quantity === undefined) continue;
+    if (quantity === undefined || quantity === 0) continue;
     lines.set(name, { price, quantity, dollars: dollarsFor(price, quantity) });
   }
   const sum = [...lines.values()].reduce((all, { dollars }) => all + dollars, 0);

@@ -37,7 +37,9 @@ export function switchPoint(
 ): SwitchPoint | undefined {
   const [least, most] = ranges[axis];
   const isOneCheaper = (value: number): boolean => {
-    const at = { ...usage, [axis]: value };
+    const changed = { ...usage, [axis]: value };
+    // There is somebody in each workspace.
+    const at = { ...changed, workspaces: Math.min(usage.workspaces, changed.streams) };
     return billOf(one, stage, at).sum < billOf(other, stage, at).sum;
   };
   const below = isOneCheaper(least);

@@ -123,6 +123,13 @@ describe('where to switch', () => {
   it('is nowhere where one is always cheaper', () => {
     expect(switchPoint([sse, websocket], stage, usage, 'streams')).toBeUndefined();
   });
+
+  it('is where each board hears of as much, in however many workspaces they are', () => {
+    const of = (workspaces: number): number =>
+      switchPoint([sse, websocket], stage, { ...usage, workspaces }, 'changesPerHour')!.at;
+    expect(of(50) / of(1)).toBeCloseTo(1, 0);
+    expect(switchPoint([sse, websocket], stage, { ...usage, workspaces: 50 }, 'streams')).toBeUndefined();
+  });
 });
 
 describe('another host of streams', () => {
