@@ -22,13 +22,13 @@ export interface AwarenessPorts {
 }
 
 /** What looking again at who is there may cost, read units a second: the more are there, the less often. */
-const lookUnits = 0.25;
+export const lookUnits = 0.25;
 
 /** The longest and the shortest time between two looks, milliseconds. */
 const looksMs = { longest: 15 * 60_000, shortest: 5000 } as const;
 
 /** How long after the end of a lease it is looked whether it was renewed, milliseconds. */
-const graceMs = 500;
+export const graceMs = 500;
 
 /** How long it waits after a look that has failed, milliseconds. */
 const troubleMs = 3000;

@@ -28,6 +28,9 @@ export interface FeedOptions {
 /** Time between two polls, milliseconds: what is said is to be told within a second. */
 export const feedPollMs = 500;
 
+/** By what part of that polls follow each other, by chance: from, to. */
+export const feedJitter = [0.8, 1] as const;
+
 /** How far each poll looks back, milliseconds: for clocks that differ, reads that lag behind, and who begins to follow. */
 export const feedOverlapMs = 7000;
 
@@ -90,7 +93,7 @@ export class AwarenessFeed {
         observer.trouble('what is said of other users cannot be read', error);
         pause = troubleMs;
       } finally {
-        await clock.sleep(jitter(random, 0.8, 1) * pause);
+        await clock.sleep(jitter(random, ...feedJitter) * pause);
       }
     }
     this.#followed.delete(workspace);

@@ -21,7 +21,7 @@ export interface ConnectionStates {
 const mostKeys = 100;
 
 /** How long looks are collected to share a read, milliseconds. */
-const collectMs = 20;
+export const collectMs = 20;
 
 interface Look {
   readonly key: ConnectionKey;

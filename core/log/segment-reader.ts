@@ -1,6 +1,7 @@
 import type { PollOptions } from './tail-poller.ts';
 import { TailPoller } from './tail-poller.ts';
 import { PageReader } from './page-reader.ts';
+import { usualHeadCheckMs } from './poll-pace.ts';
 import type { ReadResult, ReadStore } from './read-store.ts';
 import type { Sought } from './seek.ts';
 import type { Head, OpenHead } from './segment.ts';
@@ -19,7 +20,7 @@ export class SegmentReader {
 
   constructor(
     store: ReadStore,
-    { headCheckMs = 5000, cacheBytes = 32 * 1024 * 1024, ...polls }: SegmentReaderOptions,
+    { headCheckMs = usualHeadCheckMs, cacheBytes = 32 * 1024 * 1024, ...polls }: SegmentReaderOptions,
   ) {
     this.#pages = new PageReader(store, polls.clock, cacheBytes);
     this.#tails = new TailPoller(this.#pages, { headCheckMs, ...polls });

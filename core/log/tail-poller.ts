@@ -1,22 +1,16 @@
-import type { Clock, Random } from '../clock.ts';
-import { jitter } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Observer } from '../observer.ts';
 import type { PageReader } from './page-reader.ts';
 import { pageSegments } from './page-reader.ts';
+import type { PaceOptions } from './poll-pace.ts';
+import { PollPace } from './poll-pace.ts';
 import type { ReadResult } from './read-store.ts';
 import { nothingYet } from './read-store.ts';
 import { keyOf } from './segment-cache.ts';
 
 /** How and how often the end of a log is polled. */
-export interface PollOptions {
+export interface PollOptions extends PaceOptions {
   readonly clock: Clock;
-  readonly random: Random;
-  /** Time between two polls while changes flow, milliseconds. */
-  readonly pollMinMs: number;
-  /** Time between two polls after a quiet while, milliseconds. */
-  readonly pollMaxMs: number;
-  /** How often a quiet reader looks whether the log is still the same one, milliseconds. */
-  readonly headCheckMs: number;
   readonly observer?: Pick<Observer, 'polled'>;
 }
 
@@ -33,9 +27,8 @@ interface Waiter {
 /** One poller, and one alarm for those whose time is up, for all the streams of a process that wait at the same place. */
 interface Tail {
   readonly waiters: Set<Waiter>;
+  readonly pace: PollPace;
   isPolling: boolean;
-  intervalMs: number;
-  headCheckedAt: number;
   /** When the last read came back that found nothing, epoch milliseconds. */
   readAt: number | undefined;
   /** When the alarm rings, epoch milliseconds; Infinity while it is off. */
@@ -77,12 +70,10 @@ export class TailPoller {
   #tailOf(key: string): Tail {
     let tail = this.#tails.get(key);
     if (!tail) {
-      const { clock, pollMinMs } = this.#options;
       tail = {
         waiters: new Set(),
+        pace: new PollPace(this.#options, this.#options.clock.now()),
         isPolling: false,
-        intervalMs: pollMinMs,
-        headCheckedAt: clock.now(),
         readAt: undefined,
         alarmAt: Infinity,
         alarm: new AbortController(),
@@ -109,19 +100,15 @@ export class TailPoller {
 
   /** Polls until there is something to tell, or nobody waits any more. */
   async #poll(workspace: string, log: string, from: number, tail: Tail): Promise<ReadResult> {
-    const { clock, random, pollMinMs, pollMaxMs, headCheckMs, observer } = this.#options;
+    const { clock, observer } = this.#options;
     while (tail.waiters.size > 0) {
-      await clock.sleep(jitter(random, 0.75, 1.25) * tail.intervalMs);
+      await clock.sleep(tail.pace.nextPauseMs());
       // Who has gone meanwhile pays for no page of what has come.
       if (tail.waiters.size === 0) break;
-      tail.intervalMs = Math.min(pollMaxMs, Math.max(pollMinMs, tail.intervalMs * 1.5));
       observer?.polled();
-      const quietFor = clock.now() - tail.headCheckedAt;
-      const result =
-        quietFor < headCheckMs
-          ? await this.#pages.readPlainly(workspace, log, from, pageSegments)
-          : await this.#pages.readChecked(workspace, log, from);
-      if (quietFor >= headCheckMs) tail.headCheckedAt = clock.now();
+      const result = tail.pace.checksHead(clock.now())
+        ? await this.#pages.readChecked(workspace, log, from)
+        : await this.#pages.readPlainly(workspace, log, from, pageSegments);
       if (result.kind !== 'none') return result;
       tail.readAt = clock.now();
     }

@@ -18,6 +18,9 @@ export type EndWatchPorts = Pick<SessionPorts, 'clock' | 'random' | 'connection'
   readonly observer: Pick<Observer, 'trouble'>;
 };
 
+/** By what part of `lookIntervalMs` looks follow each other, by chance: from, to. */
+export const lookJitter = [0.8, 1] as const;
+
 /** Wakes those that wait for something else when the session must end, or its end was moved. */
 const newTurn = Symbol('turn');
 
@@ -111,7 +114,7 @@ export class EndWatch {
     // Nobody could renew a lease before the client knew of its stream.
     this.#leaseUntil += clock.now() - this.#connectedAt;
     while (!signal.aborted && this.#forcedReason === undefined) {
-      const pause = jitter(random, 0.8, 1) * lookIntervalMs;
+      const pause = jitter(random, ...lookJitter) * lookIntervalMs;
       await clock.sleep(Math.min(pause, this.#leaseUntil - clock.now()), signal);
       if (signal.aborted) return;
       // A lease may have been renewed in this moment.

@@ -26,7 +26,7 @@ const mostEarlyMs = 5000;
  * quarter of 300 s brings 7,500 clients back that came together.
  * Source: "Lambda function scaling", AWS Lambda Developer Guide.
  */
-const sessionJitter = 0.25;
+export const sessionJitter = 0.25;
 
 /**
  * Whether a token is about to expire, so that its stream would end before the client could do anything about it. A

@@ -28,7 +28,7 @@ export interface PusherOptions {
 }
 
 /** How many subscribers an invocation pushes to. */
-const pageSize = 100;
+export const pageSize = 100;
 
 /** How many of them at a time: one that is slow or dead keeps one of these places, and nobody else waits for it. */
 const atATime = 25;

@@ -80,7 +80,6 @@ export class FanOut extends Construct {
       name: 'fanout',
       description: 'Appends the changes of tasks to the log of their workspace.',
       config,
-      memorySize: 512,
       timeoutSeconds: 60,
       reservedConcurrency: config.reservedConcurrency,
       environment: functionEnvironment(fanOutEnvironment, config, {

@@ -40,7 +40,6 @@ export class Push extends Construct {
       name: 'push',
       description: 'Pushes new events to WebSockets.',
       config,
-      memorySize: 256,
       timeoutSeconds: 30,
       reservedConcurrency: config.reservedConcurrency,
       invokesItself: true,

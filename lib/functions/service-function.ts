@@ -4,6 +4,7 @@ import { Architecture, Function, LoggingFormat, RecursiveLoop, Runtime } from 'a
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { functionBundle } from './function-bundle.ts';
+import { functionMemory } from './function-memory.ts';
 import type { FunctionName } from './function-names.ts';
 import { metricNamespace } from '../../lambdas/shared/signals/metrics.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
@@ -14,8 +15,6 @@ export interface ServiceFunctionProps {
   readonly description: string;
   readonly config: StageConfig;
   readonly environment: Readonly<Record<string, string>>;
-  /** Memory in MB; the share of a processor grows with it. */
-  readonly memorySize: number;
   /** Longest run of one invocation, in seconds; 900 at most. */
   readonly timeoutSeconds: number;
   /** Invocations that may run at a time, kept free for this function; shared with all others when left out or 0. */
@@ -60,7 +59,7 @@ export class ServiceFunction extends Construct {
       code: functionBundle(props.name),
       handler: 'index.handler',
       role: this.role,
-      memorySize: props.memorySize,
+      memorySize: functionMemory[props.name],
       timeout: Duration.seconds(props.timeoutSeconds),
       environment: { NODE_OPTIONS: '--enable-source-maps', ...powertools(props), ...props.environment },
       // To Lambda 0 would mean that the function must not run.

@@ -54,7 +54,6 @@ export class StreamUrl extends Construct {
       name: 'stream',
       description: 'Sends the events of a workspace to one client as Server-Sent Events.',
       config,
-      memorySize: 256,
       timeoutSeconds: config.sessionSeconds + endSeconds,
       reservedConcurrency: config.streamConcurrency,
       environment: functionEnvironment(streamEnvironment, config, {

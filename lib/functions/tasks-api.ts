@@ -84,7 +84,6 @@ export class TasksApi extends Construct {
       name: 'tasks',
       description: 'Reads and writes the tasks of a workspace, and tells their past and who is there.',
       config,
-      memorySize: 512,
       timeoutSeconds: answerSeconds,
       reservedConcurrency: config.reservedConcurrency,
       environment: functionEnvironment(tasksEnvironment, config, {
@@ -133,7 +132,6 @@ export class TasksApi extends Construct {
       description:
         'Gives tickets for streams, tells which are open, ends them, renews leases and revokes rights.',
       config,
-      memorySize: 256,
       timeoutSeconds: answerSeconds,
       reservedConcurrency: config.reservedConcurrency,
       environment: functionEnvironment(connectionsEnvironment, config, {

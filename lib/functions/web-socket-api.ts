@@ -113,7 +113,6 @@ export class TaskSockets extends Construct {
       name: 'websocket',
       description: 'Lets WebSockets in and answers what they send.',
       config,
-      memorySize: 256,
       timeoutSeconds: answerSeconds,
       reservedConcurrency: config.reservedConcurrency,
       environment: functionEnvironment(webSocketEnvironment, config, {

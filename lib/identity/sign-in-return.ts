@@ -37,7 +37,6 @@ export class SignInReturn extends Construct {
       name: 'signin',
       description: 'Sends users who come back from the user pool on to the page.',
       config,
-      memorySize: 128,
       timeoutSeconds: 5,
       reservedConcurrency: config.reservedConcurrency,
       environment: functionEnvironment(signInEnvironment, config, { PAGE_URL: pageUrl }),

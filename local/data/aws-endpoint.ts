@@ -138,7 +138,9 @@ async function answer(
       if (writeActions.has(action)) onWrite(resource);
     }
     if (onCapacity === undefined) return;
-    for (const consumed of readCapacity(functionName, target, result.body)) onCapacity(consumed);
+    const isConsistent = 'ConsistentRead' in input && input.ConsistentRead === true;
+    for (const consumed of readCapacity(functionName, target, isConsistent, result.body))
+      onCapacity(consumed);
   } catch {
     // The SDK retries a lost connection as it would on AWS.
     response.destroy();

@@ -20,10 +20,11 @@ interface CapacityAnswer {
 }
 
 /**
- * What a read costs at the least, also one that finds nothing. DynamoDB Local says 0 for a query that finds nothing.
- * Source: "Capacity unit consumption for read operations", DynamoDB Developer Guide.
+ * What a read costs at the least, also one that finds nothing, and one that is consistent. DynamoDB Local says 0 for a query
+ * that finds nothing. Source: "Capacity unit consumption for read operations", DynamoDB Developer Guide.
  */
 const leastReadUnits = 0.5;
+const leastConsistentReadUnits = 1;
 
 const readOperations = new Set(['GetItem', 'BatchGetItem', 'TransactGetItems', 'Query', 'Scan']);
 
@@ -36,15 +37,22 @@ export function askForCapacity(input: object): string {
  * Reads what a request consumed, as the database counted it, and no less than AWS would. A write whose condition fails
  * consumes units on AWS too, but its answer does not say how many.
  * @param target the header X-Amz-Target of the request.
+ * @param isConsistent whether it asked for a consistent read of one table.
  * @param body the database's answer, of status 200.
  */
-export function readCapacity(functionName: string, target: string, body: Buffer): ConsumedCapacity[] {
+export function readCapacity(
+  functionName: string,
+  target: string,
+  isConsistent: boolean,
+  body: Buffer,
+): ConsumedCapacity[] {
   const { ConsumedCapacity: reported = [] } = JSON.parse(body.toString('utf8')) as CapacityAnswer;
   const isRead = readOperations.has(target.split('.')[1] ?? '');
+  const least = isConsistent ? leastConsistentReadUnits : leastReadUnits;
   return [reported].flat().map(({ TableName: tableName, CapacityUnits: units }) => ({
     functionName,
     tableName,
-    readUnits: isRead ? Math.max(units, leastReadUnits) : 0,
+    readUnits: isRead ? Math.max(units, least) : 0,
     writeUnits: isRead ? 0 : units,
   }));
 }

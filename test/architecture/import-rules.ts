@@ -51,7 +51,16 @@ const parts: Readonly<Record<string, Part>> = {
   local: { code: ['commands', 'protocol'], packages: (name) => !isCdk(name), computes: true },
   // They work on what a deployed stage has, by its own code, whether it is on AWS or not.
   operate: {
-    code: ['commands', 'lib', 'lambdas/shared', 'lambdas/fanout', 'core', 'protocol'],
+    code: [
+      'commands',
+      'lib',
+      'lambdas/shared',
+      'lambdas/fanout',
+      'lambdas/push',
+      'lambdas/websocket',
+      'core',
+      'protocol',
+    ],
     packages: (name) => !isCdk(name),
   },
   tools: { code: ['commands', 'local', 'lib', 'protocol'], packages: (name) => !isCdk(name), computes: true },

@@ -23,6 +23,7 @@ const ranBy: Readonly<Record<string, string>> = {
   smoke: 'test/smoke/smoke.test.ts',
   redrive: 'test/operate/redrive-command.test.ts',
   drain: 'test/operate/drain.test.ts',
+  cost: 'test/operate/cost.test.ts',
   review: 'test/review/review-command.slow.test.ts',
 };
 

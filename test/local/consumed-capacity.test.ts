@@ -7,10 +7,11 @@ function unitsOf(operation: string, ...units: number[]): [reads: number, writes:
     CapacityUnits,
   }));
   const body = Buffer.from(JSON.stringify({ ConsumedCapacity }));
-  return readCapacity('tasks', `DynamoDB_20120810.${operation}`, body).map(({ readUnits, writeUnits }) => [
-    readUnits,
-    writeUnits,
-  ]);
+  const [name = '', consistency] = operation.split(' ').toReversed();
+  const target = `DynamoDB_20120810.${name}`;
+  return readCapacity('tasks', target, consistency === 'consistent', body).map(
+    ({ readUnits, writeUnits }) => [readUnits, writeUnits],
+  );
 }
 
 describe('the capacity that a request consumed', () => {
@@ -29,6 +30,8 @@ describe('the capacity that a request consumed', () => {
       [0.5, 0],
       [1, 0],
     ]);
+    expect(unitsOf('consistent Query', 0)).toEqual([[1, 0]]);
+    expect(unitsOf('consistent GetItem', 2)).toEqual([[2, 0]]);
     expect(unitsOf('UpdateItem', 0)).toEqual([[0, 0]]);
   });
 });

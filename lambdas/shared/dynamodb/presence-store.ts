@@ -18,7 +18,7 @@ import { readRecord, writeRecord } from './presence-item.ts';
 const keptSeconds = 60;
 
 /** How many users after one are looked at besides. */
-const neighbours = 10;
+export const neighbours = 10;
 
 /** Who is there by the table, and what it has cost to read, units. */
 export interface RecordsFound {

@@ -1,0 +1,41 @@
+import type { Price } from './prices.ts';
+
+/** A number with commas, and at most so many digits after the point. */
+export function number(value: number, digits = 0): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: digits });
+}
+
+/** Dollars with cents, `$1,234.50`; less than a cent is not nothing. */
+export function money(dollars: number): string {
+  if (dollars > 0 && dollars < 0.005) return '<$0.01';
+  return `$${dollars.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+}
+
+/** A price as it is listed: `$0.125 a million RRU`, `$0.09 a GB`. */
+export function listPrice({ dollars, per, unit }: Pick<Price, 'dollars' | 'per' | 'unit'>): string {
+  const quantity = per === 1 ? 'a ' : per === 1_000_000 ? 'a million ' : `for ${number(per)} `;
+  const digits = { minimumFractionDigits: 2, maximumFractionDigits: 10 };
+  return `$${dollars.toLocaleString('en-US', digits)} ${quantity}${unit}`;
+}
+
+/** Lines of a table for a terminal: the first column to the left, all others to the right. */
+export function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length);
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, index) => (index === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[index]!)))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** A table of Markdown as prettier leaves it. */
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((_, index) => Math.max(...[head, ...rows].map((row) => row[index]!.length)));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, index) => cell.padEnd(widths[index]!)).join(' | ')} |`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,256 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { stageConfig } from '../../lib/config/stage-config.ts';
+import { functionMemory } from '../../lib/functions/function-memory.ts';
+import { UsageError } from '../../commands/command-line.ts';
+import { billOf } from '../../operate/cost/bill.ts';
+import { options, readCostCommand } from '../../operate/cost/command-line.ts';
+import { numbersOf, UnknownNumber, withNumbers } from '../../operate/cost/document.ts';
+import type { Host, Usage } from '../../operate/cost/hosts.ts';
+import { hosts } from '../../operate/cost/hosts.ts';
+import { prices } from '../../operate/cost/prices.ts';
+import { reportOf, switchLines } from '../../operate/cost/report.ts';
+import { meanSession } from '../../operate/cost/sessions.ts';
+import { pushOrders } from '../../operate/cost/socket-units.ts';
+import { switchPoint } from '../../operate/cost/switch-point.ts';
+import { runOperatorCommand } from './operator-command.ts';
+
+const stage = stageConfig('dev');
+const [sse, websocket] = hosts as readonly [Host, Host];
+const usage: Usage = {
+  streams: 100,
+  hours: 8,
+  days: 22,
+  workspaces: 1,
+  changesPerHour: 0,
+  presence: false,
+};
+const sumOf = (host: Host, more: Partial<Usage> = {}): number =>
+  billOf(host, stage, { ...usage, ...more }).sum;
+
+describe('the mean session', () => {
+  const facts = {
+    sessionSeconds: 300,
+    heartbeatSeconds: 15,
+    pollMinMs: 250,
+    pollMaxMs: 1000,
+    changesPerHour: 0,
+    readMs: 0,
+    admissionMs: 0,
+  };
+  const pollsASecond = (more: Partial<typeof facts>): number => {
+    const { seconds, logReads, headReads } = meanSession({ ...facts, ...more });
+    return (logReads + headReads) / seconds;
+  };
+
+  it('is shorter than the longest by half of the jitter, and polls as often as its bounds say', () => {
+    expect(meanSession(facts).seconds / (0.875 * 300)).toBeCloseTo(1, 2);
+    expect(pollsASecond({})).toBeCloseTo(1, 1);
+    expect(pollsASecond({ pollMinMs: 500, pollMaxMs: 500 })).toBeCloseTo(2, 1);
+    expect(pollsASecond({ readMs: 1000 })).toBeCloseTo(0.5, 1);
+  });
+
+  it('polls the faster the more happens, up to its bound', () => {
+    const paces = [0, 60, 600, 6000, 1_000_000].map((changesPerHour) => pollsASecond({ changesPerHour }));
+    expect(paces).toEqual(paces.toSorted((a, b) => a - b));
+    expect(paces.at(-1)).toBeCloseTo(4, 1);
+  });
+
+  it('is the same whenever it is asked for', () => {
+    expect(meanSession({ ...facts })).toEqual(meanSession({ ...facts }));
+  });
+});
+
+describe('a bill', () => {
+  it('is units times prices', () => {
+    const { lines, sum } = billOf(sse, stage, usage);
+    const seconds = usage.streams * usage.hours * usage.days * 3600;
+    const { quantity, dollars } = lines.get('compute')!;
+    // Boards hand over: each of their streams is there for 5 s beside the next one.
+    expect(quantity / ((functionMemory.stream / 1024) * seconds)).toBeCloseTo(262.5 / 257.5, 3);
+    expect(dollars).toBeCloseTo(quantity * prices.compute.dollars, 5);
+    const all = [...lines.values()].map((line) => (line.quantity * line.price.dollars) / line.price.per);
+    expect(sum).toBeCloseTo(
+      all.reduce((total, one) => total + one),
+      5,
+    );
+  });
+
+  it.each(hosts.map((host) => [host.title, host] as const))(
+    'of %s grows with all that is used',
+    (_, host) => {
+      const base = { changesPerHour: 60 };
+      for (const more of [
+        { streams: 200 },
+        { hours: 16 },
+        { days: 30 },
+        { changesPerHour: 120 },
+        { presence: true },
+      ]) {
+        expect(sumOf(host, { ...base, ...more })).toBeGreaterThan(sumOf(host, base));
+      }
+      expect(sumOf(host, { streams: 200, workspaces: 2 }) / (2 * sumOf(host))).toBeCloseTo(1, 3);
+    },
+  );
+
+  it('follows the settings of the stage', () => {
+    const of = (settings: object): number => billOf(sse, { ...stage, ...settings }, usage).sum;
+    expect(of({ pollMaxMs: 4000 })).toBeLessThan(of({}));
+    expect(of({ sessionSeconds: 60 })).toBeGreaterThan(of({}));
+    const atEdge = billOf(sse, { ...stage, edge: 'on' }, usage);
+    expect(atEdge.lines.has('edgeRequests')).toBe(true);
+    expect(atEdge.lines.has('dataOut')).toBe(false);
+  });
+
+  it('has an order for each hundred subscribers, as was counted', () => {
+    expect([1, 100, 1000].map(pushOrders)).toEqual([1, 2, 11]);
+  });
+});
+
+describe('where to switch', () => {
+  it('is where the sums change places', () => {
+    const found = switchPoint([sse, websocket], stage, usage, 'changesPerHour')!;
+    expect([found.below.name, found.above.name]).toEqual(['websocket', 'sse']);
+    const difference = (changesPerHour: number): number =>
+      sumOf(sse, { changesPerHour }) - sumOf(websocket, { changesPerHour });
+    expect(difference(found.at * 0.98)).toBeGreaterThan(0);
+    expect(difference(found.at * 1.02)).toBeLessThan(0);
+    // Whatever the order in which they are given.
+    const turned = switchPoint([websocket, sse], stage, usage, 'changesPerHour')!;
+    expect([turned.at, turned.below, turned.above]).toEqual([found.at, found.below, found.above]);
+  });
+
+  it('is nowhere where one is always cheaper', () => {
+    expect(switchPoint([sse, websocket], stage, usage, 'streams')).toBeUndefined();
+  });
+
+  it('is where each board hears of as much, in however many workspaces they are', () => {
+    const of = (workspaces: number): number =>
+      switchPoint([sse, websocket], stage, { ...usage, workspaces }, 'changesPerHour')!.at;
+    expect(of(50) / of(1)).toBeCloseTo(1, 0);
+    expect(switchPoint([sse, websocket], stage, { ...usage, workspaces: 50 }, 'streams')).toBeUndefined();
+  });
+});
+
+describe('another host of streams', () => {
+  /** Streams in containers: what it costs is there whether anybody is or not. */
+  const container: Host = {
+    name: 'container',
+    title: 'containers',
+    units: () => [{ part: 'containers', price: 'containers', quantity: 2 * 730 }],
+    prices: {
+      containers: {
+        service: 'Fargate',
+        label: 'Fargate, a container',
+        unit: 'hour',
+        dollars: 0.05,
+        per: 1,
+        source: '',
+      },
+    },
+  };
+  const scenario = { usage, stage };
+
+  it('has a price for all that it uses', () => {
+    const { prices: _, ...unpriced } = container;
+    expect(() => billOf(unpriced, stage, usage)).toThrow('there is no price of containers');
+  });
+
+  it('is one more column, and is compared with each of the others', () => {
+    const bills = [...hosts, container].map((host) => billOf(host, stage, usage));
+    expect(bills.at(-1)!.sum).toBeCloseTo(73, 5);
+    const report = reportOf(scenario, bills);
+    expect(report).toMatch(/event streams +\$ +WebSockets +\$ +containers +\$/);
+    expect(report).toMatch(/Fargate.*\$73\.00/);
+    const found = switchPoint([sse, container], stage, usage, 'streams')!;
+    expect([found.below, found.above]).toEqual([sse, container]);
+    expect(found.at).toBeGreaterThan(30);
+    expect(found.at).toBeLessThan(35);
+    expect(switchLines(scenario, [sse, container]).at(-1)).toMatch(
+      /open at a time: below 3\d event streams cost less, from there on containers; here it is 100/,
+    );
+  });
+});
+
+describe('docs/DEPLOY.md', () => {
+  const text = readFileSync(new URL('../../docs/DEPLOY.md', import.meta.url), 'utf8');
+
+  it('has the numbers that `npm run -s cost -- --write-tables` writes', () => {
+    expect(withNumbers(text, numbersOf(stageConfig('production')))).toBe(text);
+  });
+
+  it('is refused where it names a number that there is not, or leaves one out', () => {
+    const numbers = { one: () => '1' };
+    const place = (name: string): string => `It is <!-- cost: ${name} -->0<!-- /cost -->.`;
+    expect(withNumbers(place('one'), numbers)).toBe('It is <!-- cost: one -->1<!-- /cost -->.');
+    expect(() => withNumbers(place('two'), numbers)).toThrow(UnknownNumber);
+    expect(() => withNumbers('', numbers)).toThrow(UnknownNumber);
+  });
+});
+
+describe('npm run cost', () => {
+  const run = (...flags: string[]): ReturnType<typeof runOperatorCommand> =>
+    runOperatorCommand('operate/cost.ts', flags);
+
+  it('prints the transports side by side, their sums, and where to switch', async () => {
+    const { code, stdout, stderr } = await run(
+      '--streams',
+      '1000',
+      '--changes',
+      '5/min',
+      '--stage',
+      'staging',
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(
+      /^A month with 1,000 boards open for 8 hours on 22 days, in 1 workspace of 300 ch/,
+    );
+    expect(stdout).toMatch(/Stage staging, edge on. List prices of us-east-1 of 2026-11/);
+    expect(stdout).toMatch(/event streams +\$ +WebSockets +\$/);
+    expect(stdout).toMatch(/\nsum +\$2,\d{3}\.\d\d +\$\d\d\.\d\d\n/);
+    expect(stdout).toMatch(/below [\d,]+ an hour \([\d,.]+ a minute\) WebSockets cost less/);
+    expect(stdout).toMatch(/Free, and not subtracted:\n {2}Lambda: 400,000 GB-seconds/);
+  });
+
+  it('gives one transport, as JSON', async () => {
+    const { code, stdout } = await run(
+      '--transport',
+      'websocket',
+      '--changes',
+      '60/h',
+      '--json',
+      '--presence',
+    );
+    expect(code).toBe(0);
+    const { bills, usage: used, switches } = JSON.parse(stdout);
+    expect(used).toEqual({ ...usage, changesPerHour: 60, presence: true });
+    expect(bills.map(({ transport }: { transport: string }) => transport)).toEqual(['websocket']);
+    const costs = bills[0].lines.map(({ cost }: { cost: number }) => cost);
+    expect(bills[0].sum).toBeCloseTo(costs.reduce((sum: number, cost: number) => sum + cost));
+    expect(switches).toEqual([
+      { axis: 'changesPerHour', at: expect.any(Number), below: 'websocket', above: 'sse' },
+    ]);
+  });
+
+  it.each([
+    ['a rate without a time', ['--changes', '5'], /--changes takes a number a minute or an hour/],
+    ['a rate that is none', ['--changes', 'often'], /--changes takes/],
+    ['too many changes', ['--changes', '9999999/min'], /--changes takes/],
+    ['a day of 25 hours', ['--hours', '25'], /--hours takes whole numbers from 1 to 24/],
+    ['no streams', ['--streams', '0'], /--streams takes whole numbers/],
+    ['more workspaces than streams', ['--streams', '2', '--workspaces', '3'], /more --workspaces than/],
+    ['another transport', ['--transport', 'carrier-pigeon'], /--transport takes sse, websocket, all/],
+    ['a stage that is not deployed', ['--stage', 'local'], /--stage takes dev, staging, production/],
+    ['tables of a scenario', ['--write-tables', '--streams', '5'], /--write-tables goes alone/],
+  ])('refuses %s', (_, args, message) => {
+    const read = (): unknown => readCostCommand(parseArgs({ args, options }).values);
+    expect(read).toThrow(UsageError);
+    expect(read).toThrow(message);
+  });
+
+  it('says so in a line, with exit status 2', async () => {
+    const { code, stdout, stderr } = await run('--changes', '5');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^cost: --changes takes .*; see npm run -s cost -- --help\n$/);
+  });
+});
