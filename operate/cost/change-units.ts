@@ -11,7 +11,11 @@ export function changeUnits(stage: BilledStage, changes: number): UnitLine[] {
     ...runs('Lambda', 'fanout', changes, (changes * milliseconds.fanout) / 1000),
     ...units('tasks', 'tasks', changes, measured.units.newTask),
     ...units('events', 'fanout', changes, measured.units.append),
-    { part: 'logs', price: 'logs', quantity: (changes * measured.logBytes.access) / gigabyte },
+    {
+      part: 'logs',
+      price: 'logs',
+      quantity: (changes * (measured.logBytes.access + measured.logBytes.write)) / gigabyte,
+    },
     sent('data', stage, changes * measured.answerBytes, 'tasks'),
     ...atEdge(stage, changes),
   ];

@@ -61,9 +61,19 @@ const task: Task = {
   version: 1,
 };
 
+/** As API Gateway names a request that does not name itself. */
+export const gatewayRequestId = 'JKJaXmPLvHcESHA=';
+
 /** What a subscriber hears of a new task, as JSON. */
 function newTaskJson(): string {
-  const change: TaskChange = { kind: 'task', source: '1', at: 0, task: task.id, after: task };
+  const change: TaskChange = {
+    kind: 'task',
+    source: '1',
+    at: 0,
+    task: task.id,
+    after: task,
+    correlation: gatewayRequestId,
+  };
   const [event] = eventsFor(change, { principal, filter: everything });
   return encodeData(event!);
 }

@@ -62,10 +62,11 @@ export const measured = {
   /** The same of one that only says until when a page counts. */
   renewalAnswerBytes: 600,
   /**
-   * Bytes of log. Assumed, by the examples in AWS's documents: Lambda's own lines of an invocation, a line of an access log,
-   * and our line at the end of a session.
+   * Bytes of log. Lambda's own lines of an invocation and a line of an access log are assumed, by the examples in AWS's
+   * documents. Ours, which a local stack prints: a line of metrics, which comes with each invocation and each minute of a
+   * stream, is among those of the invocation; then the lines of a write and of the end of a session, and of a minute.
    */
-  logBytes: { invocation: 600, access: 400, session: 400 },
+  logBytes: { invocation: 900, access: 400, write: 250, session: 800, minute: 500 },
   /** How long a token lives, seconds: what Cognito gives unless told otherwise. A WebSocket ends with it. */
   tokenSeconds: 3600,
   /** How often a client of a WebSocket sends `ping`, seconds: "every few minutes" in docs/PROTOCOL.md. Assumed. */

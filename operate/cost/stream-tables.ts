@@ -65,7 +65,7 @@ export function streamTable(stage: BilledStage): string {
     { part: '', price: 'edgeRequests', quantity: 1 },
     { part: '', price: 'edgeRuns', quantity: 1 },
   ]);
-  const logged = measured.logBytes.invocation + measured.logBytes.session;
+  const { invocation, session: ofSession, minute } = measured.logBytes;
   return hourTable([
     {
       part: 'compute',
@@ -89,7 +89,7 @@ export function streamTable(stage: BilledStage): string {
     },
     {
       part: 'logs',
-      formula: `${number(sessions, 1)} × about ${number(logged / 1000, 1)} KB`,
+      formula: `${number(sessions, 1)} × about ${number((invocation + ofSession) / 1000, 1)} KB, and ${number(minute / 1000, 1)} KB a minute`,
       lines: only(lines, 'logs'),
     },
     {

@@ -60,6 +60,7 @@ export function sessionsOf({ seconds, handsOver }: Open, session: MeanSession): 
 export function streamUnits(stage: BilledStage, open: Open, hosting: StreamHosting = onLambda): UnitLine[] {
   const { perWorkspace, changesPerHour, newClients, handsOver } = open;
   const { perProcess } = hosting;
+  const { logBytes } = measured;
   const session = sessionOf(stage, changesPerHour, hosting);
   const sessions = sessionsOf(open, session);
   const seconds = sessions * session.seconds;
@@ -82,7 +83,8 @@ export function streamUnits(stage: BilledStage, open: Open, hosting: StreamHosti
     {
       part: 'logs',
       price: 'logs',
-      quantity: (sessions * (measured.logBytes.invocation + measured.logBytes.session)) / gigabyte,
+      quantity:
+        (sessions * (logBytes.invocation + logBytes.session) + (seconds / 60) * logBytes.minute) / gigabyte,
     },
     ...atEdge(stage, sessions),
     sent('data', stage, streamed, 'stream'),

@@ -1,7 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { pageSize } from '../../lambdas/push/pusher.ts';
+import { correlationHeader } from '../../protocol/headers.ts';
 import { changeUnits } from '../../operate/cost/change-units.ts';
+import { gatewayRequestId } from '../../operate/cost/frame-bytes.ts';
 import { measured } from '../../operate/cost/measured.ts';
 import { renewalUnits, socketPresenceUnits, streamPresenceUnits } from '../../operate/cost/presence-units.ts';
 import { pushUnits, socketUnits } from '../../operate/cost/socket-units.ts';
@@ -63,9 +65,14 @@ async function settled(): Promise<void> {
 }
 
 async function createTask(who: Who): Promise<void> {
-  const { status } = await stack.request(who, 'POST', '/tasks', {
-    name: 'n'.repeat(measured.taskNameLength),
-  });
+  const { status } = await stack.request(
+    who,
+    'POST',
+    '/tasks',
+    { name: 'n'.repeat(measured.taskNameLength) },
+    // The local gateway names requests otherwise than API Gateway.
+    { [correlationHeader]: gatewayRequestId },
+  );
   expect(status).toBe(201);
 }
 
