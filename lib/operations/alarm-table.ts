@@ -7,6 +7,8 @@ export interface AlarmDefinition {
   /** How many values in a row, and what each covers, minutes. */
   readonly periods: number;
   readonly minutes: number;
+  /** How many metrics it reads, each of which is billed as an alarm; one, when it is left out. */
+  readonly reads?: number;
   /** Whether it is computed of metrics that the functions send themselves: not there where a stage has switched them off. */
   readonly needsMetrics?: true;
 }
@@ -24,6 +26,7 @@ export const alarmTable = {
     threshold: 0,
     periods: 3,
     minutes: 5,
+    reads: 2,
   },
   FailedBatches: {
     text: 'Changes were too old to be retried and lie in the bucket of failed batches: clients have not heard of them.',
@@ -67,6 +70,7 @@ export const alarmTable = {
     threshold: 20,
     periods: 3,
     minutes: 5,
+    reads: 2,
     needsMetrics: true,
   },
   UnheardStreams: {
@@ -74,6 +78,7 @@ export const alarmTable = {
     threshold: 50,
     periods: 4,
     minutes: 15,
+    reads: 2,
     needsMetrics: true,
   },
   FailedSockets: {
@@ -93,6 +98,7 @@ export const alarmTable = {
     threshold: 0,
     periods: 3,
     minutes: 1,
+    reads: 5,
   },
   PassingTrouble: {
     text: 'Functions meet trouble that will pass: throttled tables, an issuer without keys. Clients are told to come back.',
@@ -113,4 +119,10 @@ export type AlarmName = keyof typeof alarmTable;
 /** Where docs/RUNBOOK.md explains an alarm. */
 export function runbookEntry(name: AlarmName): string {
   return `docs/RUNBOOK.md#${name.toLowerCase()}`;
+}
+
+/** How many metrics all alarms read: what CloudWatch bills. */
+export function alarmReads(): number {
+  const alarms: readonly AlarmDefinition[] = Object.values(alarmTable);
+  return alarms.reduce((sum, { reads = 1 }) => sum + reads, 0);
 }

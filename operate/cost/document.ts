@@ -1,3 +1,5 @@
+import { billedMetrics } from '../../lambdas/shared/signals/metrics.ts';
+import { alarmReads } from '../../lib/operations/alarm-table.ts';
 import { endingSoonMs } from '../../core/connections/admission.ts';
 import { billOf, dollarsOf } from './bill.ts';
 import { newTasksTable, pushTable } from './change-tables.ts';
@@ -137,7 +139,8 @@ function presenceNumbers(stage: BilledStage): Numbers {
 }
 
 function otherNumbers(stage: BilledStage): Numbers {
-  const alarms = 10;
+  const alarms = alarmReads();
+  const metrics = billedMetrics();
   const firewall = prices.firewall.dollars + prices.firewallRules.dollars;
   const users = 12_000 - 10_000;
   const keyWrites = 3;
@@ -145,7 +148,9 @@ function otherNumbers(stage: BilledStage): Numbers {
     prices: priceTable,
     alarms: () =>
       `${alarms} × $${prices.alarms.dollars.toFixed(2)} / 30 = **$${(priced('alarms', alarms) / 30).toFixed(3)}**`,
-    metrics: () => `2 × $${prices.metrics.dollars.toFixed(2)} a month`,
+    'alarms a month': () => `$${priced('alarms', alarms).toFixed(2)} a month`,
+    metrics: () =>
+      `${metrics} × $${prices.metrics.dollars.toFixed(2)} = **$${priced('metrics', metrics).toFixed(2)}** a month`,
     firewall: () =>
       `($${prices.firewall.dollars} + $${prices.firewallRules.dollars}) / 30 = **$${(firewall / 30).toFixed(2)}**`,
     recovery: () => `$${prices.recovery.dollars.toFixed(2)} a month`,
