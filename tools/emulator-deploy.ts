@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { devNull, tmpdir } from 'node:os';
 import path from 'node:path';
-import { trustIssuer } from './emulator/adaptation.ts';
+import { adapt } from './emulator/adaptation.ts';
 import { installEngine, startEngine } from './emulator/engine.ts';
 import { waitForSegments } from './emulator/event-log.ts';
 import { openFront } from './emulator/front.ts';
@@ -26,6 +26,7 @@ import { synthesize } from '../local/template/synthesize.ts';
 //   the edge     the engine does not know AWS::Logs::Delivery, AWS::Logs::DeliverySource and AWS::Logs::DeliveryDestination,
 //                and the upload of the dashboard needs the AWS CLI of a layer at /opt, which only its Docker mode mounts.
 //                Without these four resources it takes a stage with the edge on, distribution and policies included
+//   monitoring   the engine does not know AWS::Logs::QueryDefinition, nor alarms that are computed: they are left out
 //   who signs    the functions trust a stand-in for the user pool: see emulator/adaptation.ts
 // Needs Python 3.10 and PyPI for the engine, which goes to .taskwire/ministack and nowhere else.
 
@@ -88,7 +89,7 @@ async function deployAndTest(engineUrl: string, standIn: StandInIssuer, director
   const assembly = path.join(directory, 'assembly');
   const { exitCode, output } = await synthesize(assembly, { stage: 'dev', checks: false });
   if (exitCode !== 0) throw new CommandError(output);
-  trustIssuer(assembly, standIn);
+  adapt(assembly, standIn);
   const environment = environmentFor(engineUrl);
   const cdk = (command: string, ...rest: string[]): Promise<void> =>
     run(environment, process.execPath, cdkFile, command, '--app', assembly, ...rest);
