@@ -82,7 +82,7 @@ export class Alarms extends Construct {
       periods: 3,
     });
     this.#add('FailedBatches', {
-      text: 'Changes were too old to be retried and lie in the bucket of failed batches: clients have not heard of them. Run npm run redrive.',
+      text: 'Changes were too old to be retried and lie in the bucket of failed batches: clients have not heard of them. Run npm run redrive, which says what it would do, and then with --apply.',
       // Source: "Event source mapping metrics", Lambda developer guide.
       metric: new Metric({
         namespace: 'AWS/Lambda',
