@@ -23,6 +23,8 @@ const ranBy: Readonly<Record<string, string>> = {
   smoke: 'test/smoke/smoke.test.ts',
   redrive: 'test/operate/redrive-command.test.ts',
   drain: 'test/operate/drain.test.ts',
+  log: 'test/end-to-end/log-rebuild.test.ts',
+  'log:rebuild': 'test/end-to-end/log-rebuild.test.ts',
   review: 'test/review/review-command.slow.test.ts',
 };
 
