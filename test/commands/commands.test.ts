@@ -23,6 +23,7 @@ const ranBy: Readonly<Record<string, string>> = {
   smoke: 'test/smoke/smoke.test.ts',
   redrive: 'test/operate/redrive-command.test.ts',
   drain: 'test/operate/drain.test.ts',
+  connections: 'test/end-to-end/connections-command.test.ts',
   log: 'test/end-to-end/log-rebuild.test.ts',
   'log:rebuild': 'test/end-to-end/log-rebuild.test.ts',
   review: 'test/review/review-command.slow.test.ts',
