@@ -1,15 +1,13 @@
 import type { ConnectionKey } from '../../core/connections/connection.ts';
 import type { EndReason } from '../../protocol/end-reasons.ts';
 import type { ConnectionEnds } from '../../lambdas/shared/web-socket/connection-ends.ts';
-import type { SocketEnds } from '../../lambdas/shared/web-socket/socket-ends.ts';
 import type { ListedConnection } from './connection-table.ts';
 
 /** How clients take it: they come back by themselves, or are shut out with the token that they have. */
 export type EndMode = 'comes back' | 'for good';
 
 export interface EndPorts {
-  readonly ends: Pick<ConnectionEnds, 'askToEnd'>;
-  readonly socketEnds: Pick<SocketEnds, 'end'>;
+  readonly ends: Pick<ConnectionEnds, 'endFound'>;
   /** Refuses the token that has opened a connection from now on. */
   readonly revokeTokenOf: (connection: ConnectionKey) => Promise<void>;
   readonly now: () => number;
@@ -50,17 +48,10 @@ export async function endConnections(
 async function endOne(
   connection: ListedConnection,
   mode: EndMode,
-  { ends, socketEnds, revokeTokenOf, now }: EndPorts,
+  { ends, revokeTokenOf, now }: EndPorts,
 ): Promise<EndOutcome> {
-  const { workspace, user, id, socket, connectedAt, deadline, ended } = connection;
   // First the token: the client may be back before its stream has ended.
-  if (mode === 'for good') await revokeTokenOf({ workspace, user, id });
-  if (ended === undefined) {
-    const isAsked = await ends.askToEnd({ workspace, user, id }, reasons[mode], now());
-    return isAsked ? 'asked' : 'gone';
-  }
-  if (socket === undefined) return 'asked before';
-  const principal = { workspace, user, admin: false };
-  await socketEnds.end({ socket, id, principal, connectedAt, expiresAt: deadline }, ended);
-  return 'asked';
+  if (mode === 'for good') await revokeTokenOf(connection);
+  if (await ends.endFound(connection, reasons[mode], now())) return 'asked';
+  return connection.ended === undefined ? 'gone' : 'asked before';
 }

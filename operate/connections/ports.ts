@@ -46,7 +46,6 @@ export function endPorts({ client, table, socketsEndpoint, isLocal, onTrouble }:
   const revocations = new RevocationStore(client, table);
   return {
     ends: new ConnectionEnds(connections, socketEnds),
-    socketEnds,
     revokeTokenOf: async (key: ConnectionKey) => {
       const { Item: item } = await client.send(
         new GetCommand({ TableName: table, Key: keyOf(key), ConsistentRead: true }),

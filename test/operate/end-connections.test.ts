@@ -26,16 +26,13 @@ class Ports implements EndPorts {
   sleeps = 0;
   dieAt = Infinity;
   readonly ends = {
-    askToEnd: async ({ id }: { readonly id: string }, reason: string) => {
+    endFound: async ({ id, ended, socket }: ListedConnection, reason: string) => {
+      if (ended !== undefined && socket === undefined) return false;
       this.#call(`${reason} ${id}`);
       if (this.asked.has(id)) return false;
       this.asked.add(id);
       return true;
     },
-  };
-  readonly socketEnds = {
-    end: async ({ socket }: { readonly socket: string }, reason: string) =>
-      this.#call(`close ${socket} ${reason}`),
   };
   readonly revokeTokenOf = async ({ id }: { readonly id: string }) => this.#call(`revoke ${id}`);
   readonly now = () => 500;
@@ -59,9 +56,9 @@ describe('connections that are ended', () => {
     const outcomes: EndOutcome[] = [];
     const [back, out] = [new Ports(), new Ports()];
     await endConnections(all, 'comes back', back, (_, outcome) => outcomes.push(outcome));
-    expect(back.calls).toEqual(['deploy a', 'close s revoked']);
+    expect(back.calls).toEqual(['deploy a', 'deploy c']);
     await endConnections(all, 'for good', out, () => undefined);
-    expect(out.calls).toEqual(['revoke a', 'ended_by_admin a', 'revoke b', 'revoke c', 'close s revoked']);
+    expect(out.calls).toEqual(['revoke a', 'ended_by_admin a', 'revoke b', 'revoke c', 'ended_by_admin c']);
     expect(outcomes).toEqual(['asked', 'asked before', 'asked']);
   });
 
