@@ -10,11 +10,10 @@ import { explain } from './stack/explain.ts';
 
 const help = `npm run -s log:rebuild -- --stage NAME --workspace W [--apply] [--new-log]
 
-Mends the end of a workspace's log. Where its head is missing, or does not fit its segments, it begins a new log after
-them: appends go on, no cursor of before is good any more, and clients load the state again. Where the log is whole but
-has not told what the table has, it tells clients to load again. Where neither is so, it does nothing. It may run while
-people work, be interrupted and run again, and touches no other workspace. Segments that cannot be read are removed
-where a new log begins, and nothing else ever is.
+Mends the end of a workspace's log. Where its head is missing or does not fit its segments, and where it has not told what
+the tasks table has, it begins a new log after what is there: appends go on, no cursor of before is good any more, and
+clients load the state again, once. Where neither is so it does nothing. It may run while people work, be interrupted and
+run again, and touches no other workspace. Segments that cannot be read are removed then, and nothing else ever is.
 
 ${inspectHelp}
 ${applyHelp}
@@ -30,14 +29,11 @@ function outcomeOf({ remedy, head }: Rebuilt): string {
   const words = {
     nothing: 'there is nothing to mend',
     'newer version': 'nothing was changed: this is for the version that is deployed',
-    reload: 'clients would be told to load again, and go on with this log',
     'new log':
       'a new log would begin after what is there: no cursor of before would be good any more, and clients would load again',
   } as const;
   if (head === undefined) return words[remedy];
-  return remedy === 'reload'
-    ? `clients are told to load again, by segment ${head.last}`
-    : `the log ${head.log} begins with segment ${head.last}: clients load again`;
+  return `the log ${head.log} begins with segment ${head.last}: clients load again`;
 }
 
 await runCommand({
@@ -52,7 +48,7 @@ await runCommand({
     const options = { ...target.options, newLog, apply, wantsNewLog: flags['new-log'] };
     const rebuilt = await rebuildLog(target.ports, target.workspace, options);
     console.log([...verdictLines(rebuilt.inspection), outcomeOf(rebuilt)].join('\n'));
-    if (!apply && (rebuilt.remedy === 'reload' || rebuilt.remedy === 'new log')) console.log(dryRunNote);
+    if (!apply && rebuilt.remedy === 'new log') console.log(dryRunNote);
     return rebuilt.remedy === 'newer version' ? 1 : 0;
   },
 });

@@ -1,14 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseCount, UsageError } from '../../commands/command-line.ts';
 import { isWorkspaceName } from '../../core/subscription/principal.ts';
-import { EventLog } from '../../lambdas/shared/dynamodb/event-log.ts';
 import { TaskStore } from '../../lambdas/shared/dynamodb/task-store.ts';
 import { progress } from '../print/progress.ts';
 import type { LocationFlags } from '../stack/location.ts';
 import { locate, locationHelp, locationOptions } from '../stack/location.ts';
 import { openTables } from '../stack/tables.ts';
-import type { InspectOptions } from './inspect.ts';
-import type { RebuildPorts } from './rebuild.ts';
+import type { InspectOptions, InspectPorts } from './inspect.ts';
 import { StoredLog } from './stored-log.ts';
 
 /** The options of every command that looks at a log. */
@@ -28,7 +26,7 @@ export const inspectLocationHelp = locationHelp('tasksTable', 'eventsTable', 'hi
 /** What a command that looks at a log works on. */
 export interface InspectTarget {
   readonly workspace: string;
-  readonly ports: RebuildPorts;
+  readonly ports: InspectPorts;
   readonly options: InspectOptions;
 }
 
@@ -48,12 +46,10 @@ export async function openTarget(
   const settleSeconds = settle === '0' ? 0 : parseCount(settle, '--settle', 3600);
   const located = await locate(flags, ['tasksTable', 'eventsTable', 'historySeconds']);
   const client = openTables(located.endpoint);
-  const events = new EventLog(client, located.eventsTable);
   return {
     workspace,
     ports: {
       log: new StoredLog(client, located.eventsTable),
-      appends: events,
       tasks: new TaskStore(client, located.tasksTable),
     },
     options: {

@@ -1,28 +1,20 @@
-import type { AppendStore } from '../../core/log/append.ts';
 import { beforeAll } from '../../core/log/append.ts';
 import type { LogIdentity } from '../../core/log/cursor.ts';
 import type { Head, Segment } from '../../core/log/segment.ts';
 import { CommandError } from '../../commands/command-error.ts';
+import { latest } from './survey.ts';
 import type { InspectOptions, InspectPorts, Inspection } from './inspect.ts';
 import { inspectLog } from './inspect.ts';
 import { usableHead } from './log-faults.ts';
-import type { LogStore } from './stored-log.ts';
 
 /** What a log needs. */
 export type Remedy =
   /** Nothing: appends and readers go on, and clients know what the table has. */
   | 'nothing'
-  /** A `resync` at its end: clients load again, and go on with this log. */
-  | 'reload'
   /** A new log after what is there: no cursor of before is good any more, and clients load again. */
   | 'new log'
   /** Something that is not for this version to mend. */
   | 'newer version';
-
-export interface RebuildPorts extends InspectPorts {
-  readonly log: LogStore;
-  readonly appends: Pick<AppendStore, 'append'>;
-}
 
 export interface RebuildOptions extends InspectOptions {
   /** Makes the identity of a new log. */
@@ -41,8 +33,11 @@ export interface Rebuilt {
   readonly head: Head | undefined;
 }
 
-/** How often to look again when the log has moved meanwhile. */
+/** How often to look again when the log is not any more what was found. */
 const attempts = 10;
+
+/** How often to try when appends are faster: a read and a transaction take some milliseconds. */
+const races = 30;
 
 /** A transaction holds 100 items. Source: TransactWriteItems in the DynamoDB API reference. */
 const mostRemoved = 98;
@@ -57,10 +52,10 @@ export function remedyFor(
 ): Remedy {
   const isKnown = raw !== undefined || segments.length > 0 || tasks > 0;
   if (faults.some(({ kind }) => kind === 'newer_format')) return 'newer version';
-  if (faults.length > 0 || (wantsNewLog && isKnown)) return 'new log';
-  // Nobody has a cursor of a log that there is not; a stream since a time must hear all the same that something is missing.
-  if (raw === undefined) return tasks > 0 ? 'new log' : 'nothing';
-  return missed.length > 0 ? 'reload' : 'nothing';
+  // A stream since a time must hear that something is missing, also where nothing is left of the log.
+  const isGone = raw === undefined && tasks > 0;
+  const isWanted = wantsNewLog && isKnown;
+  return faults.length > 0 || missed.length > 0 || isGone || isWanted ? 'new log' : 'nothing';
 }
 
 /**
@@ -69,7 +64,7 @@ export function remedyFor(
  * @throws {CommandError} when somebody always is; what `inspectLog` and the tables throw.
  */
 export async function rebuildLog(
-  ports: RebuildPorts,
+  ports: InspectPorts,
   workspace: string,
   options: RebuildOptions,
 ): Promise<Rebuilt> {
@@ -82,16 +77,36 @@ export async function rebuildLog(
     if (tried && isThere && remedy === 'nothing') return { ...tried, inspection };
     if (remedy === 'nothing' || remedy === 'newer version' || !options.apply)
       return { inspection, remedy, head: undefined };
-    const head = remedy === 'reload' ? reloadHead(inspection, options) : newHead(inspection, options);
-    const segment = markerOf(head, options.historySeconds);
-    tried = { remedy, head };
-    const isWritten =
-      remedy === 'reload'
-        ? await ports.appends.append(workspace, segment, inspection.head, head)
-        : await ports.log.replace(workspace, segment, inspection.raw, head, unreadableIn(inspection));
+    const { head, isWritten } = await beginNewLog(ports, workspace, inspection, options);
     if (isWritten) return { inspection, remedy, head };
+    tried = { remedy, head };
   }
   throw new CommandError(`the log of workspace ${workspace} keeps moving: try again`);
+}
+
+/**
+ * Puts a new log after what was found. Appends that come meanwhile change nothing of what was found, so it follows them
+ * instead of reading everything again, which would take longer than the next append.
+ * @returns the head that was written, or would have been last.
+ */
+async function beginNewLog(
+  { log }: InspectPorts,
+  workspace: string,
+  inspection: Inspection,
+  options: RebuildOptions,
+): Promise<{ readonly head: Head; readonly isWritten: boolean }> {
+  let { raw, seen } = inspection;
+  for (let attempt = 1; ; attempt += 1) {
+    const head = newHead(inspection, { raw, seen }, options);
+    const marker = markerOf(head, options.historySeconds);
+    const isWritten = await log.replace(workspace, marker, raw, head, unreadableIn(inspection));
+    if (isWritten || attempt === races) return { head, isWritten };
+    const moved = await log.readHead(workspace);
+    const known = usableHead(moved);
+    if (known === undefined || known.log !== raw?.['log']) return { head, isWritten };
+    raw = moved;
+    seen = latest(known, seen);
+  }
 }
 
 /**
@@ -109,22 +124,20 @@ function holds(head: Head | undefined, { log, last }: Head): boolean {
   return head?.log === log && head.last >= last;
 }
 
-/** The head after a `resync` in the same log. */
-function reloadHead({ head, missed }: Inspection, { now }: RebuildOptions): Head {
-  const { last, at, ...rest } = head!;
-  const latest = now() + clocksDifferMs;
-  // Not before what it stands for, so that a second run finds that clients have loaded it.
-  const written = missed.map(({ writtenAt = 0 }) => Math.min(writtenAt, latest));
-  return { ...rest, last: last + 1, at: Math.max(now(), at, ...written) };
-}
-
 /**
  * The head of a new log, whose first segment comes after all that is there. It knows what the segments of before hold: a
  * batch that is delivered again is found there.
  */
-function newHead({ raw, segments, seen }: Inspection, { now, newLog }: RebuildOptions): Head {
+function newHead(
+  { segments, missed }: Inspection,
+  { raw, seen }: Pick<Inspection, 'raw' | 'seen'>,
+  { now, newLog }: RebuildOptions,
+): Head {
   const highest = Math.max(segments.at(-1)?.segment ?? 0, usableHead(raw)?.last ?? 0);
-  return { ...newLog(), ...seen, last: highest + 1, at: Math.max(now(), seen.at) };
+  const soon = now() + clocksDifferMs;
+  // Not before what it stands for, so that a second run finds that clients have loaded it.
+  const written = missed.map(({ writtenAt = 0 }) => Math.min(writtenAt, soon));
+  return { ...newLog(), ...seen, last: highest + 1, at: Math.max(now(), seen.at, ...written) };
 }
 
 /** The segment that tells clients to load again. It is of no record, so that it takes nothing from what is delivered. */

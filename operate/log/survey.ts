@@ -89,7 +89,7 @@ async function readAll(
 }
 
 /** What a head says, and what was seen besides, which may be older by now. */
-function latest(head: Head, seen: Survey['seen']): Survey['seen'] {
+export function latest(head: Head, seen: Survey['seen']): Survey['seen'] {
   if (seen.at > head.at || head.follows === undefined) return { ...seen, at: Math.max(seen.at, head.at) };
   const { follows, newest, previous, at } = head;
   return { follows, newest, previous, at };

@@ -5,7 +5,8 @@ import type { LogIdentity } from '../../core/log/cursor.ts';
 import type { Head } from '../../core/log/segment.ts';
 import { readTask } from '../../core/task/task.ts';
 import { headItem } from '../../lambdas/shared/dynamodb/log-item.ts';
-import type { RebuildOptions, RebuildPorts } from '../../operate/log/rebuild.ts';
+import type { InspectPorts } from '../../operate/log/inspect.ts';
+import type { RebuildOptions } from '../../operate/log/rebuild.ts';
 import { rebuildLog } from '../../operate/log/rebuild.ts';
 import { MemoryLog } from '../core/memory-log.ts';
 
@@ -36,9 +37,8 @@ function batchesOf(sizes: readonly number[]): readonly (readonly Change[])[] {
 }
 
 /** The events table as an operator's command sees it; `lose` says whether the answer of a replacement is lost. */
-function portsOf(log: MemoryLog, tasks: readonly Change[], lose: () => boolean): RebuildPorts {
+function portsOf(log: MemoryLog, tasks: readonly Change[], lose: () => boolean): InspectPorts {
   return {
-    appends: log,
     log: {
       readHead: async () => {
         const head = await log.readHead(workspace);
@@ -160,4 +160,43 @@ it('a log is rebuilt beside appends and readers: each change is there once, and 
     ),
     { numRuns: 500 },
   );
+});
+
+it('a log that is written to all the time is rebuilt, and what came meanwhile counts as logged', async () => {
+  const log = new MemoryLog();
+  const newLog = identities();
+  const batches = batchesOf([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+  const coming = [...batches];
+  const next = async (): Promise<void> => {
+    const batch = coming.shift();
+    if (batch) await deliver(log, batch, newLog);
+  };
+  await next();
+  log.putHead(workspace, { ...log.head(workspace)!, last: 7 });
+  const ports = portsOf(log, batches.flat(), () => false);
+  let looks = 0;
+  const busy: InspectPorts = {
+    ...ports,
+    log: {
+      ...ports.log,
+      // Whatever was read, an append comes before it can be used.
+      segments: async function* (...read) {
+        looks += 1;
+        yield* ports.log.segments(...read);
+        await next();
+      },
+      replace: async (...replaced) => {
+        if (coming.length > 4) await next();
+        return ports.log.replace(...replaced);
+      },
+    },
+  };
+  const options = { now, newLog, historySeconds, recent: 0, settle: async () => undefined };
+  const rebuilt = await rebuildLog(busy, workspace, { ...options, wantsNewLog: false, apply: true });
+  expect(rebuilt.remedy).toBe('new log');
+  expect(looks).toBeLessThanOrEqual(2);
+  const { head } = rebuilt;
+  // As where the answers of all of them were lost.
+  for (const batch of batches.slice(0, batches.length - coming.length)) await deliver(log, batch, newLog);
+  expect(log.head(workspace)).toMatchObject({ log: head!.log, last: head!.last });
 });
