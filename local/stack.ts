@@ -78,6 +78,8 @@ export interface LocalStack {
   /** What functions were asked for by functions that do not wait. */
   readonly invocations: Pick<AsyncInvocations, 'idle'>;
   readonly databaseEndpoint: string;
+  /** Where open WebSockets are sent to and ended, with the rights of {@link clientConfiguration}. */
+  readonly socketsEndpoint: string;
   readonly databasePid: number | undefined;
   /** Configuration of an SDK client that reaches the tables with full rights, as a script or the console would. */
   readonly clientConfiguration: {
@@ -128,6 +130,7 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
   const template = new StackTemplate(assembly, options.prefix ?? 'taskwire', { LocalPort: frontDoor.port });
   const access = new AccessControl();
   const wakers: Array<(tableArn: string) => void> = [];
+  const socketAddress = readSocketAddress(template);
   const sockets = { registry: new SocketRegistry(), timers: options.socketTimers ?? machineTimers };
   const invocations = new AsyncInvocations({
     onError: onLog,
@@ -141,7 +144,7 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
     database: client,
     access,
     management: new ManagementEndpoint({
-      address: readSocketAddress(template),
+      address: socketAddress,
       registry: sockets.registry,
       access,
       onCall: options.onSocketCall,
@@ -214,6 +217,7 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
     pump: mappings,
     invocations,
     databaseEndpoint: database.endpoint,
+    socketsEndpoint: `${endpoint.url}/${socketAddress.domain}/${socketAddress.stage}`,
     databasePid: database.pid,
     clientConfiguration: {
       endpoint: database.endpoint,

@@ -47,8 +47,8 @@ export interface Appended {
   readonly segments: readonly Pick<Segment, 'log' | 'segment'>[];
 }
 
-/** Lower than every sequence number: the source of the `resync` with which the log begins to follow another stream. */
-const beforeAll = '0';
+/** Lower than every sequence number: the source of a `resync` that no record has brought about. */
+export const beforeAll = '0';
 
 /** Another writer kept winning; the batch is safe to retry. */
 export class AppendContention extends Error {
@@ -162,14 +162,14 @@ function highest(a: string, b: string): string {
 }
 
 /**
- * The head after an append. Its time never runs backwards, which is what lets `dropKnown` stop reading. It goes over to
+ * The head after an append of changes, at least one. Its time never runs backwards, which is what lets `dropKnown` stop reading. It goes over to
  * another stream unless all that was appended came too late.
  */
-function advance(
+export function advance(
   head: Head | undefined,
   stream: string,
   changes: readonly Change[],
-  { now, newLog }: AppendOptions,
+  { now, newLog }: Pick<AppendOptions, 'now' | 'newLog'>,
 ): Head {
   const high = changes.flatMap(sourcesOf).reduce((a, b) => highest(a, b));
   const times = changes.map((change) => change.at);

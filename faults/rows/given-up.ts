@@ -68,5 +68,5 @@ async function redrive({ stack }: Injection): Promise<void> {
     '--events-table': stack.table('events'),
     '--endpoint': databaseEndpoint,
   };
-  await run(process.execPath, [redriveCommand, ...Object.entries(flags).flat()]);
+  await run(process.execPath, [redriveCommand, '--apply', ...Object.entries(flags).flat()]);
 }

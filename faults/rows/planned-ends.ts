@@ -101,7 +101,7 @@ async function drain(injection: Injection): Promise<void> {
     '--connections-table': stack.table('connections'),
     '--endpoint': stack.local.databaseEndpoint,
   };
-  await run(process.execPath, [drainCommand, ...Object.entries(flags).flat()]);
+  await run(process.execPath, [drainCommand, '--apply', ...Object.entries(flags).flat()]);
   injection.inject();
   await Promise.all([injection.write(40), expectEnds('deploy', drainBoundMs)]);
   for (const replica of making) {

@@ -85,7 +85,7 @@ export class ConnectionService {
     if (!found) throw noConnection('there is no open stream with this id that you may end');
     // First the token: the client may be back before the stream has ended.
     await this.#revokeTokensOf([found]);
-    await this.#ends.askToEnd(found, 'ended_by_admin', this.#now());
+    await this.#ends.endFound(found, 'ended_by_admin', this.#now());
   }
 
   /**
@@ -104,7 +104,7 @@ export class ConnectionService {
     // Whatever the clocks of issuer and functions thought when they made or took them: these do not come back.
     await this.#revokeTokensOf(open);
     const ended = await Promise.all(
-      open.map((connection) => this.#ends.askToEnd(connection, 'revoked', now)),
+      open.map((connection) => this.#ends.endFound(connection, 'revoked', now)),
     );
     return { notBefore: cut.notBefore, connectionsEnded: ended.filter(Boolean).length };
   }

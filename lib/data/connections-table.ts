@@ -20,7 +20,7 @@ export class ConnectionsTable extends Construct {
       timeToLiveAttribute: 'expires',
       ...tableProtection(config),
     });
-    // What `npm run drain` must know of a deployed stage.
+    // What `npm run drain` and `npm run connections` must know of a deployed stage.
     new CfnOutput(this, 'ConnectionsTableName', { value: this.table.tableName }).overrideLogicalId(
       'ConnectionsTableName',
     );

@@ -20,7 +20,7 @@ export class EventsTable extends Construct {
       timeToLiveAttribute: 'expires',
       ...tableProtection(config),
     });
-    // What `npm run redrive` must know of a deployed stage.
+    // What `npm run redrive` and `npm run log` must know of a deployed stage.
     new CfnOutput(this, 'EventsTableName', { value: this.table.tableName }).overrideLogicalId(
       'EventsTableName',
     );

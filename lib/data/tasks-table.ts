@@ -1,3 +1,4 @@
+import { CfnOutput } from 'aws-cdk-lib';
 import { AttributeType, Billing, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import type { StageConfig } from '../config/stage-schema.ts';
@@ -24,5 +25,9 @@ export class TasksTable extends Construct {
       timeToLiveAttribute: 'idempotency_expires',
       ...tableProtection(config),
     });
+    // What `npm run log` must know of a deployed stage.
+    new CfnOutput(this, 'TasksTableName', { value: this.table.tableName }).overrideLogicalId(
+      'TasksTableName',
+    );
   }
 }

@@ -80,6 +80,8 @@ export class TaskSockets extends Construct {
       ...this.#accessLog(config),
     });
     this.endpoint = stage.callbackUrl;
+    // What `npm run connections` must know of a deployed stage.
+    new CfnOutput(this, 'SocketsEndpoint', { value: this.endpoint }).overrideLogicalId('SocketsEndpoint');
     this.#stageName = stage.stageName;
     acknowledge(
       this,

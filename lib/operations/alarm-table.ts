@@ -29,7 +29,7 @@ export const alarmTable = {
     reads: 2,
   },
   FailedBatches: {
-    text: 'Changes were too old to be retried and lie in the bucket of failed batches: clients have not heard of them.',
+    text: 'Changes were too old to be retried and lie in the bucket of failed batches: clients have not heard of them. npm run redrive makes up for them.',
     threshold: 0,
     periods: 1,
     minutes: 1,

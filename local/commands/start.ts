@@ -102,6 +102,7 @@ async function main(flags: Flags<typeof options>): Promise<void> {
       : `Tasks and tokens are kept in ${flags.data}.`,
   );
   console.log(firstSteps(stack.url, token));
+  console.log(forOperators(stack));
   isReady = true;
   // Until a signal, or the end of what it cannot do without.
   await new Promise(() => {});
@@ -125,6 +126,19 @@ function firstSteps(url: string, token: string): string {
     `curl -X POST "${url}/tasks" ${bearer} -H "Content-Type: application/json" -d "{\\"name\\":\\"Buy milk\\"}"`,
     '',
   ].join('\n');
+}
+
+/** What the commands of operators take in the place of a stage. */
+function forOperators({ tables, databaseEndpoint, socketsEndpoint }: LocalStack): string {
+  const flags = {
+    'tasks-table': tables['tasks'],
+    'events-table': tables['events'],
+    'connections-table': tables['connections'],
+    'sockets-endpoint': socketsEndpoint,
+    endpoint: databaseEndpoint,
+  };
+  const location = Object.entries(flags).map(([flag, value]) => `--${flag} ${value}`);
+  return `For the commands of docs/OPERATE.md, in the place of --stage:\n${location.join(' ')}\n`;
 }
 
 /**

@@ -132,7 +132,7 @@ function createPump(
       );
       onError(`${logicalId} gave up ${count}: ${file}`);
       const flags = `--directory ${bucketDirectory} --events-table ${target.environment['EVENTS_TABLE']}`;
-      onError(`to make up for it: npm run -s redrive -- ${flags} --endpoint ${database.endpoint}`);
+      onError(`to make up for it: npm run -s redrive -- ${flags} --endpoint ${database.endpoint} --apply`);
     },
     authorize,
     onError,

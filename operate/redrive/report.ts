@@ -1,7 +1,6 @@
-import type { BatchOutcome } from './redrive.ts';
+import { columns } from '../print/columns.ts';
 import { explain } from '../stack/explain.ts';
-
-const columns = ['batch', 'records', 'workspace', 'outcome'];
+import type { BatchOutcome } from './redrive.ts';
 
 /** The outcomes as a table for people, a line for each workspace of each batch. */
 export function tableOf(outcomes: readonly BatchOutcome[], dryRun: boolean): string {
@@ -19,15 +18,5 @@ export function tableOf(outcomes: readonly BatchOutcome[], dryRun: boolean): str
       ...line,
     ]);
   });
-  const widths = columns.map((title, column) =>
-    Math.max(...[columns, ...rows].map((row) => (row[column] ?? title).length)),
-  );
-  return [columns, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return columns(['batch', 'records', 'workspace', 'outcome'], rows);
 }

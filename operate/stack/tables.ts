@@ -1,11 +1,12 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { readNumber } from '../../lambdas/shared/dynamodb/client.ts';
 
 /**
  * By what the database of a local stack knows the owner of its tables: some DynamoDB servers keep others for each region and
  * access key.
  */
-const localDatabase = {
+export const localDatabase = {
   region: 'us-east-1',
   credentials: { accessKeyId: 'taskwire', secretAccessKey: 'local' },
 } as const;
@@ -16,5 +17,9 @@ const localDatabase = {
  */
 export function openTables(endpoint: string | undefined): DynamoDBDocumentClient {
   const client = new DynamoDBClient(endpoint === undefined ? {} : { endpoint, ...localDatabase });
-  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  return DynamoDBDocumentClient.from(client, {
+    marshallOptions: { removeUndefinedValues: true },
+    // A script may have written anything.
+    unmarshallOptions: { wrapNumbers: readNumber },
+  });
 }

@@ -24,6 +24,9 @@ const ranBy: Readonly<Record<string, string>> = {
   redrive: 'test/operate/redrive-command.test.ts',
   drain: 'test/operate/drain.test.ts',
   cost: 'test/operate/cost.test.ts',
+  connections: 'test/end-to-end/connections-command.test.ts',
+  log: 'test/end-to-end/log-rebuild.test.ts',
+  'log:rebuild': 'test/end-to-end/log-rebuild.test.ts',
   review: 'test/review/review-command.slow.test.ts',
 };
 

@@ -83,6 +83,15 @@ async function curl(pattern: RegExp): Promise<Response> {
 describe('npm start that is ready', () => {
   it('says where its data is, and prints lines to copy that work', async () => {
     expect(stack.lines).toContain(`Tasks and tokens are kept in ${data}.`);
+    const location = stack.lines.find((line) => line.startsWith('--tasks-table '))!.split(' ');
+    for (const [file, said] of [
+      ['log', 'nothing of this workspace'],
+      ['connections', 'no open connections'],
+    ]) {
+      const flags = [...location, '--workspace', 'nobody'];
+      const run = await runCommandFile(`operate/${file}.ts`, flags);
+      expect(run).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining(said!) });
+    }
     const created = await curl(/^curl -X POST /);
     expect(created.status).toBe(201);
     const listed = await curl(/^curl "/);

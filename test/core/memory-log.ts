@@ -90,6 +90,29 @@ export class MemoryLog implements AppendStore, ReadStore {
     return true;
   }
 
+  /** As an operator's repair: a segment and a head, in the place of one that is still as expected. */
+  async replace(
+    workspace: string,
+    segment: Segment,
+    expected: Pick<Head, 'log' | 'last'> | undefined,
+    next: Head,
+  ): Promise<boolean> {
+    await this.#turn();
+    const head = this.#heads.get(workspace);
+    const segments = this.#segments.get(workspace) ?? new Map<number, Segment>();
+    if (head?.log !== expected?.log || head?.last !== expected?.last || segments.has(segment.segment))
+      return false;
+    this.#segments.set(workspace, segments.set(segment.segment, segment));
+    this.#heads.set(workspace, next);
+    return true;
+  }
+
+  /** As when somebody writes a head, or takes it away. */
+  putHead(workspace: string, head: Head | undefined): void {
+    if (head) this.#heads.set(workspace, head);
+    else this.#heads.delete(workspace);
+  }
+
   #countRead(): void {
     this.reads += 1;
     if (this.fail) throw this.fail();

@@ -5,8 +5,8 @@ import type { Ended } from '../commands/command.ts';
 import { runOperatorCommand } from '../operate/operator-command.ts';
 import { TestStack } from './stack.ts';
 
-const redrive = (flags: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Ended> =>
-  runOperatorCommand('operate/redrive.ts', flags, environment);
+const tryOut = (flags: readonly string[]): Promise<Ended> => runOperatorCommand('operate/redrive.ts', flags);
+const redrive = (flags: readonly string[]): Promise<Ended> => tryOut([...flags, '--apply']);
 
 /** How deliveries go: as always; not at all, for longer than a record is retried; or so that only the answer is lost. */
 let fault: 'none' | 'down' | 'answer lost' = 'none';
@@ -67,10 +67,12 @@ describe('batches that were given up', () => {
     const batches = batchesUnder('aws').length;
     expect(batches).toBeGreaterThan(0);
 
-    const trial = await redrive([...flags, '--dry-run']);
+    const trial = await tryOut(flags);
     expect(trial).toMatchObject({ code: 0, stderr: '' });
     expect(trial.stdout.match(/redrive +would be told to load again$/gm)).toHaveLength(batches);
+    expect(trial.stdout).toMatch(/^nothing was changed/m);
     expect(stream.withoutPings).toHaveLength(1);
+    expect(batchesUnder('aws')).toHaveLength(batches);
 
     const run = await redrive(flags);
     expect(run).toMatchObject({ code: 0, stderr: '' });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { ConnectionStore } from '../../lambdas/shared/dynamodb/connection-store.ts';
 import { DrainMarker } from '../../lambdas/shared/dynamodb/drain-marker.ts';
 import { SocketStream } from './socket-stream.ts';
 import type { Who } from './stack.ts';
@@ -56,6 +57,28 @@ async function forgotten(workspace: string): Promise<void> {
 }
 
 describe('a WebSocket', () => {
+  it.each(['a revocation', "an admin's end"])(
+    'is closed by %s although another was stopped right after it had marked the connection',
+    async (by) => {
+      const alice = { sub: 'alice', workspace: by === 'a revocation' ? 'left-revoked' : 'left-ended' };
+      const admin = { ...alice, sub: 'root', admin: true };
+      const socket = await open(alice);
+      const id = socket.received.find(({ data }) => data.type === 'connection.established')!.data
+        .connectionId as string;
+      const store = new ConnectionStore(stack.database, stack.local.tables['connections']!);
+      await store.askToEnd({ workspace: alice.workspace, user: 'alice', id }, 'liveness_check', Date.now());
+      const answer =
+        by === 'a revocation'
+          ? await stack.request(admin, 'POST', '/sse/revocations', { userId: 'alice' })
+          : await stack.request(admin, 'DELETE', `/sse/connections/${id}`);
+      expect(answer.status).toBe(200);
+      expect(await reasonOf(socket)).toMatchObject({
+        reason: by === 'a revocation' ? 'revoked' : 'ended_by_admin',
+      });
+      await forgotten(alice.workspace);
+    },
+  );
+
   it('is open by a ticket, to the events of its user', async () => {
     const alice = { sub: 'alice', workspace: 'by-ticket' };
     const socket = await open(alice, 'ticket');

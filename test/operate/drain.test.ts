@@ -1,3 +1,4 @@
+import { DrainMarker } from '../../lambdas/shared/dynamodb/drain-marker.ts';
 import { TestStack } from '../end-to-end/stack.ts';
 import { FakeAws } from './fake-aws.ts';
 import { runOperatorCommand } from './operator-command.ts';
@@ -17,13 +18,21 @@ describe('npm run drain', () => {
   it('finds the table by the stage, and the streams that are open then end and can go on', async () => {
     const alice = { sub: 'alice', workspace: 'drain' };
     const stream = await stack.connect(alice);
-    const run = await runOperatorCommand('operate/drain.ts', ['--stage', 'dev'], {
+    const signedIn = {
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: stack.local.clientConfiguration.credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: 'local',
       AWS_ENDPOINT_URL_CLOUDFORMATION: aws.url,
       AWS_ENDPOINT_URL_DYNAMODB: stack.local.databaseEndpoint,
-    });
+    };
+    const trial = await runOperatorCommand('operate/drain.ts', ['--stage', 'dev'], signedIn);
+    expect(trial).toMatchObject({ code: 0, stderr: '' });
+    expect(trial.stdout).toMatch(
+      /^1 streams that opened before \S+ would end within 34 s\nnothing was changed/,
+    );
+    const marker = new DrainMarker(stack.database, stack.local.tables['connections']!);
+    expect(await marker.read()).toBeUndefined();
+    const run = await runOperatorCommand('operate/drain.ts', ['--stage', 'dev', '--apply'], signedIn);
     expect(run).toMatchObject({ code: 0, stderr: '' });
     expect(run.stdout).toMatch(/^1 streams that opened before \d{4}-\S+Z end within 34 s\n$/);
     await stream.ended;
@@ -45,9 +54,9 @@ describe('npm run drain', () => {
   });
 
   it.each([
-    ['nothing', [], /--stage or --connections-table/],
-    ['both', ['--stage', 'dev', '--connections-table', 'x'], /one of them only/],
-    ['a stage that is not deployed', ['--stage', 'local'], /--stage takes dev, staging, production/],
+    ['nothing', [], /--stage, or --connections-table/],
+    ['both', ['--stage', 'dev', '--connections-table', 'x'], /leave --connections-table out/],
+    ['a stage that is not deployed', ['--stage', 'local'], /--stage takes dev, staging, production;/],
     ['a stage and an endpoint', ['--stage', 'dev', '--endpoint', 'http://x'], /leave --endpoint out/],
     ['an endpoint that is none', ['--connections-table', 'x', '--endpoint', 'x'], /--endpoint takes a URL/],
     ['an unknown flag', ['--now'], /Unknown option '--now'/],

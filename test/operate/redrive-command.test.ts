@@ -7,8 +7,9 @@ import { FakeAws } from './fake-aws.ts';
 import type { Ended } from '../commands/command.ts';
 import { runOperatorCommand } from './operator-command.ts';
 
-const redrive = (flags: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Ended> =>
+const tryOut = (flags: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Ended> =>
   runOperatorCommand('operate/redrive.ts', flags, environment);
+const redrive: typeof tryOut = (flags, environment) => tryOut([...flags, '--apply'], environment);
 
 const bucketName = 'failed-batches';
 const prefix = 'aws/lambda/mapping/shardId-1/2026/01/02';
@@ -56,6 +57,10 @@ describe('npm run redrive on AWS', () => {
       aws.objects.set(`${prefix}/${source}`, invocationRecord([{ workspace: 'on-aws', source }]));
     }
     const stream = await stack.connect({ sub: 'alice', workspace: 'on-aws' });
+    const trial = await tryOut(['--stage', 'dev'], signedIn());
+    expect(trial).toMatchObject({ code: 0, stderr: '' });
+    expect(trial.stdout.match(/on-aws +would be told to load again$/gm)).toHaveLength(3);
+    expect([...aws.objects.keys()].filter((name) => !name.startsWith('aws/lambda/'))).toEqual([]);
     const run = await redrive(['--stage', 'dev'], signedIn());
     expect(run).toMatchObject({ code: 0, stderr: '' });
     expect(run.stdout.match(/on-aws +told to load again$/gm)).toHaveLength(3);
@@ -134,6 +139,7 @@ describe('npm run redrive on a local stack', () => {
     [['--directory', 'x', '--events-table', 'y', '--endpoint', 'z'], '--endpoint takes a URL'],
     [['--bucket', 'x', '--events-table', 'y', '--history-seconds', '0'], '--history-seconds takes'],
     [['--force'], "Unknown option '--force'"],
+    [['--dry-run'], "Unknown option '--dry-run'"],
   ])('refuses the command line %j', async (flags, message) => {
     const run = await redrive(flags);
     expect(run).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });

@@ -66,7 +66,9 @@ describe('a managed identity', () => {
       UserPoolId: 'IdentityManagedUsers',
       UserPoolClientId: 'IdentityManagedBrowser',
       FailedBatchesBucket: 'FanOutFailedBatchesBucket',
+      TasksTableName: 'TasksTable',
       EventsTableName: 'EventsTable',
+      SocketsEndpoint: 'https://SocketsApi.execute-api.us-east-1.AWS::URLSuffix/ws',
       ConnectionsTableName: 'ConnectionsTable',
       HistorySeconds: '86400',
     });

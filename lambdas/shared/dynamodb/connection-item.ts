@@ -53,6 +53,11 @@ export function isOpen({ deadline, ended }: Item, now: number): boolean {
   return typeof deadline === 'number' && deadline > now && ended === undefined;
 }
 
+/** Whether an item is of a WebSocket that nobody has closed yet, whether it was asked to end or not. */
+export function isOpenSocket({ deadline, socket }: Item, now: number): boolean {
+  return typeof deadline === 'number' && deadline > now && typeof socket === 'string';
+}
+
 /** The connection of an item. */
 export function readConnection(item: Item): StoredConnection {
   const { workspace, user, id, connectedAt, deadline, born, after, endedAt, ...facts } =

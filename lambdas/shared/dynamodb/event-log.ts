@@ -10,13 +10,9 @@ import {
 import type { LogIdentity } from '../../../core/log/cursor.ts';
 import type { AppendStore } from '../../../core/log/append.ts';
 import type { PageRead, ReadStore, SegmentPage } from '../../../core/log/read-store.ts';
-import { UnknownFormat } from '../../../core/log/read-store.ts';
-import type { Followed, Head, OpenHead, Segment } from '../../../core/log/segment.ts';
-import { decodeBody, encodeBody, isReadableFormat, segmentFormat } from '../../../core/log/segment.ts';
+import type { Head, OpenHead, Segment } from '../../../core/log/segment.ts';
 import { cancellationCodes, isTransactionConflict, isUnreachable } from './client.ts';
-
-/** The head's place in the sort order; log segments begin at 1. */
-const headItem = 0;
+import { headKey, headNumber, readHeadItem, readSegmentItem, segmentItem } from './log-item.ts';
 
 /** `segment` is a reserved word of DynamoDB's expressions. */
 const segmentName = { '#segment': 'segment' };
@@ -30,18 +26,6 @@ const empty = { last: 0, newest: 0, at: 0 };
 /** A new log's random identity and key. */
 export function newLog(): LogIdentity {
   return { log: randomBytes(8).toString('hex'), key: randomBytes(32).toString('base64url') };
-}
-
-interface SegmentItem extends Omit<Segment, 'changes'> {
-  readonly workspace: string;
-  readonly format: number;
-  readonly deflated: boolean;
-  readonly body: Uint8Array;
-}
-
-interface HeadItem extends Omit<Head, 'follows' | 'newest'>, Partial<Followed> {
-  /** Not in heads of the first version. */
-  readonly newest?: number;
 }
 
 /** How a head is changed, in DynamoDB's words. */
@@ -123,14 +107,14 @@ export class EventLog implements AppendStore, ReadStore {
         TableName: this.#table,
         KeyConditionExpression: 'workspace = :workspace AND #segment >= :from',
         ExpressionAttributeNames: segmentName,
-        ExpressionAttributeValues: { ':workspace': workspace, ':from': Math.max(from, headItem + 1) },
+        ExpressionAttributeValues: { ':workspace': workspace, ':from': Math.max(from, headNumber + 1) },
         ConsistentRead: consistent,
         Limit: most,
         ReturnConsumedCapacity: 'TOTAL',
       }),
     );
     return {
-      segments: items.map((item) => readSegment(item as SegmentItem)),
+      segments: items.map((item) => readSegmentItem(item)),
       more: lastKey !== undefined,
       units: consumed?.CapacityUnits ?? 0,
     };
@@ -141,13 +125,13 @@ export class EventLog implements AppendStore, ReadStore {
       TableName: this.#table,
       KeyConditionExpression: 'workspace = :workspace AND #segment BETWEEN :first AND :to',
       ExpressionAttributeNames: segmentName,
-      ExpressionAttributeValues: { ':workspace': workspace, ':first': headItem + 1, ':to': to },
+      ExpressionAttributeValues: { ':workspace': workspace, ':first': headNumber + 1, ':to': to },
       ConsistentRead: true,
       ScanIndexForward: false,
       Limit: 20,
     };
     for await (const { Items: items = [] } of paginateQuery({ client: this.#client }, query)) {
-      for (const item of items) yield readSegment(item as SegmentItem);
+      for (const item of items) yield readSegmentItem(item);
     }
   }
 
@@ -157,8 +141,6 @@ export class EventLog implements AppendStore, ReadStore {
     expected: Head | undefined,
     next: Head,
   ): Promise<boolean> {
-    const { changes, ...facts } = segment;
-    const item: SegmentItem = { workspace, ...facts, format: segmentFormat, ...encodeBody(changes) };
     try {
       await this.#client.send(
         new TransactWriteCommand({
@@ -166,7 +148,7 @@ export class EventLog implements AppendStore, ReadStore {
             {
               Put: {
                 TableName: this.#table,
-                Item: item,
+                Item: segmentItem(workspace, segment),
                 ConditionExpression: 'attribute_not_exists(workspace)',
               },
             },
@@ -185,16 +167,6 @@ export class EventLog implements AppendStore, ReadStore {
       throw error;
     }
   }
-}
-
-function headKey(workspace: string): { workspace: string; segment: number } {
-  return { workspace, segment: headItem };
-}
-
-function readHeadItem(item: Readonly<Record<string, unknown>>): Head {
-  const { log, key, last, stream, high, newest = 0, previous, at } = item as unknown as HeadItem;
-  const follows = stream === undefined || high === undefined ? undefined : { stream, high };
-  return { log, key, last, follows, newest, ...(previous && { previous }), at };
 }
 
 function isOpen(head: Head | undefined): head is OpenHead {
@@ -233,11 +205,4 @@ function expressionOf(
     ExpressionAttributeNames: Object.fromEntries(fields.map(([name]) => [`#${name}`, name])),
     ExpressionAttributeValues: Object.fromEntries(fields.map(([name, value]) => [`:${name}`, value])),
   };
-}
-
-function readSegment({ workspace, format, deflated, body, ...facts }: SegmentItem): Segment {
-  if (!isReadableFormat(format)) {
-    throw new UnknownFormat(`segment ${facts.segment} of workspace ${workspace} has format ${format}`);
-  }
-  return { ...facts, changes: decodeBody(body, deflated) };
 }
