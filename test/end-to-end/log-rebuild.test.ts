@@ -190,7 +190,8 @@ describe('a log', () => {
       await stack.request(who, 'POST', '/tasks', { name: 'the mark' });
       for (const board of [open, resumed, late]) {
         await board.untilShown('the mark');
-        expect(board.resumes.map(({ reason }) => reason)).toContain('unknown_cursor');
+        // A stream that looks at the broken log before it is mended may be told for another reason.
+        expect(board.resumes.map(({ complete }) => complete)).toContain(false);
         expect(board.shown).toEqual(await shownOf(who));
       }
       // Over a WebSocket a client hears with the next change, or with its next ping.
@@ -219,6 +220,8 @@ describe('a log', () => {
     const who = { sub: 'alice', workspace: 'unheard' };
     await create(who, ['one', 'two', 'three']);
     const open = await LogBoard.open(stack, who);
+    // Of before: the open stream goes over to the new log by itself, sooner or later.
+    const { cursor } = open.stream;
     isUnheard = true;
     await stack.request(who, 'PATCH', '/tasks/1', { name: 'one again' });
     await stack.request(who, 'DELETE', '/tasks/2');
@@ -240,7 +243,7 @@ describe('a log', () => {
       code: 0,
       stdout: expect.stringMatching(/the log [0-9a-f]{16} begins with segment 4/),
     });
-    const resumed = await LogBoard.from(stack, who, open.stream.cursor, open.tasks);
+    const resumed = await LogBoard.from(stack, who, cursor, open.tasks);
     await stack.request(who, 'POST', '/tasks', { name: 'the mark' });
     for (const board of [open, resumed]) {
       await board.untilShown('the mark');
