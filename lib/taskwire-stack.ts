@@ -58,6 +58,7 @@ export class TaskwireStack extends Stack {
         fanOut,
         stream: stream.function,
         sockets: socketFunction,
+        socketApiId: sockets.api.apiId,
         push: push.function,
         tables,
       });

@@ -134,6 +134,8 @@ export const stageSchema = z.strictObject({
   monitoring: oneOf('on', 'off').prefault('on'),
   /** What the account may run at a time, which an alarm compares with: `aws lambda get-account-settings`. */
   accountConcurrency: wholeNumber(1, 1_000_000).prefault(1_000),
+  /** What a day may cost before an alarm says so, US dollars: of what grows with use, by list prices. */
+  dollarsADay: wholeNumber(1, 1_000_000).prefault(25),
   /** Who gets a mail when an alarm goes off. */
   alarmEmails: emails.prefault([]),
   /**

@@ -81,6 +81,13 @@ export const alarmTable = {
     reads: 2,
     needsMetrics: true,
   },
+  CostADay: {
+    text: 'Streams, requests, messages and tables have cost more in a day than dollarsADay, by list prices.',
+    threshold: 100,
+    periods: 1,
+    minutes: 24 * 60,
+    reads: 9,
+  },
   FailedSockets: {
     text: 'The function of the WebSocket fails.',
     threshold: 5,

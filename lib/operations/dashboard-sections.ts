@@ -32,7 +32,7 @@ export function dashboardSections(watched: Watched, alarm: MakeAlarm): Readonly<
     Delivery: delivery(watched, alarm),
     Streams: [...streams(watched, alarm), ...clients(watched, alarm)],
     API: api(watched, alarm),
-    Cost: cost(watched),
+    Cost: cost(watched, alarm),
     Errors: errors(watched, alarm),
   };
 }
@@ -136,9 +136,13 @@ function api({ api: http }: Watched, alarm: MakeAlarm): Groups {
   ];
 }
 
-function cost(watched: Watched): Groups {
+function cost(watched: Watched, alarm: MakeAlarm): Groups {
   const tables = Object.entries(watched.tables);
   return [
+    {
+      title: 'Of what a day may cost, percent',
+      metrics: [...alarm('CostADay', metrics.costADay(watched))],
+    },
     {
       title: 'Read units',
       metrics: tables.map(([label, table]) =>

@@ -1,7 +1,7 @@
 import type { Host, Usage } from './hosts.ts';
 import { unitsOf } from './hosts.ts';
-import type { Price } from './prices.ts';
-import { dollarsFor, prices } from './prices.ts';
+import type { Price } from '../../lib/operations/prices.ts';
+import { dollarsFor, prices } from '../../lib/operations/prices.ts';
 import type { BilledStage, UnitLine } from './unit-lines.ts';
 
 /** A line of a bill. */

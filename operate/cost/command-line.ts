@@ -24,7 +24,7 @@ What a month costs: units, list prices and dollars by service, the transports si
 
   --write-tables        instead: writes the numbers of docs/DEPLOY.md anew, for the stages as they are in the code
 
-It asks nobody: the prices are in operate/cost/prices.ts, and what is not counted but assumed in operate/cost/measured.ts.
+It asks nobody: the prices are in lib/operations/prices.ts, and what is not counted but assumed in operate/cost/measured.ts.
 
 Exit status: 0 it is said, 1 it could not be, 2 wrong usage.`;
 

@@ -1,7 +1,7 @@
 import { changeUnits } from './change-units.ts';
 import { measured } from './measured.ts';
 import { renewalUnits, socketPresenceUnits, streamPresenceUnits } from './presence-units.ts';
-import type { Price } from './prices.ts';
+import type { Price } from '../../lib/operations/prices.ts';
 import { pushUnits, socketSeconds, socketUnits } from './socket-units.ts';
 import { streamUnits } from './stream-units.ts';
 import type { BilledStage, UnitLine } from './unit-lines.ts';

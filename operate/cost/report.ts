@@ -1,7 +1,7 @@
 import type { Bill } from './bill.ts';
 import type { Host, Usage } from './hosts.ts';
 import { hosts } from './hosts.ts';
-import { freeTiers, priceList, prices } from './prices.ts';
+import { freeTiers, priceList, prices } from '../../lib/operations/prices.ts';
 import type { Axis, SwitchPoint } from './switch-point.ts';
 import { switchPoint } from './switch-point.ts';
 import { columns, listPrice, money, number } from './text.ts';

@@ -5,7 +5,7 @@ import { dollarsOf } from './bill.ts';
 import { frameBytes } from './frame-bytes.ts';
 import { measured } from './measured.ts';
 import { renewalUnits, snapshotReads, streamPresenceUnits } from './presence-units.ts';
-import { prices } from './prices.ts';
+import { prices } from '../../lib/operations/prices.ts';
 import type { Open } from './stream-units.ts';
 import { sessionOf, streamUnits } from './stream-units.ts';
 import { markdownTable, number } from './text.ts';

@@ -1,4 +1,4 @@
-import type { Price } from './prices.ts';
+import type { Price } from '../../lib/operations/prices.ts';
 
 /** A number with commas, and at most so many digits after the point. */
 export function number(value: number, digits = 0): string {

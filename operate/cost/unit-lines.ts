@@ -2,7 +2,7 @@ import type { StageConfig } from '../../lib/config/stage-schema.ts';
 import { functionMemory } from '../../lib/functions/function-memory.ts';
 import type { FunctionName } from '../../lib/functions/function-names.ts';
 import { measured } from './measured.ts';
-import type { PriceName } from './prices.ts';
+import type { PriceName } from '../../lib/operations/prices.ts';
 
 /** The settings of a stage that its bill depends on. */
 export type BilledStage = Pick<

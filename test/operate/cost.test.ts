@@ -8,7 +8,7 @@ import { options, readCostCommand } from '../../operate/cost/command-line.ts';
 import { numbersOf, UnknownNumber, withNumbers } from '../../operate/cost/document.ts';
 import type { Host, Usage } from '../../operate/cost/hosts.ts';
 import { hosts } from '../../operate/cost/hosts.ts';
-import { prices } from '../../operate/cost/prices.ts';
+import { prices } from '../../lib/operations/prices.ts';
 import { reportOf, switchLines } from '../../operate/cost/report.ts';
 import { meanSession } from '../../operate/cost/sessions.ts';
 import { pushOrders } from '../../operate/cost/socket-units.ts';

@@ -69,6 +69,20 @@ describe('what operators see of a stage', () => {
     ['NearConcurrency', ['ConcurrentExecutions']],
     ['IncompleteResumes', ['ResumesComplete', 'ResumesIncomplete']],
     ['UnheardStreams', ['Ended', 'Followed']],
+    [
+      'CostADay',
+      [
+        'Duration',
+        'Count',
+        'MessageCount',
+        'ConsumedReadCapacityUnits',
+        'ConsumedWriteCapacityUnits',
+        'ConsumedReadCapacityUnits',
+        'ConsumedWriteCapacityUnits',
+        'ConsumedReadCapacityUnits',
+        'ConsumedWriteCapacityUnits',
+      ],
+    ],
     ['RefusedInvocations', ['Throttles', 'Throttles', 'Throttles', 'Throttles', 'Throttles']],
   ])('%s is computed of %j', (name, metrics) => {
     const used = alarmsOf(template)[name]!.Metrics!.flatMap(
@@ -89,6 +103,30 @@ describe('what operators see of a stage', () => {
       expect(rest.TreatMissingData).toBe('notBreaching');
       expect(rest.AlarmActions?.map((action) => plain(action))).toEqual(['MonitoringTopic']);
     }
+  });
+
+  it('prices a day by what was used', () => {
+    const { Expression = '' } = alarmsOf(template)['CostADay']!.Metrics!.find(({ Expression: one }) => one)!;
+    const prices: Record<string, number> = Object.fromEntries(
+      [...Expression.matchAll(/FILL\((\w+), 0\) \* ([\d.]+)/g)].map(([, name, price]) => [
+        name,
+        Number(price),
+      ]),
+    );
+    expect(Expression).toMatch(/^100 \* \(.+\) \/ 25$/);
+    // 100 streams for 8 hours, a million of each request, message and unit: as docs/DEPLOY.md prices them.
+    expect(100 * 8 * 3_600_000 * prices['streamed']!).toBeCloseTo(100 * 8 * 0.012, 3);
+    const millions = Object.entries(prices).map(([name, price]) => [
+      name,
+      Number((price * 1_000_000).toFixed(6)),
+    ]);
+    expect(Object.fromEntries(millions)).toMatchObject({
+      requests: 1,
+      messages: 1,
+      tasksTableReads: 0.125,
+      eventsTableWrites: 0.625,
+      connectionsTableReads: 0.125,
+    });
   });
 
   it('reads as many metrics with its alarms as the list says, each of which is billed', () => {
