@@ -54,7 +54,13 @@ describe.each(transports)('over $name', (transport) => {
       'task.deleted 1',
       'task.deleted 2',
     ]);
-    expect(hers.events[0]).toEqual({ type: 'task.created', taskId: 1, task, timestamp: expect.any(String) });
+    expect(hers.events[0]).toEqual({
+      type: 'task.created',
+      taskId: 1,
+      task,
+      timestamp: expect.any(String),
+      correlationId: expect.any(String),
+    });
     expect(hers.events[2]).toMatchObject({
       previousStatus: 'inbox',
       newStatus: 'done',
