@@ -41,9 +41,11 @@ describe('GET /sse/connect', () => {
     await stack.request(bob, 'DELETE', `/tasks/${task.id}`);
     await stream.until(() => stream.events.length >= 5);
     const timestamp = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as unknown;
+    // Besides what the contract has: the name of the request, which clients may ignore.
+    const correlationId = expect.any(String) as unknown;
     expect(stream.events).toEqual([
-      { type: 'task.created', taskId: task.id, task, timestamp },
-      { type: 'task.updated', taskId: task.id, task: renamed, timestamp },
+      { type: 'task.created', taskId: task.id, task, timestamp, correlationId },
+      { type: 'task.updated', taskId: task.id, task: renamed, timestamp, correlationId },
       {
         type: 'task.status_changed',
         taskId: task.id,
@@ -51,8 +53,9 @@ describe('GET /sse/connect', () => {
         previousStatus: 'inbox',
         newStatus: 'in_progress',
         timestamp,
+        correlationId,
       },
-      { type: 'task.updated', taskId: task.id, task: moved, timestamp },
+      { type: 'task.updated', taskId: task.id, task: moved, timestamp, correlationId },
       { type: 'task.deleted', taskId: task.id, timestamp },
     ]);
     expect(
