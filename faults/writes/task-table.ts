@@ -22,7 +22,9 @@ export class TaskTable {
       ConsistentRead: true,
     };
     for await (const { Items: items = [] } of paginateQuery({ client: this.#database }, query)) {
-      for (const { workspace: _workspace, ...task } of items) tasks.set(task['id'] as number, task as Task);
+      // Besides the task an item has its key, and the name of the request that wrote it.
+      for (const { workspace: _workspace, correlation: _correlation, ...task } of items)
+        tasks.set(task['id'] as number, task as Task);
     }
     return tasks;
   }

@@ -56,7 +56,7 @@ describe('npm run review', () => {
   it('tells of a table that is replaced, a wider grant and more memory, and fails where that is asked for', () => {
     edit('lib/data/connections-table.ts', "name: 'connection'", "name: 'link'");
     edit('lib/functions/tasks-api.ts', "'dynamodb:Query',", "'dynamodb:Query', 'dynamodb:Scan',");
-    edit('lib/functions/stream-url.ts', 'memorySize: 256', 'memorySize: 512');
+    edit('lib/functions/function-memory.ts', 'stream: 256', 'stream: 512');
     const { status, stdout, stderr } = review('--base', 'main', '--stage', 'dev', '--fail-on', 'data-loss');
     expect({ status, stderr }).toEqual({ status: 1, stderr: progress });
     expect(stdout).toContain('**`ConnectionsTable/Table`** (AWS::DynamoDB::GlobalTable) is replaced');
