@@ -1,3 +1,4 @@
+import { columns } from '../commands/columns.ts';
 import type { BenchResult, MemoryPoints, ScenarioResult } from './results.ts';
 
 type Row = readonly string[];
@@ -145,7 +146,5 @@ function kilobytes(bytes: number): string {
 
 /** A title and a table with right-aligned columns. */
 function section(title: string, rows: readonly Row[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const lines = rows.map((row) => row.map((cell, column) => cell.padStart(widths[column]!)).join('  '));
-  return [title, ...lines].join('\n');
+  return `${title}\n${columns(rows, 0)}`;
 }

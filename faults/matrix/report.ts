@@ -1,6 +1,7 @@
+import { columns } from '../../commands/columns.ts';
 import type { RowResult } from './matrix.ts';
 
-const columns: readonly (readonly [title: string, value: (result: RowResult) => string])[] = [
+const resultColumns: readonly (readonly [title: string, value: (result: RowResult) => string])[] = [
   ['fault', ({ name }) => name],
   ['injected', ({ injected }) => String(injected)],
   ['changes', ({ changes }) => String(changes)],
@@ -24,20 +25,16 @@ export function exitCodeOf(results: readonly RowResult[]): 0 | 1 {
 
 /** The results as a table with aligned columns, and in words what is wrong. */
 export function formatTable(results: readonly RowResult[]): string {
-  const cells = [
-    columns.map(([title]) => title),
-    ...results.map((row) => columns.map(([, value]) => value(row))),
-  ];
-  const widths = columns.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
-  const lines = cells.map((row) =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
-      .join('  ')
-      .trimEnd(),
+  const table = columns(
+    [
+      resultColumns.map(([title]) => title),
+      ...results.map((row) => resultColumns.map(([, value]) => value(row))),
+    ],
+    1,
   );
   const failed = results.filter(({ findings }) => findings.length > 0);
   const noted = results.filter(({ notes = [] }) => notes.length > 0);
-  return [...lines, ...noted.map(formatNotes), ...failed.map(formatFindings)].join('\n');
+  return [table, ...noted.map(formatNotes), ...failed.map(formatFindings)].join('\n');
 }
 
 function formatNotes({ name, notes = [] }: RowResult): string {

@@ -1,4 +1,4 @@
-import { columns } from '../print/columns.ts';
+import { columns } from '../../commands/columns.ts';
 import type { ListedConnection } from './connection-table.ts';
 
 const titles = [
@@ -30,7 +30,7 @@ export function textOf(connections: readonly ListedConnection[], now: number): s
     each.lastSignAt === undefined ? '' : `${Math.max(0, Math.round((now - each.lastSignAt) / 1000))} s ago`,
     endOf(each),
   ]);
-  return [columns(titles, rows), '', ...countsOf(connections)].join('\n');
+  return [columns([titles, ...rows]), '', ...countsOf(connections)].join('\n');
 }
 
 /** How many connections each workspace has, a line each. */

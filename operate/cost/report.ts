@@ -1,10 +1,11 @@
+import { columns } from '../../commands/columns.ts';
 import type { Bill } from './bill.ts';
 import type { Host, Usage } from './hosts.ts';
 import { hosts } from './hosts.ts';
 import { freeTiers, priceList, prices } from '../../lib/operations/prices.ts';
 import type { Axis, SwitchPoint } from './switch-point.ts';
 import { switchPoint } from './switch-point.ts';
-import { columns, listPrice, money, number } from './text.ts';
+import { listPrice, money, number } from './text.ts';
 import type { BilledStage } from './unit-lines.ts';
 
 /** What a bill is made for. */
@@ -50,7 +51,7 @@ function headLines({ usage, stage }: Scenario): string[] {
 }
 
 /** Bills side by side, for a terminal. */
-function billLines(bills: readonly Bill[]): string[] {
+function billTable(bills: readonly Bill[]): string {
   const isPaid = (name: string): boolean => bills.some(({ lines }) => lines.has(name));
   const names = new Set([...Object.keys(prices), ...bills.flatMap(({ lines }) => [...lines.keys()])]);
   const rows: string[][] = [['', 'price', ...bills.flatMap(({ host }) => [host.title, '$'])]];
@@ -69,7 +70,7 @@ function billLines(bills: readonly Bill[]): string[] {
     rows.push([`  ${price.label.replace(`${service}, `, '')}`, listPrice(price), ...cells]);
   }
   rows.push(['sum', '', ...bills.flatMap(({ sum }) => ['', money(sum)])]);
-  return columns(rows);
+  return columns(rows, 1);
 }
 
 function serviceSum({ lines }: Bill, service: string): number {
@@ -85,7 +86,7 @@ export function reportOf(scenario: Scenario, bills: readonly Bill[]): string {
   return [
     ...headLines(scenario),
     '',
-    ...billLines(bills),
+    billTable(bills),
     '',
     ...(bills.length > 1 ? [`Here ${cheapest!.host.title} cost least.`] : []),
     'Where to switch, all else being as it is:',

@@ -18,20 +18,6 @@ export function listPrice({ dollars, per, unit }: Pick<Price, 'dollars' | 'per' 
   return `$${dollars.toLocaleString('en-US', digits)} ${quantity}${unit}`;
 }
 
-/** Lines of a table for a terminal: the first column to the left, all others to the right. */
-export function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths: number[] = [];
-  for (const row of rows) {
-    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length);
-  }
-  return rows.map((row) =>
-    row
-      .map((cell, index) => (index === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[index]!)))
-      .join('  ')
-      .trimEnd(),
-  );
-}
-
 /** A table of Markdown as prettier leaves it. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((_, index) => Math.max(...[head, ...rows].map((row) => row[index]!.length)));

@@ -1,5 +1,5 @@
 import type { Change } from '../../core/log/change.ts';
-import { columns } from '../print/columns.ts';
+import { columns } from '../../commands/columns.ts';
 import type { Inspection } from './inspect.ts';
 import { describeMissed } from './last-words.ts';
 import type { StoredSegment } from './stored-log.ts';
@@ -26,7 +26,7 @@ export interface ShownChange {
 }
 
 /** A change without what is in its task, unless that is asked for. */
-export function showChange(change: Change, { showTasks }: ReportOptions): ShownChange {
+function showChange(change: Change, { showTasks }: ReportOptions): ShownChange {
   const at = iso(change.at);
   if (change.kind === 'resync') return { what: 'resync', at };
   const { task, before, after } = change;
@@ -101,7 +101,7 @@ function segmentLines({ recent }: Inspection, options: ReportOptions): readonly 
   const rows = recent.flatMap((segment) => rowsOf(segment, options));
   return rows.length === 0
     ? ['no segments are kept']
-    : [columns(['segment', 'written', 'task', 'change', 'seen by'], rows)];
+    : [columns([['segment', 'written', 'task', 'change', 'seen by'], ...rows])];
 }
 
 function rowsOf({ segment, format, changes }: StoredSegment, options: ReportOptions): readonly string[][] {

@@ -1,4 +1,4 @@
-import { columns } from '../print/columns.ts';
+import { columns } from '../../commands/columns.ts';
 import { explain } from '../stack/explain.ts';
 import type { BatchOutcome } from './redrive.ts';
 
@@ -18,5 +18,5 @@ export function tableOf(outcomes: readonly BatchOutcome[], dryRun: boolean): str
       ...line,
     ]);
   });
-  return columns(['batch', 'records', 'workspace', 'outcome'], rows);
+  return columns([['batch', 'records', 'workspace', 'outcome'], ...rows]);
 }
