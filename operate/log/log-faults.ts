@@ -46,7 +46,7 @@ const headShape = z.looseObject({
 });
 
 /** The head of an item, or what is wrong with it. */
-export function readRawHead(raw: NonNullable<RawHead>): Head | { readonly wrong: string } {
+function readRawHead(raw: NonNullable<RawHead>): Head | { readonly wrong: string } {
   const { error } = headShape.safeParse(raw);
   if (error === undefined) return readHeadItem(raw);
   const [issue] = error.issues;

@@ -46,10 +46,7 @@ const mostRemoved = 98;
 const clocksDifferMs = 5 * 60_000;
 
 /** What a log needs. A workspace of which there is nothing at all needs nothing. */
-export function remedyFor(
-  { faults, missed, raw, segments, tasks }: Inspection,
-  wantsNewLog: boolean,
-): Remedy {
+function remedyFor({ faults, missed, raw, segments, tasks }: Inspection, wantsNewLog: boolean): Remedy {
   const isKnown = raw !== undefined || segments.length > 0 || tasks > 0;
   if (faults.some(({ kind }) => kind === 'newer_format')) return 'newer version';
   // A stream since a time must hear that something is missing, also where nothing is left of the log.

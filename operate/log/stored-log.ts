@@ -2,7 +2,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { GetCommand, paginateQuery, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Change } from '../../core/log/change.ts';
 import type { Head, Segment } from '../../core/log/segment.ts';
-import { cancellationCodes, isUnreachable } from '../../lambdas/shared/dynamodb/client.ts';
+import { isLostRace, isUnreachable } from '../../lambdas/shared/dynamodb/client.ts';
 import type { SegmentItem } from '../../lambdas/shared/dynamodb/log-item.ts';
 import {
   headItem,
@@ -95,12 +95,8 @@ export class StoredLog implements LogStore {
       );
       return true;
     } catch (error) {
-      const codes = cancellationCodes(error);
-      const lostRace = codes?.some(
-        (code) => code === 'ConditionalCheckFailed' || code === 'TransactionConflict',
-      );
       // Whether it has happened, the next look says.
-      if (lostRace || isUnreachable(error)) return false;
+      if (isLostRace(error) || isUnreachable(error)) return false;
       throw error;
     }
   }

@@ -14,7 +14,7 @@ const mostSockets = 256;
  * somebody else's item compare it (`itemFound`). Waiting for a socket counts as connecting.
  * @param consumed hears what each request has cost.
  */
-export function createDocumentClient(consumed?: (units: UnitsConsumed) => void): DynamoDBDocumentClient {
+export function createDocumentClient(consumed: (units: UnitsConsumed) => void): DynamoDBDocumentClient {
   const agent = { maxSockets: mostSockets, keepAlive: true };
   const client = new DynamoDBClient({
     maxAttempts: 4,
@@ -26,7 +26,7 @@ export function createDocumentClient(consumed?: (units: UnitsConsumed) => void):
       throwOnRequestTimeout: true,
     },
   });
-  if (consumed) reportUnits(client, consumed);
+  reportUnits(client, consumed);
   return DynamoDBDocumentClient.from(client, {
     marshallOptions: { removeUndefinedValues: true },
     unmarshallOptions: { wrapNumbers: readNumber },
@@ -90,6 +90,14 @@ export function isUnreachable(error: unknown): boolean {
     unreachable.has(code ?? '') ||
     ($metadata?.httpStatusCode !== undefined && $metadata.httpStatusCode >= 500)
   );
+}
+
+/** Codes of a write in a transaction that was not done because somebody else was faster. */
+const lostRaceCodes: ReadonlySet<string> = new Set(['ConditionalCheckFailed', 'TransactionConflict']);
+
+/** Whether a transaction was cancelled because somebody else was faster; it did not happen. */
+export function isLostRace(error: unknown): boolean {
+  return cancellationCodes(error)?.some((code) => lostRaceCodes.has(code)) === true;
 }
 
 /** Whether a conditional write found its condition false. */

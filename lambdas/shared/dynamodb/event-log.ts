@@ -11,7 +11,7 @@ import type { LogIdentity } from '../../../core/log/cursor.ts';
 import type { AppendStore } from '../../../core/log/append.ts';
 import type { PageRead, ReadStore, SegmentPage } from '../../../core/log/read-store.ts';
 import type { Head, OpenHead, Segment } from '../../../core/log/segment.ts';
-import { cancellationCodes, isTransactionConflict, isUnreachable } from './client.ts';
+import { isLostRace, isTransactionConflict, isUnreachable } from './client.ts';
 import { headKey, headNumber, readHeadItem, readSegmentItem, segmentItem } from './log-item.ts';
 
 /** `segment` is a reserved word of DynamoDB's expressions. */
@@ -158,12 +158,8 @@ export class EventLog implements AppendStore, ReadStore {
       );
       return true;
     } catch (error) {
-      const codes = cancellationCodes(error);
-      const lostRace = codes?.some(
-        (code) => code === 'ConditionalCheckFailed' || code === 'TransactionConflict',
-      );
       // After a time-out the transaction may have happened: only the log itself can tell.
-      if (lostRace || isUnreachable(error)) return false;
+      if (isLostRace(error) || isUnreachable(error)) return false;
       throw error;
     }
   }

@@ -11,7 +11,7 @@ import type { AwarenessEntry, PresenceEntry } from '../../../core/awareness/entr
 import type { EntrySource, NamedEntry } from '../../../core/awareness/feed.ts';
 import { feedKeptMs } from '../../../core/awareness/feed.ts';
 import type { PresenceRecord } from '../../../core/awareness/presence.ts';
-import { cancellationCodes, isConditionFailure } from './client.ts';
+import { isConditionFailure, isLostRace } from './client.ts';
 import { readRecord, writeRecord } from './presence-item.ts';
 
 /** How long an item may outlive what it is about, seconds: DynamoDB takes away what has expired when it likes. */
@@ -118,8 +118,7 @@ export class PresenceStore implements EntrySource {
       else await this.#client.send(new TransactWriteCommand({ TransactItems: writes }));
       return true;
     } catch (error) {
-      const codes = cancellationCodes(error);
-      if (codes?.some((code) => lostRaceCodes.has(code)) ?? isConditionFailure(error)) return false;
+      if (isLostRace(error) || isConditionFailure(error)) return false;
       throw error;
     }
   }
@@ -189,9 +188,6 @@ interface SaidItem {
   readonly connection: string;
   readonly entries: readonly AwarenessEntry[];
 }
-
-/** Codes of a write in a transaction that was not done because somebody else was faster. */
-const lostRaceCodes: ReadonlySet<string> = new Set(['ConditionalCheckFailed', 'TransactionConflict']);
 
 /** One write of a transaction, as the types have it, but for what is never left out here. */
 type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
