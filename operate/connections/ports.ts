@@ -5,14 +5,9 @@ import { cutAt } from '../../core/connections/revocation.ts';
 import type { ConnectionKey } from '../../core/connections/connection.ts';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { keyOf, readConnection } from '../../lambdas/shared/dynamodb/connection-item.ts';
-import { ConnectionStore } from '../../lambdas/shared/dynamodb/connection-store.ts';
 import { RevocationStore } from '../../lambdas/shared/dynamodb/revocation-store.ts';
-import { SocketStore } from '../../lambdas/shared/dynamodb/socket-store.ts';
 import { systemClock } from '../../lambdas/shared/runtime/clock.ts';
-import { SubscriberStore } from '../../lambdas/shared/dynamodb/subscriber-store.ts';
-import { createManagementClient, Sockets } from '../../lambdas/shared/web-socket/client.ts';
-import { ConnectionEnds } from '../../lambdas/shared/web-socket/connection-ends.ts';
-import { SocketEnds } from '../../lambdas/shared/web-socket/socket-ends.ts';
+import { createEnds } from '../../lambdas/shared/web-socket/create-ends.ts';
 import { explain } from '../stack/explain.ts';
 import { localDatabase } from '../stack/tables.ts';
 import type { EndPorts } from './end.ts';
@@ -33,25 +28,22 @@ export interface EndTarget {
 
 /** What ends connections, by the product's own code. */
 export function endPorts({ client, table, socketsEndpoint, isLocal, onTrouble }: EndTarget): EndPorts {
-  const management = isLocal
-    ? new ApiGatewayManagementApiClient({ endpoint: socketsEndpoint, ...localDatabase })
-    : createManagementClient(socketsEndpoint);
-  const connections = new ConnectionStore(client, table);
-  const socketEnds = new SocketEnds({
-    sockets: new Sockets(management),
-    openSockets: new SocketStore(client, table),
-    subscribers: new SubscriberStore(client, table),
-    connections,
-    // The command says itself what it has ended.
-    observer: {
-      ended: () => undefined,
-      trouble: (message, error) => onTrouble(`${message}: ${explain(error)}`),
-    },
-    clock: systemClock,
-  });
+  const management = isLocal && {
+    management: new ApiGatewayManagementApiClient({ endpoint: socketsEndpoint, ...localDatabase }),
+  };
+  // The command says itself what it has ended.
+  const observer = {
+    ended: () => undefined,
+    trouble: (message: string, error: unknown) => onTrouble(`${message}: ${explain(error)}`),
+  };
+  const { ends } = createEnds(
+    client,
+    { CONNECTIONS_TABLE: table, SOCKETS_ENDPOINT: socketsEndpoint },
+    { observer, clock: systemClock, ...management },
+  );
   const revocations = new RevocationStore(client, table);
   return {
-    ends: new ConnectionEnds(connections, socketEnds),
+    ends,
     revokeTokenOf: async (key: ConnectionKey) => {
       const { Item: item } = await client.send(
         new GetCommand({ TableName: table, Key: keyOf(key), ConsistentRead: true }),

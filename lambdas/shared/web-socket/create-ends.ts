@@ -1,3 +1,4 @@
+import type { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ConnectionStore } from '../dynamodb/connection-store.ts';
 import { SocketStore } from '../dynamodb/socket-store.ts';
@@ -22,16 +23,25 @@ export interface EndsSettings {
   readonly SOCKETS_ENDPOINT: string;
 }
 
-/** Makes what ends connections, once a process. */
+/**
+ * Makes what ends connections, once a process.
+ * @param ports `management` where whoever ends them has a client of the management endpoint of its own.
+ */
 export function createEnds(
   client: DynamoDBDocumentClient,
   { CONNECTIONS_TABLE: table, SOCKETS_ENDPOINT: endpoint }: EndsSettings,
-  { observer, clock }: Pick<SocketEndsOptions, 'observer' | 'clock'>,
+  {
+    observer,
+    clock,
+    management = createManagementClient(endpoint),
+  }: Pick<SocketEndsOptions, 'observer' | 'clock'> & {
+    readonly management?: ApiGatewayManagementApiClient;
+  },
 ): Ends {
   const connections = new ConnectionStore(client, table);
   const openSockets = new SocketStore(client, table);
   const subscribers = new SubscriberStore(client, table);
-  const sockets = new Sockets(createManagementClient(endpoint));
+  const sockets = new Sockets(management);
   const socketEnds = new SocketEnds({ sockets, openSockets, subscribers, connections, observer, clock });
   return {
     connections,
