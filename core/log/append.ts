@@ -162,8 +162,8 @@ function highest(a: string, b: string): string {
 }
 
 /**
- * The head after an append of changes, at least one. Its time never runs backwards, which is what lets `dropKnown` stop reading. It goes over to
- * another stream unless all that was appended came too late.
+ * The head after an append of changes, at least one. Its time never runs backwards, which is what lets `dropKnown` stop
+ * reading. It goes over to another stream unless all that was appended came too late.
  */
 export function advance(
   head: Head | undefined,

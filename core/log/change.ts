@@ -93,8 +93,8 @@ function factsOf({ status, assigned_to_agent, visibility, created_by, assignees 
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
 /**
- * When a change happened, epoch milliseconds. DynamoDB tells whole seconds, so the time that the task itself says is the better one where it is
- * later; a script may have written anything there.
+ * When a change happened, epoch milliseconds. DynamoDB tells whole seconds, so the time that the task itself says is the
+ * better one where it is later; a script may have written anything there.
  */
 export function writtenAt({ at, before, after }: TaskChange): number {
   const text = (after ?? before)?.updated_at ?? '';

@@ -6,6 +6,7 @@ import { metricNamespace } from '../../lambdas/shared/signals/metrics.ts';
 import type { AlarmName } from './alarm-table.ts';
 import type { Over, Watched } from './stage-metrics.ts';
 import * as metrics from './stage-metrics.ts';
+import { over } from './stage-metrics.ts';
 
 /** Makes an alarm on a metric, and gives both for a graph; nothing where the stage has not got what the alarm needs. */
 export type MakeAlarm = (name: AlarmName, over: Over) => readonly CustomMetricWithAlarm[];
@@ -15,10 +16,6 @@ type Groups = readonly CustomMetricGroup[];
 /** How long one value of a graph covers that has no alarm, minutes. */
 const graphMinutes = 5;
 
-const over = (minutes: number, statistic: string): { statistic: string; period: Duration } => ({
-  statistic,
-  period: Duration.minutes(minutes),
-});
 const graphed = (statistic: string): ReturnType<typeof over> => over(graphMinutes, statistic);
 
 /** A graph of metrics that the functions send themselves; none where the stage has switched them off. */

@@ -6,6 +6,7 @@ import type { CustomMetricWithAlarm } from 'cdk-monitoring-constructs';
 import { DefaultDashboardFactory, MonitoringFacade, noopAction, notifySns } from 'cdk-monitoring-constructs';
 import { Construct } from 'constructs';
 import { metricNamespace } from '../../lambdas/shared/signals/metrics.ts';
+import type { StageConfig } from '../config/stage-schema.ts';
 import type { AlarmDefinition, AlarmName } from './alarm-table.ts';
 import { alarmTable, runbookEntry } from './alarm-table.ts';
 import { alarmTopic } from './alarm-topic.ts';
@@ -24,27 +25,27 @@ import { allFunctions } from './stage-metrics.ts';
  */
 export class Monitoring extends Construct {
   readonly #watched: Watched;
-  readonly #facade: MonitoringFacade;
 
   constructor(scope: Construct, id: string, watched: Watched) {
     super(scope, id);
     this.#watched = watched;
     const { config } = watched;
-    const dashboardNamePrefix = `Taskwire-${config.name}`;
-    this.#facade = new MonitoringFacade(this, 'Facade', {
+    const facade = new MonitoringFacade(this, 'Facade', {
       alarmFactoryDefaults: {
         actionsEnabled: true,
-        alarmNamePrefix: dashboardNamePrefix,
+        alarmNamePrefix: prefixOf(config),
         action: config.alarmEmails.length > 0 ? notifySns(alarmTopic(this, config)) : noopAction(),
       },
       metricFactoryDefaults: { namespace: metricNamespace(config.name) },
-      dashboardFactory: new DefaultDashboardFactory(this, 'Dashboards', { dashboardNamePrefix }),
+      dashboardFactory: new DefaultDashboardFactory(this, 'Dashboards', {
+        dashboardNamePrefix: prefixOf(config),
+      }),
     });
     const logGroups = allFunctions(watched).map(({ logGroup }) => logGroup);
     this.#countTrouble(logGroups);
     const alarm = (name: AlarmName, over: Over): readonly CustomMetricWithAlarm[] => this.#alarm(name, over);
     for (const [name, groups] of Object.entries(dashboardSections(watched, alarm))) {
-      this.#facade.monitorCustom({
+      facade.monitorCustom({
         alarmFriendlyName: name,
         humanReadableName: name,
         metricGroups: groups.filter((group) => group.metrics.length > 0),
@@ -59,7 +60,7 @@ export class Monitoring extends Construct {
     const { config } = this.#watched;
     if (needsMetrics && config.metrics === 'off') return [];
     const condition = {
-      alarmNameOverride: `Taskwire-${config.name}-${name}`,
+      alarmNameOverride: `${prefixOf(config)}-${name}`,
       alarmDescriptionOverride: `${text} ${runbookEntry(name)}`,
       threshold,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
@@ -89,4 +90,9 @@ export class Monitoring extends Construct {
       }
     }
   }
+}
+
+/** How the names of what operators see begin. */
+function prefixOf({ name }: StageConfig): string {
+  return `Taskwire-${name}`;
 }

@@ -38,11 +38,22 @@ export function allFunctions({ apiFunctions, fanOut, stream, sockets, push }: Wa
 /** One metric, each value of which covers so many minutes. */
 export type Over = (minutes: number) => Metric | MathExpression;
 
-const sum = (minutes: number): MetricOptions => ({ statistic: Stats.SUM, period: Duration.minutes(minutes) });
-const most = (minutes: number): MetricOptions => ({
-  statistic: Stats.MAXIMUM,
+/** How a metric is read: each value is this statistic of so many minutes. */
+export const over = (minutes: number, statistic: string): { statistic: string; period: Duration } => ({
+  statistic,
   period: Duration.minutes(minutes),
 });
+const sum = (minutes: number): ReturnType<typeof over> => over(minutes, Stats.SUM);
+
+/** What is computed of some metrics, by the names that the expression has for them. */
+function computed(
+  minutes: number,
+  label: string,
+  expression: string,
+  usingMetrics: Readonly<Record<string, IMetric>>,
+): MathExpression {
+  return new MathExpression({ expression, usingMetrics, label, period: Duration.minutes(minutes) });
+}
 
 /** A metric of our own. */
 export function ownMetric(
@@ -71,12 +82,7 @@ export function troubleMetric(
 /** The sum of some metrics. */
 export function sumOf(metrics: readonly IMetric[], label: string, minutes: number): MathExpression {
   const usingMetrics = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
-  return new MathExpression({
-    expression: 'SUM(METRICS())',
-    usingMetrics,
-    label,
-    period: Duration.minutes(minutes),
-  });
+  return computed(minutes, label, 'SUM(METRICS())', usingMetrics);
 }
 
 /**
@@ -86,15 +92,15 @@ export function sumOf(metrics: readonly IMetric[], label: string, minutes: numbe
 export const stoppedFanOut =
   ({ fanOut, tables }: Watched): Over =>
   (minutes) =>
-    new MathExpression({
-      expression: 'IF(FILL(written, 0) > 0 AND FILL(invoked, 0) == 0, 1, 0)',
-      usingMetrics: {
+    computed(
+      minutes,
+      'writes without the fan-out',
+      'IF(FILL(written, 0) > 0 AND FILL(invoked, 0) == 0, 1, 0)',
+      {
         written: tables.tasksTable.metricConsumedWriteCapacityUnits(sum(minutes)),
         invoked: fanOut.function.metricInvocations(sum(minutes)),
       },
-      label: 'writes without the fan-out',
-      period: Duration.minutes(minutes),
-    });
+    );
 
 /** Batches that were given up. Source: "Event source mapping metrics", Lambda developer guide. */
 export const failedBatches =
@@ -121,21 +127,21 @@ export const lostPushes =
 export const concurrencyUsed =
   ({ config, stream }: Watched): Over =>
   (minutes) =>
-    new MathExpression({
-      expression: `100 * running / ${config.streamConcurrency ?? config.accountConcurrency}`,
-      usingMetrics: {
+    computed(
+      minutes,
+      'percent of what may run',
+      `100 * running / ${config.streamConcurrency ?? config.accountConcurrency}`,
+      {
         running:
           config.streamConcurrency === undefined
             ? new Metric({
                 namespace: 'AWS/Lambda',
                 metricName: 'ClaimedAccountConcurrency',
-                ...most(minutes),
+                ...over(minutes, Stats.MAXIMUM),
               })
-            : stream.metric('ConcurrentExecutions', most(minutes)),
+            : stream.metric('ConcurrentExecutions', over(minutes, Stats.MAXIMUM)),
       },
-      label: 'percent of what may run',
-      period: Duration.minutes(minutes),
-    });
+    );
 
 /** What one unit costs, US dollars. */
 const dollars = (price: PriceName): number => dollarsFor(prices[price], 1);
@@ -160,12 +166,12 @@ export const costADay =
     ];
     // No exponents: metric math does not say that it knows them.
     const terms = all.map(([name, , each]) => `FILL(${name}, 0) * ${each.toFixed(15)}`);
-    return new MathExpression({
-      expression: `100 * (${terms.join(' + ')}) / ${config.dollarsADay}`,
-      usingMetrics: Object.fromEntries(all.map(([name, metric]) => [name, metric])),
-      label: 'percent of dollarsADay',
-      period: Duration.minutes(minutes),
-    });
+    return computed(
+      minutes,
+      'percent of dollarsADay',
+      `100 * (${terms.join(' + ')}) / ${config.dollarsADay}`,
+      Object.fromEntries(all.map(([name, metric]) => [name, metric])),
+    );
   };
 
 /** Messages to and from clients. Source: "Monitor WebSocket API execution with CloudWatch metrics", API Gateway developer guide. */
@@ -182,28 +188,26 @@ function messageCount(apiId: string, options: MetricOptions): Metric {
 export const incompleteResumes =
   ({ config }: Watched): Over =>
   (minutes) =>
-    new MathExpression({
-      expression:
-        'IF(FILL(whole, 0) + FILL(partly, 0) > 20, 100 * FILL(partly, 0) / (FILL(whole, 0) + FILL(partly, 0)), 0)',
-      usingMetrics: {
+    computed(
+      minutes,
+      'percent of resumes',
+      'IF(FILL(whole, 0) + FILL(partly, 0) > 20, 100 * FILL(partly, 0) / (FILL(whole, 0) + FILL(partly, 0)), 0)',
+      {
         whole: ownMetric(config, 'ResumesComplete', 'stream', sum(minutes)),
         partly: ownMetric(config, 'ResumesIncomplete', 'stream', sum(minutes)),
       },
-      label: 'percent of resumes',
-      period: Duration.minutes(minutes),
-    });
+    );
 
 /** How many of the streams that lasted their whole time were followed by none, percent; 0 for a handful. */
 export const unheardStreams =
   ({ config }: Watched): Over =>
   (minutes) =>
-    new MathExpression({
-      expression:
-        'IF(FILL(lasted, 0) > 20 AND FILL(followed, 0) < lasted, 100 * (1 - FILL(followed, 0) / lasted), 0)',
-      usingMetrics: {
+    computed(
+      minutes,
+      'percent of streams',
+      'IF(FILL(lasted, 0) > 20 AND FILL(followed, 0) < lasted, 100 * (1 - FILL(followed, 0) / lasted), 0)',
+      {
         lasted: ownMetric(config, 'Ended', 'stream', { more: { reason: 'session_length' }, ...sum(minutes) }),
         followed: ownMetric(config, 'Followed', 'stream', sum(minutes)),
       },
-      label: 'percent of streams',
-      period: Duration.minutes(minutes),
-    });
+    );

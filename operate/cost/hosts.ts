@@ -41,7 +41,7 @@ export function openSeconds({ streams, hours, days }: Usage): number {
 }
 
 /** How many changes there are in all workspaces together. */
-export function changesOf({ workspaces, changesPerHour, hours, days }: Usage): number {
+function changesOf({ workspaces, changesPerHour, hours, days }: Usage): number {
   return workspaces * changesPerHour * hours * days;
 }
 

@@ -38,7 +38,7 @@ export function quantityOf(lines: readonly UnitLine[], price: UnitLine['price'])
 }
 
 /** A table of rows with their sum. Of what is not in one of the rows the reader would not know. */
-export function hourTable(rows: readonly Row[]): string {
+function hourTable(rows: readonly Row[]): string {
   const sum = dollarsOf(rows.flatMap(({ lines }) => lines));
   return markdownTable(
     ['part', 'formula', '$ an hour'],

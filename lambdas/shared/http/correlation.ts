@@ -5,7 +5,7 @@ import type { Answer } from './answer.ts';
 import type { AuthenticatedEvent } from './middleware.ts';
 
 /** What a request is called: as it calls itself, or else as API Gateway does, whose access log has that. */
-export function correlationIdOf({ headers, requestContext }: APIGatewayProxyEventV2): string {
+function correlationIdOf({ headers, requestContext }: APIGatewayProxyEventV2): string {
   const own = headers[correlationHeader] ?? '';
   return correlationIdPattern.test(own) ? own : requestContext.requestId;
 }
