@@ -25,6 +25,7 @@ function start(port: number): Started {
   const child = startCommand('local/commands/start.ts', flags, environment);
   const lines: string[] = [];
   const looks = new Set<() => void>();
+  const closed = once(child, 'close');
   for (const input of [child.stdout, child.stderr]) {
     createInterface({ input }).on('line', (line) => {
       lines.push(line);
@@ -41,7 +42,7 @@ function start(port: number): Started {
           if (found !== undefined) resolve(found);
         };
         looks.add(look);
-        child.once('close', () => reject(new Error(`ended before ${pattern}: ${lines.join('\n')}`)));
+        void closed.then(() => reject(new Error(`ended before ${pattern}: ${lines.join('\n')}`)));
         look();
       }),
   };
@@ -68,7 +69,8 @@ let token: string;
 beforeAll(async () => {
   stack = start(0);
   url = /^ready (\S+)/.exec(await stack.line(/^ready /))![1]!;
-  await stack.line(/^curl -X POST/);
+  // The last that it prints before it serves.
+  await stack.line(/^--tasks-table /);
 });
 afterAll(async () => {
   stack.child.kill('SIGINT');
@@ -83,7 +85,7 @@ async function curl(pattern: RegExp): Promise<Response> {
 describe('npm start that is ready', () => {
   it('says where its data is, and prints lines to copy that work', async () => {
     expect(stack.lines).toContain(`Tasks and tokens are kept in ${data}.`);
-    const location = stack.lines.find((line) => line.startsWith('--tasks-table '))!.split(' ');
+    const location = (await stack.line(/^--tasks-table /)).split(' ');
     for (const [file, said] of [
       ['log', 'nothing of this workspace'],
       ['connections', 'no open connections'],
@@ -125,7 +127,7 @@ describe('npm start that is ready', () => {
   );
 
   it('prints a line for each request and each event, without query, token or control character', async () => {
-    const printed = stack.lines.findIndex((line) => line.startsWith('curl -X POST'));
+    const printed = stack.lines.findIndex((line) => line.startsWith('--tasks-table '));
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const streams = [
       await fetch(`${url}/sse/connect?token=${token}`),
@@ -152,18 +154,21 @@ describe('npm start that is ready', () => {
     await stack.line(/GET \/sse\/connect ended after \d+\.\d s$/);
     await stack.line(/GET \/nothing\/\(token\) 40[14] \d+ ms$/);
     await stack.line(/GET \/nothing\/\(ticket\) 40[14] \d+ ms$/);
-    expect(stack.lines).toContainEqual(expect.stringMatching(/ POST \/sse\/ticket 200 \d+ ms$/));
-    const lines = stack.lines.slice(printed + 1);
-    expect(lines).toContainEqual(expect.stringMatching(/^\d\d:\d\d:\d\d GET \/tasks 200 \d+ ms$/));
-    expect(lines).toContainEqual(expect.stringMatching(/ POST \/tasks 201 \d+ ms$/));
-    expect(lines).toContainEqual(expect.stringMatching(/ GET \/sse\/connect 200 open$/));
-    for (const line of lines) {
+    await stack.line(/ POST \/sse\/ticket 200 \d+ ms$/);
+    await stack.line(/^\d\d:\d\d:\d\d GET \/tasks 200 \d+ ms$/);
+    await stack.line(/ POST \/tasks 201 \d+ ms$/);
+    await stack.line(/ GET \/sse\/connect 200 open$/);
+    for (const line of stack.lines.slice(printed + 1)) {
       expect(line).not.toMatch(/\?|secret name|eyJ|\p{Cc}/u);
       inspectLog('npm start', line);
     }
   });
 
   it('can be started again under an open page: its stream waits and goes on, with its token and its tasks', async () => {
+    const authorization = `Bearer ${token}`;
+    const headers = { authorization, 'content-type': 'application/json' };
+    const body = '{"name":"from before"}';
+    expect((await fetch(`${url}/tasks`, { method: 'POST', headers, body })).status).toBe(201);
     stack.child.kill('SIGINT');
     await once(stack.child, 'close');
     stack = start(Number(new URL(url).port));
@@ -176,9 +181,9 @@ describe('npm start that is ready', () => {
     const stream = await bound;
     expect(stream.status).toBe(200);
     await stream.body?.cancel();
-    const listed = await fetch(`${url}/tasks`, { headers: { authorization: `Bearer ${token}` } });
+    const listed = await fetch(`${url}/tasks`, { headers: { authorization } });
     expect(await listed.json()).toMatchObject({
-      tasks: expect.arrayContaining([expect.objectContaining({ name: 'Buy milk' })]),
+      tasks: expect.arrayContaining([expect.objectContaining({ name: 'from before' })]),
     });
     await stack.line(/^ready /);
   });

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { feedPollMs } from '../../core/awareness/feed.ts';
 import { pageSize } from '../../lambdas/push/pusher.ts';
 import { correlationHeader } from '../../protocol/headers.ts';
 import { changeUnits } from '../../operate/cost/change-units.ts';
@@ -12,7 +13,7 @@ import { streamUnits } from '../../operate/cost/stream-units.ts';
 import type { BilledStage, UnitLine } from '../../operate/cost/unit-lines.ts';
 import { readUnits } from '../../operate/cost/unit-lines.ts';
 import { SocketClient } from '../socket-client.ts';
-import type { Counts } from './counted-run.ts';
+import type { Counts, Watched } from './counted-run.ts';
 import { CountedStack, countsOf, deviations } from './counted-run.ts';
 import type { TestStack, Who } from './stack.ts';
 
@@ -76,9 +77,11 @@ async function createTask(who: Who): Promise<void> {
   expect(status).toBe(201);
 }
 
-/** The log of a workspace is begun once in its life, and is not what a stream or a change costs. Gives a cursor. */
-async function begin(who: Who): Promise<string> {
-  await createTask(who);
+/** The log of a workspace is begun once in its life, by its first change, and is not what a stream or a change costs. */
+const begin = createTask;
+
+/** The end of a workspace's log, once everything is in it: a stream from there on has nothing to catch up with. */
+async function cursorOf(who: Who): Promise<string> {
   const { status, body } = await stack.request(who, 'GET', '/tasks');
   expect(status).toBe(200);
   return body.streamCursor as string;
@@ -149,17 +152,32 @@ describe('event streams that ask for presence', () => {
     }
   }
 
-  it('cost what the model says, and so do changes that they hear of', async () => {
-    const cursors: string[] = [];
+  async function forAll<T>(one: (who: Who) => Promise<T>): Promise<T[]> {
+    const all: T[] = [];
     for (let from = 0; from < streams; from += 10) {
-      cursors.push(...(await Promise.all(numbers(10).map((index) => begin(who(from + index))))));
+      all.push(...(await Promise.all(numbers(10).map((index) => one(who(from + index))))));
     }
     await settled();
+    return all;
+  }
+
+  /** Runs all streams, after which what they did is counted. */
+  async function watched(): Promise<Watched> {
+    const cursors = await forAll(cursorOf);
     counted.take();
     counted.watch.take();
+    changes = heard = readSeconds = 0;
     await runAll(cursors);
     await settled();
-    const { readMs, sessionSeconds } = counted.watch.take();
+    return counted.watch.take();
+  }
+
+  it('cost what the model says, and so do changes that they hear of', async () => {
+    await forAll(begin);
+    let run = await watched();
+    // A machine that stands still for a second, as busy ones do, takes polls and pings away that no model knows of.
+    for (let again = 0; again < 3 && run.longestGapMs > 2 * feedPollMs; again += 1) run = await watched();
+    const { readMs, sessionSeconds } = run;
     const hosting: StreamHosting = {
       readMs,
       admissionMs: ((sessionSeconds - readSeconds) * 1000) / streams,

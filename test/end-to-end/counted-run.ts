@@ -141,6 +141,19 @@ export function deviations(counted: Counts, model: Counts): Record<string, numbe
   return Object.fromEntries(found);
 }
 
+/** How readers fared. */
+export interface Watched {
+  /** How long a read took, and how much longer than planned the pause before it. */
+  readonly readMs: number;
+  /** The longest time between two reads of one reader, the mean of all readers. */
+  readonly longestGapMs: number;
+  /** All sessions together. */
+  readonly sessionSeconds: number;
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
 /**
  * Hears when each reader of what is said of other users reads, and how long their sessions were. These polls are the
  * control of a run: they are made by the same process, at the same time and in the same way as those of the log, but at a
@@ -165,16 +178,14 @@ export class ReadWatch {
     this.#sessionSeconds += Number(/session ended.*"seconds":([\d.]+)/.exec(text)?.[1] ?? 0);
   }
 
-  /** What was heard since the last call: how long a read took, milliseconds, and all sessions together, seconds. */
-  take(): { readonly readMs: number; readonly sessionSeconds: number } {
-    const longest = 4 * feedPollMs;
-    const gaps = [...this.#reads.values()]
-      .flatMap((times) => times.slice(1).map((time, index) => time - times[index]!))
-      // Between two sessions nobody reads.
-      .filter((gap) => gap < longest);
-    const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
-    const readMs = mean - ((feedJitter[0] + feedJitter[1]) / 2) * feedPollMs;
-    const taken = { readMs, sessionSeconds: this.#sessionSeconds };
+  /** What was heard since the last call. */
+  take(): Watched {
+    const gaps = [...this.#reads.values()].map((times) =>
+      times.slice(1).map((time, index) => time - times[index]!),
+    );
+    const readMs = mean(gaps.flat()) - ((feedJitter[0] + feedJitter[1]) / 2) * feedPollMs;
+    const longestGapMs = mean(gaps.map((ofOne) => Math.max(0, ...ofOne)));
+    const taken = { readMs, longestGapMs, sessionSeconds: this.#sessionSeconds };
     this.#reads.clear();
     this.#sessionSeconds = 0;
     return taken;
