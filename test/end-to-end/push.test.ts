@@ -194,15 +194,23 @@ describe('a change that is pushed', () => {
       );
     }
     await settled();
-    const task = await createTask(workspace, 'ana');
+    const tasks = [await createTask(workspace, 'ana')];
     await settled();
+    // On a machine that is too busy for its time an invocation gives pushes up, and says so: the next one makes up for it.
+    while (warnings.some((text) => text.includes('pushes were given up'))) {
+      warnings.length = 0;
+      tasks.push(await createTask(workspace, 'ana'));
+      await settled();
+    }
 
-    expect(await client.nextJson()).toMatchObject({ event: 'message', data: { taskId: task } });
+    const { event, data } = (await client.nextJson()) as { event: string; data: { taskId: number } };
+    expect(event).toBe('message');
+    expect(tasks).toContain(data.taskId);
     expect(await remaining(workspace)).toEqual([subscriber.socket]);
     expect(await sockets.find('gone-0')).toBeUndefined();
     expect(await sockets.find('gone-248')).toBeUndefined();
     expect(await sockets.find(subscriber.socket)).toMatchObject({ id: subscriber.id });
-    expect(ordered.map(({ by, functionName }) => [by, functionName])).toEqual([
+    expect(ordered.slice(0, 3).map(({ by, functionName }) => [by, functionName])).toEqual([
       ['fanout', 'push'],
       ['push', 'push'],
       ['push', 'push'],
