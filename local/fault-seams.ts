@@ -20,6 +20,10 @@ export interface FaultSeams {
   readonly clockSkewMs?: (functionName: string) => number;
   /** Function → a time limit other than the template's, seconds. */
   readonly timeoutSeconds?: Readonly<Record<string, number>>;
+  /** How many invocations of a function may run at a time from now on, other than the template says; undefined for what it says. */
+  readonly reservedConcurrency?: (functionName: string) => number | undefined;
+  /** The clock of the metrics: when all that is counted happens, and how long invocations take. */
+  readonly metricsNow?: () => number;
   /** The clock by which the mapping judges how old a record is, epoch milliseconds. */
   readonly mappingNow?: () => number;
   /** Chunks of a stream with fewer bytes than this wait for the next write, as Lambda may do. */

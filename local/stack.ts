@@ -26,12 +26,13 @@ import { AccessControl } from './iam/access-control.ts';
 import type { AccessDecision } from './iam/access-control.ts';
 import type { StreamPump } from './data/pump/stream-pump.ts';
 import type { LogLine } from './functions/function-process.ts';
+import { LocalMetrics } from './metrics/local-metrics.ts';
 import { Shutdown } from './shutdown.ts';
 import { CommandError } from '../commands/command-error.ts';
 import { createTables } from './data/tables.ts';
 import { readAssembly } from './template/assembly.ts';
 import type { Assembly } from './template/assembly.ts';
-import { localRegion, StackTemplate } from './template/stack-template.ts';
+import { localRegion, nameInArn, StackTemplate } from './template/stack-template.ts';
 import type { TrafficObserver } from './gateway/traffic-log.ts';
 import { warmUp } from './functions/warm-up.ts';
 import { ManagementEndpoint } from './websocket/management.ts';
@@ -55,7 +56,7 @@ export interface LocalStackOptions extends FaultSeams {
   readonly environment?: Readonly<Record<string, string>>;
   /** Directory of the page; none is served when it is left out. */
   readonly pageDirectory?: string;
-  /** Hears what each request of a function consumes; costs a little time a request. */
+  /** Hears what each request of a function consumes. */
   readonly onCapacity?: CapacityObserver;
   readonly onLog?: (line: LogLine) => void;
   /** Sees what comes and goes through the front door. */
@@ -77,6 +78,10 @@ export interface LocalStack {
   readonly pump: Pick<StreamPump, 'drained' | 'wake'>;
   /** What functions were asked for by functions that do not wait. */
   readonly invocations: Pick<AsyncInvocations, 'idle'>;
+  /** What CloudWatch would know of it. */
+  readonly metrics: Pick<LocalMetrics, 'metrics' | 'series' | 'changed' | 'alarms' | 'alarmValues'> & {
+    readonly platform: Pick<LocalMetrics['platform'], 'sample'>;
+  };
   readonly databaseEndpoint: string;
   /** Where open WebSockets are sent to and ended, with the rights of {@link clientConfiguration}. */
   readonly socketsEndpoint: string;
@@ -98,6 +103,8 @@ export interface LocalStack {
 
 export const defaultPort = 8788;
 const sweepMs = 60_000;
+/** How often it is looked how many invocations run. */
+const sampleMs = 10_000;
 
 /**
  * Runs the stack of a synthesized template on this machine.
@@ -115,7 +122,6 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
 }
 
 async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<LocalStack> {
-  const onLog = options.onLog ?? (() => {});
   // First, because it fails first.
   const frontDoor = await openFrontDoor(options.port ?? defaultPort, options.traffic);
   shutdown.add(() => frontDoor.close());
@@ -128,6 +134,12 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
   const client = new DatabaseClient(database.endpoint);
   shutdown.add(() => client.close());
   const template = new StackTemplate(assembly, options.prefix ?? 'taskwire', { LocalPort: frontDoor.port });
+  const metrics = new LocalMetrics(template, options.metricsNow ?? Date.now);
+  const { platform } = metrics;
+  const onLog = (line: LogLine): void => {
+    metrics.log(line);
+    options.onLog?.(line);
+  };
   const access = new AccessControl();
   const wakers: Array<(tableArn: string) => void> = [];
   const socketAddress = readSocketAddress(template);
@@ -135,6 +147,7 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
   const invocations = new AsyncInvocations({
     onError: onLog,
     onInvocation: options.onAsyncInvocation,
+    onDropped: (arn) => platform.eventDropped(nameInArn(arn)),
     now: Date.now,
     wait: async (milliseconds, signal) => {
       await wait(milliseconds, undefined, { ref: false, signal }).catch(() => {});
@@ -153,7 +166,10 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
     onWrite: (tableArn) => {
       for (const wake of wakers) wake(tableArn);
     },
-    onCapacity: options.onCapacity,
+    onCapacity: (consumed) => {
+      platform.consumed(consumed);
+      options.onCapacity?.(consumed);
+    },
     onCall: options.onAwsCall,
   });
   shutdown.add(() => endpoint.close());
@@ -166,7 +182,10 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
     onLog,
     clockSkewMs: options.clockSkewMs,
     timeoutSeconds: options.timeoutSeconds ?? {},
+    reservedConcurrency: options.reservedConcurrency,
+    platform,
   });
+  metrics.watchLogs(functions);
   addTargets(invocations, template, functions);
   shutdown.add(async () => {
     invocations.stop();
@@ -177,7 +196,7 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
     frontDoor.port,
     options.dataDirectory === undefined ? undefined : path.join(directory, 'issuer-key.json'),
   );
-  const endpoints = createEndpoints(template, functions, options, sockets);
+  const endpoints = createEndpoints(template, functions, options, sockets, platform);
   await Promise.all(functions.map(startFunction));
   const bucketsDirectory = path.join(directory, 'buckets');
   const mappings = await startMappings({
@@ -192,6 +211,7 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
     wrapDeliver: options.wrapDeliver ?? ((deliver) => deliver),
     onError: (text) => onLog({ functionName: 'stack', stream: 'stderr', text }),
     now: options.mappingNow ?? Date.now,
+    platform,
   });
   shutdown.add(() => mappings.close());
   wakers.push((tableArn) => mappings.wakeFor(tableArn));
@@ -202,6 +222,8 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
     });
   }, sweepMs);
   shutdown.add(() => clearInterval(sweep));
+  const samples = setInterval(() => platform.sample(), sampleMs);
+  shutdown.add(() => clearInterval(samples));
   // The last to be added, and so the first to run.
   shutdown.add(() => frontDoor.shut());
   frontDoor.open({ ...endpoints, issuer: issuer.serve, page });
@@ -216,6 +238,7 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
     functions,
     pump: mappings,
     invocations,
+    metrics,
     databaseEndpoint: database.endpoint,
     socketsEndpoint: `${endpoint.url}/${socketAddress.domain}/${socketAddress.stage}`,
     databasePid: database.pid,

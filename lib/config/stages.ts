@@ -43,8 +43,6 @@ export const stages: Readonly<Record<StageName, StageSettings>> = {
     paddingBytes: 0,
     // It is never deployed, so no account has to let it write one.
     socketAccessLogs: true,
-    // There is no CloudWatch here.
-    monitoring: 'off',
     // One machine stands for all clients of the load tests.
     throttleRate: 10_000,
     throttleBurst: 5_000,

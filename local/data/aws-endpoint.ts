@@ -96,7 +96,7 @@ async function answer(
   try {
     input = JSON.parse(body.toString('utf8')) as typeof input;
     permissions = requiredPermissions(target, input, tableArn);
-    if (onCapacity !== undefined) forwarded = askForCapacity(input);
+    if (onCapacity !== undefined && !('ReturnConsumedCapacity' in input)) forwarded = askForCapacity(input);
   } catch (error) {
     const code = error instanceof UnknownRequest ? 'AccessDeniedException' : 'SerializationException';
     refuse(response, coralError(code, (error as Error).message));

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { DatabaseClient } from './database-client.ts';
 import type { LocalFunction } from '../functions/functions.ts';
 import type { AccessControl } from '../iam/access-control.ts';
+import type { PlatformObserver } from '../metrics/platform-metrics.ts';
 import type { Deliver } from './pump/batch-delivery.ts';
 import { Checkpoints } from './pump/checkpoints.ts';
 import { storeFailedBatch } from './pump/failed-batch-store.ts';
@@ -25,6 +26,7 @@ export interface EventSourceOptions {
   readonly onError: (message: string) => void;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  readonly platform: Pick<PlatformObserver, 'batchSent' | 'recordsGivenUp'>;
 }
 
 /** All event source mappings of a stack. */
@@ -69,8 +71,8 @@ function createPump(
   checkpoints: Checkpoints,
   options: EventSourceOptions,
 ): { pump: StreamPump; source: string } {
-  const { template, tables, functions, database, access, bucketsDirectory, wrapDeliver, onError, now } =
-    options;
+  const { template, tables, functions, database, access, bucketsDirectory, wrapDeliver, onError } = options;
+  const { now, platform } = options;
   const settings = readMappingSettings(logicalId, properties);
   const { FunctionName: functionName, EventSourceArn: sourceArn } = properties;
   const table = tables.find(({ stream }) => stream?.arn === sourceArn);
@@ -112,7 +114,11 @@ function createPump(
     stream,
     settings,
     checkpoints,
-    deliver: wrapDeliver((records) => target.process.invokeBuffered({ Records: records })),
+    deliver: wrapDeliver((records) => {
+      const written = (records.at(-1)?.dynamodb.ApproximateCreationDateTime ?? 0) * 1000;
+      platform.batchSent(template.physicalName(target.logicalId), now() - written);
+      return target.process.invokeBuffered({ Records: records });
+    }),
     discard: async (batch, shardId) => {
       const count = `${batch.records.length} records (${batch.condition})`;
       if (bucket === undefined) return onError(`${logicalId} dropped ${count}`);
@@ -130,6 +136,8 @@ function createPump(
         },
         new Date(),
       );
+      if (settings.countsEvents)
+        platform.recordsGivenUp(template.physicalName(logicalId), batch.records.length);
       onError(`${logicalId} gave up ${count}: ${file}`);
       const flags = `--directory ${bucketDirectory} --events-table ${target.environment['EVENTS_TABLE']}`;
       onError(`to make up for it: npm run -s redrive -- ${flags} --endpoint ${database.endpoint} --apply`);

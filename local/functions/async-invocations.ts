@@ -1,4 +1,5 @@
 import type { LogLine } from './function-process.ts';
+import { isThrottle } from './invocation.ts';
 import type { InvokeConfig } from './invoke-config.ts';
 
 /** A function that events can be queued for. */
@@ -6,7 +7,10 @@ export interface AsyncTarget {
   /** Short name, such as `push`. */
   readonly name: string;
   readonly arn: string;
-  readonly process: { readonly invokeBuffered: (event: unknown) => Promise<unknown> };
+  readonly process: {
+    readonly invokeBuffered: (event: unknown) => Promise<unknown>;
+    readonly settings?: { readonly reservedConcurrency?: (() => number | undefined) | undefined };
+  };
 }
 
 /** An event that was accepted for a function. */
@@ -30,6 +34,8 @@ export type OnAsyncInvocation = (invocation: AsyncInvocation) => AsyncFault | un
 export interface AsyncInvocationsOptions {
   readonly onError: (line: LogLine) => void;
   readonly onInvocation?: OnAsyncInvocation | undefined;
+  /** Hears of each event that is given up, by the ARN of its function. */
+  readonly onDropped?: ((arn: string) => void) | undefined;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Waits before another try, and ends early when the signal is aborted. */
@@ -41,6 +47,10 @@ export interface AsyncInvocationsOptions {
  * Source: "How Lambda handles errors and retries with asynchronous invocation", Lambda developer guide.
  */
 const retryWaitsMs = [60_000, 120_000];
+
+/** The bounds of the waits before an event is tried again that was refused. Source: as above. */
+const firstThrottledWaitMs = 1000;
+const longestThrottledWaitMs = 300_000;
 
 /** Runs the functions that were invoked asynchronously, after the callers have their answers. */
 export class AsyncInvocations {
@@ -86,30 +96,43 @@ export class AsyncInvocations {
     this.#closed.abort();
   }
 
-  async #run(
-    { name, process, config }: AsyncTarget & { readonly config: InvokeConfig },
-    event: unknown,
-  ): Promise<void> {
-    const { now, wait, onError } = this.#options;
+  async #run(target: AsyncTarget & { readonly config: InvokeConfig }, event: unknown): Promise<void> {
+    const { now, wait, onError, onDropped } = this.#options;
+    const { name, arn, process, config } = target;
     const accepted = now();
     const { signal } = this.#closed;
-    for (let attempt = 0; !signal.aborted; attempt += 1) {
+    let failures = 0;
+    let refusals = 0;
+    while (!signal.aborted) {
       try {
         await process.invokeBuffered(event);
         return;
       } catch (error) {
         if (signal.aborted) return;
-        const waitMs = retryWaitsMs[attempt];
+        const isRefused = isThrottle(error);
+        const waitMs = isRefused ? throttledWait(target, refusals++) : failedWait(config, failures++);
         const isOver =
-          waitMs === undefined ||
-          attempt >= config.maximumRetryAttempts ||
-          now() + waitMs - accepted > config.maximumEventAgeSeconds * 1000;
+          waitMs === undefined || now() + waitMs - accepted > config.maximumEventAgeSeconds * 1000;
         const fate = isOver ? 'dropped' : 'tried again';
         const text = `an event of ${name} is ${fate}: ${(error as Error).message}`;
         onError({ functionName: 'stack', stream: 'stderr', text });
-        if (isOver) return;
+        if (isOver) return onDropped?.(arn);
         await wait(waitMs, signal);
       }
     }
   }
+}
+
+/** How long an event waits that its function has failed on, milliseconds; undefined where it is not tried again. */
+function failedWait({ maximumRetryAttempts }: InvokeConfig, failures: number): number | undefined {
+  return failures < maximumRetryAttempts ? retryWaitsMs[failures] : undefined;
+}
+
+/**
+ * How long an event waits that was refused, milliseconds; undefined where the function is switched off.
+ * Source of the latter: "Configuring reserved concurrency for a function", Lambda developer guide.
+ */
+function throttledWait({ process }: AsyncTarget, refusals: number): number | undefined {
+  if (process.settings?.reservedConcurrency?.() === 0) return undefined;
+  return Math.min(longestThrottledWaitMs, firstThrottledWaitMs * 2 ** Math.min(refusals, 16));
 }

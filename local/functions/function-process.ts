@@ -6,8 +6,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { encodeFrame, FrameReader, frameType } from './runtime/channel.ts';
 import type { FunctionError, InvocationRequest, MemoryReport } from './runtime/channel.ts';
-import type { Invocation, InvocationReceiver } from './invocation.ts';
-import { InvocationFailure } from './invocation.ts';
+import type { Invocation, InvocationObserver, InvocationReceiver } from './invocation.ts';
+import { InvocationFailure, observeEnd, throttle } from './invocation.ts';
 import { RunningInvocations } from './running-invocations.ts';
 import { clockSkewVariable } from './runtime/clock-skew.ts';
 
@@ -22,6 +22,9 @@ export interface FunctionSettings {
   readonly timeoutSeconds: number;
   /** How far the clock of a process is off, milliseconds; asked when one starts. */
   readonly clockSkewMs?: (() => number) | undefined;
+  /** How many invocations may run at a time at the moment; undefined for any number. */
+  readonly reservedConcurrency?: (() => number | undefined) | undefined;
+  readonly observer?: InvocationObserver | undefined;
 }
 
 /** A line that a function printed. */
@@ -82,11 +85,18 @@ export class FunctionProcess {
 
   /** Invokes the function; all that comes out of it goes to the receiver. */
   invoke(event: unknown, receiver: InvocationReceiver): Invocation {
+    const { timeoutSeconds, reservedConcurrency, observer } = this.settings;
+    const most = reservedConcurrency?.();
+    if (most !== undefined && this.running >= most) {
+      observer?.throttled();
+      queueMicrotask(() => receiver.failed(throttle));
+      return { resume: () => {} };
+    }
     const id = this.#nextInvocation++;
-    const milliseconds = this.settings.timeoutSeconds * 1000;
+    const milliseconds = timeoutSeconds * 1000;
     const requestId = randomUUID();
     const timer = setTimeout(() => this.#timeOut(id, requestId), milliseconds);
-    this.#running.add(id, receiver, timer);
+    this.#running.add(id, observer ? observeEnd(receiver, observer.began()) : receiver, timer);
     const request: InvocationRequest = { requestId, deadline: Date.now() + milliseconds, event };
     const frame = encodeFrame(frameType.invoke, id, JSON.stringify(request));
     this.start().then(

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { RequiredPermission } from '../iam/request-actions.ts';
 import { readRoleStatements } from '../iam/role-statements.ts';
+import type { PlatformObserver } from '../metrics/platform-metrics.ts';
 import { FunctionProcess } from './function-process.ts';
 import type { LogLine } from './function-process.ts';
 import { CommandError } from '../../commands/command-error.ts';
@@ -15,6 +16,7 @@ interface FunctionProperties {
   readonly Role: string;
   readonly Timeout?: number;
   readonly MemorySize?: number;
+  readonly ReservedConcurrentExecutions?: number;
   readonly LoggingConfig?: { readonly LogFormat?: string; readonly LogGroup?: string };
   readonly Environment?: { readonly Variables?: Readonly<Record<string, unknown>> };
 }
@@ -43,6 +45,9 @@ export interface FunctionOptions {
   readonly clockSkewMs?: ((functionName: string) => number) | undefined;
   /** Function → a time limit other than the template's, seconds. */
   readonly timeoutSeconds: Readonly<Record<string, number>>;
+  /** How many invocations of a function may run at a time, other than the template says; undefined for what it says. */
+  readonly reservedConcurrency?: ((functionName: string) => number | undefined) | undefined;
+  readonly platform: Pick<PlatformObserver, 'function'>;
 }
 
 /** Variables of the machine that a process needs to run at all; nothing else of the user's environment is passed on. */
@@ -102,12 +107,15 @@ function createFunction(
   resource: ResolvedResource,
   properties: FunctionProperties,
   accessKeyId: string,
-  { template, awsEndpoint, environment, onLog, clockSkewMs, timeoutSeconds }: FunctionOptions,
+  options: FunctionOptions,
 ): LocalFunction {
+  const { template, awsEndpoint, environment, onLog, clockSkewMs, timeoutSeconds, platform } = options;
   const { logicalId } = resource;
   const physicalName = template.physicalName(logicalId);
   const arn = functionArn(physicalName);
   const name = functionName(resource);
+  const reservedConcurrency = (): number | undefined =>
+    options.reservedConcurrency?.(name) ?? properties.ReservedConcurrentExecutions;
   const variables = { ...variablesOf(properties) };
   for (const [variable, value] of Object.entries(environment)) {
     if (variable in variables) variables[variable] = value;
@@ -130,6 +138,8 @@ function createFunction(
         handler: properties.Handler,
         timeoutSeconds: timeoutSeconds[name] ?? properties.Timeout ?? defaultTimeoutSeconds,
         clockSkewMs: clockSkewMs && (() => clockSkewMs(name)),
+        reservedConcurrency,
+        observer: platform.function(physicalName, reservedConcurrency),
         environment: {
           ...fromMachine,
           TZ: 'UTC',

@@ -18,6 +18,48 @@ export interface Invocation {
   readonly resume: () => void;
 }
 
+/** Hears of the invocations of one function, as the platform counts them. */
+export interface InvocationObserver {
+  /** One begins; gives what hears of its end, and whether it failed. */
+  readonly began: () => (failed: boolean) => void;
+  /** One was refused, because as many run as may. */
+  readonly throttled: () => void;
+}
+
+/** How Lambda refuses an invocation where as many run as may. Source: Invoke, Lambda API reference. */
+export const throttle: FunctionError = {
+  errorType: 'TooManyRequestsException',
+  errorMessage: 'Rate Exceeded.',
+};
+
+/** Whether an invocation was refused, and the function did not run. */
+export function isThrottle(error: unknown): boolean {
+  return error instanceof InvocationFailure && error.detail.errorType === throttle.errorType;
+}
+
+/** Gives what a receiver gets to it, and says when the invocation is over. */
+export function observeEnd(
+  receiver: InvocationReceiver,
+  ended: (failed: boolean) => void,
+): InvocationReceiver {
+  return {
+    contentType: (type) => receiver.contentType(type),
+    chunk: (bytes) => receiver.chunk(bytes),
+    result: (json) => {
+      ended(false);
+      receiver.result(json);
+    },
+    end: () => {
+      ended(false);
+      receiver.end();
+    },
+    failed: (error) => {
+      ended(true);
+      receiver.failed(error);
+    },
+  };
+}
+
 /** A function failed, or its process did; the message is in Lambda's shape. */
 export class InvocationFailure extends Error {
   readonly detail: FunctionError;

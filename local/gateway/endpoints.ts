@@ -8,6 +8,7 @@ import type { FunctionUrl } from './function-url.ts';
 import type { LocalFunction } from '../functions/functions.ts';
 import { readFunctionUrl, readHttpApi } from './gateways.ts';
 import { serveHttpApi } from './http-api.ts';
+import type { PlatformObserver } from '../metrics/platform-metrics.ts';
 import { localRegion } from '../template/stack-template.ts';
 import type { StackTemplate } from '../template/stack-template.ts';
 import type { TrafficObserver } from './traffic-log.ts';
@@ -31,6 +32,7 @@ export interface Endpoints {
  * @param options `holdChunksBelow`: bytes; smaller chunks of the Function URL's streams wait for the next write. `traffic`
  *   sees what is streamed.
  * @param sockets the open WebSockets, and the clock of their limits.
+ * @param platform counts requests and messages.
  * @throws {CommandError} for one that the local stack does not understand.
  */
 export function createEndpoints(
@@ -41,15 +43,16 @@ export function createEndpoints(
     traffic,
   }: Pick<FunctionUrl, 'holdChunksBelow'> & { readonly traffic?: TrafficObserver | undefined },
   sockets: Pick<SocketServerOptions, 'registry' | 'timers'>,
+  platform: Pick<PlatformObserver, 'request' | 'message'>,
 ): Endpoints {
   const distribution = readDistribution(template);
   const signature = distribution && new EdgeSignature(distribution.arn);
-  const api = readHttpApi(template, functions);
+  const api = { ...readHttpApi(template, functions), platform };
   const url = { ...readFunctionUrl(template, functions, signature), holdChunksBelow, traffic };
   const httpApi: Serve = serveHttpApi.bind(undefined, api);
   const functionUrl: Serve = serveFunctionUrl.bind(undefined, url);
   const socketApi = readWebSocketApi(template, functions);
-  const { serve: webSocketApi } = new SocketServer({ ...sockets, api: socketApi, traffic });
+  const { serve: webSocketApi } = new SocketServer({ ...sockets, api: socketApi, traffic, platform });
   // Host names are compared in lower case, as a browser sends them.
   const byDomain = new Map([
     [`${api.apiId}.execute-api.${localRegion}.amazonaws.com`.toLowerCase(), httpApi],

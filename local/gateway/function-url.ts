@@ -6,6 +6,7 @@ import { httpEvent } from './http-event.ts';
 import { BodyTooLarge, readBody } from './request-body.ts';
 import type { FunctionProcess } from '../functions/function-process.ts';
 import type { InvocationReceiver } from '../functions/invocation.ts';
+import { throttle } from '../functions/invocation.ts';
 import { holdChunks } from '../functions/held-chunks.ts';
 import { preludeContentType } from '../functions/runtime/response-stream.ts';
 import type { TrafficObserver } from './traffic-log.ts';
@@ -143,8 +144,12 @@ class StreamRelay implements InvocationReceiver {
       this.#response.destroy();
       return;
     }
-    const status = error.errorType === 'Sandbox.Timedout' ? 504 : 502;
-    sendMessage(this.#response, status, 'Internal Server Error', this.#cors);
+    if (error.errorType === throttle.errorType)
+      sendMessage(this.#response, 429, 'Rate Exceeded.', this.#cors);
+    else {
+      const status = error.errorType === 'Sandbox.Timedout' ? 504 : 502;
+      sendMessage(this.#response, status, 'Internal Server Error', this.#cors);
+    }
   }
 
   result(json: Buffer): void {

@@ -6,6 +6,7 @@ import { httpEvent, splitUrl } from './http-event.ts';
 import { BodyTooLarge, readBody } from './request-body.ts';
 import { matchRoute } from './route-match.ts';
 import type { Route } from './route-match.ts';
+import type { PlatformObserver } from '../metrics/platform-metrics.ts';
 import type { FunctionProcess } from '../functions/function-process.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
@@ -29,6 +30,7 @@ export interface HttpApi {
   readonly apiId: string;
   readonly stages: readonly ApiStage[];
   readonly cors: CorsSettings | undefined;
+  readonly platform?: Pick<PlatformObserver, 'request'> | undefined;
 }
 
 /** API Gateway's limit on a request's payload: 10 MB. */
@@ -40,6 +42,8 @@ export async function serveHttpApi(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const answered = api.platform?.request(api.apiId);
+  response.once('close', () => answered?.(response.statusCode));
   const cors = api.cors === undefined ? {} : corsHeaders(api.cors, request);
   const reply = (status: number, message: string): void => sendMessage(response, status, message, cors);
   const found = findStage(api.stages, splitUrl(request.url ?? '/').path);

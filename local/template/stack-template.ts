@@ -163,6 +163,11 @@ export function tableArn(tableName: string): string {
   return `arn:aws:dynamodb:${localRegion}:${localAccount}:table/${tableName}`;
 }
 
+/** The name of the function or table that an ARN of the local account names. */
+export function nameInArn(arn: string): string {
+  return arn.split(/[:/]/).at(-1) ?? '';
+}
+
 /** ARN of a function of the local account. */
 export function functionArn(functionName: string): string {
   return `arn:aws:lambda:${localRegion}:${localAccount}:function:${functionName}`;

@@ -7,6 +7,8 @@ import type { Timers } from './timers.ts';
 /** What becomes of a connection. */
 export interface SocketObserver {
   readonly message: (text: string) => void;
+  /** It was sent a message. */
+  readonly sent: () => void;
   /** It has ended; called once. */
   readonly ended: (ending: Ending) => void;
 }
@@ -20,6 +22,7 @@ export class OpenSocket {
   readonly #webSocket: WebSocket;
   readonly #timers: Timers;
   readonly #callOff: Array<() => void> = [];
+  readonly #sent: () => void;
   #lastActiveAt: number;
   /** Why the API ends it; undefined while it does not. */
   #ending: Ending | undefined;
@@ -28,6 +31,7 @@ export class OpenSocket {
     this.facts = facts;
     this.#webSocket = webSocket;
     this.#timers = timers;
+    this.#sent = () => observer.sent();
     this.#lastActiveAt = timers.now();
     this.#watchIdleness(idleMs);
     this.#later(facts.connectedAt + longestMs - timers.now(), () => this.end(endings.overdue));
@@ -65,6 +69,7 @@ export class OpenSocket {
     if (this.#webSocket.bufferedAmount > mostWaiting) return false;
     this.#touch();
     this.#webSocket.send(text);
+    this.#sent();
     return true;
   }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { WebSocketServer } from 'ws';
 import { readFunctionResponse, sendMessage } from '../gateway/function-response.ts';
 import type { FunctionResponse } from '../gateway/function-response.ts';
+import type { PlatformObserver } from '../metrics/platform-metrics.ts';
 import type { Serve } from '../gateway/serve.ts';
 import type { TrafficObserver } from '../gateway/traffic-log.ts';
 import { upgradeOf } from '../gateway/upgrades.ts';
@@ -22,6 +23,7 @@ export interface SocketServerOptions {
   readonly registry: SocketRegistry;
   readonly timers: Timers;
   readonly traffic?: Pick<TrafficObserver, 'socket'> | undefined;
+  readonly platform?: Pick<PlatformObserver, 'message'> | undefined;
 }
 
 const protocolHeader = 'sec-websocket-protocol';
@@ -111,6 +113,7 @@ export class SocketServer {
       traffic?.socket(request, response);
       socket = new OpenSocket(webSocket, facts, timers, {
         message: (text) => void this.#message(socket!, text),
+        sent: () => this.#options.platform?.message(facts.apiId),
         ended: (ending) => {
           registry.remove(facts.connectionId);
           void this.#disconnected(facts, ending);
@@ -124,7 +127,8 @@ export class SocketServer {
 
   /** The function's answer goes nowhere: no route has a response. What the gateway itself has to say does. */
   async #message(socket: OpenSocket, text: string): Promise<void> {
-    const { api, timers } = this.#options;
+    const { api, timers, platform } = this.#options;
+    platform?.message(socket.facts.apiId);
     const found = routeOf(api, text);
     const event = messageEvent(socket.facts, { routeKey: found?.routeKey ?? '$default', text }, timers.now());
     const tell = (message: string): void => {

@@ -1,8 +1,8 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { ConsumedCapacity } from '../../local/data/consumed-capacity.ts';
 import { metricDefinitions } from '../../lambdas/shared/signals/metrics.ts';
-import type { MetricLine } from './metric-lines.ts';
-import { metricsIn } from './metric-lines.ts';
+import type { MetricLine } from '../../local/metrics/metric-lines.ts';
+import { metricsIn } from '../../local/metrics/metric-lines.ts';
 import { TestStack } from './stack.ts';
 import { transports } from './transports.ts';
 import { newWorkspaces } from './workspaces.ts';

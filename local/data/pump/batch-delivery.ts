@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { isThrottle } from '../../functions/invocation.ts';
 import type { StreamRecord } from './stream-record.ts';
 
 /** Hands one batch to the function and gives what it returned; rejects when the function fails. */
@@ -47,7 +48,7 @@ interface Part {
 /**
  * Delivers one batch of a shard until every record of it is done: accepted or discarded. Records keep their order.
  *
- * Lambda's rules: a partial failure moves the start to the lowest reported record; an error splits the batch in two
+ * Lambda's rules: a function that is refused for load is tried again until it runs; a partial failure moves the start to the lowest reported record; an error splits the batch in two
  * where the mapping bisects, without using up a retry; records older than the limit are discarded.
  * Source: "Configuring partial batch response with DynamoDB and Lambda", "Retain discarded records for a DynamoDB
  * event source".
@@ -84,6 +85,11 @@ async function deliverPart(
   context.signal.throwIfAborted();
   if (firstFailed >= records.length) return [];
   const attempts = part.attempts + 1;
+  if (isThrottle(error)) {
+    await wait(backoffOf(attempts), undefined, { signal: context.signal });
+    // Nobody has failed on it.
+    return [{ records, attempts: part.attempts, invokeCount: part.invokeCount }];
+  }
   if (error !== undefined && settings.bisectsOnError && records.length > 1) {
     const middle = Math.ceil(records.length / 2);
     const halves = [records.slice(0, middle), records.slice(middle)];
@@ -96,9 +102,12 @@ async function deliverPart(
     await context.discard({ condition: 'RetryAttemptsExhausted', records: rest, invokeCount, error });
     return [];
   }
-  const backoff = Math.min(longestBackoffMs, firstBackoffMs * 2 ** Math.min(attempts - 1, 10));
-  await wait(backoff, undefined, { signal: context.signal });
+  await wait(backoffOf(attempts), undefined, { signal: context.signal });
   return [{ records: rest, attempts, invokeCount }];
+}
+
+function backoffOf(attempts: number): number {
+  return Math.min(longestBackoffMs, firstBackoffMs * 2 ** Math.min(attempts - 1, 10));
 }
 
 async function discardTooOld(

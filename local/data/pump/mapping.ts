@@ -11,6 +11,8 @@ export interface MappingSettings extends DeliverySettings {
   readonly accepts: RecordFilter;
   /** ARN of the on-failure destination. */
   readonly onFailure: string | undefined;
+  /** Whether the platform counts what becomes of records. */
+  readonly countsEvents: boolean;
 }
 
 const understood = new Set([
@@ -25,6 +27,7 @@ const understood = new Set([
   'MaximumBatchingWindowInSeconds',
   'MaximumRecordAgeInSeconds',
   'MaximumRetryAttempts',
+  'MetricsConfig',
   'ParallelizationFactor',
   'StartingPosition',
   'Tags',
@@ -49,6 +52,7 @@ export function readMappingSettings(logicalId: string, properties: Record<string
   const responseTypes = (properties.FunctionResponseTypes ?? []) as string[];
   const filters = properties.FilterCriteria as { Filters?: ReadonlyArray<{ Pattern: string }> } | undefined;
   const destination = properties.DestinationConfig as { OnFailure?: { Destination?: string } } | undefined;
+  const metrics = (properties.MetricsConfig as { Metrics?: readonly string[] } | undefined)?.Metrics ?? [];
   return {
     startingPosition,
     batchSize: Number(properties.BatchSize ?? 100),
@@ -59,5 +63,6 @@ export function readMappingSettings(logicalId: string, properties: Record<string
     maximumRetryAttempts: Number(properties.MaximumRetryAttempts ?? -1),
     maximumRecordAgeSeconds: Number(properties.MaximumRecordAgeInSeconds ?? -1),
     onFailure: destination?.OnFailure?.Destination,
+    countsEvents: metrics.includes('EventCount'),
   };
 }

@@ -1,9 +1,8 @@
-/** Values of a metric, from lines of the embedded metric format as CloudWatch reads them. */
-export interface MetricLine {
-  readonly namespace: string;
-  readonly name: string;
+import type { Metric } from './metric-store.ts';
+
+/** Values of a metric, from a line of the embedded metric format as CloudWatch reads it. */
+export interface MetricLine extends Metric {
   readonly unit: string;
-  readonly dimensions: Readonly<Record<string, string>>;
   readonly values: readonly number[];
 }
 

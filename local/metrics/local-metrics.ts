@@ -1,0 +1,134 @@
+import { CommandError } from '../../commands/command-error.ts';
+import type { LogLine } from '../functions/function-process.ts';
+import type { LocalFunction } from '../functions/functions.ts';
+import type { StackTemplate } from '../template/stack-template.ts';
+import type { Alarm, AlarmState } from './alarm.ts';
+import { judge, judgedPeriods, readAlarms } from './alarm.ts';
+import type { MetricFilter } from './metric-filters.ts';
+import { readMetricFilters } from './metric-filters.ts';
+import { metricsIn } from './metric-lines.ts';
+import type { Value } from './metric-math.ts';
+import type { Metric, SeriesQuery } from './metric-store.ts';
+import { MetricStore } from './metric-store.ts';
+import { platformMetricNames, PlatformMetrics } from './platform-metrics.ts';
+
+/** How an alarm stands. */
+export interface AlarmStatus {
+  readonly alarm: Alarm;
+  readonly state: AlarmState;
+  /** What it was judged by, oldest first; undefined for a period without a value. */
+  readonly values: readonly Value[];
+}
+
+const minuteMs = 60_000;
+
+/**
+ * What CloudWatch would know of a running stack: what AWS counts by itself, the metrics in the functions' logs, what the
+ * template's metric filters count there, and how its alarms stand.
+ *
+ * All that happens happens at the time that its clock says, whatever a line of a log says of it. A test that holds this clock
+ * still and moves it by hand says itself which minute something is in, and never waits for one.
+ */
+export class LocalMetrics {
+  readonly platform: PlatformMetrics;
+  readonly #store: MetricStore;
+  readonly #now: () => number;
+  readonly #alarms: readonly Alarm[];
+  readonly #filters: readonly MetricFilter[];
+  /** Short name of a function → its filters. */
+  readonly #filtersOf = new Map<string, readonly MetricFilter[]>();
+  /** Alarm → its state when it was asked for last. */
+  readonly #states = new Map<string, AlarmState>();
+
+  /**
+   * @param now epoch milliseconds.
+   * @throws {CommandError} for an alarm or a filter that is not understood, or a metric that is not sent.
+   */
+  constructor(template: StackTemplate, now: () => number) {
+    this.#now = now;
+    this.#store = new MetricStore(now);
+    this.platform = new PlatformMetrics(this.#store, now);
+    this.#filters = readMetricFilters(template);
+    this.#alarms = readAlarms(template);
+    for (const { name, reads } of this.#alarms) {
+      for (const { metric } of reads.values()) refuseUnsent(name, metric);
+    }
+  }
+
+  /** Makes the functions known whose logs are filtered. */
+  watchLogs(functions: readonly LocalFunction[]): void {
+    for (const { name, process } of functions) {
+      const logGroup = process.settings.environment['AWS_LAMBDA_LOG_GROUP_NAME'];
+      this.#filtersOf.set(
+        name,
+        this.#filters.filter((filter) => filter.logGroup === logGroup),
+      );
+    }
+  }
+
+  /** Takes a line of a function's log. */
+  log({ functionName, text }: LogLine): void {
+    if (!text.startsWith('{')) return;
+    for (const { namespace, name, dimensions, values } of metricsIn(text))
+      this.#store.record({ namespace, name, dimensions }, ...values);
+    const filters = this.#filtersOf.get(functionName) ?? [];
+    if (filters.length === 0) return;
+    const line = parsed(text);
+    for (const { counts, metric, value } of filters) if (counts(line)) this.#store.record(metric, value);
+  }
+
+  /** All metrics that have been sent. */
+  metrics(): Metric[] {
+    return this.#store.metrics();
+  }
+
+  /** As {@link MetricStore.series}. */
+  series(query: SeriesQuery): Value[] {
+    return this.#store.series(query);
+  }
+
+  /** Resolves when the next value is known. */
+  changed(): Promise<void> {
+    return this.#store.changed();
+  }
+
+  /** How all alarms stand at the end of the last whole minute. */
+  alarms(): AlarmStatus[] {
+    const to = Math.floor(this.#now() / minuteMs) * minuteMs;
+    return this.#alarms.map((alarm) => {
+      const count = judgedPeriods(alarm);
+      const values = this.alarmValues(alarm, to - count * alarm.periodSeconds * 1000, to);
+      const state = judge(alarm, values, this.#states.get(alarm.name) ?? 'INSUFFICIENT_DATA');
+      this.#states.set(alarm.name, state);
+      return { alarm, state, values };
+    });
+  }
+
+  /** What an alarm compares with its threshold, for each whole period of a time, epoch milliseconds; oldest first. */
+  alarmValues({ reads, expression, periodSeconds }: Alarm, from: number, to: number): Value[] {
+    const read = [...reads].map(
+      ([id, { metric, statistic }]) =>
+        [id, this.#store.series({ metric, statistic, periodSeconds, from, to })] as const,
+    );
+    const count = Math.floor((to - from) / (periodSeconds * 1000));
+    return Array.from({ length: count }, (_, period) =>
+      expression(new Map(read.map(([id, series]) => [id, series[period]]))),
+    );
+  }
+}
+
+/** A line as an object; an empty one where it is no JSON, such as the first line of what a crash printed. */
+function parsed(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
+
+function refuseUnsent(alarm: string, { namespace, name }: Metric): void {
+  if (namespace.startsWith('AWS/') && !platformMetricNames.has(`${namespace} ${name}`))
+    throw new CommandError(
+      `the alarm ${alarm} reads ${namespace} ${name}, which the local stack does not send`,
+    );
+}
