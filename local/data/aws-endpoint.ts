@@ -150,6 +150,7 @@ async function answer(
 /** Does what a fault asks for before anything happens; true when the call is over with that. */
 async function refuseFor(fault: AwsFault, call: AwsCall, response: ServerResponse): Promise<boolean> {
   if (fault.kind === 'throttle') refuse(response, answerThrottle(call, fault.code));
+  else if (fault.kind === 'deny') refuse(response, coralError('AccessDeniedException', 'a right is missing'));
   else if (fault.kind === 'conflict') refuse(response, answerConflict(call));
   else if (fault.kind === 'drop' && fault.when === 'before') response.destroy();
   else {

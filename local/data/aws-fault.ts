@@ -14,6 +14,8 @@ export interface AwsCall {
 export type AwsFault =
   /** Refused for load. A transaction is cancelled for it, as AWS does. */
   | { readonly kind: 'throttle'; readonly code?: ThrottleCode }
+  /** Refused as if the function's role did not allow it. */
+  | { readonly kind: 'deny' }
   /** Answered so much later. */
   | { readonly kind: 'delay'; readonly milliseconds: number }
   /** The connection breaks: before anything has happened, or after all of it has. */

@@ -6,14 +6,34 @@ import { synthesize } from '../../local/template/synthesize.ts';
 import { TestStack } from './stack.ts';
 
 /**
- * Starts a stack of the stage `local` with other settings than its own, such as `{ edge: 'on' }`.
+ * Starts a stack of the stage `local` with other settings than its own, such as `{ edge: 'on' }`. Its functions cannot start
+ * again: what they were loaded from is gone.
  * @param settings as under `stages.local` in cdk.json.
  */
 export async function startWith(
   settings: Readonly<Record<string, unknown>>,
   options: Partial<LocalStackOptions> = {},
 ): Promise<TestStack> {
-  const assembly = mkdtempSync(path.join(tmpdir(), 'taskwire-settings-'));
+  const assembly = newAssembly();
+  try {
+    return await startIn(assembly, settings, options);
+  } finally {
+    // The functions have loaded their bundles.
+    rmSync(assembly, { recursive: true, force: true });
+  }
+}
+
+/** A directory for {@link startIn}, which whoever asks for it removes. */
+export function newAssembly(): string {
+  return mkdtempSync(path.join(tmpdir(), 'taskwire-settings-'));
+}
+
+/** As {@link startWith}, from a directory that stays. */
+export function startIn(
+  assembly: string,
+  settings: Readonly<Record<string, unknown>>,
+  options: Partial<LocalStackOptions> = {},
+): Promise<TestStack> {
   const synthesizeThere = async (): Promise<string> => {
     const { exitCode, output } = await synthesize(assembly, {
       stage: 'local',
@@ -22,11 +42,6 @@ export async function startWith(
     if (exitCode !== 0) throw new Error(output);
     return assembly;
   };
-  try {
-    // The stack binds its port before it has this done, which takes seconds.
-    return await TestStack.start({ assembly: synthesizeThere, ...options });
-  } finally {
-    // The functions have loaded their bundles.
-    rmSync(assembly, { recursive: true, force: true });
-  }
+  // The stack binds its port before it has this done, which takes seconds.
+  return TestStack.start({ assembly: synthesizeThere, ...options });
 }

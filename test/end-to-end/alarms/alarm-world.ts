@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { Seams } from '../../../faults/stack/seams.ts';
+import type { Alarm, AlarmState } from '../../../local/metrics/alarm.ts';
+import { judgedPeriods } from '../../../local/metrics/alarm.ts';
+import type { AlarmStatus } from '../../../local/metrics/local-metrics.ts';
+import type { LocalStackOptions } from '../../../local/stack.ts';
+import type { TestStack, Who } from '../stack.ts';
+import { SocketStream } from '../socket-stream.ts';
+import type { StreamClient } from '../stream-client.ts';
+import { newAssembly, startIn } from '../synthesized-stack.ts';
+
+const dayMs = 24 * 3600 * 1000;
+
+/**
+ * A stack whose alarms are looked at. The clock of its metrics stands still: what happens is in the minute that the test is
+ * in, however long it takes, and a period is over when the test says so.
+ */
+export class AlarmWorld {
+  readonly seams = new Seams();
+  /** What the account may run at a time, as the stage says. */
+  readonly accountConcurrency = 20;
+  /** Function → how many invocations of it may run at a time. */
+  readonly reserved = new Map<string, number>();
+  readonly #assembly = newAssembly();
+  /** Begin of the period that the test is in, epoch milliseconds. */
+  #now = Math.ceil(Date.now() / dayMs) * dayMs;
+  #stack: TestStack | undefined;
+  #streams: { readonly who: Who; readonly stream: StreamClient }[] = [];
+
+  async start(options: Partial<LocalStackOptions> = {}): Promise<void> {
+    const settings = { accountConcurrency: this.accountConcurrency, dollarsADay: 1 };
+    this.#stack = await startIn(this.#assembly, settings, {
+      ...options,
+      ...this.seams.options,
+      reservedConcurrency: (functionName) => this.reserved.get(functionName),
+      metricsNow: () => this.#now,
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#stack?.close();
+    rmSync(this.#assembly, { recursive: true, force: true });
+  }
+
+  get stack(): TestStack {
+    if (this.#stack === undefined) throw new Error('the stack is not started');
+    return this.#stack;
+  }
+
+  get metrics(): TestStack['local']['metrics'] {
+    return this.stack.local.metrics;
+  }
+
+  /** The alarms by their names, without the stage. */
+  get alarms(): ReadonlyMap<string, AlarmStatus> {
+    return new Map(
+      this.metrics.alarms().map((each) => [each.alarm.name.replace('Taskwire-local-', ''), each]),
+    );
+  }
+
+  /** The names of the alarms that are in a state. */
+  namesIn(state: AlarmState): string[] {
+    return [...this.alarms].flatMap(([name, each]) => (each.state === state ? [name] : []));
+  }
+
+  /** Lets a time pass, seconds. */
+  pass(seconds: number): void {
+    this.#now += seconds * 1000;
+  }
+
+  /** Lets the rest of an alarm's period pass. */
+  endPeriod({ alarm }: AlarmStatus): void {
+    const periodMs = alarm.periodSeconds * 1000;
+    this.#now = (Math.floor(this.#now / periodMs) + 1) * periodMs;
+  }
+
+  /** Goes on in a day on which nothing that was before counts any more. */
+  newDay(): void {
+    this.#now = (Math.floor(this.#now / dayMs) + 3) * dayMs;
+  }
+
+  /** Lets so many periods pass that an alarm looks at nothing that was before. */
+  passAll({ alarm }: AlarmStatus): void {
+    this.pass(judgedPeriods(alarm) * alarm.periodSeconds);
+  }
+
+  /** Resolves when the period that the test is in breaches the threshold of an alarm, as far as it is known. */
+  async breached({ alarm }: AlarmStatus): Promise<void> {
+    await this.until(() => {
+      const [value] = this.#valuesNow(alarm);
+      return value !== undefined && alarm.breaches(value);
+    });
+  }
+
+  async until(condition: () => boolean): Promise<void> {
+    for (let changed = this.metrics.changed(); !condition(); changed = this.metrics.changed()) await changed;
+  }
+
+  #valuesNow(alarm: Alarm): (number | undefined)[] {
+    const periodMs = alarm.periodSeconds * 1000;
+    const begin = Math.floor(this.#now / periodMs) * periodMs;
+    return this.metrics.alarmValues(alarm, begin, begin + periodMs);
+  }
+
+  /** A user of a workspace that nobody else is in. */
+  newUser(): Who {
+    return { sub: 'alice', workspace: `alarms-${randomUUID()}` };
+  }
+
+  async connect(who: Who, query: Readonly<Record<string, string>> = {}): Promise<StreamClient> {
+    const stream = await this.stack.connect(who, query);
+    this.#streams.push({ who, stream });
+    return stream;
+  }
+
+  async subscribe(who: Who): Promise<SocketStream> {
+    const token = await this.stack.local.issuer.sign(who);
+    return SocketStream.open(`ws://localhost:${this.stack.local.port}/ws?token=${token}`);
+  }
+
+  async write(who: Who, name = 'a task'): Promise<number> {
+    const { status, body } = await this.stack.request(who, 'POST', '/tasks', { name });
+    if (status !== 201) throw new Error(`a write was answered ${status}`);
+    return body.task.id as number;
+  }
+
+  /** Ends the streams that are open, as pages do that close. Resolves when their function has ended them. */
+  async endStreams(): Promise<void> {
+    const open = this.#streams;
+    this.#streams = [];
+    await Promise.all(
+      open.map(async ({ who, stream }) => {
+        const { connectionId } = stream.frames[0]!.data;
+        await this.stack.request(who, 'POST', '/sse/disconnect', { connectionId });
+        await stream.ended;
+      }),
+    );
+  }
+
+  /** Ends the process of a function and all that runs in it. Resolves when another one has taken its place. */
+  async crash(functionName: string): Promise<void> {
+    const { process } = this.stack.local.functions.find(({ name }) => name === functionName)!;
+    await process.crash();
+    await process.start();
+  }
+
+  /** Takes all faults out, and waits until nothing of them is under way. */
+  async heal(): Promise<void> {
+    this.seams.heal();
+    this.reserved.clear();
+    await this.stack.local.pump.drained();
+    await this.stack.local.invocations.idle();
+    await this.endStreams();
+  }
+
+  /**
+   * Has the stream function publish what it has counted, as the end of any stream does. Else it would each minute.
+   */
+  async publishStreams(): Promise<void> {
+    await this.stack.send('GET', '/sse/connect');
+  }
+
+  /** What a user of a healthy stack does: write, hear of it, and list. */
+  async useHealthily(): Promise<void> {
+    const who = this.newUser();
+    const socket = await this.subscribe(who);
+    await this.write(who);
+    await socket.until(() => socket.events.length === 1);
+    const { status } = await this.stack.request(who, 'GET', '/tasks');
+    if (status !== 200) throw new Error(`a list was answered ${status}`);
+    socket.cut();
+    await this.stack.local.pump.drained();
+    await this.stack.local.invocations.idle();
+  }
+}
