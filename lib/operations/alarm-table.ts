@@ -4,9 +4,11 @@ export interface AlarmDefinition {
   readonly text: string;
   /** It goes off above it. */
   readonly threshold: number;
-  /** How many values in a row, and what each covers, minutes. */
+  /** How many values are looked at, and what each covers, minutes. */
   readonly periods: number;
   readonly minutes: number;
+  /** How many of the values have to be above it; all, when it is left out. */
+  readonly breaching?: number;
   /** How many metrics it reads, each of which is billed as an alarm; one, when it is left out. */
   readonly reads?: number;
   /** Whether it is computed of metrics that the functions send themselves: not there where a stage has switched them off. */
@@ -42,7 +44,7 @@ export const alarmTable = {
     needsMetrics: true,
   },
   LostPushes: {
-    text: 'New events are not pushed to WebSockets: the concurrency of the account, or what is kept for the function, is used up. Clients hear of them minutes later.',
+    text: 'New events are not pushed to WebSockets: the concurrency of the account, or what is kept for the function, is used up, or the function fails. Clients hear of them minutes later.',
     threshold: 5,
     periods: 3,
     minutes: 1,
@@ -61,9 +63,12 @@ export const alarmTable = {
   },
   FailedStreams: {
     text: 'Streams end with errors of their function.',
-    threshold: 5,
-    periods: 3,
-    minutes: 1,
+    threshold: 15,
+    // An error counts for the time at which its invocation began, up to 15 minutes before: the last minutes say nothing yet.
+    // Source: "Types of metrics for Lambda functions", Lambda developer guide.
+    periods: 2,
+    minutes: 15,
+    breaching: 1,
   },
   IncompleteResumes: {
     text: 'More than a fifth of the clients that come back have to load everything again.',
@@ -91,8 +96,10 @@ export const alarmTable = {
   FailedSockets: {
     text: 'The function of the WebSocket fails.',
     threshold: 5,
-    periods: 3,
+    // What runs into its time limit counts for the minute before, as above.
+    periods: 4,
     minutes: 1,
+    breaching: 3,
   },
   FailedRequests: {
     text: 'The API answers with server errors.',

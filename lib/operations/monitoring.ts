@@ -56,7 +56,8 @@ export class Monitoring extends Construct {
 
   /** An alarm, as a metric of a graph; none where it needs metrics that the stage has switched off. */
   #alarm(name: AlarmName, over: Over): readonly CustomMetricWithAlarm[] {
-    const { text, threshold, periods, minutes, needsMetrics }: AlarmDefinition = alarmTable[name];
+    const definition: AlarmDefinition = alarmTable[name];
+    const { text, threshold, periods, minutes, breaching = periods, needsMetrics } = definition;
     const { config } = this.#watched;
     if (needsMetrics && config.metrics === 'off') return [];
     const condition = {
@@ -65,7 +66,7 @@ export class Monitoring extends Construct {
       threshold,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: periods,
-      datapointsToAlarm: periods,
+      datapointsToAlarm: breaching,
       period: Duration.minutes(minutes),
       treatMissingDataOverride: TreatMissingData.NOT_BREACHING,
       overrideAnnotationLabel: name,

@@ -48,13 +48,18 @@ export class MetricStore {
 
   /** Notes values of a metric, which happen now. */
   record(metric: Metric, ...values: readonly number[]): void {
+    this.recordAt(this.#now(), metric, ...values);
+  }
+
+  /** Notes values of a metric that count for a time, epoch milliseconds. */
+  recordAt(time: number, metric: Metric, ...values: readonly number[]): void {
     const key = keyOf(metric);
     let series = this.#series.get(key);
     if (series === undefined) this.#series.set(key, (series = { metric, stretches: new Map() }));
-    const minute = startOf(this.#now(), minuteMs);
+    const minute = startOf(time, minuteMs);
     let stretch = series.stretches.get(minute);
     if (stretch === undefined) {
-      age(series.stretches, minute);
+      age(series.stretches, this.#now());
       series.stretches.set(minute, (stretch = emptyDistribution()));
     }
     for (const value of values) addValue(stretch, value);

@@ -1,6 +1,6 @@
 import type { ConsumedCapacity } from '../data/consumed-capacity.ts';
 import type { InvocationObserver } from '../functions/invocation.ts';
-import type { MetricStore } from './metric-store.ts';
+import type { Metric, MetricStore } from './metric-store.ts';
 
 /** What the parts of a stack tell of that AWS would count by itself. Names are physical ones. */
 export interface PlatformObserver {
@@ -74,7 +74,8 @@ export class PlatformMetrics implements PlatformObserver {
         return (failed) => {
           observed.running -= 1;
           this.#lambda('Duration', functionName, this.#now() - began);
-          this.#lambda('Errors', functionName, failed ? 1 : 0);
+          // Of an error Lambda tells when the function was invoked, not when it failed.
+          this.#store.recordAt(began, lambdaMetric('Errors', functionName), failed ? 1 : 0);
         };
       },
       throttled: () => this.#lambda('Throttles', functionName, 1),
@@ -135,10 +136,14 @@ export class PlatformMetrics implements PlatformObserver {
   }
 
   #lambda(name: string, functionName: string, value: number): void {
-    this.#store.record({ namespace: 'AWS/Lambda', name, dimensions: { FunctionName: functionName } }, value);
+    this.#store.record(lambdaMetric(name, functionName), value);
   }
 
   #gateway(name: string, apiId: string, value: number): void {
     this.#store.record({ namespace: 'AWS/ApiGateway', name, dimensions: { ApiId: apiId } }, value);
   }
+}
+
+function lambdaMetric(name: string, functionName: string): Metric {
+  return { namespace: 'AWS/Lambda', name, dimensions: { FunctionName: functionName } };
 }

@@ -1,4 +1,5 @@
 import type { Template } from 'aws-cdk-lib/assertions';
+import type { AlarmDefinition } from '../../lib/operations/alarm-table.ts';
 import { alarmReads, alarmTable } from '../../lib/operations/alarm-table.ts';
 import type { Resource } from './synthesized.ts';
 import { devTemplate, plain, resource, resources } from './synthesized.ts';
@@ -94,10 +95,11 @@ describe('what operators see of a stage', () => {
   it('has each alarm of the list, with its condition, its entry in the runbook and a mail to the recipients', () => {
     const alarms = alarmsOf(template);
     expect(Object.keys(alarms).toSorted()).toEqual(Object.keys(alarmTable).toSorted());
-    for (const [name, { text, threshold, periods, minutes }] of Object.entries(alarmTable)) {
+    for (const [name, definition] of Object.entries<AlarmDefinition>(alarmTable)) {
+      const { text, threshold, periods, minutes, breaching = periods } = definition;
       const { AlarmDescription, Threshold, EvaluationPeriods, DatapointsToAlarm, ...rest } = alarms[name]!;
       expect(AlarmDescription).toBe(`${text} docs/RUNBOOK.md#${name.toLowerCase()}`);
-      expect([Threshold, EvaluationPeriods, DatapointsToAlarm]).toEqual([threshold, periods, periods]);
+      expect([Threshold, EvaluationPeriods, DatapointsToAlarm]).toEqual([threshold, periods, breaching]);
       // One that is computed says so of each metric that it is computed of.
       expect(JSON.stringify(rest)).toContain(`"Period":${minutes * 60}`);
       expect(rest.TreatMissingData).toBe('notBreaching');

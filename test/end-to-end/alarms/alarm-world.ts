@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { Seams } from '../../../faults/stack/seams.ts';
-import type { Alarm, AlarmState } from '../../../local/metrics/alarm.ts';
+import type { AlarmState } from '../../../local/metrics/alarm.ts';
 import { judgedPeriods } from '../../../local/metrics/alarm.ts';
 import type { AlarmStatus } from '../../../local/metrics/local-metrics.ts';
 import type { LocalStackOptions } from '../../../local/stack.ts';
@@ -70,9 +70,13 @@ export class AlarmWorld {
   }
 
   /** Lets the rest of an alarm's period pass. */
-  endPeriod({ alarm }: AlarmStatus): void {
+  endPeriod(status: AlarmStatus): void {
+    this.#now = this.#endOfPeriod(status);
+  }
+
+  #endOfPeriod({ alarm }: AlarmStatus): number {
     const periodMs = alarm.periodSeconds * 1000;
-    this.#now = (Math.floor(this.#now / periodMs) + 1) * periodMs;
+    return (Math.floor(this.#now / periodMs) + 1) * periodMs;
   }
 
   /** Goes on in a day on which nothing that was before counts any more. */
@@ -85,22 +89,22 @@ export class AlarmWorld {
     this.pass(judgedPeriods(alarm) * alarm.periodSeconds);
   }
 
-  /** Resolves when the period that the test is in breaches the threshold of an alarm, as far as it is known. */
-  async breached({ alarm }: AlarmStatus): Promise<void> {
+  /**
+   * Resolves when so many of the periods that an alarm evaluates breach its threshold, as far as they are known; the newest is
+   * the one that the test is in.
+   */
+  async breached(status: AlarmStatus, atLeast: number): Promise<void> {
+    const { evaluationPeriods, periodSeconds, breaches } = status.alarm;
+    const periodMs = periodSeconds * 1000;
+    const to = this.#endOfPeriod(status);
     await this.until(() => {
-      const [value] = this.#valuesNow(alarm);
-      return value !== undefined && alarm.breaches(value);
+      const values = this.metrics.alarmValues(status.alarm, to - evaluationPeriods * periodMs, to);
+      return values.filter((value) => value !== undefined && breaches(value)).length >= atLeast;
     });
   }
 
   async until(condition: () => boolean): Promise<void> {
     for (let changed = this.metrics.changed(); !condition(); changed = this.metrics.changed()) await changed;
-  }
-
-  #valuesNow(alarm: Alarm): (number | undefined)[] {
-    const periodMs = alarm.periodSeconds * 1000;
-    const begin = Math.floor(this.#now / periodMs) * periodMs;
-    return this.metrics.alarmValues(alarm, begin, begin + periodMs);
   }
 
   /** A user of a workspace that nobody else is in. */

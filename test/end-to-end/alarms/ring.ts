@@ -9,16 +9,16 @@ export async function ring(world: AlarmWorld, name: string, fault: Fault): Promi
   const state = (): string | undefined => world.alarms.get(name)?.state;
   world.newDay();
   const status = world.alarms.get(name)!;
-  const { evaluationPeriods } = status.alarm;
+  const { datapointsToAlarm } = status.alarm;
   await world.useHealthily();
   world.endPeriod(status);
   expect(state()).toBe('OK');
 
-  const happen = await fault(world, evaluationPeriods);
-  for (let period = 0; period < evaluationPeriods; period += 1) {
-    await happen(period);
-    await world.breached(status);
+  const happen = await fault(world, datapointsToAlarm);
+  for (let period = 0; period < datapointsToAlarm; period += 1) {
     expect(state()).toBe('OK');
+    await happen(period);
+    await world.breached(status, period + 1);
     world.endPeriod(status);
   }
   expect(state()).toBe('ALARM');
