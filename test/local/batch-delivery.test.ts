@@ -1,6 +1,7 @@
 import { deliverBatch } from '../../local/data/pump/batch-delivery.ts';
 import type { DeliverySettings, DiscardedBatch } from '../../local/data/pump/batch-delivery.ts';
 import type { StreamRecord } from '../../local/data/pump/stream-record.ts';
+import { InvocationFailure, throttle } from '../../local/functions/invocation.ts';
 import { streamRecord } from './stream-records.ts';
 
 const now = 1_700_000_000_000;
@@ -65,6 +66,19 @@ describe('the delivery of a batch', () => {
     ['an empty object', {}],
   ])('is done when the function returns %s', async (_name, returned) => {
     expect((await run(3, {}, () => returned)).invocations).toEqual(['1,2,3']);
+  });
+
+  it('waits for a function that is refused for load, without a retry, a split or an end', async () => {
+    const { invocations, discarded } = await run(
+      3,
+      { maximumRetryAttempts: 0, bisectsOnError: true },
+      (_, invocation) => {
+        if (invocation < 4) throw new InvocationFailure(throttle);
+        return undefined;
+      },
+    );
+    expect(invocations).toEqual(['1,2,3', '1,2,3', '1,2,3', '1,2,3']);
+    expect(discarded).toEqual([]);
   });
 
   it('goes on from the lowest reported record', async () => {

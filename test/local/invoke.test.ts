@@ -6,6 +6,7 @@ import { AsyncInvocations } from '../../local/functions/async-invocations.ts';
 import type { AsyncFault, AsyncInvocation } from '../../local/functions/async-invocations.ts';
 import type { InvokeConfig } from '../../local/functions/invoke-config.ts';
 import { defaultInvokeConfig } from '../../local/functions/invoke-config.ts';
+import { InvocationFailure, throttle } from '../../local/functions/invocation.ts';
 import { InvokeEndpoint } from '../../local/functions/invoke-endpoint.ts';
 import { AccessControl } from '../../local/iam/access-control.ts';
 import { invokedFunction } from '../../local/iam/invoke-permission.ts';
@@ -22,6 +23,10 @@ class World {
   readonly accepted: AsyncInvocation[] = [];
   readonly events: unknown[] = [];
   readonly lines: string[] = [];
+  /** ARNs of the functions whose events were given up. */
+  readonly dropped: string[] = [];
+  /** How many invocations of the function may run at a time. */
+  reserved: number | undefined;
   faults: (AsyncFault | undefined)[] = [];
   invoke: () => Promise<unknown> = () => Promise.resolve();
   readonly invocations = new AsyncInvocations({
@@ -30,6 +35,7 @@ class World {
       this.accepted.push(invocation);
       return this.faults.shift();
     },
+    onDropped: (arn) => this.dropped.push(arn),
     now: () => this.clock.now(),
     wait: (milliseconds, signal) => this.clock.sleep(milliseconds, signal),
   });
@@ -40,6 +46,7 @@ class World {
         this.events.push(event);
         return this.invoke();
       },
+      settings: { reservedConcurrency: () => this.reserved },
     };
     this.invocations.add({ name: 'push', arn: arnOf('push'), process }, config);
   }
@@ -178,6 +185,39 @@ describe('asynchronous invocations', () => {
       expect.stringContaining('tried again: broken'),
       expect.stringContaining('dropped: broken'),
     ]);
+    expect(world.dropped).toEqual([arnOf('push')]);
+  });
+
+  it('that are refused for load are tried again ever more seldom until they are too old, whatever the retries', async () => {
+    const world = new World({ maximumRetryAttempts: 0, maximumEventAgeSeconds: 60 });
+    const at: number[] = [];
+    const begin = world.clock.now();
+    world.reserved = 1;
+    world.invoke = () => {
+      at.push((world.clock.now() - begin) / 1000);
+      return Promise.reject(new InvocationFailure(throttle));
+    };
+    world.invocations.accept(arnOf('push'), 'by', 1);
+    await world.invocations.idle();
+    expect(at).toEqual([0, 1, 3, 7, 15, 31]);
+    expect(world.dropped).toEqual([arnOf('push')]);
+  });
+
+  it('of a function that is switched off are dropped at once', async () => {
+    const world = new World();
+    world.reserved = 0;
+    world.invoke = () => Promise.reject(new InvocationFailure(throttle));
+    world.invocations.accept(arnOf('push'), 'by', 1);
+    await world.invocations.idle();
+    expect([world.events, world.dropped]).toEqual([[1], [arnOf('push')]]);
+  });
+
+  it('that succeed in the end are not dropped', async () => {
+    const world = new World();
+    world.invoke = () => (world.events.length < 3 ? fail() : Promise.resolve());
+    world.invocations.accept(arnOf('push'), 'by', 1);
+    await world.invocations.idle();
+    expect([world.events.length, world.dropped]).toEqual([3, []]);
   });
 
   it.each([
