@@ -20,7 +20,7 @@ import { defaultInvokeConfig, readInvokeConfigs } from './functions/invoke-confi
 import { InvokeEndpoint } from './functions/invoke-endpoint.ts';
 import { createIssuer } from './identity/issuer.ts';
 import type { Issuer } from './identity/issuer.ts';
-import { readPage } from './gateway/page.ts';
+import { readBoard } from './gateway/page.ts';
 import type { PageFile } from './gateway/page.ts';
 import { AccessControl } from './iam/access-control.ts';
 import type { AccessDecision } from './iam/access-control.ts';
@@ -33,6 +33,7 @@ import { createTables } from './data/tables.ts';
 import { readAssembly } from './template/assembly.ts';
 import type { Assembly } from './template/assembly.ts';
 import { localRegion, nameInArn, StackTemplate } from './template/stack-template.ts';
+import type { Serve } from './gateway/serve.ts';
 import type { TrafficObserver } from './gateway/traffic-log.ts';
 import { warmUp } from './functions/warm-up.ts';
 import { ManagementEndpoint } from './websocket/management.ts';
@@ -61,6 +62,8 @@ export interface LocalStackOptions extends FaultSeams {
   readonly onLog?: (line: LogLine) => void;
   /** Sees what comes and goes through the front door. */
   readonly traffic?: TrafficObserver | undefined;
+  /** What answers below `/_ops`; nothing of the kind is there when it is left out. */
+  readonly operators?: Serve;
 }
 
 /** A running stack. */
@@ -129,7 +132,7 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
   const [assembly, database, page] = await Promise.all([
     openAssembly(options.assembly),
     openDatabase(options, shutdown),
-    options.pageDirectory === undefined ? new Map<string, PageFile>() : readPage(options.pageDirectory),
+    options.pageDirectory === undefined ? new Map<string, PageFile>() : readBoard(options.pageDirectory),
   ]);
   const client = new DatabaseClient(database.endpoint);
   shutdown.add(() => client.close());
@@ -226,7 +229,7 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
   shutdown.add(() => clearInterval(samples));
   // The last to be added, and so the first to run.
   shutdown.add(() => frontDoor.shut());
-  frontDoor.open({ ...endpoints, issuer: issuer.serve, page });
+  frontDoor.open({ ...endpoints, issuer: issuer.serve, page, operators: options.operators });
   await warmUp(frontDoor.port, issuer);
   return {
     url: `http://localhost:${frontDoor.port}`,

@@ -6,8 +6,8 @@ import type { Random } from '../random.ts';
 import type { Reloads } from '../board/reloads.ts';
 import type { Replica } from '../board/replica.ts';
 import { Medians } from '../judge/medians.ts';
-import { namesWorkspace } from '../stack/seams.ts';
-import type { Seams } from '../stack/seams.ts';
+import { namesWorkspace } from '../stack/workspaces.ts';
+import type { Seams } from '../../local/seams.ts';
 import type { FaultStack, StackProfile } from '../stack/stack.ts';
 import type { Refusal } from '../writes/task-client.ts';
 

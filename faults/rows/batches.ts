@@ -1,7 +1,7 @@
 import type { StreamRecord } from '../../local/data/pump/stream-record.ts';
 import type { Random } from '../random.ts';
 import type { Injection, Row } from '../matrix/row.ts';
-import { itemOfRecord, workspaceOfRecord } from '../stack/seams.ts';
+import { itemOfRecord, workspaceOfRecord } from '../stack/workspaces.ts';
 import { Gate } from './gate.ts';
 
 /** What a fault may deliver once more, records. */

@@ -8,7 +8,7 @@ import type { LocalStack, LocalStackOptions } from '../../local/stack.ts';
 import { startLocalStack } from '../../local/stack.ts';
 import { Control } from './control.ts';
 import { LogWatch } from './log-watch.ts';
-import { Seams } from './seams.ts';
+import { Seams } from '../../local/seams.ts';
 import { TaskTable } from '../writes/task-table.ts';
 
 /** How a stack differs from the one that most rows share. */

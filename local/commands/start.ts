@@ -12,7 +12,8 @@ import { smallChunk } from '../functions/held-chunks.ts';
 import { defaultPort, startLocalStack } from '../stack.ts';
 import type { LocalStack } from '../stack.ts';
 import { synthesizeLocalStage } from '../template/synthesize.ts';
-import { logTraffic } from '../gateway/traffic-log.ts';
+import { logTraffic, observeTogether } from '../gateway/traffic-log.ts';
+import { OperatorsPage, operatorsPath } from '../operations/operators-page.ts';
 
 /** What the stage `local` allows of itself; `--allow-origin` comes on top. */
 const developmentServer = 'http://localhost:5173';
@@ -65,6 +66,10 @@ async function main(flags: Flags<typeof options>): Promise<void> {
 
   // Before that the only requests are the stack's own.
   let isReady = false;
+  const log = logTraffic((line) => {
+    if (isReady) console.log(line);
+  });
+  const operators = new OperatorsPage();
   const began = performance.now();
   const stack = await startLocalStack({
     assembly: async () => {
@@ -78,20 +83,20 @@ async function main(flags: Flags<typeof options>): Promise<void> {
     databaseEndpoint: process.env.DYNAMODB_ENDPOINT,
     pageDirectory: path.join(project, 'dashboard'),
     onLog: functionLog(flags.verbose),
-    traffic: flags.quiet
-      ? undefined
-      : logTraffic((line) => {
-          if (isReady) console.log(line);
-        }),
+    traffic: observeTogether([operators.traffic, ...(flags.quiet ? [] : [log])]),
+    ...operators.seams,
+    operators: operators.serve,
     ...(flags['hold-chunks'] && heldChunks),
   });
   let isStopping = false;
   stop = () => {
     if (isStopping) return;
     isStopping = true;
+    operators.close();
     setTimeout(() => process.exit(0), shutdownLimitMs).unref();
     void stack.close().finally(() => process.exit(0));
   };
+  operators.attach(stack);
   void exitWhenLost(stack, () => isStopping);
   announceStack(stack.port);
   const token = await stack.issuer.sign({ sub: 'alice', expiresIn: 12 * 3600 });
@@ -128,8 +133,8 @@ function firstSteps(url: string, token: string): string {
   ].join('\n');
 }
 
-/** What the commands of operators take in the place of a stage. */
-function forOperators({ tables, databaseEndpoint, socketsEndpoint }: LocalStack): string {
+/** Where operators look, and what their commands take in the place of a stage. */
+function forOperators({ url, tables, databaseEndpoint, socketsEndpoint }: LocalStack): string {
   const flags = {
     'tasks-table': tables['tasks'],
     'events-table': tables['events'],
@@ -138,7 +143,13 @@ function forOperators({ tables, databaseEndpoint, socketsEndpoint }: LocalStack)
     endpoint: databaseEndpoint,
   };
   const location = Object.entries(flags).map(([flag, value]) => `--${flag} ${value}`);
-  return `For the commands of docs/OPERATE.md, in the place of --stage:\n${location.join(' ')}\n`;
+  return [
+    `For operators: ${url}${operatorsPath}`,
+    '',
+    'For the commands of docs/OPERATE.md, in the place of --stage:',
+    location.join(' '),
+    '',
+  ].join('\n');
 }
 
 /**

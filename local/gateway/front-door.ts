@@ -6,6 +6,7 @@ import type { Endpoints } from './endpoints.ts';
 import type { Serve } from './serve.ts';
 import { splitUrl } from './http-event.ts';
 import type { PageFile } from './page.ts';
+import { sendFile } from './page.ts';
 import { CommandError } from '../../commands/command-error.ts';
 import type { TrafficObserver } from './traffic-log.ts';
 import { takeUpgrades } from './upgrades.ts';
@@ -14,6 +15,8 @@ import { takeUpgrades } from './upgrades.ts';
 export interface FrontDoorTargets extends Endpoints {
   readonly issuer: Serve;
   readonly page: ReadonlyMap<string, PageFile>;
+  /** What answers below `/_ops`; nothing of the kind is there when it is left out. */
+  readonly operators?: Serve | undefined;
 }
 
 /** The one port of the stack, with the paths of production. */
@@ -33,10 +36,6 @@ export interface FrontDoor {
 }
 
 const freePortAttempts = 10;
-
-/** What the page does; with the edge on, the template says it. */
-const pageContent =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /**
  * Binds the port on the loopback addresses, IPv4 and, where the machine has it, IPv6: `localhost` may mean either.
@@ -64,7 +63,7 @@ export async function openFrontDoor(
     port: boundPort,
     open: (targets) => {
       serve = (request, response) => {
-        traffic?.request(request, response);
+        if (!isForOperators(targets, request)) traffic?.request(request, response);
         route(targets, request, response).catch(() => response.destroy());
       };
       const come = waiting.filter(([request]) => !request.socket.destroyed);
@@ -90,27 +89,24 @@ export async function openFrontDoor(
   };
 }
 
+function isForOperators({ operators }: FrontDoorTargets, { url = '/' }: IncomingMessage): boolean {
+  return operators !== undefined && /^\/_ops(\/|$)/.test(splitUrl(url).path);
+}
+
 function route(targets: FrontDoorTargets, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { path } = splitUrl(request.url ?? '/');
   // Whoever names an endpoint as AWS would, in the header Host, reaches it past the edge.
   const endpoint = targets.byDomain.get(request.headers.host ?? '');
   if (endpoint !== undefined) return endpoint(request, response, path);
   if (path.startsWith('/issuer/')) return targets.issuer(request, response, path);
+  if (isForOperators(targets, request)) return targets.operators!(request, response, path);
   if (targets.edge !== undefined) return targets.edge(request, response, path);
   if (path === paths.stream || path === `${paths.stream}/`)
     return targets.functionUrl(request, response, path);
   if (path === paths.webSocket) return targets.webSocketApi(request, response, path);
   const file = request.method === 'GET' || request.method === 'HEAD' ? targets.page.get(path) : undefined;
   if (file === undefined) return targets.httpApi(request, response, path);
-  response
-    .writeHead(200, {
-      'content-type': file.contentType,
-      'content-length': file.body.length,
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      'content-security-policy': pageContent,
-    })
-    .end(request.method === 'HEAD' ? undefined : file.body);
+  sendFile(request, response, file);
   return Promise.resolve();
 }
 

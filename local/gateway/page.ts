@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { CommandError } from '../../commands/command-error.ts';
@@ -25,30 +26,64 @@ export function contentTypeOf(name: string): string | undefined {
 }
 
 /**
- * Reads the page: `index.html` as `/`, other files under their names, `board.ts` bundled as `/board.js`, and as
- * `/config.json` that it is whomever its address names.
+ * Reads the board: its files, and as `/config.json` that it is whomever its address names.
  * @param directory the dashboard's; no page when it does not exist.
  * @returns path → file.
  * @throws {CommandError} when the script cannot be bundled.
  */
-export async function readPage(directory: string): Promise<Map<string, PageFile>> {
+export async function readBoard(directory: string): Promise<Map<string, PageFile>> {
+  const files = await readPage(directory, '/', 'board');
+  if (files.size > 0)
+    files.set('/config.json', { contentType: 'application/json', body: Buffer.from('{"signIn":"switch"}') });
+  return files;
+}
+
+/**
+ * Reads a page: `index.html` as the path itself, other files under their names, and a script that is bundled.
+ * @param directory no page when it does not exist.
+ * @param at the path of the page, which ends with a slash.
+ * @param scriptName its script's, without the ending: `board` for `board.ts`, which is `board.js` there.
+ * @returns path → file.
+ * @throws {CommandError} when the script cannot be bundled.
+ */
+export async function readPage(
+  directory: string,
+  at: string,
+  scriptName: string,
+): Promise<Map<string, PageFile>> {
   const files = new Map<string, PageFile>();
   if (!existsSync(directory)) return files;
   for (const name of readdirSync(directory)) {
     const contentType = contentTypeOf(name);
     if (contentType === undefined) continue;
     const file = { contentType, body: readFileSync(path.join(directory, name)) };
-    files.set(name === 'index.html' ? '/' : `/${name}`, file);
+    files.set(name === 'index.html' ? at : `${at}${name}`, file);
   }
-  files.set('/config.json', { contentType: 'application/json', body: Buffer.from('{"signIn":"switch"}') });
-  const script = path.join(directory, 'board.ts');
+  const script = path.join(directory, `${scriptName}.ts`);
   if (existsSync(script)) {
-    files.set('/board.js', {
-      contentType: 'text/javascript; charset=utf-8',
+    files.set(`${at}${scriptName}.js`, {
+      contentType: contentTypes['.js']!,
       body: await bundleScript(script),
     });
   }
   return files;
+}
+
+/** What a page may load and do: its own, and nothing of others. */
+const ownContent =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** Answers a GET or HEAD with a file of a page. */
+export function sendFile({ method }: IncomingMessage, response: ServerResponse, file: PageFile): void {
+  response
+    .writeHead(200, {
+      'content-type': file.contentType,
+      'content-length': file.body.length,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': ownContent,
+    })
+    .end(method === 'HEAD' ? undefined : file.body);
 }
 
 async function bundleScript(script: string): Promise<Buffer> {

@@ -12,6 +12,24 @@ export interface TrafficObserver {
   readonly socket: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
+/** Makes one observer of several, each of which may hear a part only. */
+export function observeTogether(observers: readonly Partial<TrafficObserver>[]): TrafficObserver {
+  return {
+    request: (request, response) => {
+      for (const observer of observers) observer.request?.(request, response);
+    },
+    stream: (request, response) => {
+      const hearing = observers.flatMap((observer) => observer.stream?.(request, response) ?? []);
+      return (bytes) => {
+        for (const hear of hearing) hear(bytes);
+      };
+    },
+    socket: (request, response) => {
+      for (const observer of observers) observer.socket?.(request, response);
+    },
+  };
+}
+
 /** How long the streams have to get an event before it is told with their number. */
 const gatherMs = 100;
 const longestPath = 100;

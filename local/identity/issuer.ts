@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SignJWT } from 'jose';
 import { sendMessage } from '../gateway/function-response.ts';
+import { ownPages } from '../gateway/own-pages.ts';
 import { IssuerKeys, signingAlgorithm } from './issuer-keys.ts';
 import { readBody } from '../gateway/request-body.ts';
 import { SignInPages } from './sign-in-pages.ts';
@@ -24,7 +25,6 @@ export interface Issuer {
 
 const defaultExpiry = 3600;
 const bodyLimit = 16 * 1024;
-const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
  * Makes an issuer. Tokens are handed out to this machine only, and not to pages of other sites.
@@ -36,8 +36,7 @@ export async function createIssuer(port: number, keyFile?: string): Promise<Issu
   const keys = await IssuerKeys.open(keyFile);
   let isReachable = true;
   const url = `http://localhost:${port}/issuer`;
-  const hosts = new Set(loopbackHosts.map((host) => `${host}:${port}`));
-  if (port === 80) for (const host of loopbackHosts) hosts.add(host);
+  const { hosts, isOurs } = ownPages(port);
 
   const sign = (request: TokenRequest, overrides: TokenOverrides = {}): Promise<string> => {
     const now = Math.floor(Date.now() / 1000);
@@ -76,9 +75,7 @@ export async function createIssuer(port: number, keyFile?: string): Promise<Issu
     }
     if (path !== '/issuer/token') return signInPages.serve(request, response, path);
     if (request.method !== 'POST') return sendMessage(response, 405, 'Use POST', { allow: 'POST' });
-    const { host, origin } = request.headers;
-    const isOurs = origin === undefined || (URL.canParse(origin) && hosts.has(new URL(origin).host));
-    if (host === undefined || !hosts.has(host) || !isOurs) {
+    if (!isOurs(request)) {
       return sendMessage(response, 403, 'The dev issuer answers pages and tools of this machine only');
     }
     let token: TokenRequest;

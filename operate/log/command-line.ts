@@ -1,13 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseCount, UsageError } from '../../commands/command-line.ts';
 import { isWorkspaceName } from '../../core/subscription/principal.ts';
-import { TaskStore } from '../../lambdas/shared/dynamodb/task-store.ts';
 import { progress } from '../print/progress.ts';
 import type { LocationFlags } from '../stack/location.ts';
 import { locate, locationHelp, locationOptions } from '../stack/location.ts';
 import { openTables } from '../stack/tables.ts';
 import type { InspectOptions, InspectPorts } from './inspect.ts';
-import { StoredLog } from './stored-log.ts';
+import { inspectPorts } from './ports.ts';
 
 /** The options of every command that looks at a log. */
 export const inspectOptions = {
@@ -48,10 +47,7 @@ export async function openTarget(
   const client = openTables(located.endpoint);
   return {
     workspace,
-    ports: {
-      log: new StoredLog(client, located.eventsTable),
-      tasks: new TaskStore(client, located.tasksTable),
-    },
+    ports: inspectPorts(client, located),
     options: {
       now: Date.now,
       historySeconds: Number(located.historySeconds),

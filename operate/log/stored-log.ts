@@ -1,5 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { GetCommand, paginateQuery, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, paginateQuery, paginateScan, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Change } from '../../core/log/change.ts';
 import type { Head, Segment } from '../../core/log/segment.ts';
 import { isLostRace, isUnreachable } from '../../lambdas/shared/dynamodb/client.ts';
@@ -56,6 +56,22 @@ export class StoredLog implements LogStore {
       new GetCommand({ TableName: this.#table, Key: headKey(workspace), ConsistentRead: true }),
     );
     return item;
+  }
+
+  /** The workspaces that have a log. It reads the whole table. */
+  async workspaces(): Promise<readonly string[]> {
+    const scan = {
+      TableName: this.#table,
+      FilterExpression: '#segment = :head',
+      ProjectionExpression: 'workspace',
+      ExpressionAttributeNames: { '#segment': 'segment' },
+      ExpressionAttributeValues: { ':head': headNumber },
+    };
+    const found: string[] = [];
+    for await (const { Items: items = [] } of paginateScan({ client: this.#client }, scan)) {
+      found.push(...items.map(({ workspace }) => String(workspace)));
+    }
+    return found.toSorted();
   }
 
   async *segments(workspace: string): AsyncIterable<StoredSegment> {

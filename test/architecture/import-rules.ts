@@ -47,8 +47,20 @@ const parts: Readonly<Record<string, Part>> = {
   bin: { code: ['lib'], packages: (name) => isNode(name) || isCdk(name) },
   dashboard: { code: ['protocol'], packages: isInBrowsers },
   commands: { code: [], packages: isNode },
-  // It runs the template and the bundles, not the sources they come from.
-  local: { code: ['commands', 'protocol'], packages: (name) => !isCdk(name), computes: true },
+  // It runs the template and the bundles, not the sources they come from. The operators' page looks at tables as commands do.
+  local: {
+    code: [
+      'commands',
+      'protocol',
+      'operate/connections/connection-table',
+      'operate/log/inspect',
+      'operate/log/ports',
+      'operate/log/report',
+      'operate/stack/tables',
+    ],
+    packages: (name) => !isCdk(name),
+    computes: true,
+  },
   // They work on what a deployed stage has, by its own code, whether it is on AWS or not.
   operate: {
     code: [

@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { rows } from '../../faults/rows/index.ts';
-import { Seams } from '../../faults/stack/seams.ts';
+import { metricDefinitions } from '../../lambdas/shared/signals/metrics.ts';
+import { alarmTable } from '../../lib/operations/alarm-table.ts';
+import { lastingFaults } from '../../local/operations/faults.ts';
+import { Seams } from '../../local/seams.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
@@ -34,6 +37,22 @@ describe('the rows of the fault matrix', () => {
     const seams = Object.keys(new Seams()).filter((seam) => seam !== 'options');
     expect(seams).toContain('socketCall');
     expect(seams.filter((seam) => !new RegExp(`\\b${seam}\\b`).test(sources))).toEqual([]);
+  });
+});
+
+describe('the faults that operators switch on', () => {
+  const faults = Object.values(lastingFaults);
+
+  it('are of rows that the document has', () => {
+    const lines = documented();
+    expect(faults.flatMap(({ rows: names }) => names).filter((name) => !lines.includes(name))).toEqual([]);
+  });
+
+  it('are seen by metrics and alarms that exist', () => {
+    const known = [...Object.keys(metricDefinitions), ...Object.keys(alarmTable)];
+    const named = faults.flatMap(({ look }) => look.match(/\b[A-Z][a-z]+(?:[A-Z][a-z]+)+\b/g) ?? []);
+    expect(named).toContain('LateEvents');
+    expect(named.filter((name) => !known.includes(name))).toEqual([]);
   });
 });
 

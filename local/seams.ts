@@ -1,9 +1,9 @@
-import type { AwsCall, OnAwsCall } from '../../local/data/aws-fault.ts';
-import type { FaultSeams } from '../../local/fault-seams.ts';
-import type { Deliver } from '../../local/data/pump/batch-delivery.ts';
-import type { StreamRecord } from '../../local/data/pump/stream-record.ts';
-import type { OnAsyncInvocation } from '../../local/functions/async-invocations.ts';
-import type { OnSocketCall } from '../../local/websocket/management.ts';
+import type { OnAwsCall } from './data/aws-fault.ts';
+import type { FaultSeams } from './fault-seams.ts';
+import type { Deliver } from './data/pump/batch-delivery.ts';
+import type { StreamRecord } from './data/pump/stream-record.ts';
+import type { OnAsyncInvocation } from './functions/async-invocations.ts';
+import type { OnSocketCall } from './websocket/management.ts';
 
 /** Takes the place of the delivery of a batch; `deliver` is the delivery itself. */
 export type DeliveryFault = (records: readonly StreamRecord[], deliver: Deliver) => Promise<unknown>;
@@ -41,24 +41,4 @@ export class Seams {
     this.mappingAheadMs = 0;
     this.clockSkewMs.clear();
   }
-}
-
-/** The workspace that a stream record is of; bookkeeping items have partitions of their own. */
-export function workspaceOfRecord({ dynamodb }: StreamRecord): string {
-  return (dynamodb.Keys['workspace'] as { readonly S: string }).S;
-}
-
-/** The item that a stream record is of, as text. */
-export function itemOfRecord({ dynamodb }: StreamRecord): string {
-  const { workspace, id } = dynamodb.Keys;
-  return JSON.stringify([workspace, id]);
-}
-
-/** What else is kept of a workspace: who is pushed to there, who is there, what is said of users, and who types. */
-const partitions = ['', '#push', '#presence', '#said', '#typing'] as const;
-
-/** Whether a call names a workspace or what else is kept of it: as a key, in an item or as a value of a condition. */
-export function namesWorkspace({ input }: AwsCall, workspace: string): boolean {
-  const text = JSON.stringify(input);
-  return partitions.some((partition) => text.includes(`{"S":"${workspace}${partition}"}`));
 }
