@@ -82,7 +82,7 @@ export interface LocalStack {
   /** What functions were asked for by functions that do not wait. */
   readonly invocations: Pick<AsyncInvocations, 'idle'>;
   /** What CloudWatch would know of it. */
-  readonly metrics: Pick<LocalMetrics, 'metrics' | 'series' | 'changed' | 'alarms' | 'alarmValues'> & {
+  readonly metrics: Pick<LocalMetrics, 'graphs' | 'metrics' | 'series' | 'changed' | 'alarms' | 'values'> & {
     readonly platform: Pick<LocalMetrics['platform'], 'sample'>;
   };
   readonly databaseEndpoint: string;

@@ -4,6 +4,8 @@ import type { LocalFunction } from '../functions/functions.ts';
 import type { StackTemplate } from '../template/stack-template.ts';
 import type { Alarm, AlarmState } from './alarm.ts';
 import { judge, judgedPeriods, readAlarms } from './alarm.ts';
+import type { Graph } from './dashboard.ts';
+import { readGraphs } from './dashboard.ts';
 import type { MetricFilter } from './metric-filters.ts';
 import { readMetricFilters } from './metric-filters.ts';
 import { metricsIn } from './metric-lines.ts';
@@ -31,6 +33,8 @@ const minuteMs = 60_000;
  */
 export class LocalMetrics {
   readonly platform: PlatformMetrics;
+  /** The graphs of the template's dashboard. */
+  readonly graphs: readonly Graph[];
   readonly #store: MetricStore;
   readonly #now: () => number;
   readonly #alarms: readonly Alarm[];
@@ -50,6 +54,7 @@ export class LocalMetrics {
     this.platform = new PlatformMetrics(this.#store, now);
     this.#filters = readMetricFilters(template);
     this.#alarms = readAlarms(template);
+    this.graphs = readGraphs(template);
     for (const { name, reads } of this.#alarms) {
       for (const { metric } of reads.values()) refuseUnsent(name, metric);
     }
@@ -97,15 +102,22 @@ export class LocalMetrics {
     const to = Math.floor(this.#now() / minuteMs) * minuteMs;
     return this.#alarms.map((alarm) => {
       const count = judgedPeriods(alarm);
-      const values = this.alarmValues(alarm, to - count * alarm.periodSeconds * 1000, to);
+      const values = this.values(alarm, to - count * alarm.periodSeconds * 1000, to);
       const state = judge(alarm, values, this.#states.get(alarm.name) ?? 'INSUFFICIENT_DATA');
       this.#states.set(alarm.name, state);
       return { alarm, state, values };
     });
   }
 
-  /** What an alarm compares with its threshold, for each whole period of a time, epoch milliseconds; oldest first. */
-  alarmValues({ reads, expression, periodSeconds }: Alarm, from: number, to: number): Value[] {
+  /**
+   * What an alarm compares with its threshold, or a line of a graph shows, for each whole period of a time, epoch milliseconds;
+   * oldest first.
+   */
+  values(
+    { reads, expression, periodSeconds }: Pick<Alarm, 'reads' | 'expression' | 'periodSeconds'>,
+    from: number,
+    to: number,
+  ): Value[] {
     const read = [...reads].map(
       ([id, { metric, statistic }]) =>
         [id, this.#store.series({ metric, statistic, periodSeconds, from, to })] as const,

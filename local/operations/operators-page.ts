@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { splitUrl } from '../gateway/http-event.ts';
 import { sendMessage } from '../gateway/function-response.ts';
 import { ownPages } from '../gateway/own-pages.ts';
 import type { PageFile } from '../gateway/page.ts';
-import { readPage, sendFile } from '../gateway/page.ts';
+import { contentTypeOf, readPage, sendFile } from '../gateway/page.ts';
 import { readBody } from '../gateway/request-body.ts';
 import type { Serve } from '../gateway/serve.ts';
 import type { TrafficObserver } from '../gateway/traffic-log.ts';
@@ -12,6 +14,7 @@ import { Seams } from '../seams.ts';
 import type { FaultSeams } from '../fault-seams.ts';
 import type { LocalStack } from '../stack.ts';
 import { endings } from '../websocket/limits.ts';
+import { metricsView } from './charts.ts';
 import type { LastingFaultName } from './faults.ts';
 import { FaultSwitches, lastingFaults } from './faults.ts';
 import { RecentFrames } from './recent-frames.ts';
@@ -63,7 +66,7 @@ export class OperatorsPage {
     if (pathname === '/_ops') return void response.writeHead(301, { location: operatorsPath }).end();
     if (request.method === 'POST') return this.#post(request, response, pathname, attached);
     // It is bundled for whoever looks at it, and not at each start.
-    this.#files ??= readPage(path.join(import.meta.dirname, 'page'), operatorsPath, 'operators');
+    this.#files ??= readFiles();
     const file = (await this.#files).get(pathname);
     if (file !== undefined) return sendFile(request, response, file);
     return this.#get(request, response, pathname, attached);
@@ -91,6 +94,8 @@ export class OperatorsPage {
     if (pathname === `${operatorsPath}view`) {
       return sendJson(response, await this.#view(stack, state, Number(query.get('frames') ?? 0)));
     }
+    if (pathname === `${operatorsPath}metrics`)
+      return sendJson(response, metricsView(stack.metrics, Date.now()));
     if (pathname === `${operatorsPath}workspaces`) return sendJson(response, await state.workspaces());
     if (pathname === `${operatorsPath}log`) {
       const text = await state.log(query.get('workspace') ?? '');
@@ -153,6 +158,16 @@ export class OperatorsPage {
     for (const response of this.#streams) response.destroy();
     return { streams, sockets: ids.length };
   }
+}
+
+/** The page, and the style that its charts need. */
+async function readFiles(): Promise<ReadonlyMap<string, PageFile>> {
+  const files = await readPage(path.join(import.meta.dirname, 'page'), operatorsPath, 'operators');
+  const style = createRequire(import.meta.url).resolve('uplot/dist/uPlot.min.css');
+  return files.set(`${operatorsPath}uPlot.css`, {
+    contentType: contentTypeOf(style)!,
+    body: readFileSync(style),
+  });
 }
 
 /** What the page works on. */

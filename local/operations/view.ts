@@ -42,3 +42,31 @@ export interface ShownFault {
   /** How often it has happened since the start. */
   readonly injected: number;
 }
+
+/** What CloudWatch would show of a stack, as JSON. */
+export interface MetricsView {
+  /** The minutes of the charts: when each begins, epoch milliseconds; the last one is not over yet. */
+  readonly minutes: readonly number[];
+  readonly graphs: readonly ShownGraph[];
+  readonly alarms: readonly ShownAlarm[];
+}
+
+export interface ShownGraph {
+  readonly section: string;
+  readonly title: string;
+  /** Where alarms go off. */
+  readonly thresholds: ReadonlyArray<{ readonly label: string; readonly value: number }>;
+  /** A value for each minute; null where there is none. */
+  readonly lines: ReadonlyArray<{ readonly label: string; readonly values: ReadonlyArray<number | null> }>;
+}
+
+export interface ShownAlarm {
+  readonly name: string;
+  readonly text: string;
+  /** Its entry in docs/RUNBOOK.md. */
+  readonly runbook: string | undefined;
+  readonly condition: string;
+  readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+  /** What it was judged by, oldest first. */
+  readonly values: ReadonlyArray<number | null>;
+}

@@ -1,5 +1,6 @@
 import type { SentFrame } from '../recent-frames.ts';
-import type { OperatorsView } from '../view.ts';
+import type { MetricsView, OperatorsView } from '../view.ts';
+import { showAlarms, showCharts } from './charts-panel.ts';
 import { order } from './order.ts';
 import { showConnections } from './connections-panel.ts';
 import { showFaults } from './faults-panel.ts';
@@ -10,6 +11,9 @@ import { partOfPage } from './part-of-page.ts';
 /** How often the page asks what is new, milliseconds. */
 const askMs = 1000;
 
+/** How many times it asks until it asks for the metrics too, which have a value a minute. */
+const metricsEvery = 5;
+
 /** How many frames the page keeps. */
 const mostFrames = 200;
 
@@ -17,10 +21,14 @@ let frames: readonly SentFrame[] = [];
 /** What the stack showed last: where it begins anew, it is another one. */
 let lastNumber = 0;
 
-async function ask(): Promise<void> {
-  const response = await fetch(`view?frames=${lastNumber}`);
+async function read<View>(path: string): Promise<View> {
+  const response = await fetch(path);
   if (!response.ok) throw new Error(`the stack answered ${response.status}`);
-  const view = (await response.json()) as OperatorsView;
+  return (await response.json()) as View;
+}
+
+async function ask(): Promise<void> {
+  const view = await read<OperatorsView>(`view?frames=${lastNumber}`);
   lastNumber = view.frames.at(-1)?.number ?? lastNumber;
   frames = [...view.frames.toReversed(), ...frames].slice(0, mostFrames);
   showConnections(view);
@@ -28,11 +36,18 @@ async function ask(): Promise<void> {
   showFaults(view, (path, body) => order(path, body).then(ask));
 }
 
+async function askForMetrics(): Promise<void> {
+  const metrics = await read<MetricsView>('metrics');
+  showAlarms(metrics);
+  showCharts(metrics);
+}
+
 async function follow(): Promise<never> {
   const state = partOfPage('state');
-  for (;;) {
+  for (let asked = 0; ; asked += 1) {
     try {
       await ask();
+      if (asked % metricsEvery === 0) await askForMetrics();
       state.textContent = 'live';
       state.dataset['state'] = 'live';
     } catch (error) {
