@@ -61,8 +61,8 @@ async function openSocket(): Promise<SocketClient> {
   return client;
 }
 
-const namesOf = (events: readonly { task?: { name?: string } }[]): unknown[] =>
-  events.map(({ task }) => task?.name);
+const namesOf = (events: readonly { task: { name: string } }[]): string[] =>
+  events.map(({ task }) => task.name);
 
 it('shows open connections of both transports, the frames that they were sent, and no secret', async () => {
   const stream = await stack.connect(alice);
@@ -121,7 +121,7 @@ describe.each(Object.keys(lastingFaults) as LastingFaultName[])('the fault %s', 
     await create(written.at(-1)!);
     stream.cut();
     const resumed = await stack.connect(alice, {}, { 'last-event-id': cursor });
-    await resumed.until(() => namesOf(resumed.events).includes(written.at(-1)));
+    await resumed.until(() => namesOf(resumed.events).includes(written.at(-1)!));
     expect(namesOf(resumed.events).toSorted()).toEqual(written.toSorted());
     resumed.cut();
     await socket.close();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { Seams } from '../../../faults/stack/seams.ts';
+import { Seams } from '../../../local/seams.ts';
 import type { AlarmState } from '../../../local/metrics/alarm.ts';
 import { judgedPeriods } from '../../../local/metrics/alarm.ts';
 import type { AlarmStatus } from '../../../local/metrics/local-metrics.ts';
@@ -98,7 +98,7 @@ export class AlarmWorld {
     const periodMs = periodSeconds * 1000;
     const to = this.#endOfPeriod(status);
     await this.until(() => {
-      const values = this.metrics.alarmValues(status.alarm, to - evaluationPeriods * periodMs, to);
+      const values = this.metrics.values(status.alarm, to - evaluationPeriods * periodMs, to);
       return values.filter((value) => value !== undefined && breaches(value)).length >= atLeast;
     });
   }
