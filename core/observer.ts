@@ -54,3 +54,24 @@ export interface Observer {
    */
   trouble(what: string, error: unknown, details?: Readonly<Record<string, unknown>>): void;
 }
+
+/** What one run of the canary has measured, milliseconds. */
+export interface Probe {
+  /** From the beginning of the request that writes a task to its answer. */
+  readonly writeToAnswerMs: number;
+  /** From the same to the frame that tells of the task. */
+  readonly writeToFrameMs: number;
+  /** From the server's time of the stream's first frame, after which nothing comes, until it was there. */
+  readonly heldChunkMs: number;
+}
+
+/** At which step a run of the canary has failed. */
+export type ProbeFault = 'sign_in' | 'connect' | 'write' | 'frame' | 'cleanup';
+
+/** Hears of the runs of the canary, as {@link Observer} of all else. */
+export interface ProbeObserver {
+  /** A task was written, heard of and deleted. */
+  probed(probe: Probe): void;
+  /** It was not, or something was left behind. */
+  probeFailed(fault: ProbeFault, error: unknown): void;
+}

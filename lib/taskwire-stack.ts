@@ -1,6 +1,9 @@
 import { Annotations, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
+import type { Function } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { Monitoring } from './operations/monitoring.ts';
+import type { CanaryProps } from './functions/canary.ts';
+import { Canary } from './functions/canary.ts';
 import { concurrencyNote } from './functions/concurrency-note.ts';
 import { ConnectionsTable } from './data/connections-table.ts';
 import { Edge } from './edge/edge.ts';
@@ -48,8 +51,14 @@ export class TaskwireStack extends Stack {
     const { api, edgePath, functions } = new TasksApi(this, 'Api', { ...opened, push });
     const stream = new StreamUrl(this, 'StreamUrl', opened);
     const fanOut = new FanOut(this, 'FanOut', { config, tasksTable, eventsTable, connectionsTable, push });
-    if (config.edge === 'on')
-      new Edge(this, 'Edge', { config, identity, api, apiPath: edgePath, stream, sockets });
+    const edge =
+      config.edge === 'on'
+        ? new Edge(this, 'Edge', { config, identity, api, apiPath: edgePath, stream, sockets })
+        : undefined;
+    // The local stack has one address for everything, with the edge or without.
+    const oneUrl = address?.origins[0] ?? edge?.url;
+    const clientUrls = { apiUrl: oneUrl ?? api.apiEndpoint, streamUrl: oneUrl ?? stream.url.url };
+    const canary = addCanary(this, { config, identity, ...clientUrls });
     if (config.monitoring === 'on')
       new Monitoring(this, 'Monitoring', {
         config,
@@ -60,7 +69,15 @@ export class TaskwireStack extends Stack {
         sockets: socketFunction,
         socketApiId: sockets.api.apiId,
         push: push.function,
+        canary,
         tables,
       });
   }
+}
+
+/** Adds the canary, where the stage has one. */
+function addCanary(stack: Stack, props: Omit<CanaryProps, 'everyMinutes'>): Function | undefined {
+  const { canaryMinutes: everyMinutes } = props.config;
+  if (everyMinutes === undefined) return undefined;
+  return new Canary(stack, 'Canary', { ...props, everyMinutes }).function;
 }

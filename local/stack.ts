@@ -18,6 +18,7 @@ import { createFunctions } from './functions/functions.ts';
 import type { LocalFunction } from './functions/functions.ts';
 import { defaultInvokeConfig, readInvokeConfigs } from './functions/invoke-config.ts';
 import { InvokeEndpoint } from './functions/invoke-endpoint.ts';
+import { ParameterEndpoint } from './functions/parameter-endpoint.ts';
 import { createIssuer } from './identity/issuer.ts';
 import type { Issuer } from './identity/issuer.ts';
 import { readBoard } from './gateway/page.ts';
@@ -55,6 +56,8 @@ export interface LocalStackOptions extends FaultSeams {
   readonly prefix?: string;
   /** Values that replace environment variables of the template. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** What functions read from the Parameter Store, by full names. */
+  readonly parameters?: Readonly<Record<string, string>>;
   /** Directory of the page; none is served when it is left out. */
   readonly pageDirectory?: string;
   /** Hears what each request of a function consumes. */
@@ -166,6 +169,7 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
       onCall: options.onSocketCall,
     }),
     invoke: new InvokeEndpoint(access, invocations),
+    parameters: new ParameterEndpoint(access, options.parameters ?? {}),
     onWrite: (tableArn) => {
       for (const wake of wakers) wake(tableArn);
     },

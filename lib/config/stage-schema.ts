@@ -132,6 +132,12 @@ export const stageSchema = z.strictObject({
   ).prefault(1_000),
   /** Whether there are a dashboard, alarms and saved queries (docs/RUNBOOK.md); $0.10 a month for each alarm. */
   monitoring: oneOf('on', 'off').prefault('on'),
+  /**
+   * How often the canary runs, minutes: a function that signs in, writes a task, waits for its frame and deletes it. None
+   * when it is left out: it needs a credential (docs/DEPLOY.md, "The canary").
+   */
+  // Its alarm compares two runs, and is to go off within the hour or two.
+  canaryMinutes: wholeNumber(1, 60).optional(),
   /** What the account may run at a time, which an alarm compares with: `aws lambda get-account-settings`. */
   accountConcurrency: wholeNumber(1, 1_000_000).prefault(1_000),
   /** What a day may cost before an alarm says so, US dollars: of what grows with use, by list prices. */

@@ -50,6 +50,9 @@ const cachedErrors = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
  * another stream must not stand in the way of a disconnect.
  */
 export class Edge extends Construct {
+  /** The one address of everything, without a slash at its end. */
+  readonly url: string;
+
   constructor(scope: Construct, id: string, props: EdgeProps) {
     super(scope, id);
     const { config, identity, api } = props;
@@ -80,6 +83,7 @@ export class Edge extends Construct {
     this.#acknowledgeFindings(distribution, config);
     if (config.accessLogs) new EdgeAccessLog(this, 'AccessLog', { config, distribution });
     const url = `https://${config.domain ?? distribution.distributionDomainName}`;
+    this.url = url;
     if (config.identity.kind === 'cognito' && config.domain === undefined) {
       new SignInReturn(this, 'SignInReturn', { config, api, pageUrl: `${url}/` });
     }

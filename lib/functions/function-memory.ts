@@ -10,4 +10,5 @@ export const functionMemory: Readonly<Record<FunctionName, number>> = {
   push: 256,
   websocket: 256,
   signin: 128,
+  canary: 256,
 };

@@ -7,5 +7,6 @@ export const functionNames = [
   'push',
   'websocket',
   'signin',
+  'canary',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];

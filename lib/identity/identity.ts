@@ -53,6 +53,11 @@ export class Identity extends Construct {
     };
   }
 
+  /** The user pool that the stack makes; undefined where another issuer is trusted. */
+  get userPoolArn(): string | undefined {
+    return this.#managed?.userPoolArn;
+  }
+
   /**
    * Lets the users of the page sign in, and says how.
    * @param pageUrl to which a user pool sends them back; it must exist before the pool's client.

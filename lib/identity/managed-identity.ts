@@ -25,6 +25,7 @@ import type { StageConfig } from '../config/stage-schema.ts';
 export class ManagedIdentity extends Construct {
   readonly issuer: string;
   readonly audience: string;
+  readonly userPoolArn: string;
   readonly #config: StageConfig;
   readonly #pool: UserPool;
   #pageUrl: string | undefined;
@@ -41,6 +42,7 @@ export class ManagedIdentity extends Construct {
     });
     const client = this.#addClient(pool, config, workspaceAttribute);
     this.#pool = pool;
+    this.userPoolArn = pool.userPoolArn;
     this.issuer = pool.userPoolProviderUrl;
     this.audience = client.userPoolClientId;
     new CfnOutput(this, 'UserPoolId', { value: pool.userPoolId }).overrideLogicalId('UserPoolId');

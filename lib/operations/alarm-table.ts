@@ -4,15 +4,17 @@ export interface AlarmDefinition {
   readonly text: string;
   /** It goes off above it. */
   readonly threshold: number;
-  /** How many values are looked at, and what each covers, minutes. */
+  /** How many values are looked at, and what each covers, minutes; with `canary` the time from one of its runs to the next. */
   readonly periods: number;
-  readonly minutes: number;
+  readonly minutes: number | 'canary';
   /** How many of the values have to be above it; all, when it is left out. */
   readonly breaching?: number;
   /** How many metrics it reads, each of which is billed as an alarm; one, when it is left out. */
   readonly reads?: number;
   /** Whether it is computed of metrics that the functions send themselves: not there where a stage has switched them off. */
   readonly needsMetrics?: true;
+  /** Whether no value is as bad as one above the threshold; good, when it is left out. */
+  readonly missingIsBad?: true;
 }
 
 /** All alarms, by their names. */
@@ -42,6 +44,14 @@ export const alarmTable = {
     periods: 3,
     minutes: 5,
     needsMetrics: true,
+  },
+  FailedCanary: {
+    text: 'The canary has not heard of its own task twice in a row, or did not run: users may not either.',
+    threshold: 0,
+    periods: 2,
+    minutes: 'canary',
+    reads: 2,
+    missingIsBad: true,
   },
   LostPushes: {
     text: 'New events are not pushed to WebSockets: the concurrency of the account, or what is kept for the function, is used up, or the function fails. Clients hear of them minutes later.',
@@ -135,8 +145,9 @@ export function runbookEntry(name: AlarmName): string {
   return `docs/RUNBOOK.md#${name.toLowerCase()}`;
 }
 
-/** How many metrics all alarms read: what CloudWatch bills. */
-export function alarmReads(): number {
-  const alarms: readonly AlarmDefinition[] = Object.values(alarmTable);
-  return alarms.reduce((sum, { reads = 1 }) => sum + reads, 0);
+/** How many metrics alarms read, which CloudWatch bills: those of every stage, or those that come with the canary. */
+export function alarmReads(of: 'every stage' | 'canary'): number {
+  return Object.values<AlarmDefinition>(alarmTable)
+    .filter(({ minutes }) => (minutes === 'canary') === (of === 'canary'))
+    .reduce((sum, { reads = 1 }) => sum + reads, 0);
 }

@@ -26,7 +26,7 @@ function own({ config }: Watched, title: string, shown: readonly CustomMetric[])
 /** The sections of the dashboard by their names, in order. Each alarm is in the graph of its metric. */
 export function dashboardSections(watched: Watched, alarm: MakeAlarm): Readonly<Record<string, Groups>> {
   return {
-    Delivery: delivery(watched, alarm),
+    Delivery: [...delivery(watched, alarm), ...canary(watched, alarm)],
     Streams: [...streams(watched, alarm), ...clients(watched, alarm)],
     API: api(watched, alarm),
     Cost: cost(watched, alarm),
@@ -65,6 +65,20 @@ function delivery(watched: Watched, alarm: MakeAlarm): Groups {
         ...alarm('LostPushes', metrics.lostPushes(watched)),
       ],
     },
+  ];
+}
+
+function canary(watched: Watched, alarm: MakeAlarm): Groups {
+  const { config, canary: watchedCanary } = watched;
+  if (watchedCanary === undefined) return [];
+  const shown = ['CanaryWriteToAnswer', 'CanaryWriteToFrame', 'CanaryHeldChunk'] as const;
+  return [
+    { title: 'The canary failed', metrics: [...alarm('FailedCanary', metrics.failedCanary(watchedCanary))] },
+    ...own(
+      watched,
+      'What the canary met, ms',
+      shown.map((name) => metrics.ownMetric(config, name, 'canary', graphed(Stats.MAXIMUM))),
+    ),
   ];
 }
 

@@ -42,6 +42,7 @@ export class Monitoring extends Construct {
       }),
     });
     const logGroups = allFunctions(watched).map(({ logGroup }) => logGroup);
+    const ofCanary = watched.canary === undefined ? [] : [watched.canary.logGroup];
     this.#countTrouble(logGroups);
     const alarm = (name: AlarmName, over: Over): readonly CustomMetricWithAlarm[] => this.#alarm(name, over);
     for (const [name, groups] of Object.entries(dashboardSections(watched, alarm))) {
@@ -51,15 +52,16 @@ export class Monitoring extends Construct {
         metricGroups: groups.filter((group) => group.metrics.length > 0),
       });
     }
-    new SavedQueries(this, 'Queries', config.name, logGroups);
+    new SavedQueries(this, 'Queries', config.name, [...logGroups, ...ofCanary]);
   }
 
-  /** An alarm, as a metric of a graph; none where it needs metrics that the stage has switched off. */
+  /** An alarm, as a metric of a graph; none where it needs what the stage has switched off. */
   #alarm(name: AlarmName, over: Over): readonly CustomMetricWithAlarm[] {
     const definition: AlarmDefinition = alarmTable[name];
-    const { text, threshold, periods, minutes, breaching = periods, needsMetrics } = definition;
+    const { text, threshold, periods, breaching = periods, needsMetrics, missingIsBad } = definition;
     const { config } = this.#watched;
-    if (needsMetrics && config.metrics === 'off') return [];
+    const minutes = definition.minutes === 'canary' ? config.canaryMinutes : definition.minutes;
+    if (minutes === undefined || (needsMetrics && config.metrics === 'off')) return [];
     const condition = {
       alarmNameOverride: `${prefixOf(config)}-${name}`,
       alarmDescriptionOverride: `${text} ${runbookEntry(name)}`,
@@ -68,7 +70,7 @@ export class Monitoring extends Construct {
       evaluationPeriods: periods,
       datapointsToAlarm: breaching,
       period: Duration.minutes(minutes),
-      treatMissingDataOverride: TreatMissingData.NOT_BREACHING,
+      treatMissingDataOverride: missingIsBad ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
       overrideAnnotationLabel: name,
     };
     return [{ metric: over(minutes), alarmFriendlyName: name, addAlarm: { [name]: condition } }];

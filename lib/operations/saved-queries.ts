@@ -35,6 +35,13 @@ const queries = {
     sort: '@timestamp asc',
     limit: 1000,
   },
+  /** What the canary met, run by run; at which step it failed, and why. */
+  canary: {
+    fields: ['@timestamp', 'message', 'fault', 'error.message', 'writeToFrameMs', 'heldChunkMs'],
+    filterStatements: ['service = "canary"', 'message like /^canary /'],
+    sort: '@timestamp desc',
+    limit: 100,
+  },
   /** Invocations that ran into their time limit, and errors of the runtime. */
   'failed invocations': {
     fields: ['@timestamp', '@log', 'record.status', 'record.errorType', 'record.requestId'],

@@ -20,6 +20,8 @@ export interface Watched {
   readonly stream: Function;
   readonly sockets: Function;
   readonly push: Function;
+  /** Undefined where the stage has none. */
+  readonly canary: Function | undefined;
   readonly socketApiId: string;
   /** Those behind the HTTP API. */
   readonly apiFunctions: readonly Function[];
@@ -30,7 +32,7 @@ export interface Watched {
   };
 }
 
-/** All functions, each of which logs what it softens for clients. */
+/** All functions that serve clients, each of which logs what it softens for them. */
 export function allFunctions({ apiFunctions, fanOut, stream, sockets, push }: Watched): readonly Function[] {
   return [...apiFunctions, fanOut.function, stream, sockets, push];
 }
@@ -101,6 +103,18 @@ export const stoppedFanOut =
         invoked: fanOut.function.metricInvocations(sum(minutes)),
       },
     );
+
+/**
+ * Whether the canary did not run to its good end, 1 or 0. By what Lambda counts: it needs no metric of our own, and a canary
+ * that is not invoked counts too.
+ */
+export const failedCanary =
+  (canary: Function): Over =>
+  (minutes) =>
+    computed(minutes, 'without a good run', 'IF(FILL(runs, 0) > FILL(failed, 0), 0, 1)', {
+      runs: canary.metricInvocations(sum(minutes)),
+      failed: canary.metricErrors(sum(minutes)),
+    });
 
 /** Batches that were given up. Source: "Event source mapping metrics", Lambda developer guide. */
 export const failedBatches =

@@ -9,6 +9,7 @@ import type { CapacityObserver } from './consumed-capacity.ts';
 import { databaseAuthorization } from './database-client.ts';
 import type { DatabaseClient } from './database-client.ts';
 import { InvokeEndpoint } from '../functions/invoke-endpoint.ts';
+import { ParameterEndpoint } from '../functions/parameter-endpoint.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import { requiredPermissions, UnknownRequest } from '../iam/request-actions.ts';
 import type { RequiredPermission } from '../iam/request-actions.ts';
@@ -35,6 +36,8 @@ export interface AwsEndpointOptions {
   readonly management?: ManagementEndpoint | undefined;
   /** Takes the requests that invoke functions; refused where it is left out. */
   readonly invoke?: InvokeEndpoint | undefined;
+  /** Takes the requests that read parameters; refused where it is left out. */
+  readonly parameters?: ParameterEndpoint | undefined;
 }
 
 /** Headers that belong to one hop, or that must say something else to the database. */
@@ -47,7 +50,8 @@ const writeActions = new Set([
 ]);
 
 /**
- * Starts a thin proxy between the functions and the database; what is about open WebSockets or invokes functions it hands on.
+ * Starts a thin proxy between the functions and the database; what is about open WebSockets, invokes functions
+ * or reads parameters it hands on.
  * It knows a function by the access key id of its requests, refuses what the template's policy does not allow in AWS's words,
  * and forwards the rest untouched, unless somebody wants to know the capacity it consumes.
  * Signatures are not checked: who holds the key of a local function is a local process.
@@ -58,12 +62,14 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const body = Buffer.concat(chunks);
-      const { management, invoke } = options;
+      const { management, invoke, parameters } = options;
       const accessKeyId = accessKeyIdOf(request.headers.authorization);
       if (management !== undefined && ManagementEndpoint.takes(request)) {
         management.serve(request, body, accessKeyId, response).catch(() => response.destroy());
       } else if (invoke !== undefined && InvokeEndpoint.takes(request)) {
         invoke.serve(request, body, accessKeyId, response);
+      } else if (parameters !== undefined && ParameterEndpoint.takes(request)) {
+        parameters.serve(request, body, accessKeyId, response);
       } else void answer(request, body, response, options);
     });
     request.on('error', () => response.destroy());

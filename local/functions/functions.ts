@@ -151,6 +151,7 @@ function createFunction(
           AWS_ENDPOINT_URL_DYNAMODB: awsEndpoint,
           AWS_ENDPOINT_URL_DYNAMODB_STREAMS: awsEndpoint,
           AWS_ENDPOINT_URL_LAMBDA: awsEndpoint,
+          AWS_ENDPOINT_URL_SSM: awsEndpoint,
           AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
           AWS_LAMBDA_FUNCTION_NAME: physicalName,
           AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',

@@ -139,7 +139,7 @@ function presenceNumbers(stage: BilledStage): Numbers {
 }
 
 function otherNumbers(stage: BilledStage): Numbers {
-  const alarms = alarmReads();
+  const alarms = alarmReads('every stage');
   const metrics = billedMetrics();
   const firewall = prices.firewall.dollars + prices.firewallRules.dollars;
   const users = 12_000 - 10_000;

@@ -38,6 +38,7 @@ const parts: Readonly<Record<string, Part>> = {
   'lambdas/stream': lambda,
   'lambdas/websocket': lambda,
   'lambdas/signin': lambda,
+  'lambdas/canary': lambda,
   // It knows the functions by their names, their environments and their metrics, and bundles them.
   lib: {
     code: ['protocol', 'lambdas/*/environment', 'lambdas/shared/signals/metrics'],

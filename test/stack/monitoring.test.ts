@@ -44,8 +44,9 @@ describe('what operators see of a stage', () => {
         alarmEmails: ['a@example.com', 'b@example.com'],
         streamConcurrency: 40,
         reservedConcurrency: 7,
+        canaryMinutes: 7,
       }),
-      devTemplate({ metrics: 'off' }),
+      devTemplate({ metrics: 'off', canaryMinutes: 7 }),
     ]);
   });
 
@@ -67,6 +68,7 @@ describe('what operators see of a stage', () => {
 
   it.each([
     ['StoppedFanOut', ['ConsumedWriteCapacityUnits', 'Invocations']],
+    ['FailedCanary', ['Invocations', 'Errors']],
     ['NearConcurrency', ['ConcurrentExecutions']],
     ['IncompleteResumes', ['ResumesComplete', 'ResumesIncomplete']],
     ['UnheardStreams', ['Ended', 'Followed']],
@@ -96,13 +98,13 @@ describe('what operators see of a stage', () => {
     const alarms = alarmsOf(template);
     expect(Object.keys(alarms).toSorted()).toEqual(Object.keys(alarmTable).toSorted());
     for (const [name, definition] of Object.entries<AlarmDefinition>(alarmTable)) {
-      const { text, threshold, periods, minutes, breaching = periods } = definition;
+      const { text, threshold, periods, minutes, breaching = periods, missingIsBad } = definition;
       const { AlarmDescription, Threshold, EvaluationPeriods, DatapointsToAlarm, ...rest } = alarms[name]!;
       expect(AlarmDescription).toBe(`${text} docs/RUNBOOK.md#${name.toLowerCase()}`);
       expect([Threshold, EvaluationPeriods, DatapointsToAlarm]).toEqual([threshold, periods, breaching]);
       // One that is computed says so of each metric that it is computed of.
-      expect(JSON.stringify(rest)).toContain(`"Period":${minutes * 60}`);
-      expect(rest.TreatMissingData).toBe('notBreaching');
+      expect(JSON.stringify(rest)).toContain(`"Period":${(minutes === 'canary' ? 7 : minutes) * 60}`);
+      expect(rest.TreatMissingData).toBe(missingIsBad ? 'breaching' : 'notBreaching');
       expect(rest.AlarmActions?.map((action) => plain(action))).toEqual(['MonitoringTopic']);
     }
   });
@@ -135,13 +137,14 @@ describe('what operators see of a stage', () => {
     const read = Object.values(alarmsOf(template))
       .map(({ Metrics }) => Metrics?.filter(({ MetricStat }) => MetricStat !== undefined).length ?? 1)
       .reduce((sum, count) => sum + count, 0);
-    expect(read).toBe(alarmReads());
+    expect(read).toBe(alarmReads('every stage') + alarmReads('canary'));
   });
 
   it('has no alarm and no graph of what a stage does not send', () => {
     const needed = Object.entries(alarmTable).filter((entry) => 'needsMetrics' in entry[1]);
     expect(Object.keys(alarmsOf(bare))).toHaveLength(Object.keys(alarmTable).length - needed.length);
     for (const [name] of needed) expect(alarmsOf(bare)).not.toHaveProperty([name]);
+    expect(Object.keys(alarmsOf(bare))).toContain('FailedCanary');
     expect(dashboardOf(bare)).not.toContain('WriteToFrame');
     expect(dashboardOf(bare)).toContain('IteratorAge');
     expect(resource(bare, 'ApiTasksFunction').Properties).toMatchObject({
@@ -219,7 +222,7 @@ describe('what operators see of a stage', () => {
     expect(resource(template, 'FanOutMapping').Properties).toMatchObject({
       MetricsConfig: { Metrics: ['EventCount'] },
     });
-    const quiet = await devTemplate({ monitoring: 'off' });
+    const quiet = await devTemplate({ monitoring: 'off', canaryMinutes: 7 });
     expect(resource(quiet, 'FanOutMapping').Properties).not.toHaveProperty('MetricsConfig');
     for (const type of ['Alarm', 'Dashboard'].map((each) => `AWS::CloudWatch::${each}`))
       expect(resources(quiet, type)).toEqual({});

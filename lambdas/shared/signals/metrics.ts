@@ -81,6 +81,27 @@ export const metricDefinitions = {
     by: { dimension: 'cause', values: 1 },
     text: 'requests whose token or ticket was refused, by the code of docs/PROTOCOL.md',
   },
+  CanaryWriteToAnswer: {
+    unit: 'Milliseconds',
+    services: ['canary'],
+    text: 'from the request of the canary that writes a task to its answer',
+  },
+  CanaryWriteToFrame: {
+    unit: 'Milliseconds',
+    services: ['canary'],
+    text: 'from the same to the frame that tells the canary of the task',
+  },
+  CanaryHeldChunk: {
+    unit: 'Milliseconds',
+    services: ['canary'],
+    text: 'how long a frame after which nothing comes was on its way to the canary',
+  },
+  CanaryFailed: {
+    unit: 'Count',
+    services: ['canary'],
+    by: { dimension: 'fault', values: 1 },
+    text: 'runs of the canary that failed, by the step',
+  },
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
 
 export type MetricName = keyof typeof metricDefinitions;

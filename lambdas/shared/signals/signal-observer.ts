@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from '@aws-lambda-powertools/logger';
-import type { Ended, Observer, TransportName } from '../../../core/observer.ts';
+import type {
+  Ended,
+  Observer,
+  Probe,
+  ProbeFault,
+  ProbeObserver,
+  TransportName,
+} from '../../../core/observer.ts';
 import type { EndReason } from '../../../protocol/end-reasons.ts';
 import type { TokenError } from '../../../protocol/errors.ts';
 import type { Resume } from '../../../protocol/frames.ts';
@@ -18,7 +25,7 @@ export interface SignalObserverOptions {
 const failed = 'failed' satisfies Exclude<string, EndReason>;
 
 /** Writes what happens into the function's log, and counts it. */
-export class SignalObserver implements Observer {
+export class SignalObserver implements Observer, ProbeObserver {
   readonly #logger: SignalObserverOptions['logger'];
   readonly #metrics: SignalObserverOptions['metrics'];
   readonly #samplePercent: number;
@@ -90,6 +97,19 @@ export class SignalObserver implements Observer {
 
   refusedToken(code: TokenError): void {
     this.#metrics.countBy('RefusedTokens', code);
+  }
+
+  probed({ writeToAnswerMs, writeToFrameMs, heldChunkMs }: Probe): void {
+    this.#metrics.measure('CanaryWriteToAnswer', writeToAnswerMs);
+    this.#metrics.measure('CanaryWriteToFrame', writeToFrameMs);
+    this.#metrics.measure('CanaryHeldChunk', heldChunkMs);
+    this.#logger.info('canary heard', { writeToAnswerMs, writeToFrameMs, heldChunkMs });
+  }
+
+  /** Not as trouble: what fails for the canary is told by its own alarm. */
+  probeFailed(fault: ProbeFault, error: unknown): void {
+    this.#metrics.countBy('CanaryFailed', fault);
+    this.#logger.error('canary failed', { fault, error });
   }
 
   trouble(what: string, error: unknown, details?: Readonly<Record<string, unknown>>): void {
