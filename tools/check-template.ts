@@ -31,6 +31,7 @@ const shapes: readonly Shape[] = [
       certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/example',
       requestsPerAddress: 2_000,
       streamConcurrency: 500,
+      canaryMinutes: 5,
       alarmEmails: ['operator@example.com'],
     },
   },

@@ -136,7 +136,7 @@ export const stageSchema = z.strictObject({
    * How often the canary runs, minutes: a function that signs in, writes a task, waits for its frame and deletes it. None
    * when it is left out: it needs a credential (docs/DEPLOY.md, "The canary").
    */
-  // Its alarm compares two runs, and is to go off within the hour or two.
+  // Its alarm waits for three runs.
   canaryMinutes: wholeNumber(1, 60).optional(),
   /** What the account may run at a time, which an alarm compares with: `aws lambda get-account-settings`. */
   accountConcurrency: wholeNumber(1, 1_000_000).prefault(1_000),

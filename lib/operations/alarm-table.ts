@@ -46,9 +46,9 @@ export const alarmTable = {
     needsMetrics: true,
   },
   FailedCanary: {
-    text: 'The canary has not heard of its own task twice in a row, or did not run: users may not either.',
+    text: 'Three times in a row the canary has not heard of its own task, or did not run: users may hear nothing either.',
     threshold: 0,
-    periods: 2,
+    periods: 3,
     minutes: 'canary',
     reads: 2,
     missingIsBad: true,

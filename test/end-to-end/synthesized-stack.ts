@@ -5,43 +5,48 @@ import type { LocalStackOptions } from '../../local/stack.ts';
 import { synthesize } from '../../local/template/synthesize.ts';
 import { TestStack } from './stack.ts';
 
+/** A directory of its own for a cloud assembly. */
+export function assemblyDirectory(): string {
+  return mkdtempSync(path.join(tmpdir(), 'taskwire-settings-'));
+}
+
 /**
- * Starts a stack of the stage `local` with other settings than its own, such as `{ edge: 'on' }`. Its functions cannot start
- * again: what they were loaded from is gone.
+ * Synthesizes the stage `local` with other settings than its own.
+ * @param settings as under `stages.local` in cdk.json.
+ * @returns the directory.
+ */
+export async function synthesizeWith(
+  directory: string,
+  settings: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const { exitCode, output } = await synthesize(directory, { stage: 'local', stages: { local: settings } });
+  if (exitCode !== 0) throw new Error(output);
+  return directory;
+}
+
+/**
+ * Starts a stack of the stage `local` with other settings than its own, such as `{ edge: 'on' }`. Its functions cannot be
+ * started again: the assembly goes as soon as they have loaded their bundles.
  * @param settings as under `stages.local` in cdk.json.
  */
 export async function startWith(
   settings: Readonly<Record<string, unknown>>,
   options: Partial<LocalStackOptions> = {},
 ): Promise<TestStack> {
-  const assembly = newAssembly();
+  const directory = assemblyDirectory();
   try {
-    return await startIn(assembly, settings, options);
+    return await startIn(directory, settings, options);
   } finally {
-    // The functions have loaded their bundles.
-    rmSync(assembly, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   }
 }
 
-/** A directory for {@link startIn}, which whoever asks for it removes. */
-export function newAssembly(): string {
-  return mkdtempSync(path.join(tmpdir(), 'taskwire-settings-'));
-}
-
-/** As {@link startWith}, from a directory that stays. */
+/** As {@link startWith}, from a directory that stays: its functions can be started again. */
 export function startIn(
-  assembly: string,
+  directory: string,
   settings: Readonly<Record<string, unknown>>,
   options: Partial<LocalStackOptions> = {},
 ): Promise<TestStack> {
-  const synthesizeThere = async (): Promise<string> => {
-    const { exitCode, output } = await synthesize(assembly, {
-      stage: 'local',
-      stages: { local: settings },
-    });
-    if (exitCode !== 0) throw new Error(output);
-    return assembly;
-  };
   // The stack binds its port before it has this done, which takes seconds.
-  return TestStack.start({ assembly: synthesizeThere, ...options });
+  return TestStack.start({ assembly: () => synthesizeWith(directory, settings), ...options });
 }

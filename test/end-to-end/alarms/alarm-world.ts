@@ -8,7 +8,7 @@ import type { LocalStackOptions } from '../../../local/stack.ts';
 import type { TestStack, Who } from '../stack.ts';
 import { SocketStream } from '../socket-stream.ts';
 import type { StreamClient } from '../stream-client.ts';
-import { newAssembly, startIn } from '../synthesized-stack.ts';
+import { assemblyDirectory, startIn } from '../synthesized-stack.ts';
 
 const dayMs = 24 * 3600 * 1000;
 
@@ -22,7 +22,7 @@ export class AlarmWorld {
   readonly accountConcurrency = 20;
   /** Function → how many invocations of it may run at a time. */
   readonly reserved = new Map<string, number>();
-  readonly #assembly = newAssembly();
+  readonly #assembly = assemblyDirectory();
   /** Begin of the period that the test is in, epoch milliseconds. */
   #now = Math.ceil(Date.now() / dayMs) * dayMs;
   #stack: TestStack | undefined;
