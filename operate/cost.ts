@@ -1,25 +1,13 @@
 /** `npm run cost`: what a month costs, by units and list prices, with each transport. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { runCommand } from '../commands/command-line.ts';
-import type { StageConfig } from '../lib/config/stage-schema.ts';
 import { billOf } from './cost/bill.ts';
 import { help, options, readCostCommand } from './cost/command-line.ts';
 import { numbersOf, withNumbers } from './cost/document.ts';
 import { jsonOf, reportOf } from './cost/report.ts';
+import { readStage } from './stack/stage-settings.ts';
 
-const settingsFile = new URL('../cdk.json', import.meta.url);
 const documentFile = new URL('../docs/DEPLOY.md', import.meta.url);
-
-/**
- * The settings of a stage as a deploy would have them.
- * @throws {StageConfigError}
- */
-async function readStage(name: string): Promise<StageConfig> {
-  // It loads the CDK, for which whoever has mistyped something need not wait.
-  const { stageConfig } = await import('../lib/config/stage-config.ts');
-  const { context } = JSON.parse(readFileSync(settingsFile, 'utf8')) as { context?: { stages?: unknown } };
-  return stageConfig(name, context?.stages);
-}
 
 async function writeTables(): Promise<void> {
   const { stageConfig } = await import('../lib/config/stage-config.ts');

@@ -68,6 +68,7 @@ const parts: Readonly<Record<string, Part>> = {
       'commands',
       'lib',
       'lambdas/shared',
+      'lambdas/canary',
       'lambdas/fanout',
       'lambdas/push',
       'lambdas/websocket',
