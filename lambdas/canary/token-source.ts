@@ -51,7 +51,7 @@ async function askTwice(credential: Credential, signal: AbortSignal): Promise<st
     return await signIn(credential, signal);
   } catch (error) {
     // What `fetch` throws when nothing answers.
-    if (!(error instanceof TypeError) || signal.aborted) throw error;
+    if ((error as Error).name !== 'TypeError' || signal.aborted) throw error;
     return signIn(credential, signal);
   }
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Observer } from '../../core/observer.ts';
+import type { Observer, ProbeObserver } from '../../core/observer.ts';
 import { IssuerUnavailable, KeyNotKnownYet } from '../../lambdas/shared/auth/key-set.ts';
 import { isSampled, SignalObserver } from '../../lambdas/shared/signals/signal-observer.ts';
 
 /** What something logs and counts, each with the name of the method. */
-function signalsOf(act: (observer: Observer) => void, samplePercent = 100): unknown[][] {
+function signalsOf(act: (observer: Observer & ProbeObserver) => void, samplePercent = 100): unknown[][] {
   const signals: unknown[][] = [];
   const note =
     (method: string) =>
@@ -117,5 +117,21 @@ describe('the signals of a function', () => {
     expect(
       signalsOf((observer) => observer.trouble('trouble', new KeyNotKnownYet('unknown key', 5))),
     ).toEqual([['info', 'unknown key']]);
+  });
+
+  it('measure what the canary met, and tell its failures by no alarm but its own', () => {
+    const probe = { writeToAnswerMs: 20, writeToFrameMs: 90, heldChunkMs: 3 };
+    expect(signalsOf((observer) => observer.probed(probe))).toEqual([
+      ['measure', 'CanaryWriteToAnswer', 20],
+      ['measure', 'CanaryWriteToFrame', 90],
+      ['measure', 'CanaryHeldChunk', 3],
+      ['info', 'canary heard', probe],
+    ]);
+    const error = new Error('nothing was heard');
+    expect(signalsOf((observer) => observer.probeFailed('frame', error))).toEqual([
+      ['countBy', 'CanaryFailed', 'frame'],
+      // Without `trouble`, which metric filters count.
+      ['error', 'canary failed', { fault: 'frame', error }],
+    ]);
   });
 });

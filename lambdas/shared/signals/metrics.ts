@@ -100,7 +100,7 @@ export const metricDefinitions = {
     unit: 'Count',
     services: ['canary'],
     by: { dimension: 'fault', values: 1 },
-    text: 'runs of the canary that failed, by the step',
+    text: 'what failed for the canary, by the step: a run that could not clean up either counts twice',
   },
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
 
