@@ -2,6 +2,7 @@ import { billedMetrics } from '../../lambdas/shared/signals/metrics.ts';
 import { alarmReads } from '../../lib/operations/alarm-table.ts';
 import { endingSoonMs } from '../../core/connections/admission.ts';
 import { billOf, dollarsOf } from './bill.ts';
+import { canaryUnits } from './canary-units.ts';
 import { newTasksTable, pushTable } from './change-tables.ts';
 import { frameBytes } from './frame-bytes.ts';
 import type { Usage } from './hosts.ts';
@@ -138,6 +139,13 @@ function presenceNumbers(stage: BilledStage): Numbers {
   };
 }
 
+/** The canary, with every so many minutes a run: what it uses up, its alarm, and the metrics that each of its runs sends. */
+function canaryMonth(stage: BilledStage, everyMinutes: number): string {
+  const used = dollarsOf(canaryUnits(stage, (monthHours * 60) / everyMinutes));
+  const watched = priced('alarms', alarmReads('canary')) + priced('metrics', 3);
+  return `${money(used)} + ${money(watched)} = **${money(used + watched)}** a month`;
+}
+
 function otherNumbers(stage: BilledStage): Numbers {
   const alarms = alarmReads('every stage');
   const metrics = billedMetrics();
@@ -151,6 +159,7 @@ function otherNumbers(stage: BilledStage): Numbers {
     'alarms a month': () => `$${priced('alarms', alarms).toFixed(2)} a month`,
     metrics: () =>
       `${metrics} × $${prices.metrics.dollars.toFixed(2)} = **$${priced('metrics', metrics).toFixed(2)}** a month`,
+    canary: () => canaryMonth(stage, 5),
     firewall: () =>
       `($${prices.firewall.dollars} + $${prices.firewallRules.dollars}) / 30 = **$${(firewall / 30).toFixed(2)}**`,
     recovery: () => `$${prices.recovery.dollars.toFixed(2)} a month`,

@@ -41,6 +41,24 @@ export const measured = {
     /** Of users who have fewer neighbours behind them than that: the first by name are read too. */
     firstNeighbours: { connectionReads: 1 },
   },
+  /**
+   * One run of the canary: a task is written with a key, deleted and looked for, and a stream is opened and ended. Reads and
+   * writes are those of all functions that it keeps busy; counted by test/end-to-end/canary.test.ts, but for some of the reads,
+   * which are polls.
+   */
+  canary: {
+    /** Of the API; the stream is one more. */
+    requests: 4,
+    changes: 2,
+    units: {
+      taskReads: 3,
+      taskWrites: 6,
+      eventReads: 7,
+      eventWrites: 8,
+      connectionReads: 13.5,
+      connectionWrites: 5,
+    },
+  },
   /** Bytes of items in the connections table, where users have names of some eight characters; counted, but for viewers. */
   itemBytes: { connection: 280, subscriber: 240, viewer: 220 },
   /** Frames for one change that its subscriber sees: one, but for a change of status, which makes two. Assumed. */
@@ -56,6 +74,9 @@ export const measured = {
     /** For each subscriber of a page besides. */
     pushOfOne: 2.5,
     renewal: 20,
+    /** A run of the canary, which mostly waits, and the stream that it opens, which ends some seconds after. */
+    canary: 3000,
+    canaryStream: 6000,
   },
   /** Bytes of an answer of the API to a new task: the task, headers and TLS. Assumed. */
   answerBytes: 1500,

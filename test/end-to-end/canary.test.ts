@@ -1,7 +1,9 @@
 import { rmSync } from 'node:fs';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { ConsumedCapacity } from '../../local/data/consumed-capacity.ts';
 import type { FunctionProcess } from '../../local/functions/function-process.ts';
 import { smallChunk } from '../../local/functions/held-chunks.ts';
+import { measured } from '../../operate/cost/measured.ts';
 import { allTasks, LossyApi, TokenEndpoint } from './canary.ts';
 import type { MetricLine } from './metric-lines.ts';
 import { metricsIn } from './metric-lines.ts';
@@ -38,6 +40,7 @@ describe('the canary', () => {
   let metrics: MetricLine[] = [];
   let ends: string[] = [];
   let heard = Promise.withResolvers<void>();
+  let consumed: ConsumedCapacity[] = [];
   let isStreamThrottled = false;
   let skewMs = 0;
   /** Called for each batch of the tasks table's stream; the fan-out gets it unless this throws. */
@@ -62,6 +65,7 @@ describe('the canary', () => {
         onBatch();
         return deliver(records);
       },
+      onCapacity: (one) => consumed.push(one),
       onAwsCall: ({ functionName }) =>
         functionName === 'stream' && isStreamThrottled ? { kind: 'throttle' } : undefined,
     });
@@ -82,7 +86,6 @@ describe('the canary', () => {
     onBatch = () => undefined;
     tokens.isUp = true;
     isStreamThrottled = false;
-    expect(await allTasks(stack)).toEqual([]);
   });
 
   /** Waits for a condition on what is logged. */
@@ -110,10 +113,37 @@ describe('the canary', () => {
     // A stream that nobody has ended would be paid for until its lease is over.
     await until(() => ends.length === 3);
     expect(ends).toEqual(['disconnected', 'disconnected', 'disconnected']);
+    expect(await allTasks(stack)).toEqual([]);
+  });
+
+  it('costs what operate/cost says', async () => {
+    await run(stack);
+    await until(() => ends.length === 1);
+    consumed = [];
+    await run(stack);
+    await until(() => ends.length === 2);
+    await stack.local.pump.drained();
+    const unitsOf = (role: string, kind: 'readUnits' | 'writeUnits'): number =>
+      consumed
+        .filter(({ tableName }) => tableName === stack.local.tables[role])
+        .reduce((sum, each) => sum + each[kind], 0);
+    const { taskReads, taskWrites, eventWrites, connectionWrites } = measured.canary.units;
+    expect(unitsOf('tasks', 'readUnits')).toBe(taskReads);
+    expect(unitsOf('tasks', 'writeUnits')).toBe(taskWrites);
+    expect(unitsOf('events', 'writeUnits')).toBe(eventWrites);
+    // How many streams there are is not counted again by who comes within 2 s.
+    expect(unitsOf('connections', 'writeUnits')).toBeLessThanOrEqual(connectionWrites);
+    expect(api.answers.slice(-measured.canary.requests)).toEqual([
+      'POST 201',
+      'DELETE 200',
+      expect.stringMatching(/^(POST|GET) 200$/),
+      expect.stringMatching(/^(POST|GET) 200$/),
+    ]);
   });
 
   it('is not disturbed by others that run at the same time', async () => {
     await Promise.all([run(stack), run(stack), run(stack)]);
+    expect(await allTasks(stack)).toEqual([]);
   });
 
   it('fails at "frame" where the fan-out is broken, and leaves no task behind', async () => {
@@ -132,6 +162,7 @@ describe('the canary', () => {
     isStreamThrottled = true;
     await expect(run(stack)).rejects.toThrow(/failed at connect: GET \/sse\/connect answers (429|503) /);
     expect(api.answers.filter((answer) => answer.startsWith('POST'))).toEqual([]);
+    expect(await allTasks(stack)).toEqual([]);
   });
 
   it('fails at "sign_in" where nobody gives tokens, and asks the stage for nothing', async () => {
@@ -164,12 +195,14 @@ describe('the canary', () => {
       'POST 201 again',
       'DELETE 200',
     ]);
+    expect(await allTasks(stack)).toEqual([]);
   });
 
   it('tries again to delete where the API does not let it', async () => {
     let refused = 0;
     api.lose = (method) => (method === 'DELETE' && ++refused <= 2 ? 503 : undefined);
     await expect(run(stack)).rejects.toThrow('the canary failed at cleanup: DELETE /tasks/');
+    expect(await allTasks(stack)).toEqual([]);
   });
 
   it('is swept up after by the next run when it was killed in the middle', async () => {

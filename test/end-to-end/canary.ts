@@ -43,8 +43,8 @@ export class TokenEndpoint {
   /** @param sign makes a token for the canary's user. */
   static async start(sign: () => Promise<string>): Promise<TokenEndpoint> {
     const server = createServer((asked, response) => {
-      if (!endpoint.isUp) return void asked.socket.destroy();
-      void endpoint.#answer(asked, response, sign);
+      if (endpoint.isUp) void endpoint.#answer(asked, response, sign);
+      else asked.socket.destroy();
     });
     const endpoint: TokenEndpoint = new TokenEndpoint(server, await listen(server));
     return endpoint;

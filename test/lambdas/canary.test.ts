@@ -87,9 +87,8 @@ describe('a token of an issuer', () => {
     server = createServer((request, response) => {
       if (broken > 0) {
         broken -= 1;
-        return void request.socket.destroy();
-      }
-      void note(request).then(() => response.writeHead(answer.status).end(answer.body));
+        request.socket.destroy();
+      } else void note(request).then(() => response.writeHead(answer.status).end(answer.body));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   });

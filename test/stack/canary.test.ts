@@ -34,8 +34,7 @@ describe('the canary', () => {
     });
     expect([plain(Arn), plain(RoleArn)]).toEqual(['CanaryFunction.Arn', 'CanarySchedulerRole.Arn']);
     expect(RetryPolicy).toEqual({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
-    const configs = Object.values(resources(template, 'AWS::Lambda::EventInvokeConfig'));
-    const [config] = configs.filter(
+    const config = Object.values(resources(template, 'AWS::Lambda::EventInvokeConfig')).find(
       ({ Properties: { FunctionName } }) => plain(FunctionName) === 'CanaryFunction',
     );
     expect(config?.Properties).toMatchObject({
