@@ -37,7 +37,7 @@ export class ProbeStream {
     const parser = createParser({
       onEvent: ({ event, data }) => {
         if (event === 'end') this.#end(new Error(`the stream has ended: ${data.slice(0, 100)}`));
-        else if (event === undefined) this.#hear({ data: JSON.parse(data) as Message, at: clock.now() });
+        else if (event === undefined) this.#read(data, clock.now());
       },
     });
     response.setEncoding('utf8').on('data', (text: string) => parser.feed(text));
@@ -80,9 +80,14 @@ export class ProbeStream {
     this.#response.destroy();
   }
 
-  #hear(heard: Heard): void {
-    this.#heard.push(heard);
-    this.#wake();
+  /** Not to be thrown at the parser's caller, who is Node: what is no JSON is the end of this stream alone. */
+  #read(text: string, at: number): void {
+    try {
+      this.#heard.push({ data: JSON.parse(text) as Message, at });
+      this.#wake();
+    } catch {
+      this.#end(new Error('a frame is no JSON'));
+    }
   }
 
   #end(fault: Error): void {

@@ -25,6 +25,7 @@ const ranBy: Readonly<Record<string, string>> = {
   drain: 'test/operate/drain.test.ts',
   cost: 'test/operate/cost.test.ts',
   connections: 'test/end-to-end/connections-command.test.ts',
+  canary: 'test/operate/canary-command.test.ts',
   log: 'test/end-to-end/log-rebuild.test.ts',
   'log:rebuild': 'test/end-to-end/log-rebuild.test.ts',
   review: 'test/review/review-command.slow.test.ts',
