@@ -35,11 +35,10 @@ async function enrol({ name, workspaceClaim }: StageConfig, apply: boolean): Pro
   const outputs = await readOutputs(name, ['UserPoolId', 'UserPoolClientId']);
   const user = new PoolUser(outputs.UserPoolId, workspaceClaim);
   const exists = await user.exists();
-  const would = apply ? '' : 'would be ';
   console.log(
     exists
       ? `the user ${canaryUsername} is there, and ${apply ? 'gets' : 'would get'} a new password`
-      : `the user ${canaryUsername} ${would}made in the workspace ${canaryWorkspace}`,
+      : `the user ${canaryUsername} ${apply ? 'is' : 'would be'} made in the workspace ${canaryWorkspace}`,
   );
   if (!apply) return undefined;
   if (!exists) await user.create();
