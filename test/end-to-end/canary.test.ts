@@ -5,8 +5,8 @@ import type { FunctionProcess } from '../../local/functions/function-process.ts'
 import { smallChunk } from '../../local/functions/held-chunks.ts';
 import { measured } from '../../operate/cost/measured.ts';
 import { allTasks, LossyApi, TokenEndpoint } from './canary.ts';
-import type { MetricLine } from './metric-lines.ts';
-import { metricsIn } from './metric-lines.ts';
+import type { MetricLine } from '../../local/metrics/metric-lines.ts';
+import { metricsIn } from '../../local/metrics/metric-lines.ts';
 import { TestStack } from './stack.ts';
 import { assemblyDirectory, startWith, synthesizeWith } from './synthesized-stack.ts';
 

@@ -50,7 +50,7 @@ function legendOf({ lines, thresholds }: ShownGraph): unknown {
     ${shown.map(
       ({ label, value, index }) =>
         html`<li class="line-${index % colours.length}">
-          ${label}: ${value === undefined ? 'no value yet' : rounded(value!)}
+          ${label}: ${value === undefined ? 'no value yet' : rounded(value)}
         </li>`,
     )}
     ${thresholds.map(({ label, value }) => html`<li>${label} rings above ${value}</li>`)}
