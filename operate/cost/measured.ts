@@ -43,8 +43,8 @@ export const measured = {
   },
   /**
    * One run of the canary: a task is written with a key, deleted and looked for, and a stream is opened and ended. Reads and
-   * writes are those of all functions that it keeps busy; counted by test/end-to-end/canary.test.ts, but for some of the reads,
-   * which are polls.
+   * writes are those of all functions that it keeps busy; those of tasks and the writes of events are counted by
+   * test/end-to-end/canary.test.ts, the others were counted once, and hold polls.
    */
   canary: {
     /** Of the API; the stream is one more. */

@@ -127,12 +127,10 @@ describe('the canary', () => {
       consumed
         .filter(({ tableName }) => tableName === stack.local.tables[role])
         .reduce((sum, each) => sum + each[kind], 0);
-    const { taskReads, taskWrites, eventWrites, connectionWrites } = measured.canary.units;
+    const { taskReads, taskWrites, eventWrites } = measured.canary.units;
     expect(unitsOf('tasks', 'readUnits')).toBe(taskReads);
     expect(unitsOf('tasks', 'writeUnits')).toBe(taskWrites);
     expect(unitsOf('events', 'writeUnits')).toBe(eventWrites);
-    // How many streams there are is not counted again by who comes within 2 s.
-    expect(unitsOf('connections', 'writeUnits')).toBeLessThanOrEqual(connectionWrites);
     expect(api.answers.slice(-measured.canary.requests)).toEqual([
       'POST 201',
       'DELETE 200',
@@ -160,7 +158,7 @@ describe('the canary', () => {
 
   it('fails at "connect" where streams are refused, and writes nothing', async () => {
     isStreamThrottled = true;
-    await expect(run(stack)).rejects.toThrow(/failed at connect: GET \/sse\/connect answers (429|503) /);
+    await expect(run(stack)).rejects.toThrow('the canary failed at connect: ');
     expect(api.answers.filter((answer) => answer.startsWith('POST'))).toEqual([]);
     expect(await allTasks(stack)).toEqual([]);
   });
