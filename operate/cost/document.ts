@@ -139,11 +139,12 @@ function presenceNumbers(stage: BilledStage): Numbers {
   };
 }
 
-/** The canary, with every so many minutes a run: what it uses up, its alarm, and the metrics that each of its runs sends. */
+/** A month of the canary: what its runs use up, its alarm, and the metrics that are sent in each hour for it. */
 function canaryMonth(stage: BilledStage, everyMinutes: number): string {
   const used = dollarsOf(canaryUnits(stage, (monthHours * 60) / everyMinutes));
-  const watched = priced('alarms', alarmReads('canary')) + priced('metrics', 3);
-  return `${money(used)} + ${money(watched)} = **${money(used + watched)}** a month`;
+  const alarm = priced('alarms', alarmReads('canary'));
+  const { metrics } = measured.canary;
+  return `${money(used)} for what it uses, ${money(alarm)} for its alarm, and ${metrics} × $${prices.metrics.dollars.toFixed(2)} = ${money(priced('metrics', metrics))} for metrics`;
 }
 
 function otherNumbers(stage: BilledStage): Numbers {

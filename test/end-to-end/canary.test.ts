@@ -114,6 +114,13 @@ describe('the canary', () => {
     await until(() => ends.length === 3);
     expect(ends).toEqual(['disconnected', 'disconnected', 'disconnected']);
     expect(await allTasks(stack)).toEqual([]);
+    // What CloudWatch bills for each hour in which there was a run.
+    // What the start of the stack has had refused may be told late.
+    const ofRuns = (): MetricLine[] => metrics.filter(({ name }) => name !== 'RefusedTokens');
+    const sent = (): Set<string> =>
+      new Set(ofRuns().map(({ name, dimensions }) => JSON.stringify([name, dimensions])));
+    await until(() => sent().size >= measured.canary.metrics);
+    expect([...sent()]).toHaveLength(measured.canary.metrics);
   });
 
   it('costs what operate/cost says', async () => {

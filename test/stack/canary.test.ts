@@ -100,4 +100,31 @@ describe('the canary', () => {
     expect(environmentOf(behindEdge)).toMatchObject({ API_URL: address, STREAM_URL: address });
     expect(environmentOf(withDomain)).toMatchObject({ API_URL: 'https://tasks.example.com' });
   });
+
+  it('has an alarm that goes off without a good run, be it that there was none at all', () => {
+    const alarms = Object.values(resources(template, 'AWS::CloudWatch::Alarm')).map(
+      ({ Properties }) => Properties,
+    );
+    const named = (name: string): boolean => name === 'Taskwire-dev-FailedCanary';
+    const alarm = alarms.find(({ AlarmName }) => named(String(AlarmName)))!;
+    expect(alarm).toMatchObject({
+      TreatMissingData: 'breaching',
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
+      Metrics: expect.arrayContaining([
+        expect.objectContaining({ Expression: 'IF(FILL(runs, 0) > FILL(failed, 0), 0, 1)' }),
+      ]),
+    });
+    expect(JSON.stringify(alarm['Metrics'])).toContain('"Period":300');
+    const others = alarms.filter(({ AlarmName }) => !named(String(AlarmName)));
+    expect(new Set(others.map(({ TreatMissingData: missing }) => missing))).toEqual(
+      new Set(['notBreaching']),
+    );
+  });
+
+  it('has its log among those that the saved queries read', () => {
+    for (const { Properties } of Object.values(resources(template, 'AWS::Logs::QueryDefinition'))) {
+      expect((Properties['LogGroupNames'] as unknown[]).map((group) => plain(group))).toContain('CanaryLogs');
+    }
+  });
 });
