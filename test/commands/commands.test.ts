@@ -24,6 +24,7 @@ const ranBy: Readonly<Record<string, string>> = {
   redrive: 'test/operate/redrive-command.test.ts',
   drain: 'test/operate/drain.test.ts',
   cost: 'test/operate/cost.test.ts',
+  'verify:account': 'test/operate/verify-account.test.ts',
   connections: 'test/end-to-end/connections-command.test.ts',
   canary: 'test/operate/canary-command.test.ts',
   log: 'test/end-to-end/log-rebuild.test.ts',
