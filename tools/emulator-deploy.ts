@@ -1,22 +1,30 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { devNull, tmpdir } from 'node:os';
 import path from 'node:path';
 import { adapt } from './emulator/adaptation.ts';
 import { installEngine, startEngine } from './emulator/engine.ts';
 import { waitForSegments } from './emulator/event-log.ts';
+import type { Front } from './emulator/front.ts';
 import { openFront } from './emulator/front.ts';
 import { startStandInIssuer } from './emulator/issuer.ts';
 import type { StandInIssuer } from './emulator/issuer.ts';
 import { createUserAndSignIn } from './emulator/users.ts';
+import { treatments } from './guide/classified.ts';
+import { runnable } from './guide/compare.ts';
+import type { Help } from './guide/helper.ts';
+import { startHelper } from './guide/helper.ts';
+import { scriptOf } from './guide/script.ts';
 import { runCommand } from '../commands/command-line.ts';
 import { CommandError } from '../commands/command-error.ts';
 import { synthesize } from '../local/template/synthesize.ts';
 
-// Deploys the stage `dev` with the CDK CLI, as docs/DEPLOY.md does, into an AWS emulator that is not ours, tests it from
-// outside, and destroys it. It shows what the local stack cannot: that the CLI takes the assembly, and that somebody
-// else's CloudFormation, DynamoDB streams, Cognito, API Gateway and Lambda take the template, all of its resources.
+// Runs docs/DEPLOY.md: types its commands, as far as they can be, in one shell, against an AWS emulator that is not ours. So it
+// deploys the stage `dev` with the CDK CLI, makes a user, tests it from outside, looks at its logs, and destroys it. What
+// becomes of each command says tools/guide/classified.ts. It shows what the local stack cannot: that the guide is right, that
+// the CLI takes the assembly, and that somebody else's CloudFormation, DynamoDB streams, Cognito, API Gateway and Lambda take
+// the template, all of its resources.
 //
 // What it does not show:
 //   streams      the engine's Node runtime has no awslambda.streamifyResponse, so the stream function answers 502
@@ -28,51 +36,39 @@ import { synthesize } from '../local/template/synthesize.ts';
 //                Without these four resources it takes a stage with the edge on, distribution and policies included
 //   monitoring   the engine does not know AWS::Logs::QueryDefinition, nor alarms that are computed: they are left out
 //   who signs    the functions trust a stand-in for the user pool: see emulator/adaptation.ts
-// Needs Python 3.10 and PyPI for the engine, which goes to .taskwire/ministack and nowhere else.
+// Needs Python 3.10 and PyPI for the engine and the AWS CLI, which go to .taskwire and nowhere else.
 
 const help = `npm run emulator
 
-Deploys the stage dev with the CDK CLI into an AWS emulator on this machine, tests it from outside, and destroys it: some
-minutes. Needs Python 3.10, and PyPI for the emulator, which goes to .taskwire/ministack. Reaches no AWS account.`;
+Runs the commands of docs/DEPLOY.md against an AWS emulator on this machine: deploys the stage dev with the CDK CLI, makes a
+user, tests it from outside, and destroys it: some minutes. Those that cannot be run there stand in tools/guide/classified.ts,
+with the reason. Needs bash, curl, openssl and Python 3.10, and PyPI for the emulator and the AWS CLI, which go to .taskwire.
+Reaches no AWS account.`;
 
 const projectRoot = path.join(import.meta.dirname, '..');
 const logDirectory = path.join(projectRoot, '.taskwire', 'emulator');
 const cdkFile = path.join(projectRoot, 'node_modules', 'aws-cdk', 'bin', 'cdk');
 const account = '000000000000';
 const region = 'us-east-1';
-const stackName = 'Taskwire-dev';
-const workspace = 'smoke';
-
-interface Outputs {
-  readonly ApiUrl: string;
-  readonly StreamUrl: string;
-  readonly UserPoolId: string;
-  readonly UserPoolClientId: string;
-}
-
 /** The environment without anything that could lead to a real account. */
-function environmentFor(engineUrl: string): NodeJS.ProcessEnv {
+function environmentFor(engineUrl: string, cliDirectory: string): NodeJS.ProcessEnv {
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
   return {
     ...Object.fromEntries(others),
     AWS_ENDPOINT_URL: engineUrl,
-    AWS_REGION: region,
     AWS_ACCESS_KEY_ID: account,
     AWS_SECRET_ACCESS_KEY: 'none',
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_PAGER: '',
+    PATH: [cliDirectory, process.env['PATH']].join(path.delimiter),
   };
 }
 
-/** Runs a program of the project; rejects unless it ends with 0. */
-async function run(
-  environment: NodeJS.ProcessEnv,
-  command: string,
-  ...commandArguments: string[]
-): Promise<void> {
-  console.log(`$ ${command} ${commandArguments.join(' ')}`);
-  const child = spawn(command, commandArguments, {
+/** Runs a script to its end; rejects unless it ends with 0. */
+async function runScript(file: string, environment: NodeJS.ProcessEnv): Promise<void> {
+  const child = spawn('bash', [file], {
     cwd: projectRoot,
     env: environment,
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -81,48 +77,59 @@ async function run(
   child.once('error', reject);
   child.once('close', resolve);
   const code = await promise;
-  if (code !== 0) throw new CommandError(`${command} ${commandArguments[0]} ended with ${code}`);
+  if (code !== 0) throw new CommandError(`the last command above ended with ${code}`);
 }
 
-/** Deploys, tests and destroys the stage in a running engine. */
-async function deployAndTest(engineUrl: string, standIn: StandInIssuer, directory: string): Promise<void> {
+/** What the script of the guide asks for, where an emulator is not as AWS is. */
+function helpFor(engineUrl: string, standIn: StandInIssuer, fronts: Front[]): Help {
+  return {
+    front: async (api = '', stream = '') => {
+      const front = await openFront(engineUrl, {
+        api: `${new URL(api).hostname.split('.')[0]}.execute-api.localhost`,
+        stream: new URL(stream).hostname,
+      });
+      fronts.push(front);
+      return front.url;
+    },
+    reissue: (token = '') => standIn.reissue(token),
+    user: async (userPoolId = '', clientId = '', workspace = '') => {
+      const pool = { engineUrl, userPoolId, clientId };
+      const user = { email: 'user@example.com', workspace, groups: [] };
+      return standIn.reissue(await createUserAndSignIn(pool, user));
+    },
+    segments: async (workspace = '') => {
+      await waitForSegments(engineUrl, account, region, workspace, 1);
+      return '';
+    },
+  };
+}
+
+/** Runs the guide in a running engine. */
+async function runGuide(
+  engineUrl: string,
+  standIn: StandInIssuer,
+  directory: string,
+  cliDirectory: string,
+): Promise<void> {
   const assembly = path.join(directory, 'assembly');
   const { exitCode, output } = await synthesize(assembly, { stage: 'dev', checks: false });
   if (exitCode !== 0) throw new CommandError(output);
   adapt(assembly, standIn);
-  const environment = environmentFor(engineUrl);
-  const cdk = (command: string, ...rest: string[]): Promise<void> =>
-    run(environment, process.execPath, cdkFile, command, '--app', assembly, ...rest);
-  const outputsFile = path.join(directory, 'outputs.json');
-  await cdk('bootstrap', `aws://${account}/${region}`);
-  await cdk('deploy', stackName, '--require-approval', 'never', '--outputs-file', outputsFile);
-  const { [stackName]: outputs } = JSON.parse(await readFile(outputsFile, 'utf8')) as Record<string, Outputs>;
-  if (outputs === undefined) throw new Error(`${outputsFile} has no outputs of ${stackName}`);
-
-  const pool = { engineUrl, userPoolId: outputs.UserPoolId, clientId: outputs.UserPoolClientId };
-  const signIn = async (email: string, groups: readonly string[]): Promise<string> =>
-    standIn.reissue(await createUserAndSignIn(pool, { email, workspace, groups }));
-  const user = await signIn('user@example.com', []);
-  const admin = await signIn('admin@example.com', ['admin']);
-  const front = await openFront(engineUrl, {
-    api: `${new URL(outputs.ApiUrl).hostname.split('.')[0]}.execute-api.localhost`,
-    stream: new URL(outputs.StreamUrl).hostname,
-  });
+  const fronts: Front[] = [];
+  const helper = await startHelper(helpFor(engineUrl, standIn, fronts), (reason) =>
+    console.error(`emulator: ${reason}`),
+  );
   try {
-    await run(
-      { ...process.env, TASKWIRE_TOKEN: user, TASKWIRE_ADMIN_TOKEN: admin },
-      process.execPath,
-      'tools/smoke.ts',
-      '--base-url',
-      front.url,
-      '--skip-stream',
-    );
-    // The smoke test creates, changes and deletes tasks, each a batch of its own at the latest.
-    await waitForSegments(engineUrl, account, region, workspace, 1);
+    const script = path.join(directory, 'guide.sh');
+    await writeFile(script, scriptOf(treatments, { assembly, cdkFile, helperUrl: helper.url }));
+    await runScript(script, environmentFor(engineUrl, cliDirectory));
+    const { length: run } = runnable(treatments);
+    const { length: all } = Object.values(treatments).flat();
+    console.log(`\n✓ ${run} of the ${all} commands of docs/DEPLOY.md were run`);
   } finally {
-    await front.close();
+    await helper.close();
+    await Promise.all(fronts.map((front) => front.close()));
   }
-  await cdk('destroy', stackName, '--force');
 }
 
 async function main(): Promise<void> {
@@ -130,11 +137,11 @@ async function main(): Promise<void> {
   await mkdir(logDirectory, { recursive: true });
   const log = createWriteStream(path.join(logDirectory, 'engine.log'));
   try {
-    const command = installEngine(path.join(projectRoot, '.taskwire', 'ministack'));
-    const engine = await startEngine(command, directory, (line) => log.write(`${line}\n`));
+    const installed = installEngine(path.join(projectRoot, '.taskwire'));
+    const engine = await startEngine(installed.engine, directory, (line) => log.write(`${line}\n`));
     const standIn = await startStandInIssuer();
     try {
-      await deployAndTest(engine.url, standIn, directory);
+      await runGuide(engine.url, standIn, directory, installed.cliDirectory);
     } finally {
       await standIn.close();
       await engine.close();

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { findFreePort } from '../../commands/free-port.ts';
@@ -9,8 +9,10 @@ import { CommandError } from '../../commands/command-error.ts';
  * MiniStack: an AWS emulator with CloudFormation that needs no Docker (MIT, https://github.com/ministackorg/ministack).
  * Fixed versions, since a new one may understand the template otherwise. It signs Cognito tokens with cryptography.
  */
-const version = '1.5.33';
-const packages = [`ministack==${version}`, 'cryptography==50.0.2'];
+const engine = { name: 'ministack', version: '1.5.33', others: ['cryptography==50.0.2'] } as const;
+
+/** AWS's own command line, of the major version that PyPI has: what docs/DEPLOY.md types is the same in the next one. */
+const commandLine = { name: 'awscli', version: '1.46.3', others: [] } as const;
 
 /** A running engine. */
 export interface Engine {
@@ -20,18 +22,30 @@ export interface Engine {
 }
 
 /**
- * Installs the engine into a Python environment of its own, unless it is there.
- * @param directory gets an environment for each version of the engine; made when needed.
- * @returns the engine's command.
+ * Installs engine and command line, each into a Python environment of its own, unless they are there.
+ * @param directory gets a directory for each, and an environment for each version.
+ * @returns the engine's command, and the directory that has `aws`.
  * @throws {CommandError} when Python 3.10 or newer, or PyPI, cannot be had.
  */
-export function installEngine(directory: string): string {
+export function installEngine(directory: string): { readonly engine: string; readonly cliDirectory: string } {
+  return {
+    engine: path.join(install(path.join(directory, engine.name), engine), 'ministack'),
+    cliDirectory: install(path.join(directory, commandLine.name), commandLine),
+  };
+}
+
+/** @returns the directory with the commands. */
+function install(directory: string, { name, version, others }: typeof engine | typeof commandLine): string {
   const environment = path.join(directory, version);
-  const command = path.join(environment, 'bin', 'ministack');
-  if (existsSync(command)) return command;
+  const commands = path.join(environment, 'bin');
+  // Made when all is there.
+  const mark = path.join(environment, 'installed');
+  if (existsSync(mark)) return commands;
   run('python3', '-m', 'venv', '--clear', environment);
-  run(path.join(environment, 'bin', 'pip'), 'install', '--quiet', '--disable-pip-version-check', ...packages);
-  return command;
+  const packages = [`${name}==${version}`, ...others];
+  run(path.join(commands, 'pip'), 'install', '--quiet', '--disable-pip-version-check', ...packages);
+  writeFileSync(mark, '');
+  return commands;
 }
 
 function run(command: string, ...commandArguments: string[]): void {
@@ -55,7 +69,7 @@ export async function startEngine(
   onLine: (line: string) => void,
 ): Promise<Engine> {
   const port = await findFreePort();
-  const engine = spawn(command, [], {
+  const running = spawn(command, [], {
     cwd: workDirectory,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -69,15 +83,15 @@ export async function startEngine(
       IOT_MTLS_ENABLED: '0',
     },
   });
-  const kill = (): boolean => engine.kill('SIGKILL');
+  const kill = (): boolean => running.kill('SIGKILL');
   process.once('exit', kill);
   const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
-  const ended = new Promise<void>((end) => engine.once('close', () => end()));
-  engine.once('error', reject);
-  engine.once('close', (code) =>
+  const ended = new Promise<void>((end) => running.once('close', () => end()));
+  running.once('error', reject);
+  running.once('close', (code) =>
     reject(new CommandError(`the emulator ended with ${code} before it was ready`)),
   );
-  for (const input of [engine.stdout, engine.stderr]) {
+  for (const input of [running.stdout, running.stderr]) {
     createInterface({ input }).on('line', (line) => {
       onLine(line);
       if (line.includes('Running on http')) resolve();
@@ -88,7 +102,7 @@ export async function startEngine(
     url: `http://127.0.0.1:${port}`,
     close: async () => {
       process.off('exit', kill);
-      engine.kill('SIGTERM');
+      running.kill('SIGTERM');
       await ended;
     },
   };
