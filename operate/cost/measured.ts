@@ -1,6 +1,7 @@
 /**
  * What a bill depends on and no constant of the code says. Each value has how it was found: "counted" is what
- * test/end-to-end/cost.test.ts counts on a local stack and holds the model to, "assumed" is what nothing here can count.
+ * test/end-to-end/cost.test.ts counts on a local stack and holds the model to, "assumed" is what nothing here can count, and
+ * `npm run verify:account` asks an account: `reads`, `admission`, `durations` and `log-bytes`.
  */
 export const measured = {
   /** How long a read of DynamoDB takes, milliseconds: each pause between two polls begins after it. Assumed for AWS. */

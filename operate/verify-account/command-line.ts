@@ -18,6 +18,7 @@ depends on each, what is assumed and what to change where it is not so. Says wha
   --token TOKEN           token of a user; or in the variable TASKWIRE_TOKEN, where others cannot see it
   --out FILE              writes the report there, as Markdown
   --day YYYY-MM-DD        the day whose bill is read (default: yesterday, UTC)
+  --long                  lets those run that take hours
   --change-settings       lets those run that change settings of functions for some minutes and put them back; not on
                           production
   --base-url URL          where the API answers, if elsewhere than the outputs say, as with an emulator
@@ -55,6 +56,7 @@ export const options = {
   token: { type: 'string' },
   out: { type: 'string' },
   day: { type: 'string' },
+  long: { type: 'boolean', default: false },
   'change-settings': { type: 'boolean', default: false },
   'base-url': { type: 'string' },
   'stream-url': { type: 'string' },
@@ -125,6 +127,7 @@ export function givenNeeds(flags: VerifyFlags): readonly Need[] {
   const isLocal = flags.stage === undefined;
   const needs: readonly (readonly [Need, boolean])[] = [
     ['aws', !isLocal],
+    ['time', flags.long],
     ['settings', flags['change-settings']],
     // A stage says where it is; a local stack has it at its own address.
     ['socket', !isLocal || flags['stream-url'] === undefined || flags['socket-url'] !== undefined],

@@ -31,6 +31,8 @@ export interface Context {
   readonly billedDay: string;
   /** Long waits go by it, so that a test need not wait as long. */
   readonly clock: Clock;
+  /** Whether an experiment may take hours. */
+  readonly mayTakeHours: boolean;
   /** Whether settings of functions may be changed for some minutes. */
   readonly mayChangeSettings: boolean;
   /** Aborted when the time of the experiment is over, or when whoever runs it stops it. */

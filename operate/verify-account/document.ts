@@ -9,6 +9,7 @@ const needed: Readonly<Record<Need, string>> = {
   aws: 'an account',
   edge: 'the edge',
   socket: 'the WebSocket',
+  time: '`--long`',
   settings: '`--change-settings`',
 };
 

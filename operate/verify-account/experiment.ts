@@ -8,6 +8,8 @@ export type Need =
   | 'edge'
   /** The address of the WebSocket. */
   | 'socket'
+  /** That it may take hours: `--long`. */
+  | 'time'
   /** That it may change settings of functions for some minutes: `--change-settings`. */
   | 'settings';
 

@@ -18,7 +18,7 @@ import { heldChunks } from './on-stage/held-chunks.ts';
 import { latency } from './on-stage/latency.ts';
 import { leaving } from './on-stage/leaving.ts';
 import { readTime } from './on-stage/reads.ts';
-import { socketFrames, socketIdle } from './on-stage/sockets.ts';
+import { socketFrames, socketIdle, socketLife } from './on-stage/sockets.ts';
 
 /**
  * All experiments, in the order in which they run: those that use a stage first, because those that read its numbers need
@@ -43,6 +43,7 @@ export const experiments: readonly Experiment[] = [
   ownMetrics,
   priceCheck,
   bill,
+  socketLife,
   padding,
   silence,
   failedBatch,

@@ -88,6 +88,7 @@ export async function openContext(flags: VerifyFlags, environment: Environment):
     aws: bucket === undefined ? undefined : (await import('./aws/open-aws.ts')).openAws(stage.name, bucket),
     billedDay: billedDay(flags, Date.now()),
     clock: systemClock,
+    mayTakeHours: flags.long,
     mayChangeSettings: flags['change-settings'],
   };
 }

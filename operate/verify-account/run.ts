@@ -18,6 +18,7 @@ export const lackWords: Readonly<Record<Need, string>> = {
   aws: 'it needs an account, and so --stage',
   edge: 'it needs a stage whose edge is on',
   socket: 'nobody has said where the WebSocket is: --socket-url',
+  time: 'it takes hours, which --long allows',
   settings: 'it changes settings for some minutes, which --change-settings allows',
 };
 
@@ -27,6 +28,7 @@ function missing(needs: readonly Need[], context: Context): string | undefined {
     aws: context.aws !== undefined,
     edge: context.stage.edge === 'on',
     socket: context.socket !== undefined,
+    time: context.mayTakeHours,
     settings: context.mayChangeSettings,
   };
   const first = needs.find((need) => !isMet[need]);

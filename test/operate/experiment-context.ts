@@ -38,6 +38,7 @@ export function accountContext(aws: Partial<Aws>, more: Partial<Context> = {}): 
     aws: aws as Aws,
     billedDay: '2026-11-26',
     clock: fastClock(1000),
+    mayTakeHours: true,
     mayChangeSettings: true,
     signal: new AbortController().signal,
     say: () => undefined,

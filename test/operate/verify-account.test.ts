@@ -86,14 +86,16 @@ describe('a run', () => {
   it('leaves out what lacks something, and says what', async () => {
     const needing = (need: Experiment['needs'][number]): Experiment =>
       experimentThat(async () => fine, { needs: [need] });
-    const results = await run((['aws', 'edge', 'socket', 'settings'] as const).map(needing), {
+    const results = await run((['aws', 'edge', 'socket', 'time', 'settings'] as const).map(needing), {
       aws: undefined,
+      mayTakeHours: false,
       mayChangeSettings: false,
     });
     expect(results.map(({ finding }) => `${finding.verdict}: ${finding.found}`)).toEqual([
       'could not tell: it needs an account, and so --stage',
       'could not tell: it needs a stage whose edge is on',
       'could not tell: nobody has said where the WebSocket is: --socket-url',
+      'could not tell: it takes hours, which --long allows',
       'could not tell: it changes settings for some minutes, which --change-settings allows',
     ]);
   });

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
+import type { Clock } from '../../core/clock.ts';
+import type { Timers } from '../../local/websocket/timers.ts';
 import { systemClock } from '../../lambdas/shared/runtime/clock.ts';
 import { smallChunk } from '../../local/functions/held-chunks.ts';
 import { openTables } from '../../operate/stack/tables.ts';
@@ -12,7 +14,7 @@ import { heldChunks, tryHeldChunks } from '../../operate/verify-account/on-stage
 import { measureLatency } from '../../operate/verify-account/on-stage/latency.ts';
 import { leaving } from '../../operate/verify-account/on-stage/leaving.ts';
 import { readTime } from '../../operate/verify-account/on-stage/reads.ts';
-import { socketFrames, socketIdle } from '../../operate/verify-account/on-stage/sockets.ts';
+import { socketFrames, socketIdle, socketLife } from '../../operate/verify-account/on-stage/sockets.ts';
 import { isObject } from '../../tools/smoke/http-answer.ts';
 import { TestStack } from '../end-to-end/stack.ts';
 import { fastClock, stackContext, stageFacts } from './experiment-context.ts';
@@ -23,17 +25,25 @@ let slowMs = 0;
 const faster = 40;
 const socketClock = fastClock(faster);
 
+/** Two hours are twelve seconds. */
+const hourly = 600;
+
+/** The timers of a stack whose WebSockets age so many times as fast. */
+function timersOf(clock: Clock, factor: number): Timers {
+  return {
+    now: () => clock.now(),
+    after: (milliseconds, run) => {
+      const timer = setTimeout(run, milliseconds / factor);
+      return () => clearTimeout(timer);
+    },
+  };
+}
+
 let stack: TestStack;
 beforeAll(async () => {
   stack = await TestStack.start({
     onAwsCall: () => (slowMs > 0 ? { kind: 'delay', milliseconds: slowMs } : undefined),
-    socketTimers: {
-      now: () => socketClock.now(),
-      after: (milliseconds, run) => {
-        const timer = setTimeout(run, milliseconds / faster);
-        return () => clearTimeout(timer);
-      },
-    },
+    socketTimers: timersOf(socketClock, faster),
   });
 });
 afterEach(() => {
@@ -222,13 +232,31 @@ describe('a WebSocket', () => {
   it('is ended by API Gateway’s codes', async () => {
     expect(await socketFrames.run(await stackContext(stack, 'frames'))).toMatchObject({
       verdict: 'as assumed',
-      measured: { 'code, large': 1009, 'code, binary': 1003 },
+      measured: {
+        'code for a frame of 33 KB': 1009,
+        'code for a message of 150 KB': 1009,
+        'code for a binary frame': 1003,
+      },
     });
   });
 
   it('that is idle is ended after ten minutes, whatever control frames it sends', async () => {
     const context = await stackContext(stack, 'idle', { clock: socketClock });
     expect(await socketIdle.run(context)).toMatchObject({ verdict: 'as assumed' });
+  });
+
+  it('that talks is ended after two hours', async () => {
+    const clock = fastClock(hourly);
+    const timed = await TestStack.start({ socketTimers: timersOf(clock, hourly) });
+    try {
+      const context = await stackContext(timed, 'life', { clock });
+      expect(await socketLife.run(context)).toMatchObject({
+        verdict: 'as assumed',
+        measured: { code: 1001 },
+      });
+    } finally {
+      await timed.close();
+    }
   });
 
   it('that others end differs', async () => {
@@ -241,12 +269,14 @@ describe('a WebSocket', () => {
     try {
       expect(await socketFrames.run({ ...context, socket })).toMatchObject({
         verdict: 'differs',
-        measured: { 'code, large': 1000, 'code, binary': 1000 },
+        measured: { 'code for a frame of 33 KB': 1000, 'code for a binary frame': 1000 },
       });
       expect(await socketIdle.run({ ...context, socket })).toMatchObject({
         verdict: 'differs',
         measured: { 'silent, s': 'open', 'with control frames, s': 'open' },
       });
+      // Ends as our functions end it.
+      expect(await socketLife.run({ ...context, socket })).toMatchObject({ verdict: 'could not tell' });
     } finally {
       for (const client of server.clients) client.terminate();
       server.close();

@@ -4,7 +4,7 @@ import { awsOf } from '../context.ts';
 import type { Experiment } from '../experiment.ts';
 import { Probe } from '../probe.ts';
 
-/** Asks the Function URL past the edge, with the token where the edge would put it. */
+/** Asks the Function URL itself; without a token, which goes to no address that nobody has named. */
 async function askPastTheEdge(context: Context): Promise<number> {
   const url = new URL(paths.stream, await awsOf(context).streamUrl());
   const answer = await fetch(url, { signal: context.signal, redirect: 'manual' });

@@ -3,7 +3,7 @@ import WebSocket from 'ws';
 import { bearerPrefix, subprotocol } from '../../../protocol/web-socket.ts';
 import type { Context } from '../context.ts';
 import type { Experiment } from '../experiment.ts';
-import { together } from '../statistics.ts';
+import { cannotTell, together } from '../statistics.ts';
 
 /** An open connection, and how it ends. */
 interface OpenSocket {
@@ -32,33 +32,58 @@ async function openSocket({ socket: target, clock, signal }: Context): Promise<O
   return { socket, ended };
 }
 
-const tooLarge = { bytes: 33 * 1024, code: 1009 } as const;
+const kilobyte = 1024;
 const binaryCode = 1003;
+/** The code of an end that our functions make. */
+const ownEndCode = 1000;
+const tooLargeCode = 1009;
+
+/** What ends a connection, the code that it ends with, and how it is sent. */
+const wrongs = {
+  'a frame of 33 KB': {
+    code: tooLargeCode,
+    send: (socket: WebSocket) => socket.send('x'.repeat(33 * kilobyte)),
+  },
+  'a message of 150 KB': {
+    code: tooLargeCode,
+    send: (socket: WebSocket) => {
+      for (let part = 1; part <= 5; part += 1) socket.send('x'.repeat(30 * kilobyte), { fin: part === 5 });
+    },
+  },
+  'a binary frame': { code: binaryCode, send: (socket: WebSocket) => socket.send(Buffer.from([1, 2, 3])) },
+} as const;
 
 export const socketFrames: Experiment = {
   name: 'socket-frames',
-  question: 'How does API Gateway end a WebSocket for a frame that is too large, or binary?',
+  question: 'How does API Gateway end a WebSocket for a frame or a message that is too large, or binary?',
   dependsOn: '`local/websocket/limits.ts`, which plays it, and what docs/PROTOCOL.md says of close codes',
-  method: `Opens two WebSockets and sends a frame of ${tooLarge.bytes / 1024} KB on one, a binary one on the other.`,
-  assumed: `close code ${tooLarge.code} for the one above 32 KB, ${binaryCode} for the binary one`,
+  method: `Opens three WebSockets and sends ${Object.keys(wrongs).join(', ')}; the message is in frames of 30 KB.`,
+  assumed: Object.entries(wrongs)
+    .map(([name, { code }]) => `close code ${code} for ${name}`)
+    .join(', '),
   change: 'the codes in `local/websocket/limits.ts` and in docs/PROTOCOL.md ("How a connection ends")',
   cents: 1,
-  minutes: 1,
+  minutes: 2,
   needs: ['socket'],
   run: async (context) => {
-    const large = await openSocket(context);
-    large.socket.send('x'.repeat(tooLarge.bytes));
-    const binary = await openSocket(context);
-    binary.socket.send(Buffer.from([1, 2, 3]));
-    const ends = await Promise.all([endOf(large, context, 30_000), endOf(binary, context, 30_000)]);
-    const wanted = [tooLarge.code, binaryCode];
+    const found = await Promise.all(
+      Object.entries(wrongs).map(async ([name, { code, send }]) => {
+        const opened = await openSocket(context);
+        send(opened.socket);
+        const end = await endOf(opened, context, answerMs);
+        return { name, isAsAssumed: end?.code === code, code: end?.code ?? 'none' };
+      }),
+    );
     return {
-      verdict: together(ends.map((end, index) => (end?.code === wanted[index] ? 'as assumed' : 'differs'))),
-      found: `a large frame ended it with ${ends[0]?.code ?? 'nothing'}, a binary one with ${ends[1]?.code ?? 'nothing'}`,
-      measured: { 'code, large': ends[0]?.code ?? 'none', 'code, binary': ends[1]?.code ?? 'none' },
+      verdict: together(found.map(({ isAsAssumed }) => (isAsAssumed ? 'as assumed' : 'differs'))),
+      found: found.map(({ name, code }) => `${name} ended it with ${code}`).join(', '),
+      measured: Object.fromEntries(found.map(({ name, code }) => [`code for ${name}`, code])),
     };
   },
 };
+
+/** How long an end may take, milliseconds. */
+const answerMs = 30_000;
 
 /** How a connection ends, in so much time; undefined where it does not, and is closed from here then. */
 async function endOf(
@@ -75,10 +100,8 @@ async function endOf(
   return end;
 }
 
-const idleMs = 10 * 60_000;
-const watchMs = 11 * 60_000;
+const idle = { ms: 10 * 60_000, watchMs: 11 * 60_000, toleranceMs: 30_000 } as const;
 const controlFrameMs = 60_000;
-const toleranceMs = 30_000;
 
 export const socketIdle: Experiment = {
   name: 'socket-idle',
@@ -97,15 +120,20 @@ export const socketIdle: Experiment = {
     const [silent, pinged] = [await openSocket(context), await openSocket(context)];
     const began = context.clock.now();
     const over = new AbortController();
-    const pinging = pingAMinute(pinged.socket, context, over.signal);
-    const ends = await Promise.all([endOf(silent, context, watchMs), endOf(pinged, context, watchMs)]);
+    const pinging = everySoOften(controlFrameMs, pinged.socket, context, over.signal, () => {
+      pinged.socket.ping();
+    });
+    const ends = await Promise.all([
+      endOf(silent, context, idle.watchMs),
+      endOf(pinged, context, idle.watchMs),
+    ]);
     over.abort();
     await pinging;
     const [silentMs, pingedMs] = ends.map((end) => (end === undefined ? undefined : end.at - began));
     const said = (ms: number | undefined): string =>
-      ms === undefined ? `not in ${watchMs / 60_000} minutes` : `after ${Math.round(ms / 1000)} s`;
+      ms === undefined ? `not in ${idle.watchMs / 60_000} minutes` : `after ${Math.round(ms / 1000)} s`;
     return {
-      verdict: isAsAssumed(silentMs) && isAsAssumed(pingedMs) ? 'as assumed' : 'differs',
+      verdict: isNear(silentMs, idle) && isNear(pingedMs, idle) ? 'as assumed' : 'differs',
       found: `the silent one ended ${said(silentMs)}, the one with control frames ${said(pingedMs)}`,
       measured: {
         'silent, s': silentMs === undefined ? 'open' : Math.round(silentMs / 1000),
@@ -115,16 +143,67 @@ export const socketIdle: Experiment = {
   },
 };
 
-/** Whether a connection was ended at the time at which idle ones are. */
-function isAsAssumed(ms: number | undefined): boolean {
-  return ms !== undefined && Math.abs(ms - idleMs) <= toleranceMs;
+/** Whether a connection was ended at about the time that is assumed. */
+function isNear(
+  ms: number | undefined,
+  assumed: { readonly ms: number; readonly toleranceMs: number },
+): boolean {
+  return ms !== undefined && Math.abs(ms - assumed.ms) <= assumed.toleranceMs;
 }
 
-async function pingAMinute(socket: WebSocket, { clock, signal }: Context, over: AbortSignal): Promise<void> {
+/** Does something again and again as long as a connection is open. */
+async function everySoOften(
+  pauseMs: number,
+  socket: WebSocket,
+  { clock, signal }: Context,
+  over: AbortSignal,
+  act: () => void,
+): Promise<void> {
   const stop = AbortSignal.any([signal, over]);
   for (;;) {
-    await clock.sleep(controlFrameMs, stop);
+    await clock.sleep(pauseMs, stop);
     if (stop.aborted || socket.readyState !== WebSocket.OPEN) return;
-    socket.ping();
+    act();
   }
 }
+
+const life = {
+  ms: 120 * 60_000,
+  watchMs: 130 * 60_000,
+  toleranceMs: 8 * 60_000,
+  messageMs: 5 * 60_000,
+} as const;
+
+export const socketLife: Experiment = {
+  name: 'socket-life',
+  question: 'Is a WebSocket ended after two hours, whatever its client says?',
+  dependsOn:
+    'the `handover` before it (`lambdas/websocket/`), `tokenSeconds` in `operate/cost/measured.ts`, `longestMs` in `local/websocket/limits.ts`',
+  method: 'Opens a WebSocket, sends a message every five minutes, and waits for its end.',
+  assumed: 'it ends after 2 hours, or with its token before',
+  change: '`longestMs` in `local/websocket/limits.ts`, and docs/PROTOCOL.md ("How a connection ends")',
+  cents: 1,
+  minutes: 131,
+  needs: ['socket', 'time'],
+  run: async (context) => {
+    const opened = await openSocket(context);
+    const began = context.clock.now();
+    const over = new AbortController();
+    const talking = everySoOften(life.messageMs, opened.socket, context, over.signal, () => {
+      opened.socket.send(JSON.stringify({ action: 'subscribe', subscription: 'verify-account' }));
+    });
+    const end = await endOf(opened, context, life.watchMs);
+    over.abort();
+    await talking;
+    if (end === undefined) {
+      return { verdict: 'differs', found: `it was open for ${life.watchMs / 60_000} minutes`, measured: {} };
+    }
+    const ms = end.at - began;
+    const measured = { 'ended after, s': Math.round(ms / 1000), code: end.code };
+    const found = `it ended after ${Math.round(ms / 60_000)} minutes with ${end.code}`;
+    // The product ends it with its token; what API Gateway does has another code.
+    if (end.code === ownEndCode)
+      return cannotTell(`${found}, with its token: use one that lives for longer`, measured);
+    return { verdict: isNear(ms, life) ? 'as assumed' : 'differs', found, measured };
+  },
+};
