@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { CustomMetric, CustomMetricGroup, CustomMetricWithAlarm } from 'cdk-monitoring-constructs';
 import type { MetricName } from '../../lambdas/shared/signals/metrics.ts';
-import { metricNamespace } from '../../lambdas/shared/signals/metrics.ts';
+import { metricDefinitions, metricNamespace } from '../../lambdas/shared/signals/metrics.ts';
 import type { AlarmName } from './alarm-table.ts';
 import type { Over, Watched } from './stage-metrics.ts';
 import * as metrics from './stage-metrics.ts';
@@ -21,6 +21,17 @@ const graphed = (statistic: string): ReturnType<typeof over> => over(graphMinute
 /** A graph of metrics that the functions send themselves; none where the stage has switched them off. */
 function own({ config }: Watched, title: string, shown: readonly CustomMetric[]): Groups {
   return config.metrics === 'off' ? [] : [{ title, metrics: [...shown] }];
+}
+
+/** How often each value of a metric's further dimension was seen, whatever values there are. */
+function divided({ config }: Watched, name: 'Ended' | 'CanaryFailed'): MathExpression {
+  const dimensions = `${metricNamespace(config.name)},service,${metricDefinitions[name].by.dimension}`;
+  return new MathExpression({
+    expression: `SEARCH('{${dimensions}} MetricName="${name}"', 'Sum', ${60 * graphMinutes})`,
+    usingMetrics: {},
+    label: '',
+    period: Duration.minutes(graphMinutes),
+  });
 }
 
 /** The sections of the dashboard by their names, in order. Each alarm is in the graph of its metric. */
@@ -74,6 +85,7 @@ function canary(watched: Watched, alarm: MakeAlarm): Groups {
   const shown = ['CanaryWriteToAnswer', 'CanaryWriteToFrame', 'CanaryHeldChunk'] as const;
   return [
     { title: 'The canary failed', metrics: [...alarm('FailedCanary', metrics.failedCanary(watchedCanary))] },
+    ...own(watched, 'What failed for the canary, by the step', [divided(watched, 'CanaryFailed')]),
     ...own(
       watched,
       'What the canary met, ms',
@@ -104,19 +116,13 @@ function clients(watched: Watched, alarm: MakeAlarm): Groups {
   const { config } = watched;
   const count = (name: MetricName, service: 'stream' | 'websocket'): CustomMetric =>
     metrics.ownMetric(config, name, service, { ...graphed(Stats.SUM), label: `${name} of ${service}` });
-  const ends = new MathExpression({
-    expression: `SEARCH('{${metricNamespace(config.name)},service,reason} MetricName="Ended"', 'Sum', ${60 * graphMinutes})`,
-    usingMetrics: {},
-    label: '',
-    period: Duration.minutes(graphMinutes),
-  });
   return [
     ...own(watched, 'Opened, and come back', [
       count('Opened', 'stream'),
       count('Followed', 'stream'),
       count('Opened', 'websocket'),
     ]),
-    ...own(watched, 'Ends, by reason', [ends]),
+    ...own(watched, 'Ends, by reason', [divided(watched, 'Ended')]),
     ...own(
       watched,
       'Came back and had to load everything, percent',

@@ -157,6 +157,7 @@ describe('what operators see of a stage', () => {
     for (const section of ['Delivery', 'Streams', 'API', 'Cost', 'Errors']) expect(body).toContain(section);
     for (const name of Object.keys(alarmTable)) expect(body).toContain(name);
     expect(body).toContain('{Taskwire/dev,service,reason}');
+    expect(body).toContain('{Taskwire/dev,service,fault}');
   });
 
   it('looks at the whole account where the streams of the stage are not bounded', () => {
