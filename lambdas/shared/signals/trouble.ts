@@ -28,7 +28,7 @@ export function troubleKind(error: unknown): TroubleKind {
 }
 
 /**
- * Logs a failure of which the client hears little or nothing. The metric filters of `lib/operations/alarms.ts` count
+ * Logs a failure of which the client hears little or nothing. The metric filters of `lib/operations/monitoring.ts` count
  * the lines by `trouble`, so that an alarm goes off for what no status shows, also where metrics are switched off.
  * @param what what failed, for whoever reads the log.
  * @param details what else is to be known.
