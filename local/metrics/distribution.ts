@@ -8,8 +8,8 @@ export interface Distribution {
   readonly bins: Map<number, number>;
 }
 
-/** How much wider each bin is than the one below it: percentiles are that exact. */
-const binRatio = 1.01;
+/** How much wider each bin is than the one below it: percentiles are exact to half of that, a fortieth. */
+const binRatio = 1.05;
 
 /** The bin of everything that has no logarithm. */
 const zeroBin = Number.NEGATIVE_INFINITY;
@@ -48,7 +48,7 @@ const percentilePattern = /^p(\d{1,2}(?:\.\d{1,10})?|100)$/;
 
 /**
  * A statistic of a stretch of time.
- * @param statistic by its name in CloudWatch, such as `Sum` or `p99`. Percentiles are exact to a hundredth.
+ * @param statistic by its name in CloudWatch, such as `Sum` or `p99`. Percentiles are exact to a fortieth.
  * @returns undefined where there is no value.
  * @throws {TypeError} for one that is not known here.
  */

@@ -8,7 +8,7 @@ import type { Graph } from './dashboard.ts';
 import { readGraphs } from './dashboard.ts';
 import type { MetricFilter } from './metric-filters.ts';
 import { readMetricFilters } from './metric-filters.ts';
-import { metricsIn } from './metric-lines.ts';
+import { jsonOf, metricsIn } from './metric-lines.ts';
 import type { Value } from './metric-math.ts';
 import type { Metric, SeriesQuery } from './metric-store.ts';
 import { MetricStore } from './metric-store.ts';
@@ -74,11 +74,13 @@ export class LocalMetrics {
   /** Takes a line of a function's log. */
   log({ functionName, text }: LogLine): void {
     if (!text.startsWith('{')) return;
-    for (const { namespace, name, dimensions, values } of metricsIn(text))
+    const carried = metricsIn(text);
+    for (const { namespace, name, dimensions, values } of carried)
       this.#store.record({ namespace, name, dimensions }, ...values);
     const filters = this.#filtersOf.get(functionName) ?? [];
-    if (filters.length === 0) return;
-    const line = parsed(text);
+    if (carried.length > 0 || filters.length === 0) return;
+    const line = jsonOf(text) as Readonly<Record<string, unknown>> | undefined;
+    if (line === undefined) return;
     for (const { counts, metric, value } of filters) if (counts(line)) this.#store.record(metric, value);
   }
 
@@ -126,15 +128,6 @@ export class LocalMetrics {
     return Array.from({ length: count }, (_, period) =>
       expression(new Map(read.map(([id, series]) => [id, series[period]]))),
     );
-  }
-}
-
-/** A line as an object; an empty one where it is no JSON, such as the first line of what a crash printed. */
-function parsed(text: string): Readonly<Record<string, unknown>> {
-  try {
-    return JSON.parse(text) as Record<string, unknown>;
-  } catch {
-    return {};
   }
 }
 

@@ -19,12 +19,13 @@ interface EmbeddedMetrics {
 }
 
 /**
- * The metrics in a line of a log; none where it is another line.
+ * The metrics in a line of a log; none where it is another line, or one that a crash has cut.
  * Source: "Specification: Embedded metric format", CloudWatch user guide.
  */
 export function metricsIn(text: string): MetricLine[] {
   if (!text.startsWith('{"_aws"')) return [];
-  const line = JSON.parse(text) as EmbeddedMetrics;
+  const line = jsonOf(text) as EmbeddedMetrics | undefined;
+  if (line === undefined) return [];
   return line['_aws'].CloudWatchMetrics.flatMap(({ Namespace, Dimensions, Metrics }) =>
     Dimensions.flatMap((names) =>
       Metrics.map(({ Name, Unit }) => ({
@@ -36,4 +37,13 @@ export function metricsIn(text: string): MetricLine[] {
       })),
     ),
   );
+}
+
+/** What a line of a log holds as JSON; undefined where it is no JSON, such as the first line of what a crash printed. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }

@@ -30,8 +30,9 @@ const keptMs = 25 * 60 * minuteMs;
 /**
  * Keeps what metrics were, as CloudWatch does: by the minute for three hours, by the quarter of an hour for a day.
  *
- * A metric takes 270 stretches of time at the most, about 0.2 KB each where its values are counts and 1 KB where they are
- * times: 100 metrics, about what the functions and the platform send, stay below 30 MB however long the stack runs.
+ * A metric takes less than 290 stretches of time, and a stretch has as many bins as its values need, not as there are values. So
+ * 100 metrics, about what the functions and the platform send, take less than 30 MB, however long the stack runs: 24 MB where
+ * 30 of them are times with 50 values a minute. No text of a user is in the name of a metric, which bounds their number.
  */
 export class MetricStore {
   readonly #now: () => number;

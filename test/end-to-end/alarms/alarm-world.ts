@@ -18,18 +18,20 @@ const dayMs = 24 * 3600 * 1000;
  */
 export class AlarmWorld {
   readonly seams = new Seams();
-  /** What the account may run at a time, as the stage says. */
-  readonly accountConcurrency = 20;
   /** Function → how many invocations of it may run at a time. */
   readonly reserved = new Map<string, number>();
   readonly #assembly = assemblyDirectory();
   /** Begin of the period that the test is in, epoch milliseconds. */
   #now = Math.ceil(Date.now() / dayMs) * dayMs;
+  #healed = Promise.withResolvers<void>();
   #stack: TestStack | undefined;
   #streams: { readonly who: Who; readonly stream: StreamClient }[] = [];
 
-  async start(options: Partial<LocalStackOptions> = {}): Promise<void> {
-    const settings = { accountConcurrency: this.accountConcurrency, dollarsADay: 1 };
+  /** @param settings of the stage, as `startWith` takes them. */
+  async start(
+    settings: Readonly<Record<string, unknown>>,
+    options: Partial<LocalStackOptions> = {},
+  ): Promise<void> {
     this.#stack = await startIn(this.#assembly, settings, {
       ...options,
       ...this.seams.options,
@@ -149,8 +151,15 @@ export class AlarmWorld {
     await process.start();
   }
 
+  /** Resolves when the faults are taken out the next time: what they hold back goes on then. */
+  get healed(): Promise<void> {
+    return this.#healed.promise;
+  }
+
   /** Takes all faults out, and waits until nothing of them is under way. */
   async heal(): Promise<void> {
+    this.#healed.resolve();
+    this.#healed = Promise.withResolvers();
     this.seams.heal();
     this.reserved.clear();
     await this.stack.local.pump.drained();

@@ -1,10 +1,11 @@
 import { AlarmWorld } from './alarm-world.ts';
-import { faults } from './faults.ts';
-import { ring } from './ring.ts';
+import { faults, settings } from './faults.ts';
+import { expectAlarm } from './expect-alarm.ts';
 import { sessionFaults } from './session-faults.ts';
 
 const world = new AlarmWorld();
-beforeAll(() => world.start());
+beforeAll(() => world.start(settings));
+afterEach(() => world.heal());
 afterAll(() => world.close());
 
 it('each alarm of the template has a fault here', () => {
@@ -30,5 +31,5 @@ it('no alarm goes off while the stack is in use and healthy', async () => {
 });
 
 it.each(Object.entries(faults))('%s goes off by its fault, and is quiet before and after', (name, fault) =>
-  ring(world, name, fault),
+  expectAlarm(world, name, fault),
 );

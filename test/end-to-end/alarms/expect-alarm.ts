@@ -5,7 +5,7 @@ import type { Fault } from './faults.ts';
  * Has an alarm go off by the fault that it is about, and no sooner than in the last of its periods; before it and after it the
  * stack is in use and the alarm is quiet.
  */
-export async function ring(world: AlarmWorld, name: string, fault: Fault): Promise<void> {
+export async function expectAlarm(world: AlarmWorld, name: string, fault: Fault): Promise<void> {
   const state = (): string | undefined => world.alarms.get(name)?.state;
   world.newDay();
   const status = world.alarms.get(name)!;

@@ -26,8 +26,8 @@ function tablesFail({ seams }: AlarmWorld, functionName: string, fault: AwsFault
 }
 
 /** So many requests of a user to the tasks, whatever they are answered. */
-function ask({ stack, newUser }: AlarmWorld, count: number): Promise<unknown> {
-  return times(count, () => stack.request(newUser(), 'GET', '/tasks'));
+function ask(world: AlarmWorld, count: number): Promise<unknown> {
+  return times(count, () => world.stack.request(world.newUser(), 'GET', '/tasks'));
 }
 
 /** Everything that is written waits for more than 5 s, and is delivered a period after another. */
@@ -35,16 +35,17 @@ const heldBatches: Fault = async (world, periods) => {
   const who = world.newUser();
   const stream = await world.connect(who);
   const released = Array.from({ length: periods }, () => Promise.withResolvers<void>());
+  const { healed } = world;
   let deliveries = 0;
   world.seams.delivery = async (records, deliver) => {
-    await released[deliveries++]?.promise;
+    await Promise.race([released[deliveries++]?.promise, healed]);
     await deliver(records.slice(0, 1));
     const [, next] = records;
     return next && { batchItemFailures: [{ itemIdentifier: next.dynamodb.SequenceNumber }] };
   };
   for (let count = 0; count < periods; count += 1) await world.write(who);
   // What the alarm is about takes as long.
-  await wait(5_100);
+  await wait(5_300);
   return async (period) => {
     released[period]!.resolve();
     await stream.until(() => stream.events.length > period);
@@ -101,10 +102,16 @@ const refusedStreams: Fault = async (world) => {
   };
 };
 
+/** What the account may run at a time where these faults happen. */
+const accountConcurrency = 20;
+
+/** The settings of the stage in which they happen: bounds that a test can reach. */
+export const settings = { accountConcurrency, dollarsADay: 1 } as const;
+
 /** More than four fifths of what the account may run are streams that stay open. */
 const nearConcurrency: Fault = async (world) => {
   const who = world.newUser();
-  await times(world.accountConcurrency - 3, () => world.connect(who));
+  await times(accountConcurrency - 3, () => world.connect(who));
   return async () => world.metrics.platform.sample();
 };
 

@@ -23,8 +23,11 @@ const query = (Id: string, Namespace = 'AWS/Lambda', Period = 60): object => ({
   MetricStat: { Metric: { Namespace, MetricName: 'Errors' }, Period, Stat: 'Sum' },
   ReturnData: false,
 });
-const { Namespace: _, MetricName, Statistic, Period, Dimensions, ...common } = plain;
-const computed = (...Metrics: readonly object[]): object => ({ ...common, Metrics });
+/** An alarm that is computed of some metrics. */
+const computed = (...Metrics: readonly object[]): object => {
+  const { Namespace: _, MetricName: __, Statistic: ___, Period: ____, Dimensions: _____, ...common } = plain;
+  return { ...common, Metrics };
+};
 
 /** The alarm of a template that has no other. */
 function read(properties: object): ReturnType<typeof readAlarms>[number] {

@@ -71,6 +71,8 @@ describe('what is known of a running stack', () => {
     say('one', '{"message":"trouble"}');
     say('one', 'no JSON, and lasting trouble');
     say('one', "{ code: 'EPIPE', trouble: 'lasting' }");
+    say('one', '{"trouble":"lasting","message":"it is cu');
+    say('one', '{"_aws":{"CloudWatchMetrics":[{"Namespace":"Own"');
     say('other', '{"trouble":"lasting"}');
     say('unknown', '{"trouble":"lasting"}');
     expect(sum('Own', 'Trouble')).toBe(1);
