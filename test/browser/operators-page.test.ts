@@ -44,7 +44,7 @@ it('shows a connection, the frames that it is sent, and that it has gone', async
   const { body } = await stack.request(alice, 'POST', '/tasks', { name: '<b>seen</b>' });
   const frame = page.locator('#frames tbody tr').filter({ hasText: `"taskId":${body.task.id}` });
   await frame.locator('summary').click();
-  await frame.locator('pre').filter({ hasText: '"name":"<b>seen</b>"' }).waitFor();
+  expect(await frame.locator('pre').textContent()).toContain('"name":"<b>seen</b>"');
   stream.cut();
   await stack.request({ ...alice, admin: true }, 'POST', '/sse/revocations', { userId: 'alice' });
   await page.locator('#connections').filter({ hasText: 'None.' }).waitFor();
@@ -55,7 +55,9 @@ it('shows the log of a workspace that it offers', async () => {
   await page.locator('#workspaces option[value="acme"]').waitFor({ state: 'attached' });
   await page.locator('#log-form input').fill('acme');
   await page.keyboard.press('Enter');
-  await page.locator('#log').filter({ hasText: 'the log is whole' }).waitFor();
+  const log = page.locator('#log');
+  await log.filter({ hasText: 'the log is whole' }).waitFor();
+  expect(await log.textContent()).toContain('workspace acme: log ');
 });
 
 it('switches a fault on and off by the keyboard, and says how often it has happened', async () => {
