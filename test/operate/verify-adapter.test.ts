@@ -120,6 +120,7 @@ describe('the account is asked', () => {
     expect(await aws.metricNames('Taskwire/dev')).toEqual([
       { name: 'Polls', dimensions: { service: 'stream' } },
     ]);
+    expect(inputsOf('ListMetrics')).toEqual([{ Namespace: 'Taskwire/dev', RecentlyActive: 'PT3H' }]);
     expect(inputsOf('DescribeAlarms')).toMatchObject([{ AlarmNamePrefix: 'Taskwire-dev-' }]);
   });
 

@@ -10,7 +10,7 @@ import type { Aws } from '../../operate/verify-account/aws/aws.ts';
 import type { Context } from '../../operate/verify-account/context.ts';
 import { measureAdmission } from '../../operate/verify-account/on-stage/admission.ts';
 import { emptyAnswer } from '../../operate/verify-account/on-stage/empty-answer.ts';
-import { heldChunks, tryHeldChunks } from '../../operate/verify-account/on-stage/held-chunks.ts';
+import { heldChunks, isFirstHeld, tryHeldChunks } from '../../operate/verify-account/on-stage/held-chunks.ts';
 import { measureLatency } from '../../operate/verify-account/on-stage/latency.ts';
 import { leaving } from '../../operate/verify-account/on-stage/leaving.ts';
 import { readTime } from '../../operate/verify-account/on-stage/reads.ts';
@@ -69,6 +69,7 @@ describe('held chunks', () => {
         verdict: 'differs',
         found: '5 of 5 events were held back',
         measured: {
+          'first frame, ms': expect.any(Number),
           'events that came by themselves': 0,
           'events that were held': 5,
           'further events that pushed a held one out': 1,
@@ -97,9 +98,16 @@ describe('held chunks', () => {
   });
 
   it('are none where nothing is held', async () => {
-    expect(await tryHeldChunks(await stackContext(stack, 'free'), 2)).toEqual([
-      { isHeld: false },
-      { isHeld: false },
+    const tried = await tryHeldChunks(await stackContext(stack, 'free'), 2);
+    expect(tried.events).toEqual([{ isHeld: false }, { isHeld: false }]);
+    expect(isFirstHeld(tried)).toBe(false);
+  });
+
+  it('hold a first frame back too, until the ping', async () => {
+    const events = [{ isHeld: false }];
+    expect([9000, 15_000].map((firstFrameMs) => isFirstHeld({ firstFrameMs, events }))).toEqual([
+      false,
+      true,
     ]);
   });
 });

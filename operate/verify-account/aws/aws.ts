@@ -62,7 +62,7 @@ export interface Aws {
   compute(queries: readonly MetricDataQuery[], asked: string, range: Range): Promise<Series>;
   /** The alarms of the stage. */
   alarms(): Promise<readonly MetricAlarm[]>;
-  /** Name and dimensions of each metric of a namespace that was sent in the last two weeks. */
+  /** Name and dimensions of each metric of a namespace that was sent in the last three hours. */
   metricNames(
     namespace: string,
   ): Promise<readonly { readonly name: string; readonly dimensions: Readonly<Record<string, string>> }[]>;

@@ -51,7 +51,7 @@ export function openMetrics(
       const found: Array<{ name: string; dimensions: Record<string, string> }> = [];
       for await (const { Metrics: metrics = [] } of paginateListMetrics(
         { client },
-        { Namespace: namespace },
+        { Namespace: namespace, RecentlyActive: 'PT3H' },
       )) {
         for (const { MetricName: name = '', Dimensions: dimensions = [] } of metrics) {
           const values = dimensions.map(({ Name, Value }) => [Name, Value] as const);

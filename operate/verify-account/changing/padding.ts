@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { awsOf } from '../context.ts';
 import type { Experiment } from '../experiment.ts';
-import { tryHeldChunks } from '../on-stage/held-chunks.ts';
+import { isFirstHeld, tryHeldChunks } from '../on-stage/held-chunks.ts';
 
 /** Reports of what Lambda holds back begin at 16 KB; bytes. */
 const candidates = [0, 3, 256, 1024, 4096, 16_384, 65_536] as const;
@@ -12,7 +12,8 @@ async function isEnough(context: Context, bytes: number): Promise<boolean> {
   context.say(`trying paddingBytes ${bytes}`);
   const putBack = await awsOf(context).changeEnvironment('stream', { PADDING_BYTES: String(bytes) });
   try {
-    return (await tryHeldChunks(context, trials)).every(({ isHeld }) => !isHeld);
+    const tried = await tryHeldChunks(context, trials);
+    return !isFirstHeld(tried) && tried.events.every(({ isHeld }) => !isHeld);
   } finally {
     await putBack();
   }

@@ -21,7 +21,8 @@ export const ownMetrics: Experiment = {
   question: 'Does CloudWatch make metrics of the lines that the functions log, and how many?',
   dependsOn:
     '`lambdas/shared/signals/metrics.ts`, the alarms with `needsMetrics` in `lib/operations/alarm-table.ts`, and their price in docs/DEPLOY.md',
-  method: 'Lists the metrics of the namespace of the stage; run it a quarter of an hour after `latency`.',
+  method:
+    'Lists the metrics of the namespace of the stage that were sent in the last three hours; run it a quarter of an hour after `latency`.',
   assumed: `those of tasks, fan-out and streams are there, and no more than ${billedMetrics()} in all, besides what the logs count`,
   change:
     'missing: the dimensions in `lambdas/shared/signals/` and the namespace of `metricNamespace`. More: `values` in `metricDefinitions`, and write the tables anew',
