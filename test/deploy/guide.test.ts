@@ -66,6 +66,12 @@ describe('the check of the guide', () => {
       '```',
       '```bash',
       'four',
+      "five << 'END'",
+      '# is given',
+      '',
+      'for Z',
+      'END',
+      'six',
       '```',
       '',
     ].join('\n');
@@ -74,6 +80,8 @@ describe('the check of the guide', () => {
       { section: 'A', text: 'for X in 1; do\n  two\ndone' },
       { section: 'A', text: 'for Y in 1; do three; done' },
       { section: 'B', text: 'four' },
+      { section: 'B', text: "five << 'END'\n# is given\n\nfor Z\nEND" },
+      { section: 'B', text: 'six' },
     ]);
     expect(() => guideCommands('## A\n```bash\nfor X in 1; do\n```\n')).toThrow('has no end');
   });

@@ -128,6 +128,23 @@ export const treatments: Readonly<Record<string, readonly Treatment[]>> = {
       text: `aws logs filter-log-events --log-group-name "$LOG" --filter-pattern '{ $.type = "platform.report" && $.record.status = "timeout" }' --query 'events[].message' --output text`,
     },
   ],
+  'The canary': [
+    { text: 'npm run -s canary -- --stage $STAGE --apply' },
+    {
+      text: [
+        "npm run -s canary -- --stage $STAGE --from-stdin --apply << 'END'",
+        '{',
+        '  "kind": "oauth",',
+        '  "tokenEndpoint": "https://login.example.com/oauth/token",',
+        '  "clientId": "taskwire-canary",',
+        '  "clientSecret": "…",',
+        '  "grantType": "client_credentials",',
+        '  "parameters": { "audience": "taskwire" }',
+        '}',
+        'END',
+      ].join('\n'),
+    },
+  ],
   'What only an account can tell': [
     { text: 'export TASKWIRE_TOKEN=$TOKEN' },
     { text: 'npm run verify:account -- --stage $STAGE' },

@@ -11,10 +11,12 @@ const heading = /^#{2,} (.+)$/gm;
 /** What begins a command of several lines, and what ends it. */
 const begins = /^(for|while|if) /;
 const ends = /^(done|fi)\b/;
+/** What begins a text that a command is given, and names the line that ends it. */
+const given = / <<-? ?'?(\w+)'?$/;
 
 /**
  * The commands of all blocks of a document that are marked as `bash`, in their order. Lines that end in a backslash go on, and
- * so does a loop up to its end; comments are left out.
+ * so do a loop and a text that is given, up to its end; comments are left out.
  */
 export function guideCommands(markdown: string): readonly GuideCommand[] {
   const headings = [...markdown.matchAll(heading)].map(({ index, 1: title }) => ({ index, title: title! }));
@@ -28,9 +30,13 @@ function commandsOf(body: string): string[] {
   const commands: string[] = [];
   let open: string[] = [];
   let depth = 0;
+  let endOfText: string | undefined;
   for (const line of body.split('\n')) {
-    if (line.trim() === '' || line.startsWith('#')) continue;
+    if (endOfText === undefined && (line.trim() === '' || line.startsWith('#'))) continue;
     open.push(line);
+    if (endOfText === undefined) endOfText = given.exec(line)?.[1];
+    else if (line === endOfText) endOfText = undefined;
+    if (endOfText !== undefined) continue;
     if (begins.test(line)) depth += 1;
     // A loop that is on one line ends there.
     if (ends.test(line) || (begins.test(line) && /; (done|fi)$/.test(line))) depth -= 1;

@@ -3,7 +3,7 @@ import type { Experiment } from '../experiment.ts';
 import { cannotTell } from '../statistics.ts';
 
 /** Those of `lib/operations/saved-queries.ts`; a test holds them to it. */
-export const expectedQueries = ['trouble', 'ends', 'one request', 'failed invocations'] as const;
+export const expectedQueries = ['trouble', 'ends', 'one request', 'canary', 'failed invocations'] as const;
 const hourMs = 3_600_000;
 
 /** Never run on AWS. */
