@@ -14,7 +14,7 @@ export type Fault = (
 ) => Promise<(period: number) => Promise<unknown>> | ((period: number) => Promise<unknown>);
 
 /** More than the alarms on what goes wrong in a minute let pass. */
-const toomany = 6;
+const tooMany = 6;
 
 function times<Result>(count: number, run: (index: number) => Promise<Result>): Promise<Result[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => run(index)));
@@ -83,7 +83,7 @@ const lostPushes: Fault = async (world) => {
   await world.subscribe(who);
   world.reserved.set('push', 0);
   return async () => {
-    for (let count = 0; count < toomany; count += 1) {
+    for (let count = 0; count < tooMany; count += 1) {
       await world.write(who);
       await world.stack.local.pump.drained();
     }
@@ -159,10 +159,10 @@ const failedSockets: Fault = (world) => async () => {
   let count = 0;
   const onHappened = (): void => {
     count += 1;
-    if (count === toomany) stalled.resolve();
+    if (count === tooMany) stalled.resolve();
   };
   tablesFail(world, 'websocket', { kind: 'stall', onHappened });
-  const handshakes = Promise.allSettled(Array.from({ length: toomany }, () => world.subscribe(who)));
+  const handshakes = Promise.allSettled(Array.from({ length: tooMany }, () => world.subscribe(who)));
   await stalled.promise;
   await world.crash('websocket');
   const outcomes = await handshakes;
@@ -173,7 +173,7 @@ const failedSockets: Fault = (world) => async () => {
 /** The tables do not answer the API. */
 const failedRequests: Fault = (world) => {
   tablesFail(world, 'tasks', { kind: 'drop', when: 'before' });
-  return () => ask(world, toomany);
+  return () => ask(world, tooMany);
 };
 
 /** A function may not run at all; another one in each period. */
@@ -189,7 +189,7 @@ const refusedInvocations: Fault = (world) => async (period) => {
 /** The tables are throttled. */
 const passingTrouble: Fault = (world) => {
   tablesFail(world, 'tasks', { kind: 'throttle' });
-  return () => ask(world, toomany);
+  return () => ask(world, tooMany);
 };
 
 /** A right is missing. */
