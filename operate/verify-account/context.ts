@@ -7,7 +7,14 @@ import type { Aws } from './aws/aws.ts';
 /** The settings of a stage that experiments compare with. */
 export type StageFacts = Pick<
   StageConfig,
-  'name' | 'edge' | 'monitoring' | 'metrics' | 'paddingBytes' | 'pollMaxMs' | 'sessionSeconds'
+  | 'name'
+  | 'edge'
+  | 'monitoring'
+  | 'metrics'
+  | 'paddingBytes'
+  | 'pollMaxMs'
+  | 'sessionSeconds'
+  | 'historySeconds'
 >;
 
 /** The tables of a stage that experiments look at. */

@@ -25,6 +25,7 @@ export const stageFacts: Context['stage'] = {
   paddingBytes: 3,
   pollMaxMs: 1000,
   sessionSeconds: 300,
+  historySeconds: 86_400,
 };
 
 /** A context of an experiment that asks nothing but an account. */

@@ -13,6 +13,7 @@ import { coldStarts } from '../../operate/verify-account/on-aws/cold-starts.ts';
 import { ownAddress } from '../../operate/verify-account/on-aws/own-address.ts';
 import { Deployment } from '../../tools/smoke/deployment.ts';
 import { TestStack } from '../end-to-end/stack.ts';
+import { invocationRecord, MemoryBatches } from './batch-samples.ts';
 import { fastClock, stackContext, stageFacts } from './experiment-context.ts';
 
 let stack: TestStack;
@@ -165,31 +166,68 @@ describe('a silent stream', () => {
 });
 
 describe('a batch that the fan-out gives up', () => {
-  it.each([
-    ['that reaches the bucket is as assumed', ['aws/lambda/old', 'aws/lambda/new'], 'as assumed'],
-    ['that does not differs', ['aws/lambda/old'], 'differs'],
-  ] as const)('%s, and the fan-out is put back', async (_, keys, verdict) => {
+  /** A bucket into which something comes when it was looked into three times. */
+  class FillingBucket extends MemoryBatches {
+    #looks = 0;
+    readonly #content: string | undefined;
+
+    constructor(content: string | undefined) {
+      super();
+      this.#content = content;
+      this.open.set('aws/lambda/old', 'not this one');
+    }
+
+    override async list(): Promise<readonly string[]> {
+      this.#looks += 1;
+      if (this.#looks === 3 && this.#content !== undefined) this.open.set('aws/lambda/new', this.#content);
+      return super.list();
+    }
+  }
+
+  const workspace = 'given-up';
+  const run = async (batches: MemoryBatches, lambda: StackLambda): Promise<Finding> =>
+    failedBatch.run(await contextWith({ ...lambda.aws, batches }, workspace, { clock: fastClock(3000) }));
+
+  it('and that reaches the bucket is made up for, and the fan-out is put back', async () => {
     const lambda = new StackLambda();
-    let looks = 0;
-    const failedBatches: Aws['failedBatches'] = async () => {
-      looks += 1;
-      return looks < 3 ? ['aws/lambda/old'] : keys;
-    };
-    const context = await contextWith({ ...lambda.aws, failedBatches }, 'given-up', {
-      clock: fastClock(3000),
+    const batches = new FillingBucket(invocationRecord([{ workspace, source: 1 }]));
+    const stream = await stack.connect({ sub: 'bob', workspace });
+    expect(await run(batches, lambda)).toMatchObject({
+      verdict: 'as assumed',
+      measured: { batches: 1, records: 1 },
     });
-    expect(await failedBatch.run(context)).toMatchObject({ verdict });
+    expect([[...batches.done.keys()], [...batches.open.keys()]]).toEqual([
+      ['aws/lambda/new'],
+      ['aws/lambda/old'],
+    ]);
+    expect(lambda.log).toEqual(['stopped', 'put back']);
+    const frames = await stream.until((all) => all.some(({ event }) => event === 'resume'));
+    expect(frames.find(({ event }) => event === 'resume')!.data).toEqual({
+      complete: false,
+      reason: 'resync',
+    });
+  });
+
+  it.each([
+    ['whose records cannot be read differs', '{}', /cannot be made up for/],
+    ['that does not reach the bucket differs', undefined, /no batch came/],
+  ])('%s, and the fan-out is put back', async (_, content, found) => {
+    const lambda = new StackLambda();
+    expect(await run(new FillingBucket(content), lambda)).toMatchObject({
+      verdict: 'differs',
+      found: expect.stringMatching(found),
+    });
     expect(lambda.log).toEqual(['stopped', 'put back']);
   });
 
   it('is given up no more where the experiment fails', async () => {
     const lambda = new StackLambda();
-    const failedBatches: Aws['failedBatches'] = async () => {
+    const batches = new MemoryBatches();
+    batches.list = async () => {
       if (lambda.log.length > 0) throw new Error('no such bucket');
       return [];
     };
-    const context = await contextWith({ ...lambda.aws, failedBatches }, 'fails');
-    await expect(failedBatch.run(context)).rejects.toThrow('no such bucket');
+    await expect(run(batches, lambda)).rejects.toThrow('no such bucket');
     expect(lambda.log).toEqual(['stopped', 'put back']);
   });
 });

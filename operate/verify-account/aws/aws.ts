@@ -1,4 +1,5 @@
 import type { MetricAlarm, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import type { BatchStore } from '../../redrive/batch-store.ts';
 
 /** The functions of a stage whose logs and numbers are looked at. */
 export const watchedFunctions = ['tasks', 'connections', 'fanout', 'stream', 'push', 'websocket'] as const;
@@ -80,8 +81,8 @@ export interface Aws {
   ): Promise<() => Promise<void>>;
   /** Lets no invocation of the fan-out begin, and its mapping give up after a minute; gives what puts it back. */
   stopFanOut(): Promise<() => Promise<void>>;
-  /** The keys in the bucket of failed batches that begin so. */
-  failedBatches(prefix: string): Promise<readonly string[]>;
+  /** The batches that the fan-out has given up. */
+  readonly batches: BatchStore;
   /** The list prices of a service whose usage type ends so, in us-east-1 or everywhere. */
   listedPrices(service: string, usageType: string): Promise<readonly ListedPrice[]>;
   /** What the account was billed for a day, by usage type. */

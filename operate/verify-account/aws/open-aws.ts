@@ -1,4 +1,4 @@
-import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { BatchBucket } from '../../redrive/batch-bucket.ts';
 import type { Aws } from './aws.ts';
 import { openBilling } from './billing.ts';
 import { Functions } from './functions.ts';
@@ -15,7 +15,6 @@ export function openAws(stage: string, bucket: string): Aws {
   const nameOf: Aws['nameOf'] = (name) => resources.named(`${logicalNames[name]}Function`);
   const logGroupOf: Aws['logGroupOf'] = (name) => resources.named(`${logicalNames[name]}Logs`);
   const functions = new Functions(nameOf, () => resources.named(mappingName));
-  const s3 = new S3Client();
   return {
     nameOf,
     logGroupOf,
@@ -25,11 +24,6 @@ export function openAws(stage: string, bucket: string): Aws {
     changeEnvironment: (name, variables) => functions.changeEnvironment(name, variables),
     stopFanOut: () => functions.stopFanOut(),
     ...openBilling(),
-    failedBatches: async (prefix) => {
-      const { Contents: objects = [] } = await s3.send(
-        new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }),
-      );
-      return objects.flatMap(({ Key }) => Key ?? []);
-    },
+    batches: new BatchBucket(bucket),
   };
 }
