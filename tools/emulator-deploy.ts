@@ -11,8 +11,8 @@ import { openFront } from './emulator/front.ts';
 import { startStandInIssuer } from './emulator/issuer.ts';
 import type { StandInIssuer } from './emulator/issuer.ts';
 import { createUserAndSignIn } from './emulator/users.ts';
-import { treatments } from './guide/classified.ts';
-import { runnable } from './guide/compare.ts';
+import { chapters } from './guide/classified.ts';
+import { runnable, treatmentsOf } from './guide/compare.ts';
 import type { Help } from './guide/helper.ts';
 import { startHelper } from './guide/helper.ts';
 import { scriptOf } from './guide/script.ts';
@@ -20,11 +20,11 @@ import { runCommand } from '../commands/command-line.ts';
 import { CommandError } from '../commands/command-error.ts';
 import { synthesize } from '../local/template/synthesize.ts';
 
-// Runs docs/DEPLOY.md: types its commands, as far as they can be, in one shell, against an AWS emulator that is not ours. So it
-// deploys the stage `dev` with the CDK CLI, makes a user, tests it from outside, looks at its logs, and destroys it. What
-// becomes of each command says tools/guide/classified.ts. It shows what the local stack cannot: that the guide is right, that
-// the CLI takes the assembly, and that somebody else's CloudFormation, DynamoDB streams, Cognito, API Gateway and Lambda take
-// the template, all of its resources.
+// Runs docs/DEPLOY.md, OPERATE.md and RUNBOOK.md: types their commands, as far as they can be, in one shell, against an AWS
+// emulator that is not ours. So it deploys the stage `dev` with the CDK CLI, makes a user, tests it from outside, looks at its
+// logs, and destroys it. What becomes of each command says tools/guide/classified.ts. It shows what the local stack cannot: that
+// the guide is right, that the CLI takes the assembly, and that somebody else's CloudFormation, DynamoDB streams, Cognito, API
+// Gateway and Lambda take the template, all of its resources.
 //
 // What it does not show:
 //   streams      the engine's Node runtime has no awslambda.streamifyResponse, so the stream function answers 502
@@ -40,9 +40,9 @@ import { synthesize } from '../local/template/synthesize.ts';
 
 const help = `npm run emulator
 
-Runs the commands of docs/DEPLOY.md against an AWS emulator on this machine: deploys the stage dev with the CDK CLI, makes a
-user, tests it from outside, and destroys it: some minutes. Those that cannot be run there stand in tools/guide/classified.ts,
-with the reason. Needs bash, curl, openssl and Python 3.10, and PyPI for the emulator and the AWS CLI, which go to .taskwire.
+Types the commands of docs/DEPLOY.md, OPERATE.md and RUNBOOK.md against an AWS emulator on this machine: deploys the stage dev
+with the CDK CLI, makes a user, tests it from outside, does what operators do, and destroys it: some minutes. Those that cannot
+be run there stand in tools/guide/classified.ts, with the reason. Needs bash, curl, openssl and Python 3.10, and PyPI for the emulator and the AWS CLI, which go to .taskwire.
 Reaches no AWS account.`;
 
 const projectRoot = path.join(import.meta.dirname, '..');
@@ -121,11 +121,11 @@ async function runGuide(
   );
   try {
     const script = path.join(directory, 'guide.sh');
-    await writeFile(script, scriptOf(treatments, { assembly, cdkFile, helperUrl: helper.url }));
+    await writeFile(script, scriptOf(chapters, { assembly, cdkFile, helperUrl: helper.url }));
     await runScript(script, environmentFor(engineUrl, cliDirectory));
-    const { length: run } = runnable(treatments);
-    const { length: all } = Object.values(treatments).flat();
-    console.log(`\n✓ ${run} of the ${all} commands of docs/DEPLOY.md were run`);
+    const { length: run } = runnable(chapters);
+    const { length: all } = treatmentsOf(chapters);
+    console.log(`\n✓ ${run} of the ${all} commands of DEPLOY.md, OPERATE.md and RUNBOOK.md were run`);
   } finally {
     await helper.close();
     await Promise.all(fronts.map((front) => front.close()));

@@ -4,24 +4,24 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { Treatment } from '../../tools/guide/classified.ts';
-import { treatments } from '../../tools/guide/classified.ts';
+import type { Chapter, Treatment } from '../../tools/guide/classified.ts';
+import { chapters } from '../../tools/guide/classified.ts';
 import { guideCommands } from '../../tools/guide/commands.ts';
-import { disagreements, runnable } from '../../tools/guide/compare.ts';
+import { disagreements, runnable, treatmentsOf } from '../../tools/guide/compare.ts';
 import { startHelper } from '../../tools/guide/helper.ts';
 import { scriptOf } from '../../tools/guide/script.ts';
 
 const read = (name: string): string => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
-const guide = read('DEPLOY.md');
-const all: readonly Treatment[] = Object.values(treatments).flat();
+const documents = ['DEPLOY.md', 'OPERATE.md', 'RUNBOOK.md'] as const;
+const all = treatmentsOf(chapters);
 
-describe('each command of docs/DEPLOY.md', () => {
-  it('is run against the emulator, or has a reason why not', () => {
-    expect(disagreements(guideCommands(guide), treatments)).toEqual([]);
+describe('each command of the documents for operators', () => {
+  it.each(documents)('in docs/%s is run against the emulator, or has a reason why not', (name) => {
+    expect(disagreements(name, guideCommands(read(name)), chapters)).toEqual([]);
   });
 
   it('is most often run', () => {
-    expect(runnable(treatments).length).toBeGreaterThan(all.length / 2);
+    expect(runnable(chapters).length).toBeGreaterThan(all.length / 2);
   });
 
   it('that is run as it is names no placeholder', () => {
@@ -37,16 +37,25 @@ describe('each command of docs/DEPLOY.md', () => {
   });
 
   it('finds all resources of a stack, and not the first hundred', () => {
-    for (const name of ['DEPLOY.md', 'RUNBOOK.md', 'OPERATE.md']) {
+    for (const name of documents) {
       expect(read(name)).not.toContain('describe-stack-resources');
     }
   });
 });
 
+/** A chapter with these commands. */
+const chapterOf = (commands: readonly Treatment[]): readonly Chapter[] => [
+  { document: 'DEPLOY.md', sections: { A: commands } },
+];
+
 describe('the check of the guide', () => {
   const one = { section: 'A', text: 'echo one' };
   const two = { section: 'B', text: 'echo two' };
-  const known = { A: [{ text: 'echo one' }], B: [{ text: 'echo two' }] };
+  const known: readonly Chapter[] = [
+    { document: 'DEPLOY.md', sections: { A: [{ text: 'echo one' }] } },
+    { document: 'RUNBOOK.md', sections: { A: [{ text: 'echo three' }] } },
+    { document: 'DEPLOY.md', sections: { B: [{ text: 'echo two' }] } },
+  ];
 
   it('reads whole commands, without comments, under their headings', () => {
     const markdown = [
@@ -96,24 +105,24 @@ describe('the check of the guide', () => {
     ['finds one that has gone', [one], ['docs/DEPLOY.md has no longer: B: echo two']],
     ['finds another order', [two, one], ['in another order from here on: B: echo two']],
   ] as const)('%s', (_, commands, found) => {
-    expect(disagreements(commands, known)).toEqual(found);
+    expect(disagreements('DEPLOY.md', commands, known)).toEqual(found);
   });
 
   it('finds one that was changed, and one that is there twice', () => {
-    expect(disagreements([one, { ...two, text: 'echo 2' }], known)).toHaveLength(2);
-    expect(disagreements([one, one, two], known)).toEqual([
+    expect(disagreements('DEPLOY.md', [one, { ...two, text: 'echo 2' }], known)).toHaveLength(2);
+    expect(disagreements('DEPLOY.md', [one, one, two], known)).toEqual([
       'tools/guide/classified.ts says nothing of: A: echo one',
     ]);
   });
 
   it('runs what stands in for a command, and what puts its answer right, and leaves others out', () => {
-    const run = runnable({
-      A: [
+    const run = runnable(
+      chapterOf([
         { text: 'a', after: 'b' },
         { text: 'c', why: 'it cannot' },
         { text: 'd', why: 'so it is not', instead: 'e' },
-      ],
-    });
+      ]),
+    );
     expect(run).toEqual([
       { title: 'a', run: ['a', 'b'] },
       { title: 'e', run: ['e'] },
@@ -136,7 +145,7 @@ describe('the script of the guide', () => {
     const helper = await startHelper(help, (reason) => troubles.push(reason));
     try {
       const settings = { assembly: "it's/assembly", cdkFile, helperUrl: helper.url };
-      const child = spawn('bash', ['-c', scriptOf({ A: commands }, settings)], {
+      const child = spawn('bash', ['-c', scriptOf(chapterOf(commands), settings)], {
         stdio: ['ignore', 'pipe', 'ignore'],
       });
       const [printed, [code]] = await Promise.all([text(child.stdout), once(child, 'close')]);

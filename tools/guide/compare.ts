@@ -1,15 +1,25 @@
-import type { Treatment } from './classified.ts';
+import type { Chapter, Treatment } from './classified.ts';
 import type { GuideCommand } from './commands.ts';
 
-/** Those of some commands, by the heading that they stand under. */
-export type Treatments = Readonly<Record<string, readonly Treatment[]>>;
+/** All treatments of some chapters, in their order. */
+export function treatmentsOf(chapters: readonly Chapter[]): readonly Treatment[] {
+  return chapters.flatMap(({ sections }) => Object.values(sections).flat());
+}
 
-/** Lines for what the guide and the list of treatments do not have in common, or not in the same order; empty where they agree. */
-export function disagreements(commands: readonly GuideCommand[], treatments: Treatments): readonly string[] {
+/**
+ * Lines for what a document and its chapters do not have in common, or not in the same order; empty where they agree.
+ * @param commands those of the document.
+ */
+export function disagreements(
+  document: Chapter['document'],
+  commands: readonly GuideCommand[],
+  chapters: readonly Chapter[],
+): readonly string[] {
   const inGuide = commands.map(({ section, text }) => `${section}: ${text}`);
-  const inList = Object.entries(treatments).flatMap(([section, all]) =>
-    all.map(({ text }) => `${section}: ${text}`),
-  );
+  const inList = chapters
+    .filter((chapter) => chapter.document === document)
+    .flatMap(({ sections }) => Object.entries(sections))
+    .flatMap(([section, all]) => all.map(({ text }) => `${section}: ${text}`));
   const left = [...inList];
   const unknown = inGuide.filter((each) => {
     const index = left.indexOf(each);
@@ -18,7 +28,7 @@ export function disagreements(commands: readonly GuideCommand[], treatments: Tre
   });
   const found = [
     ...unknown.map((each) => `tools/guide/classified.ts says nothing of: ${each}`),
-    ...left.map((each) => `docs/DEPLOY.md has no longer: ${each}`),
+    ...left.map((each) => `docs/${document} has no longer: ${each}`),
   ];
   if (found.length > 0) return found;
   const index = inGuide.findIndex((each, place) => each !== inList[place]);
@@ -26,17 +36,15 @@ export function disagreements(commands: readonly GuideCommand[], treatments: Tre
 }
 
 /**
- * What is run of the guide, in one shell and in its order.
+ * What is run of some chapters, in one shell and in their order.
  * @returns what is to be said before each command, and what is run.
  */
 export function runnable(
-  treatments: Treatments,
+  chapters: readonly Chapter[],
 ): readonly { readonly title: string; readonly run: readonly string[] }[] {
-  return Object.values(treatments)
-    .flat()
-    .flatMap(({ text, why, instead, after }) => {
-      if (why !== undefined && instead === undefined) return [];
-      const run = [instead ?? text, ...(after === undefined ? [] : [after])];
-      return [{ title: instead ?? text, run }];
-    });
+  return treatmentsOf(chapters).flatMap(({ text, why, instead, after }) => {
+    if (why !== undefined && instead === undefined) return [];
+    const run = [instead ?? text, ...(after === undefined ? [] : [after])];
+    return [{ title: instead ?? text, run }];
+  });
 }

@@ -1,4 +1,4 @@
-import type { Treatments } from './compare.ts';
+import type { Chapter } from './classified.ts';
 import { runnable } from './compare.ts';
 
 /** What a script of the guide works with. */
@@ -19,8 +19,11 @@ function quoted(value: string): string {
  * A bash script that runs the guide as one who pastes it does: in one shell, in its order, to the first command that fails.
  * The CDK CLI is the project's, deploys the given assembly, and is not asked whether it may.
  */
-export function scriptOf(treatments: Treatments, { assembly, cdkFile, helperUrl }: ScriptSettings): string {
-  const commands = runnable(treatments).flatMap(({ title, run }) => [
+export function scriptOf(
+  chapters: readonly Chapter[],
+  { assembly, cdkFile, helperUrl }: ScriptSettings,
+): string {
+  const commands = runnable(chapters).flatMap(({ title, run }) => [
     `printf '\\n$ %s\\n' ${quoted(title)}`,
     ...run,
   ]);
