@@ -2,6 +2,7 @@ import type { Flags } from '../../commands/command-line.ts';
 import { UsageError } from '../../commands/command-line.ts';
 import { stageNames } from '../../lib/config/stage-names.ts';
 import { applyHelp, applyOptions } from '../stack/apply.ts';
+import { locationHelp, locationOptions } from '../stack/location.ts';
 import type { Experiment, Need } from './experiment.ts';
 import { experiments } from './experiments.ts';
 
@@ -28,12 +29,8 @@ ${applyHelp}
 
   --write-list            instead: writes the experiments into docs/DEPLOY.md anew
 
-Without a stage, a local one, as far as that goes: --base-url, and as npm start prints them
-  --events-table NAME     the events table
-  --connections-table NAME  the connections table
-  --endpoint URL          the DynamoDB server of a local stack
-
-On AWS it takes the account, the region and the rights of the environment (AWS_PROFILE, AWS_REGION).
+A local stack is asked as far as that goes, with --base-url.
+${locationHelp('eventsTable', 'connectionsTable')}
 
 Exit status: 0 nothing differs and something was told, or it was a dry run; 1 something differs, or nothing could be told;
 2 wrong usage.`;
@@ -50,8 +47,8 @@ function wrapped(names: readonly string[]): string {
 }
 
 export const options = {
+  ...locationOptions,
   ...applyOptions,
-  stage: { type: 'string' },
   only: { type: 'string' },
   token: { type: 'string' },
   out: { type: 'string' },
@@ -61,9 +58,6 @@ export const options = {
   'base-url': { type: 'string' },
   'stream-url': { type: 'string' },
   'socket-url': { type: 'string' },
-  'events-table': { type: 'string' },
-  'connections-table': { type: 'string' },
-  endpoint: { type: 'string' },
   'write-list': { type: 'boolean', default: false },
 } as const;
 
@@ -93,17 +87,15 @@ export function billedDay({ day }: Pick<VerifyFlags, 'day'>, now: number): strin
   throw new UsageError(`--day takes a day such as 2026-11-27, not ${JSON.stringify(day)}`);
 }
 
+/** What says where a local stack is. */
+const localFlags = Object.keys(locationOptions).filter((flag) => flag !== 'stage');
+
 /** @throws {UsageError} for options that do not go together. */
 export function checkFlags(flags: VerifyFlags): void {
-  const {
-    stage,
-    'change-settings': changes,
-    'base-url': baseUrl,
-    'events-table': events,
-    'connections-table': connections,
-  } = flags;
+  const { stage, 'change-settings': changes } = flags;
   if (stage === undefined) {
-    if (baseUrl === undefined || events === undefined || connections === undefined) {
+    const needed = ['base-url', 'events-table', 'connections-table'] as const;
+    if (needed.some((flag) => flags[flag] === undefined)) {
       throw new UsageError(
         'name what to ask: --stage, or --base-url, --events-table and --connections-table',
       );
@@ -114,9 +106,9 @@ export function checkFlags(flags: VerifyFlags): void {
   if (!deployed.some((name) => name === stage)) {
     throw new UsageError(`--stage takes ${deployed.join(', ')}, not ${JSON.stringify(stage)}`);
   }
-  if (events !== undefined || connections !== undefined || flags.endpoint !== undefined) {
-    throw new UsageError('--stage says which tables: leave them and --endpoint out');
-  }
+  const given: Readonly<Record<string, unknown>> = flags;
+  const other = localFlags.find((flag) => given[flag] !== undefined);
+  if (other !== undefined) throw new UsageError(`--stage says where everything is: leave --${other} out`);
   if (changes && stage === 'production') {
     throw new UsageError('--change-settings is not for production: try it on staging');
   }

@@ -166,9 +166,16 @@ describe('npm run verify:account', () => {
   let local: readonly string[];
   beforeAll(async () => {
     stack = await TestStack.start();
-    const { tables, databaseEndpoint, url } = stack.local;
-    const named = { 'events-table': tables['events']!, 'connections-table': tables['connections']! };
-    const flags = { 'base-url': url, endpoint: databaseEndpoint, ...named };
+    const { tables, databaseEndpoint, socketsEndpoint, url } = stack.local;
+    // All that npm start prints.
+    const flags = {
+      'base-url': url,
+      'tasks-table': tables['tasks']!,
+      'events-table': tables['events']!,
+      'connections-table': tables['connections']!,
+      'sockets-endpoint': socketsEndpoint,
+      endpoint: databaseEndpoint,
+    };
     local = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]);
   });
   afterAll(async () => {
@@ -213,7 +220,7 @@ describe('npm run verify:account', () => {
   it.each([
     ['no stage', [], /name what to ask/],
     ['a local stage', ['--stage', 'local'], /--stage takes dev, staging, production/],
-    ['a stage and its tables', ['--stage', 'dev', '--events-table', 'x'], /leave them and --endpoint out/],
+    ['a stage and its tables', ['--stage', 'dev', '--events-table', 'x'], /leave --events-table out/],
     ['changes on production', ['--stage', 'production', '--change-settings'], /not for production/],
     [
       'changes of a local stack',
