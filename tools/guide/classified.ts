@@ -261,6 +261,7 @@ const runbook: Chapter = {
     StoppedFanOut: [{ text: 'npx cdk deploy -c stage=$STAGE' }],
     FailedBatches: [{ text: 'npm run -s redrive -- --stage $STAGE' }],
     SlowDelivery: [{ text: 'npm run -s smoke -- --base-url "$(output Url)"', why: hasNoEdge }],
+    FailedCanary: [{ text: 'npm run -s smoke -- --base-url "$(output Url)"', why: hasNoEdge }],
     RefusedStreams: [{ text: 'aws lambda get-account-settings --query AccountLimit.ConcurrentExecutions' }],
     NearConcurrency: [
       {
