@@ -4,6 +4,7 @@ import type { CustomMetric, CustomMetricGroup, CustomMetricWithAlarm } from 'cdk
 import type { MetricName } from '../../lambdas/shared/signals/metrics.ts';
 import { metricDefinitions, metricNamespace } from '../../lambdas/shared/signals/metrics.ts';
 import type { AlarmName } from './alarm-table.ts';
+import * as costs from './cost-metrics.ts';
 import type { Over, Watched } from './stage-metrics.ts';
 import * as metrics from './stage-metrics.ts';
 import { over } from './stage-metrics.ts';
@@ -158,8 +159,10 @@ function cost(watched: Watched, alarm: MakeAlarm): Groups {
   return [
     {
       title: 'Of what a day may cost, percent',
-      metrics: [...alarm('CostADay', metrics.costADay(watched))],
+      metrics: [...alarm('CostADay', costs.costADay(watched))],
     },
+    ...own(watched, 'What a thousand events cost in an hour, dollars', [costs.costOfEvents(watched)(60)]),
+    ...own(watched, 'Polls for one event of a stream', [costs.pollsPerEvent(watched)(graphMinutes)]),
     {
       title: 'Read units',
       metrics: tables.map(([label, table]) =>

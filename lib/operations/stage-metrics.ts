@@ -8,9 +8,6 @@ import type { metricDefinitions, MetricName } from '../../lambdas/shared/signals
 import { metricNamespace } from '../../lambdas/shared/signals/metrics.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
 import type { FanOut } from '../functions/fan-out.ts';
-import { functionMemory } from '../functions/function-memory.ts';
-import type { PriceName } from './prices.ts';
-import { dollarsFor, prices } from './prices.ts';
 
 /** What the metrics of a stage are of. */
 export interface Watched {
@@ -45,10 +42,11 @@ export const over = (minutes: number, statistic: string): { statistic: string; p
   statistic,
   period: Duration.minutes(minutes),
 });
-const sum = (minutes: number): ReturnType<typeof over> => over(minutes, Stats.SUM);
+/** As {@link over}, of all that was counted. */
+export const sum = (minutes: number): ReturnType<typeof over> => over(minutes, Stats.SUM);
 
 /** What is computed of some metrics, by the names that the expression has for them. */
-function computed(
+export function computed(
   minutes: number,
   label: string,
   expression: string,
@@ -156,47 +154,6 @@ export const concurrencyUsed =
             : stream.metric('ConcurrentExecutions', over(minutes, Stats.MAXIMUM)),
       },
     );
-
-/** What one unit costs, US dollars. */
-const dollars = (price: PriceName): number => dollarsFor(prices[price], 1);
-
-/**
- * What a day has cost of what grows with use, as percent of what it may cost: the time of streams, requests, messages and
- * units, by list prices. Alarms read ten metrics at the most.
- */
-export const costADay =
-  ({ config, api, socketApiId, stream, tables }: Watched): Over =>
-  (minutes) => {
-    const perMillisecond = (functionMemory.stream / 1024 / 1000) * dollars('compute');
-    const counted = Object.entries(tables).flatMap(([name, table]) => [
-      [`${name}Reads`, table.metricConsumedReadCapacityUnits(sum(minutes)), dollars('reads')] as const,
-      [`${name}Writes`, table.metricConsumedWriteCapacityUnits(sum(minutes)), dollars('writes')] as const,
-    ]);
-    const all = [
-      ['streamed', stream.metricDuration(sum(minutes)), perMillisecond] as const,
-      ['requests', api.metricCount(sum(minutes)), dollars('requests')] as const,
-      ['messages', messageCount(socketApiId, sum(minutes)), dollars('messages')] as const,
-      ...counted,
-    ];
-    // No exponents: metric math does not say that it knows them.
-    const terms = all.map(([name, , each]) => `FILL(${name}, 0) * ${each.toFixed(15)}`);
-    return computed(
-      minutes,
-      'percent of dollarsADay',
-      `100 * (${terms.join(' + ')}) / ${config.dollarsADay}`,
-      Object.fromEntries(all.map(([name, metric]) => [name, metric])),
-    );
-  };
-
-/** Messages to and from clients. Source: "Monitor WebSocket API execution with CloudWatch metrics", API Gateway developer guide. */
-function messageCount(apiId: string, options: MetricOptions): Metric {
-  return new Metric({
-    namespace: 'AWS/ApiGateway',
-    metricName: 'MessageCount',
-    dimensionsMap: { ApiId: apiId },
-    ...options,
-  });
-}
 
 /** How many of those that came back had to load everything again, percent; 0 for a handful. */
 export const incompleteResumes =
