@@ -12,6 +12,8 @@ import { assemblyDirectory, startWith, synthesizeWith } from './synthesized-stac
 
 const canary = { sub: 'canary', workspace: 'taskwire-canary' };
 const parameter = '/taskwire/local/canary';
+const canaryMinutes = 5;
+const scheduleMs = canaryMinutes * 60_000;
 
 /** The canary's function, which Lambda would invoke by its schedule. */
 function functionOf({ local }: TestStack): FunctionProcess {
@@ -43,6 +45,8 @@ describe('the canary', () => {
   let consumed: ConsumedCapacity[] = [];
   let isStreamThrottled = false;
   let skewMs = 0;
+  /** The clock of the metrics stands still until a test moves it: on a whole run of the schedule. */
+  let metricsTime = Math.ceil(Date.now() / scheduleMs) * scheduleMs;
   /** Called for each batch of the tasks table's stream; the fan-out gets it unless this throws. */
   let onBatch: () => void = () => undefined;
 
@@ -50,10 +54,11 @@ describe('the canary', () => {
     tokens = await TokenEndpoint.start(() => stack.local.issuer.sign(canary));
     api = await LossyApi.start(() => stack.local.url);
     stack = await TestStack.start({
-      assembly: () => synthesizeWith(assembly, { canaryMinutes: 5 }),
+      assembly: () => synthesizeWith(assembly, { canaryMinutes }),
       parameters: { [parameter]: tokens.credential },
       environment: { PROBE_SECONDS: '20', API_URL: api.url },
       clockSkewMs: (name) => (name === 'canary' ? skewMs : 0),
+      metricsNow: () => metricsTime,
       onLog: ({ text }) => {
         metrics.push(...metricsIn(text));
         const ended = /"message":"session ended".*"reason":"(\w+)"/.exec(text);
@@ -177,6 +182,30 @@ describe('the canary', () => {
     expect(api.answers).toEqual([]);
     tokens.isUp = true;
     await run(stack);
+  });
+
+  it('sets its alarm off where it fails, and where it does not run, and only then', async () => {
+    const periods = [1, 2, 3] as const;
+    const stateAfter = async (what: () => Promise<void>): Promise<string> => {
+      await what();
+      metricsTime += scheduleMs;
+      const alarms = stack.local.metrics.alarms();
+      return alarms.find(({ alarm }) => alarm.name === 'Taskwire-local-FailedCanary')!.state;
+    };
+    const good = (): Promise<void> => run(stack);
+    const bad = async (): Promise<void> => {
+      api.lose = (method) => (method === 'POST' ? 401 : undefined);
+      await expect(run(stack)).rejects.toThrow('the canary failed at write');
+      api.lose = () => undefined;
+    };
+    const none = (): Promise<void> => Promise.resolve();
+    for (const _ of periods) await stateAfter(good);
+    expect(await stateAfter(good)).toBe('OK');
+    for (const missed of [bad, none]) {
+      expect([await stateAfter(missed), await stateAfter(missed)]).toEqual(['OK', 'OK']);
+      expect(await stateAfter(missed)).toBe('ALARM');
+      expect(await stateAfter(good)).toBe('OK');
+    }
   });
 
   it('signs in again after a run that has failed, for its token may be revoked', async () => {
