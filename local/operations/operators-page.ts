@@ -7,7 +7,7 @@ import { sendMessage } from '../gateway/function-response.ts';
 import { ownPages } from '../gateway/own-pages.ts';
 import type { PageFile } from '../gateway/page.ts';
 import { contentTypeOf, readPage, sendFile } from '../gateway/page.ts';
-import { readBody } from '../gateway/request-body.ts';
+import { BodyTooLarge, readBody } from '../gateway/request-body.ts';
 import type { Serve } from '../gateway/serve.ts';
 import type { TrafficObserver } from '../gateway/traffic-log.ts';
 import { Seams } from '../seams.ts';
@@ -43,9 +43,10 @@ export class OperatorsPage {
   /** What the stack is to be started with. */
   readonly seams: FaultSeams = {
     ...this.#seams.options,
-    onSocketCall: (call) => {
-      this.#frames.socketCall(call);
-      return this.#seams.socketCall?.(call);
+    onSocketCall: async (call) => {
+      const fault = await this.#seams.socketCall?.(call);
+      if (fault === undefined) this.#frames.socketCall(call);
+      return fault;
     },
   };
 
@@ -98,7 +99,9 @@ export class OperatorsPage {
       return sendJson(response, metricsView(stack.metrics, Date.now()));
     if (pathname === `${operatorsPath}workspaces`) return sendJson(response, await state.workspaces());
     if (pathname === `${operatorsPath}log`) {
-      const text = await state.log(query.get('workspace') ?? '');
+      const workspace = query.get('workspace');
+      if (!workspace) return sendMessage(response, 400, 'Say which: /_ops/log?workspace=NAME');
+      const text = await state.log(workspace);
       return void response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(text);
     }
     return sendMessage(response, 404, 'There is nothing here');
@@ -131,7 +134,12 @@ export class OperatorsPage {
     // A form of another site can send neither this type nor read an answer.
     if (request.headers['content-type'] !== 'application/json')
       return sendMessage(response, 415, 'Send application/json');
-    const body = readOrder((await readBody(request, bodyLimit)).toString('utf8'));
+    const bytes = await readBody(request, bodyLimit).catch((error: unknown) => {
+      if (error instanceof BodyTooLarge) return undefined;
+      throw error;
+    });
+    if (bytes === undefined) return sendMessage(response, 413, `Send no more than ${bodyLimit} bytes`);
+    const body = readOrder(bytes.toString('utf8'));
     if (pathname === `${operatorsPath}faults`) {
       const { name, isOn } = body;
       if (!Object.hasOwn(lastingFaults, String(name)) || typeof isOn !== 'boolean')

@@ -182,6 +182,7 @@ describe('what it refuses', () => {
     ['a form', { 'content-type': 'text/plain' }, '{}', 415],
     ['no JSON', json, 'name', 400],
     ['a fault that nobody knows', json, '{"name":"toString","isOn":true}', 400],
+    ['what is too long', json, `{"name":"${'x'.repeat(2000)}"}`, 413],
     ['a fault that is neither on nor off', json, '{"name":"slow tables"}', 400],
   ])('%s', async (_, headers, body, status) => {
     expect(await send('/_ops/faults', headers, 'POST', body)).toBe(status);
@@ -191,6 +192,7 @@ describe('what it refuses', () => {
   it('readers of other sites, and what is not there', async () => {
     expect(await send('/_ops/view', { host: 'example.com' })).toBe(403);
     expect(await send('/_ops/nothing', {})).toBe(404);
+    expect(await send('/_ops/log', {})).toBe(400);
     expect(await send('/_ops/nothing', json, 'POST', '{}')).toBe(404);
     expect(await send('/_ops/crash', json, 'POST', '{"function":"nobody"}')).toBe(400);
     expect(await send('/_ops', {})).toBe(301);

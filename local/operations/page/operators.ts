@@ -29,8 +29,10 @@ async function read<View>(path: string): Promise<View> {
 
 async function ask(): Promise<void> {
   const view = await read<OperatorsView>(`view?frames=${lastNumber}`);
-  lastNumber = view.frames.at(-1)?.number ?? lastNumber;
-  frames = [...view.frames.toReversed(), ...frames].slice(0, mostFrames);
+  // Two questions may be under way, one of them after an order.
+  const fresh = view.frames.filter(({ number }) => number > lastNumber);
+  lastNumber = fresh.at(-1)?.number ?? lastNumber;
+  frames = [...fresh.toReversed(), ...frames].slice(0, mostFrames);
   showConnections(view);
   showFrames(frames);
   showFaults(view, (path, body) => order(path, body).then(ask));
@@ -53,6 +55,7 @@ async function follow(): Promise<never> {
     } catch (error) {
       // A stack that was started again counts from 1.
       lastNumber = 0;
+      frames = [];
       state.textContent = `not reachable: ${(error as Error).message}`;
       state.dataset['state'] = 'broken';
     }
