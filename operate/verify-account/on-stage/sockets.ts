@@ -171,7 +171,7 @@ const life = {
   ms: 120 * 60_000,
   watchMs: 130 * 60_000,
   toleranceMs: 8 * 60_000,
-  messageMs: 5 * 60_000,
+  messageMs: 60_000,
 } as const;
 
 export const socketLife: Experiment = {
@@ -179,7 +179,7 @@ export const socketLife: Experiment = {
   question: 'Is a WebSocket ended after two hours, whatever its client says?',
   dependsOn:
     'the `handover` before it (`lambdas/websocket/`), `tokenSeconds` in `operate/cost/measured.ts`, `longestMs` in `local/websocket/limits.ts`',
-  method: 'Opens a WebSocket, sends a message every five minutes, and waits for its end.',
+  method: 'Opens a WebSocket, sends a message each minute, and waits for its end.',
   assumed: 'it ends after 2 hours, or with its token before',
   change: '`longestMs` in `local/websocket/limits.ts`, and docs/PROTOCOL.md ("How a connection ends")',
   cents: 1,
