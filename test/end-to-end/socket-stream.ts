@@ -5,6 +5,9 @@ import type { ReceivedFrame } from './stream-client.ts';
 
 type Options = Readonly<Record<string, unknown>>;
 
+/** How long it waits for a frame until it asks, milliseconds: a busy machine may give a push up, which only a ping finds. */
+const askAfterMs = 10_000;
+
 /** A client of a WebSocket that follows the document, and looks like one of an event stream to a test. */
 export class SocketStream {
   /** Everything that has come, in the order in which it came. */
@@ -69,7 +72,9 @@ export class SocketStream {
   /** Resolves when a condition holds that is looked at with each frame. */
   async until(condition: (frames: readonly ReceivedFrame[]) => boolean): Promise<void> {
     while (!condition(this.frames)) {
+      const asking = setInterval(() => this.ping(), askAfterMs);
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
+      clearInterval(asking);
     }
   }
 
