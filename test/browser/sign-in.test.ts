@@ -103,8 +103,9 @@ describe('the deployed page', () => {
 
     // The stream goes over to the next token before the first one ends.
     await page.locator('#frames [data-type="resume"]').waitFor();
-    const types = (await page.locator('#frames .type').allTextContents()).toReversed();
-    expect(types.slice(0, 5)).toEqual([
+    const frames = (await page.locator('#frames .type').allTextContents()).toReversed();
+    // On a busy machine the heartbeat is among them.
+    expect(frames.filter((type) => type !== 'ping').slice(0, 5)).toEqual([
       'connection.established',
       'task.created',
       'handover',
