@@ -6,7 +6,6 @@ import path from 'node:path';
 import { adapt } from './emulator/adaptation.ts';
 import { installEngine, startEngine } from './emulator/engine.ts';
 import { waitForSegments } from './emulator/event-log.ts';
-import type { Front } from './emulator/front.ts';
 import { openFront } from './emulator/front.ts';
 import { startStandInIssuer } from './emulator/issuer.ts';
 import type { StandInIssuer } from './emulator/issuer.ts';
@@ -16,6 +15,7 @@ import { runnable, treatmentsOf } from './guide/compare.ts';
 import type { Help } from './guide/helper.ts';
 import { startHelper } from './guide/helper.ts';
 import { scriptOf } from './guide/script.ts';
+import type { LoopbackServer } from '../commands/loopback-server.ts';
 import { runCommand } from '../commands/command-line.ts';
 import { CommandError } from '../commands/command-error.ts';
 import { synthesize } from '../local/template/synthesize.ts';
@@ -81,7 +81,7 @@ async function runScript(file: string, environment: NodeJS.ProcessEnv): Promise<
 }
 
 /** What the script of the guide asks for, where an emulator is not as AWS is. */
-function helpFor(engineUrl: string, standIn: StandInIssuer, fronts: Front[]): Help {
+function helpFor(engineUrl: string, standIn: StandInIssuer, fronts: LoopbackServer[]): Help {
   return {
     front: async (api = '', stream = '') => {
       const front = await openFront(engineUrl, {
@@ -115,7 +115,7 @@ async function runGuide(
   const { exitCode, output } = await synthesize(assembly, { stage: 'dev', checks: false });
   if (exitCode !== 0) throw new CommandError(output);
   adapt(assembly, standIn);
-  const fronts: Front[] = [];
+  const fronts: LoopbackServer[] = [];
   const helper = await startHelper(helpFor(engineUrl, standIn, fronts), (reason) =>
     console.error(`emulator: ${reason}`),
   );

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { LoopbackServer } from '../../commands/loopback-server.ts';
+import { listenOnLoopback } from '../../commands/loopback-server.ts';
 import { answerConflict, answerThrottle, splitBatch } from './aws-fault.ts';
 import type { AwsCall, AwsFault, ErrorAnswer, OnAwsCall } from './aws-fault.ts';
 import { askForCapacity, readCapacity } from './consumed-capacity.ts';
@@ -17,10 +18,7 @@ import { tableArn } from '../template/stack-template.ts';
 import { ManagementEndpoint } from '../websocket/management.ts';
 
 /** The endpoint that the functions know as AWS. */
-export interface AwsEndpoint {
-  readonly url: string;
-  readonly close: () => Promise<void>;
-}
+export type AwsEndpoint = LoopbackServer;
 
 /** What the endpoint works with. */
 export interface AwsEndpointOptions {
@@ -75,18 +73,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
     request.on('error', () => response.destroy());
   });
   server.keepAliveTimeout = 0;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return listenOnLoopback(server);
 }
 
 async function answer(

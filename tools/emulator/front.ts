@@ -1,11 +1,6 @@
 import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
-
-/** A running front. */
-export interface Front {
-  readonly url: string;
-  readonly close: () => Promise<void>;
-}
+import type { LoopbackServer } from '../../commands/loopback-server.ts';
+import { listenOnLoopback } from '../../commands/loopback-server.ts';
 
 /**
  * Gives the deployed API and stream one address on the loopback interface. The engine tells them apart by host names
@@ -16,7 +11,7 @@ export interface Front {
 export async function openFront(
   engineUrl: string,
   hosts: { readonly api: string; readonly stream: string },
-): Promise<Front> {
+): Promise<LoopbackServer> {
   const { port } = new URL(engineUrl);
   const server = createServer((incoming, outgoing) => {
     const path = incoming.url ?? '/';
@@ -38,13 +33,5 @@ export async function openFront(
     outgoing.once('close', () => forwarded.destroy());
     incoming.pipe(forwarded);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return listenOnLoopback(server);
 }

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { listenOnLoopback } from '../../commands/loopback-server.ts';
 
 /** An issuer on the loopback interface that stands in for a user pool. */
 export interface StandInIssuer {
@@ -24,8 +24,7 @@ export async function startStandInIssuer(): Promise<StandInIssuer> {
   const server = createServer((_, response) => {
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [key] }));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { url: issuer, close } = await listenOnLoopback(server);
   return {
     issuer,
     jwksUri: `${issuer}/.well-known/jwks.json`,
@@ -33,10 +32,6 @@ export async function startStandInIssuer(): Promise<StandInIssuer> {
       new SignJWT({ ...decodeJwt(idToken), iss: issuer })
         .setProtectedHeader({ alg: algorithm, kid: keyId })
         .sign(privateKey),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
   };
 }

@@ -1,21 +1,16 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import type { LoopbackServer } from '../../commands/loopback-server.ts';
+import { listenOnLoopback } from '../../commands/loopback-server.ts';
 
 /** What the script of the guide can ask for: gives what it prints. */
 export type Help = Readonly<Record<string, (...given: readonly string[]) => Promise<string>>>;
-
-/** A helper that runs. */
-export interface Helper {
-  readonly url: string;
-  readonly close: () => Promise<void>;
-}
 
 /**
  * Answers the script of the guide on the loopback interface: `helper NAME ARGUMENTS`, a line of the body each.
  * @param onTrouble told why something cannot be answered: the script only sees that it was not.
  */
-export async function startHelper(help: Help, onTrouble: (reason: string) => void): Promise<Helper> {
+export async function startHelper(help: Help, onTrouble: (reason: string) => void): Promise<LoopbackServer> {
   const server = createServer((request, response) => {
     void (async () => {
       const name = request.url!.slice(1);
@@ -28,13 +23,5 @@ export async function startHelper(help: Help, onTrouble: (reason: string) => voi
       onTrouble(String(error));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return listenOnLoopback(server);
 }
