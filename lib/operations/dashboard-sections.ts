@@ -1,5 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
-import { MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { CustomMetric, CustomMetricGroup, CustomMetricWithAlarm } from 'cdk-monitoring-constructs';
 import type { MetricName } from '../../lambdas/shared/signals/metrics.ts';
 import { metricDefinitions, metricNamespace } from '../../lambdas/shared/signals/metrics.ts';
@@ -25,14 +24,10 @@ function own({ config }: Watched, title: string, shown: readonly CustomMetric[])
 }
 
 /** How often each value of a metric's further dimension was seen, whatever values there are. */
-function divided({ config }: Watched, name: 'Ended' | 'CanaryFailed'): MathExpression {
+function divided({ config }: Watched, name: 'Ended' | 'CanaryFailed'): CustomMetric {
   const dimensions = `${metricNamespace(config.name)},service,${metricDefinitions[name].by.dimension}`;
-  return new MathExpression({
-    expression: `SEARCH('{${dimensions}} MetricName="${name}"', 'Sum', ${60 * graphMinutes})`,
-    usingMetrics: {},
-    label: '',
-    period: Duration.minutes(graphMinutes),
-  });
+  const search = `SEARCH('{${dimensions}} MetricName="${name}"', 'Sum', ${60 * graphMinutes})`;
+  return metrics.computed(graphMinutes, '', search, {});
 }
 
 /** The sections of the dashboard by their names, in order. Each alarm is in the graph of its metric. */

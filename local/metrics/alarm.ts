@@ -6,8 +6,18 @@ import type { Metric, SeriesQuery } from './metric-store.ts';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
+/** What an alarm judges, or a line of a graph shows. */
+export interface Series {
+  /** Id → what it reads. */
+  readonly reads: ReadonlyMap<string, Pick<SeriesQuery, 'metric' | 'statistic'>>;
+  /** What it computes of what it reads. */
+  readonly expression: MetricExpression;
+  /** What one value covers. */
+  readonly periodSeconds: number;
+}
+
 /** An alarm of the template. */
-export interface Alarm {
+export interface Alarm extends Series {
   readonly name: string;
   readonly description: string;
   /** Whether a value is outside of what it may be. */
@@ -17,12 +27,7 @@ export interface Alarm {
   readonly threshold: number;
   readonly evaluationPeriods: number;
   readonly datapointsToAlarm: number;
-  readonly periodSeconds: number;
   readonly missingData: MissingData;
-  /** Id → what it reads. */
-  readonly reads: ReadonlyMap<string, Pick<SeriesQuery, 'metric' | 'statistic'>>;
-  /** What it computes of what it reads. */
-  readonly expression: MetricExpression;
 }
 
 type MissingData = 'notBreaching' | 'breaching' | 'ignore';
@@ -82,8 +87,16 @@ const comparisons: Readonly<
   LessThanOrEqualToThreshold: ['≤', (value, threshold) => value <= threshold],
 };
 
-/** The id of the one metric of an alarm that computes nothing. */
+/** The id of the one metric of a series that computes nothing. */
 const onlyId = 'metric';
+
+/** One metric as it is. */
+export function plainSeries(metric: Metric, statistic: string): Pick<Series, 'reads' | 'expression'> {
+  return {
+    reads: new Map([[onlyId, { metric, statistic }]]),
+    expression: (values) => values.get(onlyId),
+  };
+}
 
 /**
  * Reads the alarms of a template.
@@ -126,16 +139,11 @@ type Refuse = (what: string) => never;
 function readMetrics(
   alarm: AlarmProperties,
   refuse: Refuse,
-): Pick<Alarm, 'reads' | 'expression'> & { readonly periods: readonly number[] } {
+): Pick<Series, 'reads' | 'expression'> & { readonly periods: readonly number[] } {
   const { Metrics: queries, Period = 0, Statistic, ExtendedStatistic } = alarm;
   if (queries === undefined) {
     const statistic = Statistic ?? ExtendedStatistic ?? refuse('no statistic');
-    const read = { metric: metricOf(alarm as MetricProperties), statistic };
-    return {
-      reads: new Map([[onlyId, read]]),
-      expression: (values) => values.get(onlyId),
-      periods: [Period],
-    };
+    return { ...plainSeries(metricOf(alarm as MetricProperties), statistic), periods: [Period] };
   }
   const stats = queries.flatMap(({ Id, MetricStat }) => (MetricStat ? [{ Id, ...MetricStat }] : []));
   const reads = new Map(

@@ -1,11 +1,12 @@
 import { CommandError } from '../../commands/command-error.ts';
 import type { StackTemplate } from '../template/stack-template.ts';
-import type { Alarm } from './alarm.ts';
+import type { Series } from './alarm.ts';
+import { plainSeries } from './alarm.ts';
 import { compileExpression } from './metric-math.ts';
 import type { Metric } from './metric-store.ts';
 
 /** A line of a graph: what it reads, and what is computed of it. */
-export interface GraphLine extends Pick<Alarm, 'reads' | 'expression' | 'periodSeconds'> {
+export interface GraphLine extends Series {
   readonly label: string;
 }
 
@@ -103,15 +104,9 @@ function readEntry(given: readonly (string | MetricOptions)[]): Entry {
 function readLine({ metric, options }: Entry, entries: readonly Entry[]): GraphLine {
   const { label, expression, period: periodSeconds = usual.period, stat: statistic = usual.stat } = options;
   if (metric !== undefined) {
-    const id = 'metric';
     const among = entries.filter((entry) => entry.metric?.name === metric.name).length;
     const usualLabel = among > 1 ? [metric.name, ...Object.values(metric.dimensions)].join(' ') : metric.name;
-    return {
-      label: label ?? usualLabel,
-      reads: new Map([[id, { metric, statistic }]]),
-      expression: (values) => values.get(id),
-      periodSeconds,
-    };
+    return { label: label ?? usualLabel, ...plainSeries(metric, statistic), periodSeconds };
   }
   const reads = new Map(
     entries.flatMap(({ metric: read, options: { id, stat = usual.stat } }) =>

@@ -2,7 +2,7 @@ import { CommandError } from '../../commands/command-error.ts';
 import type { LogLine } from '../functions/function-process.ts';
 import type { LocalFunction } from '../functions/functions.ts';
 import type { StackTemplate } from '../template/stack-template.ts';
-import type { Alarm, AlarmState } from './alarm.ts';
+import type { Alarm, AlarmState, Series } from './alarm.ts';
 import { judge, judgedPeriods, readAlarms } from './alarm.ts';
 import type { Graph } from './dashboard.ts';
 import { readGraphs } from './dashboard.ts';
@@ -115,11 +115,7 @@ export class LocalMetrics {
    * What an alarm compares with its threshold, or a line of a graph shows, for each whole period of a time, epoch milliseconds;
    * oldest first.
    */
-  values(
-    { reads, expression, periodSeconds }: Pick<Alarm, 'reads' | 'expression' | 'periodSeconds'>,
-    from: number,
-    to: number,
-  ): Value[] {
+  values({ reads, expression, periodSeconds }: Series, from: number, to: number): Value[] {
     const read = [...reads].map(
       ([id, { metric, statistic }]) =>
         [id, this.#store.series({ metric, statistic, periodSeconds, from, to })] as const,

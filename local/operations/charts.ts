@@ -1,4 +1,5 @@
 import type { Alarm } from '../metrics/alarm.ts';
+import { plainSeries } from '../metrics/alarm.ts';
 import type { Graph, GraphLine, GraphSearch } from '../metrics/dashboard.ts';
 import type { LocalMetrics } from '../metrics/local-metrics.ts';
 import type { Value } from '../metrics/metric-math.ts';
@@ -72,8 +73,7 @@ function linesOf(
     )
     .map((metric) => ({
       label: dimensions.map((dimension) => metric.dimensions[dimension]).join(' '),
-      reads: new Map([['found', { metric, statistic }]]),
-      expression: (values) => values.get('found'),
+      ...plainSeries(metric, statistic),
       periodSeconds,
     }));
 }

@@ -2,6 +2,7 @@ import { html, render } from 'lit-html';
 import uPlot from 'uplot';
 import type { MetricsView, ShownAlarm, ShownGraph } from '../view.ts';
 import { partOfPage, timeOf } from './part-of-page.ts';
+import { tableOf } from './table.ts';
 
 /** Colours that can be told apart on light and on dark, and by those who see fewer. Source: Okabe and Ito, 2008. */
 const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
@@ -102,6 +103,8 @@ function optionsOf({ lines }: ShownGraph, target: HTMLElement): uPlot.Options {
   };
 }
 
+const titles = ['alarm', 'state', 'rings', 'last values', 'what it means'];
+
 /** Shows how the alarms stand, those that ring first. */
 export function showAlarms({ alarms }: MetricsView): void {
   const ringing = alarms.filter(({ state }) => state === 'ALARM');
@@ -110,20 +113,7 @@ export function showAlarms({ alarms }: MetricsView): void {
       <p role="status">
         ${ringing.length === 0 ? 'No alarm rings.' : `${ringing.length} of ${alarms.length} ring.`}
       </p>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">alarm</th>
-            <th scope="col">state</th>
-            <th scope="col">rings</th>
-            <th scope="col">last values</th>
-            <th scope="col">what it means</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${[...ringing, ...alarms.filter((alarm) => !ringing.includes(alarm))].map(rowOf)}
-        </tbody>
-      </table>
+      ${tableOf(titles, [...ringing, ...alarms.filter((alarm) => !ringing.includes(alarm))].map(rowOf))}
     `,
     partOfPage('alarms'),
   );

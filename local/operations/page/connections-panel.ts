@@ -1,6 +1,9 @@
 import { html, render } from 'lit-html';
 import type { OperatorsView, ShownConnection } from '../view.ts';
 import { partOfPage, timeOf } from './part-of-page.ts';
+import { tableOf } from './table.ts';
+
+const titles = ['workspace', 'user', 'transport', 'since', 'ends at the latest', 'connection'];
 
 /** Shows open streams and WebSockets. */
 export function showConnections({ connections, functions }: OperatorsView): void {
@@ -10,21 +13,7 @@ export function showConnections({ connections, functions }: OperatorsView): void
       ${
         connections.length === 0
           ? html`<p class="muted">None. Open the <a href="/">board</a> in another tab.</p>`
-          : html`<table>
-              <thead>
-                <tr>
-                  <th scope="col">workspace</th>
-                  <th scope="col">user</th>
-                  <th scope="col">transport</th>
-                  <th scope="col">since</th>
-                  <th scope="col">ends at the latest</th>
-                  <th scope="col">connection</th>
-                </tr>
-              </thead>
-              <tbody>
-                ${connections.map(rowOf)}
-              </tbody>
-            </table>`
+          : tableOf(titles, connections.map(rowOf))
       }
       <p class="muted">Invocations that run: ${processes}.</p>
     `,

@@ -2,26 +2,19 @@ import { html, render } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import type { SentFrame } from '../recent-frames.ts';
 import { partOfPage, timeOf } from './part-of-page.ts';
+import { tableOf } from './table.ts';
+
+const titles = ['sent', 'to', 'event', 'bytes', 'data'];
 
 /** Shows the frames that clients were sent last, the newest first. */
 export function showFrames(frames: readonly SentFrame[]): void {
   render(
     frames.length === 0
       ? html`<p class="muted">None yet.</p>`
-      : html`<table>
-          <thead>
-            <tr>
-              <th scope="col">sent</th>
-              <th scope="col">to</th>
-              <th scope="col">event</th>
-              <th scope="col">bytes</th>
-              <th scope="col">data</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${repeat(frames, ({ number }) => number, rowOf)}
-          </tbody>
-        </table>`,
+      : tableOf(
+          titles,
+          repeat(frames, ({ number }) => number, rowOf),
+        ),
     partOfPage('frames'),
   );
 }
