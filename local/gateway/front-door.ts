@@ -63,8 +63,13 @@ export async function openFrontDoor(
     port: boundPort,
     open: (targets) => {
       serve = (request, response) => {
-        if (!isForOperators(targets, request)) traffic?.request(request, response);
-        route(targets, request, response).catch(() => response.destroy());
+        const { path } = splitUrl(request.url ?? '/');
+        const isPastTheEdge = targets.byDomain.has(request.headers.host ?? '');
+        const operators = !isPastTheEdge && /^\/_ops(\/|$)/.test(path) ? targets.operators : undefined;
+        // Whoever operates the stack is no traffic of it.
+        if (operators === undefined) traffic?.request(request, response);
+        const answered = operators?.(request, response, path) ?? route(targets, request, response, path);
+        answered.catch(() => response.destroy());
       };
       const come = waiting.filter(([request]) => !request.socket.destroyed);
       waiting = [];
@@ -89,17 +94,16 @@ export async function openFrontDoor(
   };
 }
 
-function isForOperators({ operators }: FrontDoorTargets, { url = '/' }: IncomingMessage): boolean {
-  return operators !== undefined && /^\/_ops(\/|$)/.test(splitUrl(url).path);
-}
-
-function route(targets: FrontDoorTargets, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { path } = splitUrl(request.url ?? '/');
+function route(
+  targets: FrontDoorTargets,
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+): Promise<void> {
   // Whoever names an endpoint as AWS would, in the header Host, reaches it past the edge.
   const endpoint = targets.byDomain.get(request.headers.host ?? '');
   if (endpoint !== undefined) return endpoint(request, response, path);
   if (path.startsWith('/issuer/')) return targets.issuer(request, response, path);
-  if (isForOperators(targets, request)) return targets.operators!(request, response, path);
   if (targets.edge !== undefined) return targets.edge(request, response, path);
   if (path === paths.stream || path === `${paths.stream}/`)
     return targets.functionUrl(request, response, path);

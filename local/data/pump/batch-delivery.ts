@@ -48,8 +48,9 @@ interface Part {
 /**
  * Delivers one batch of a shard until every record of it is done: accepted or discarded. Records keep their order.
  *
- * Lambda's rules: a function that is refused for load is tried again until it runs; a partial failure moves the start to the lowest reported record; an error splits the batch in two
- * where the mapping bisects, without using up a retry; records older than the limit are discarded.
+ * Lambda's rules: a function that is refused for load is tried again until it runs; a partial failure moves the start to
+ * the lowest reported record; an error splits the batch in two where the mapping bisects, without using up a retry; records
+ * older than the limit are discarded.
  * Source: "Configuring partial batch response with DynamoDB and Lambda", "Retain discarded records for a DynamoDB
  * event source".
  * @throws the signal's reason when the stack closes meanwhile.
