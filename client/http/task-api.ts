@@ -1,0 +1,63 @@
+import { entityTag } from '../../protocol/entity-tag.ts';
+import { idempotencyKeyHeader, ifMatchHeader } from '../../protocol/headers.ts';
+import { pathTo, paths } from '../../protocol/routes.ts';
+import type { Task } from '../../protocol/task.ts';
+import type { TaskInput } from '../../protocol/task-input.ts';
+import type { Connection } from '../connection/connection.ts';
+
+/** The fields of a task that a client sets. */
+export type TaskFields = Partial<TaskInput>;
+
+/** The HTTP API of tasks. All methods throw as `Connection.send`. */
+export class TaskApi {
+  readonly #caller: Pick<Connection, 'send'>;
+
+  constructor(caller: Pick<Connection, 'send'>) {
+    this.#caller = caller;
+  }
+
+  /** @param key idempotency key: sent again with the same, the request gives its first answer. */
+  create(fields: TaskFields, key: string): Promise<Task> {
+    return this.#sendForTask('POST', paths.tasks, { [idempotencyKeyHeader]: key }, fields);
+  }
+
+  /** @param base the version that the change is for, 412 when it is another, and the key as for `create`. */
+  update(
+    id: number,
+    fields: TaskFields,
+    { version, key }: { readonly version: number; readonly key: string },
+  ): Promise<Task> {
+    const headers = { [ifMatchHeader]: entityTag(version), [idempotencyKeyHeader]: key };
+    return this.#sendForTask('PATCH', pathTo(paths.task, id), headers, fields);
+  }
+
+  /** @param version which is to be deleted, 412 when it is another. */
+  async delete(id: number, version: number): Promise<void> {
+    await this.#caller.send('DELETE', pathTo(paths.task, id), { [ifMatchHeader]: entityTag(version) });
+  }
+
+  get(id: number): Promise<Task> {
+    return this.#sendForTask('GET', pathTo(paths.task, id));
+  }
+
+  /**
+   * All tasks that the user may see, from as many pages as there are.
+   * @param filter as the query of `GET /tasks` takes it.
+   */
+  async list(filter: Readonly<Record<string, string>> = {}): Promise<readonly Task[]> {
+    const tasks: Task[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = new URLSearchParams({ ...filter, ...(cursor !== undefined && { cursor }) });
+      const path = query.size === 0 ? paths.tasks : `${paths.tasks}?${query.toString()}`;
+      const page = (await this.#caller.send('GET', path)) as { tasks: Task[]; nextCursor?: string };
+      tasks.push(...page.tasks);
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    return tasks;
+  }
+
+  async #sendForTask(...request: Parameters<Connection['send']>): Promise<Task> {
+    return ((await this.#caller.send(...request)) as { task: Task }).task;
+  }
+}
