@@ -27,5 +27,5 @@ const words: Readonly<Partial<Record<EndReason, string>>> = {
 
 /** What the user reads when the server ends the stream for good; a reason that is not known is told as it came. */
 export function describeEnd(reason: string): string {
-  return words[reason as EndReason] ?? `The server has ended it: ${reason}.`;
+  return words[reason as EndReason] ?? `The server ended it: ${reason}.`;
 }

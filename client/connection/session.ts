@@ -84,7 +84,7 @@ export class Session implements Source {
     const opening = this.#openings;
     const isOver = (): boolean => opening !== this.#openings;
     for (let wait: number | undefined = waitMs; wait !== undefined;) {
-      await this.#sleep(wait);
+      if (wait > 0) await this.#sleep(wait);
       if (isOver()) return;
       try {
         const token = await this.#options.tokens.current();

@@ -101,13 +101,13 @@ describe('the connection of the page', () => {
       end({ reason: 'something_final', reconnect: false }),
     ];
     const page = await browser.newPage();
-    const tokens: (string | null)[] = [];
+    const tokens: (string | undefined)[] = [];
     const refused: number[] = [];
     page.on('response', (response) => {
       if (response.status() === 401) refused.push(response.status());
     });
     await page.route('**/sse/connect?*', async (route) => {
-      tokens.push(new URL(route.request().url()).searchParams.get('token'));
+      tokens.push(route.request().headers()['authorization']);
       await route.fulfill({ contentType: 'text/event-stream', body: ends[tokens.length - 1] ?? '' });
     });
     const asked: string[] = [];
@@ -120,6 +120,7 @@ describe('the connection of the page', () => {
       'The server ended it: something_final.',
     );
     expect(tokens).toHaveLength(4);
+    expect(new Set(tokens).size).toBe(3);
     expect(tokens[1]).toBe(tokens[0]);
     expect(asked).toHaveLength(3);
     expect(refused).toEqual([]);
