@@ -31,34 +31,33 @@ function isLater(one: Place, other: Place): boolean {
 export class SocketFollower {
   readonly #send: (message: SentMessage) => void;
   readonly #deliver: (message: ReceivedMessage) => void;
-  readonly #wanted: Subscription;
+  #wanted: Subscription = {};
   #subscription = 0;
   #log: string | undefined;
-  #formerLog: string | undefined;
+  /** The one before, of which something may still be on its way; null where there was none. */
+  #formerLog: string | undefined | null = null;
   #place: Place | undefined;
-  #cursor: string;
+  #cursor = '';
   /** The cursor of the question whose answer may put the client elsewhere. */
   #sent: string | undefined;
   #isAsked = false;
   /** Frames after a gap. */
   #kept: ReceivedMessage[] = [];
 
-  /** @param cursor where to begin; empty: now. */
-  constructor(
-    wanted: Subscription,
-    cursor: string,
-    send: (message: SentMessage) => void,
-    deliver: (message: ReceivedMessage) => void,
-  ) {
-    this.#wanted = wanted;
-    this.#cursor = cursor;
+  constructor(send: (message: SentMessage) => void, deliver: (message: ReceivedMessage) => void) {
     this.#send = send;
     this.#deliver = deliver;
   }
 
-  /** Begins, or begins anew, where it is. */
-  subscribe(): void {
+  /**
+   * Begins, or begins anew.
+   * @param wanted what it asked for before, unless it is said.
+   * @param cursor where; it goes on from where it is unless it is said, and begins now where it is nowhere.
+   */
+  subscribe(wanted = this.#wanted, cursor = this.#cursor): void {
     this.#subscription += 1;
+    this.#wanted = wanted;
+    this.#cursor = cursor;
     this.#place = undefined;
     this.#kept = [];
     this.#say('subscribe', this.#wanted);

@@ -36,8 +36,6 @@ export class WebSocketTransport implements Transport {
     this.#request = request;
     this.#listener = listener;
     this.#follower = new SocketFollower(
-      request.subscription,
-      request.cursor,
       (message) => this.#socket?.send(JSON.stringify(message)),
       (message) => this.#deliver(message),
     );
@@ -78,7 +76,7 @@ export class WebSocketTransport implements Transport {
       if (signal.aborted) return socket.close();
       this.#isOpen = true;
       this.#expectAnswer();
-      this.#follower.subscribe();
+      this.#follower.subscribe(this.#request.subscription, this.#request.cursor);
     });
     socket.addEventListener('message', ({ data }: MessageEvent<string>) => {
       if (signal.aborted) return;
