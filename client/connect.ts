@@ -107,8 +107,8 @@ class OpenConnection implements Connection {
 
   close(): void {
     if (this.#isClosed) return;
-    this.#source.pause({ state: 'offline', reason: 'closed' });
     this.#closing.abort();
+    this.#source.pause({ state: 'offline', reason: 'closed' });
   }
 
   get #isClosed(): boolean {

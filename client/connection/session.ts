@@ -63,8 +63,8 @@ export class Session implements Source {
         this.#running.signal,
       );
     }
-    this.#recover();
     void this.#open();
+    this.#recover();
   }
 
   pause(status: ConnectionStatus): void {
@@ -77,25 +77,21 @@ export class Session implements Source {
     this.#options.listener.onStatus(status);
   }
 
-  /** Opens a transport after a wait, milliseconds; tries until there is one or it is denied. */
+  /** Opens a transport after a wait, milliseconds, or decides what to do where there is none. */
   async #open(waitMs = 0): Promise<void> {
     this.#openings += 1;
     this.#isOpening = true;
     const opening = this.#openings;
     const isOver = (): boolean => opening !== this.#openings;
-    for (let wait: number | undefined = waitMs; wait !== undefined;) {
-      if (wait > 0) await this.#sleep(wait);
+    if (waitMs > 0) await this.#sleep(waitMs);
+    if (isOver()) return;
+    try {
+      const token = await this.#options.tokens.current();
       if (isOver()) return;
-      try {
-        const token = await this.#options.tokens.current();
-        if (isOver()) return;
-        this.#isOpening = false;
-        this.#lines.current = this.#connect(token);
-        return;
-      } catch (error) {
-        if (isOver()) return;
-        wait = this.#told(this.#attempts.afterError(error));
-      }
+      this.#isOpening = false;
+      this.#lines.current = this.#connect(token);
+    } catch (error) {
+      if (!isOver()) this.#goOn(this.#attempts.afterError(error));
     }
   }
 
@@ -107,11 +103,11 @@ export class Session implements Source {
     });
   }
 
-  /** Tells what follows from a failure; gives how long to wait, undefined when there is to be no other attempt. */
-  #told({ waitMs, reason, message }: Verdict): number | undefined {
-    if (waitMs === undefined) this.pause({ state: 'denied', reason, message });
-    else this.#recover(reason, message);
-    return waitMs;
+  /** Whoever hears how it goes on may pause the session, or open it: so that is told last. */
+  #goOn({ waitMs, reason, message }: Verdict): void {
+    if (waitMs === undefined) return this.pause({ state: 'denied', reason, message });
+    void this.#open(waitMs);
+    this.#recover(reason, message);
   }
 
   #recover(reason?: string, message?: string): void {
@@ -132,12 +128,11 @@ export class Session implements Source {
 
   /** Takes the transport for dead and opens another. */
   #replace(reason: string, message: string): void {
-    const wait = this.#attempts.afterSilence(this.#lines.current?.isEstablished === true);
+    const waitMs = this.#attempts.afterSilence(this.#lines.current?.isEstablished === true);
     this.#isAfterSilence = true;
     // As far as the server knows, somebody still listens.
     this.#lines.leave();
-    this.#recover(reason, message);
-    void this.#open(wait);
+    this.#goOn({ waitMs, reason, message });
   }
 
   #connect(token: string): Line {
@@ -167,6 +162,7 @@ export class Session implements Source {
     const isTask = name === 'message' && content.type.startsWith('task.');
     if (isTask && this.#overlap.isRepeated(id, this.#lines.next !== undefined)) return;
     listener.onFrame(frame);
+    if (line !== this.#lines.current && line !== this.#lines.next) return;
     if (name === 'message') {
       if (content.type !== establishedType) return;
       line.establish(content.connectionId, content.timestamp);
@@ -240,11 +236,10 @@ export class Session implements Source {
       return this.#recover(line.end?.reason ?? 'lost');
     }
     this.#lines.current = undefined;
-    const wait = this.#told(
+    this.#goOn(
       error === undefined
         ? this.#attempts.afterEnd(line.end?.reason, line.isSettled, retryMs)
         : this.#attempts.afterRefusal(error),
     );
-    if (wait !== undefined) void this.#open(wait);
   }
 }

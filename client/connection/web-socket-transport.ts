@@ -80,7 +80,10 @@ export class WebSocketTransport implements Transport {
       if (signal.aborted) return;
       this.#answerBy = undefined;
       this.#pingAt = pageClocks.now() + pingEveryMs;
-      this.#follower.receive(JSON.parse(data) as ReceivedMessage);
+      const message = JSON.parse(data) as ReceivedMessage;
+      // What is about the connection itself, and its end, belongs to no subscription.
+      if (message.subscription === undefined) this.#deliver(message);
+      else this.#follower.receive(message);
     });
     // A browser does not tell why a handshake was refused; the ticket has shown that the token is good.
     socket.addEventListener('close', () =>

@@ -33,6 +33,7 @@ export class ScriptedTransport implements Transport {
   }
 
   frame(name: StreamFrame['name'], id: string, data: object): void {
+    if (this.isClosed) return;
     this.#listener.onFrame({ name, id, data: JSON.stringify(data) });
   }
 
@@ -50,18 +51,34 @@ export class ScriptedTransport implements Transport {
   }
 
   interrupt(): void {
-    this.#listener.onInterrupted();
+    if (!this.isClosed) this.#listener.onInterrupted();
   }
 
   end(end: TransportEnd = {}): void {
-    this.#listener.onEnd(end);
+    if (!this.isClosed) this.#listener.onEnd(end);
   }
+}
+
+/** A transport that has ended, where there never was another. */
+export function closedTransport(): ScriptedTransport {
+  const nothing = (): undefined => undefined;
+  const closed = new ScriptedTransport('', '', true, {
+    onFrame: nothing,
+    onInterrupted: nothing,
+    onEnd: nothing,
+  });
+  closed.close();
+  return closed;
 }
 
 /** A session over scripted transports, and what it tells. */
 export function scriptedSession(
   token: TokenProvider = 'token',
-  { cursor = '', isByToken = true }: { readonly cursor?: string; readonly isByToken?: boolean } = {},
+  {
+    cursor = '',
+    isByToken = true,
+    onTold = () => undefined,
+  }: { readonly cursor?: string; readonly isByToken?: boolean; readonly onTold?: () => void } = {},
 ) {
   const transports: ScriptedTransport[] = [];
   const statuses: ConnectionStatus[] = [];
@@ -78,11 +95,18 @@ export function scriptedSession(
     cursor,
     leave: (...goodbye) => left.push(goodbye),
     listener: {
-      onStatus: (status) => statuses.push(status),
+      onStatus: (status) => {
+        statuses.push(status);
+        onTold();
+      },
       onFrame: ({ name, id, data }) => {
         if (name === 'message' && data.includes('"task.')) told.push(id);
+        onTold();
       },
-      onReload: (reason) => reloads.push(reason),
+      onReload: (reason) => {
+        reloads.push(reason);
+        onTold();
+      },
     },
   });
   return {

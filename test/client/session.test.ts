@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import { RequestRefused, ServerUnreachable } from '../../client/http/request.ts';
-import { scriptedSession } from './scripted-transport.ts';
+import type { ScriptedTransport } from './scripted-transport.ts';
+import { closedTransport, scriptedSession } from './scripted-transport.ts';
 
 const refused = (status: number, code: string, retryAfterMs?: number): RequestRefused =>
   new RequestRefused({ status, code, message: code, retryAfterMs });
@@ -303,6 +304,55 @@ describe('a session that is paused', () => {
     token.resolve('late');
     await pass(3600_000);
     expect(sample.transports).toEqual([]);
+  });
+});
+
+describe('a session that is paused by whoever hears of something', () => {
+  /** All that can befall it, in one life. */
+  const life = async ({ session, transports }: ReturnType<typeof scriptedSession>): Promise<void> => {
+    const last = (): ScriptedTransport => transports.at(-1) ?? closedTransport();
+    session.open();
+    await pass();
+    last().end({ error: refused(503, 'unavailable') });
+    await pass(60_000);
+    last().establish('c1');
+    last().event('c2');
+    last().frame('resume', 'c2', { complete: false, reason: 'resync' });
+    last().frame('handover', 'c2', { reason: 'session_length', endsAt: '' });
+    await pass();
+    last().establish('c2');
+    last().end();
+    await pass(60_000);
+    last().establish('c2');
+    last().dead = true;
+    await pass(2000);
+    last().establish('c2');
+    last().frame('end', 'c2', { reason: 'deploy', reconnect: true });
+    last().end({ retryMs: 100 });
+    await pass(60_000);
+  };
+
+  it('opens nothing after it, whatever that was', async () => {
+    let moments = Infinity;
+    for (let moment = 1; moment <= moments; moment += 1) {
+      let told = 0;
+      const sample = scriptedSession(() => 'token', {
+        onTold: () => {
+          told += 1;
+          if (told === moment) sample.session.pause({ state: 'offline', reason: 'paused' });
+        },
+      });
+      await life(sample);
+      if (told < moment) {
+        moments = told;
+        sample.session.pause({ state: 'offline', reason: 'paused' });
+      }
+      await pass(3600_000);
+      expect([moment, sample.status]).toEqual([moment, { state: 'offline', reason: 'paused' }]);
+      expect(jest.getTimerCount()).toBe(0);
+      expect(sample.transports.every(({ isClosed }) => isClosed)).toBe(true);
+    }
+    expect(moments).toBeGreaterThan(15);
   });
 });
 
