@@ -43,7 +43,8 @@ export class Monitoring extends Construct {
     });
     const logGroups = allFunctions(watched).map(({ logGroup }) => logGroup);
     const ofCanary = watched.canary === undefined ? [] : [watched.canary.logGroup];
-    this.#countTrouble(logGroups);
+    const ofGauge = watched.gauge === undefined ? [] : [watched.gauge.logGroup];
+    this.#countTrouble([...logGroups, ...ofGauge]);
     const alarm = (name: AlarmName, over: Over): readonly CustomMetricWithAlarm[] => this.#alarm(name, over);
     for (const [name, groups] of Object.entries(dashboardSections(watched, alarm))) {
       facade.monitorCustom({
@@ -52,7 +53,7 @@ export class Monitoring extends Construct {
         metricGroups: groups.filter((group) => group.metrics.length > 0),
       });
     }
-    new SavedQueries(this, 'Queries', config.name, [...logGroups, ...ofCanary]);
+    new SavedQueries(this, 'Queries', config.name, [...logGroups, ...ofCanary, ...ofGauge]);
   }
 
   /** An alarm, as a metric of a graph; none where it needs what the stage has switched off. */
