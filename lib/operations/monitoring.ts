@@ -21,7 +21,8 @@ import { allFunctions } from './stage-metrics.ts';
  *
  * Each function is watched from outside: the fan-out by the age of what waits for it and by whether it runs at all, those
  * behind the API by the API's server errors, the stream function and that of the WebSocket by themselves, and the one that
- * pushes by the orders that it never gets. What they soften for clients is counted in their logs.
+ * pushes by the orders that it never gets. What they soften for clients is counted in their logs, and what keeps the gauge from
+ * counting.
  */
 export class Monitoring extends Construct {
   readonly #watched: Watched;
