@@ -39,6 +39,7 @@ const parts: Readonly<Record<string, Part>> = {
   'lambdas/websocket': lambda,
   'lambdas/signin': lambda,
   'lambdas/canary': lambda,
+  'lambdas/gauge': lambda,
   // It knows the functions by their names, their environments and their metrics, and bundles them.
   lib: {
     code: ['protocol', 'lambdas/*/environment', 'lambdas/shared/signals/metrics'],
