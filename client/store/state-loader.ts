@@ -1,5 +1,5 @@
-import type { Task } from '../protocol/task.ts';
-import { backOff } from './backoff.ts';
+import type { Task } from '../../protocol/task.ts';
+import { backOff } from '../connection/backoff.ts';
 import type { TaskReplica } from './task-replica.ts';
 
 export interface StateLoaderOptions {

@@ -1,5 +1,5 @@
-import type { TaskEvent } from '../protocol/events.ts';
-import type { Task } from '../protocol/task.ts';
+import type { TaskEvent } from '../../protocol/events.ts';
+import type { Task } from '../../protocol/task.ts';
 
 /** Shows what the replica holds. */
 export interface TaskView {

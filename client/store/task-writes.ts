@@ -1,6 +1,6 @@
-import type { Task } from '../protocol/task.ts';
-import { RequestRefused } from './request.ts';
-import type { TaskApi, TaskFields } from './task-api.ts';
+import type { Task } from '../../protocol/task.ts';
+import { RequestRefused } from '../http/request.ts';
+import type { TaskApi, TaskFields } from '../http/task-api.ts';
 import { changedFields, hasFields } from './task-changes.ts';
 
 /**

@@ -46,7 +46,12 @@ const parts: Readonly<Record<string, Part>> = {
       isNode(name) || isCdk(name) || ['cdk-monitoring-constructs', 'esbuild', 'zod'].includes(name),
   },
   bin: { code: ['lib'], packages: (name) => isNode(name) || isCdk(name) },
-  dashboard: { code: ['protocol'], packages: isInBrowsers },
+  client: { code: ['protocol'], packages: isInBrowsers },
+  // It has no way around the package, but the settings of its own address.
+  dashboard: {
+    code: ['client/index', 'client/sign-in/index', 'protocol/claim', 'protocol/page-settings'],
+    packages: isInBrowsers,
+  },
   commands: { code: [], packages: isNode },
   // It runs the template and the bundles, not the sources they come from. The operators' page looks at tables as commands do.
   local: {
