@@ -22,14 +22,13 @@ function page(file, type) {
   return async (response) => response.setHeader('content-type', type).end(await readFile(url));
 }
 
-const server = createServer(async (request, response) => {
-  try {
-    const route = routes[request.url];
-    if (route === undefined) response.writeHead(404).end();
-    else await route(response);
-  } catch (error) {
-    response.writeHead(502).end(error.message);
-  }
+async function respond(path, response) {
+  if (path in routes) await routes[path](response);
+  else response.writeHead(404).end();
+}
+
+const server = createServer((request, response) => {
+  respond(request.url, response).catch((error) => response.writeHead(502).end(error.message));
 });
 server.listen(Number(process.env.PORT ?? 5173), 'localhost', () => {
   console.log(`http://localhost:${server.address().port}`);

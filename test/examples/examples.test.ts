@@ -49,15 +49,14 @@ describe('examples/node', () => {
     const example = startExample('node');
     await example.line(/^live/);
     await makeTask('before the restart');
-    await example.line(/^task\.created .*before the restart/);
+    expect(await example.line(/^task\./)).toContain('before the restart');
 
     await stack.stop();
     await example.line(/^recovering/);
     stack = await startStack(Number(new URL(url).port));
     await makeTask('after the restart');
-    await example.line(/^task\.created .*after the restart/);
-
-    await example.stop('SIGINT');
+    expect(await example.line(/^task\..*after the restart/)).toMatch(/^task\.created/);
+    await example.stop();
   });
 });
 
@@ -73,19 +72,20 @@ describe.each([
       `--host-resolver-rules=MAP localhost:5173 ${new URL(page).host}, MAP localhost:8788 ${new URL(url).host}`,
     ]);
     try {
-      await look(browser, name);
+      expect(await complaintsAbout(browser, name)).toEqual([]);
     } finally {
       await browser.close();
     }
   });
 });
 
-async function look(browser: Browser, name: string): Promise<void> {
+/** Opens the page, and resolves when it has shown an event; with what the browser says is wrong with it. */
+async function complaintsAbout(browser: Browser, name: string): Promise<string[]> {
   const page = await browser.newPage();
   const complaints = complaintsOf(page);
   await page.goto('http://localhost:5173/');
   await page.locator('output', { hasText: /^live$/ }).waitFor();
   await makeTask(`for ${name}`);
   await page.getByText(`task.created: for ${name}`).waitFor();
-  expect(complaints).toEqual([]);
+  return complaints;
 }
