@@ -2,15 +2,15 @@ import type { AwarenessEvent } from '../protocol/awareness.ts';
 import type { TaskEvent } from '../protocol/events.ts';
 import type { Message } from '../protocol/frames.ts';
 import { establishedType } from '../protocol/frames.ts';
-import { paths } from '../protocol/routes.ts';
+import { paths } from '../protocol/paths.ts';
 import type { Connection, ConnectionEvents } from './connection/connection.ts';
-import { EventSourceTransport } from './connection/event-source-transport.ts';
 import { FetchTransport } from './connection/fetch-transport.ts';
+import type { TransportClass } from './connection/lazy-transport.ts';
+import { LazyTransport } from './connection/lazy-transport.ts';
 import { listenToPageLifecycle } from './connection/page-lifecycle.ts';
 import { Session } from './connection/session.ts';
 import type { ConnectionStatus, Source, StreamFrame } from './connection/source.ts';
 import type { OpenTransport, Subscription } from './connection/transport.ts';
-import { WebSocketTransport } from './connection/web-socket-transport.ts';
 import { Caller } from './http/caller.ts';
 import type { DeploymentUrl, Endpoints } from './http/endpoints.ts';
 import { endpointsOf } from './http/endpoints.ts';
@@ -32,10 +32,10 @@ export interface ConnectOptions extends Subscription {
   readonly pauseWhenHiddenMs?: number;
 }
 
-const transports = {
-  fetch: FetchTransport,
-  eventsource: EventSourceTransport,
-  websocket: WebSocketTransport,
+/** Transports whose code is loaded when they are used. */
+const loads: Readonly<Record<'eventsource' | 'websocket', () => Promise<TransportClass>>> = {
+  eventsource: async () => (await import('./connection/event-source-transport.ts')).EventSourceTransport,
+  websocket: async () => (await import('./connection/web-socket-transport.ts')).WebSocketTransport,
 };
 
 /**
@@ -176,8 +176,12 @@ function isTaskEvent(message: TaskEvent | AwarenessEvent): message is TaskEvent 
 function opener(options: ConnectOptions, endpoints: Endpoints): OpenTransport {
   const { events, tasks, status, assigned_to_agent, presence, since } = options;
   const subscription = { events, tasks, status, assigned_to_agent, presence, since };
-  const Transport = transports[options.transport ?? 'fetch'];
-  return (request, listener) => new Transport({ ...request, endpoints, subscription }, listener);
+  const { transport = 'fetch' } = options;
+  return (opening, listener) => {
+    const request = { ...opening, endpoints, subscription };
+    if (transport === 'fetch') return new FetchTransport(request, listener);
+    return new LazyTransport(loads[transport], request, listener);
+  };
 }
 
 /** Tells the server that nobody reads a stream any more. A page that goes away may say no other thing. */

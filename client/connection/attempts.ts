@@ -35,19 +35,23 @@ export class Attempts {
     this.#refusals = 0;
   }
 
-  /** There was no token, or the server has refused one, or something else, or has not answered. */
+  /** There is no token, or the server has refused something else, or has not answered. */
   afterError(error: unknown): Verdict {
     const { message } = error as Error;
     const refusal = error instanceof RequestRefused ? error : undefined;
     const reason = refusal?.code ?? 'unreachable';
-    if (isTokenRefusal(error) && !error.isPassing) {
-      this.#refusals += 1;
-      // Another token may do, at once.
-      if (this.#refusals === 1) return { waitMs: 0, reason, message };
-      if (this.#refusals >= mostRefusals) return { waitMs: undefined, reason, message };
-    } else if (refusal?.isPassing === false) return { waitMs: undefined, reason, message };
+    if (refusal?.isPassing === false) return { waitMs: undefined, reason, message };
     this.failed += 1;
     return { waitMs: Math.max(refusal?.retryAfterMs ?? 0, fullJitter(this.failed)), reason, message };
+  }
+
+  /** As `afterError`, but where the server has refused the token: another one may do, the first time at once. */
+  afterRefusal(error: unknown): Verdict {
+    if (!isTokenRefusal(error)) return this.afterError(error);
+    const { code: reason, message } = error;
+    this.#refusals += 1;
+    if (this.#refusals >= mostRefusals) return { waitMs: undefined, reason, message };
+    return { waitMs: this.#refusals === 1 ? 0 : fullJitter(this.#refusals), reason, message };
   }
 
   /**

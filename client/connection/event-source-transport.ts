@@ -1,5 +1,5 @@
 import { controlFrames } from '../../protocol/frames.ts';
-import { paths } from '../../protocol/routes.ts';
+import { paths } from '../../protocol/paths.ts';
 import { RequestRefused } from '../http/request.ts';
 import { ticketFor } from '../http/ticket.ts';
 import { openStream } from './fetch-transport.ts';

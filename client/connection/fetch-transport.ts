@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import { errorsHeader } from '../../protocol/headers.ts';
-import { paths } from '../../protocol/routes.ts';
+import { paths } from '../../protocol/paths.ts';
 import { parse, refusalOf, RequestRefused, ServerUnreachable } from '../http/request.ts';
 import { Liveness, pageClocks } from './liveness.ts';
 import type { StreamFrame } from './source.ts';

@@ -55,10 +55,10 @@ export class Line {
     this.#transport.close();
   }
 
-  /** Closes it, and tells the server where it notices nothing by itself. */
+  /** Closes it, and tells the server where it would notice nothing. */
   leave(): void {
     this.close();
-    if (this.#connectionId !== undefined && !this.#transport.isClosedForServer)
-      this.#leave(this.#connectionId, this.token);
+    const isKnown = this.end !== undefined || this.#transport.isClosedForServer;
+    if (this.#connectionId !== undefined && !isKnown) this.#leave(this.#connectionId, this.token);
   }
 }

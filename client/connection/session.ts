@@ -234,7 +234,7 @@ export class Session implements Source {
     if (line === this.#lines.next) return this.#lines.dropNext();
     if (line !== this.#lines.current) return;
     // To a page that is going away it looks ended.
-    if (line.end === undefined) line.leave();
+    line.leave();
     if (this.#lines.next) {
       this.#lines.promoteNext();
       return this.#recover(line.end?.reason ?? 'lost');
@@ -243,7 +243,7 @@ export class Session implements Source {
     const wait = this.#told(
       error === undefined
         ? this.#attempts.afterEnd(line.end?.reason, line.isSettled, retryMs)
-        : this.#attempts.afterError(error),
+        : this.#attempts.afterRefusal(error),
     );
     if (wait !== undefined) void this.#open(wait);
   }

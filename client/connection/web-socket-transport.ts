@@ -1,5 +1,3 @@
-import type { ErrorCode } from '../../protocol/errors.ts';
-import { errorStatuses } from '../../protocol/errors.ts';
 import { controlFrames } from '../../protocol/frames.ts';
 import { subprotocol } from '../../protocol/web-socket.ts';
 import { RequestRefused, ServerUnreachable } from '../http/request.ts';
@@ -109,6 +107,8 @@ export class WebSocketTransport implements Transport {
 
 /** An error that answers a message: `subscribe`, most often, which asks for something that there is not. */
 function refusalOf({ code = 'internal', error }: ReceivedMessage['data']): RequestRefused {
-  const status = errorStatuses[code as ErrorCode] ?? 500;
+  // All that a repetition mends is one of these.
+  const isPassing = ['internal', 'unavailable', 'throttled'].includes(code);
+  const status = isPassing ? 503 : 400;
   return new RequestRefused({ status, code, message: `${String(error)} (${code})` });
 }

@@ -1,4 +1,4 @@
-import { paths } from '../../protocol/routes.ts';
+import { paths } from '../../protocol/paths.ts';
 
 /**
  * Where a deployment is: one address for everything, as the local stack and a stage with its edge have, or the outputs of

@@ -1,4 +1,4 @@
-import { paths } from '../../protocol/routes.ts';
+import { paths } from '../../protocol/paths.ts';
 import type { Endpoints } from './endpoints.ts';
 import { requestJson } from './request.ts';
 
