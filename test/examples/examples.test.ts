@@ -17,7 +17,8 @@ beforeAll(async () => {
   stack = await startStack(0);
 });
 afterAll(async () => {
-  for (const program of [...running.toReversed(), stack]) await program?.stop();
+  for (const example of running) await example.stop('SIGKILL');
+  await stack?.stop();
   rmSync(directory, { recursive: true, force: true });
 });
 

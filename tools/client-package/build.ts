@@ -3,7 +3,7 @@ import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync 
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { CommandError } from '../../commands/command-error.ts';
-import { bundleEntry } from './bundle.ts';
+import { bundleForBrowsers } from './bundle.ts';
 import { entrySources, manifest, project, source } from './entries.ts';
 
 const run = promisify(execFile);
@@ -18,9 +18,7 @@ export async function buildPackage(folder: string = source): Promise<void> {
   rmSync(dist, { recursive: true, force: true });
   await compile(dist);
   for (const file of globSync('**/*.d.ts', { cwd: dist })) nameCompiledFiles(path.join(dist, file));
-  const { code, map } = await bundleEntry('.', path.join(dist, 'browser.js'));
-  writeFileSync(path.join(dist, 'browser.js'), code);
-  writeFileSync(path.join(dist, 'browser.js.map'), map);
+  await bundleForBrowsers(path.join(dist, 'browser.js'));
   writeFileSync(path.join(dist, 'browser.d.ts'), "export * from './client/index.js';\n");
   writeFileSync(path.join(dist, 'browser.LICENSE.txt'), bundledLicences());
   copyFileSync(path.join(project, 'LICENSE'), path.join(folder, 'LICENSE'));
