@@ -5,13 +5,11 @@ import { establishedType } from '../protocol/frames.ts';
 import { paths } from '../protocol/paths.ts';
 import type { Connection, ConnectionEvents } from './connection/connection.ts';
 import { FetchTransport } from './connection/fetch-transport.ts';
-import type { TransportClass } from './connection/lazy-transport.ts';
-import { LazyTransport } from './connection/lazy-transport.ts';
 import { listenToPageLifecycle } from './connection/page-lifecycle.ts';
 import { Session } from './connection/session.ts';
 import type { ConnectionStatus, Source, StreamFrame } from './connection/source.ts';
-import type { OpenTransport, Subscription } from './connection/transport.ts';
-import { Caller } from './http/caller.ts';
+import type { OpenTransport, Subscription, TransportClass } from './connection/transport.ts';
+import { sender } from './http/sender.ts';
 import type { DeploymentUrl, Endpoints } from './http/endpoints.ts';
 import { endpointsOf } from './http/endpoints.ts';
 import type { TokenProvider } from './http/tokens.ts';
@@ -32,11 +30,13 @@ export interface ConnectOptions extends Subscription {
   readonly pauseWhenHiddenMs?: number;
 }
 
-/** Transports whose code is loaded when they are used. */
-const loads: Readonly<Record<'eventsource' | 'websocket', () => Promise<TransportClass>>> = {
-  eventsource: async () => (await import('./connection/event-source-transport.ts')).EventSourceTransport,
-  websocket: async () => (await import('./connection/web-socket-transport.ts')).WebSocketTransport,
-};
+/** Most pages need the first alone. */
+const transports: Readonly<Record<NonNullable<ConnectOptions['transport']>, () => Promise<TransportClass>>> =
+  {
+    fetch: () => Promise.resolve(FetchTransport),
+    eventsource: async () => (await import('./connection/event-source-transport.ts')).EventSourceTransport,
+    websocket: async () => (await import('./connection/web-socket-transport.ts')).WebSocketTransport,
+  };
 
 /**
  * Opens a stream of task events, which lasts until it is closed or the server wants no more of it. It opens after this
@@ -60,8 +60,7 @@ class OpenConnection implements Connection {
   constructor(options: ConnectOptions) {
     const endpoints = endpointsOf(options.url ?? '/', globalThis.location?.href);
     const tokens = new Tokens(options.token);
-    const caller = new Caller(endpoints, tokens, this.#closing.signal);
-    this.send = (...request) => caller.send(...request);
+    this.send = sender(endpoints, tokens, this.#closing.signal);
     this.#cursor = options.cursor ?? '';
     this.#source = new Session({
       openTransport: opener(options, endpoints),
@@ -176,12 +175,8 @@ function isTaskEvent(message: TaskEvent | AwarenessEvent): message is TaskEvent 
 function opener(options: ConnectOptions, endpoints: Endpoints): OpenTransport {
   const { events, tasks, status, assigned_to_agent, presence, since } = options;
   const subscription = { events, tasks, status, assigned_to_agent, presence, since };
-  const { transport = 'fetch' } = options;
-  return (opening, listener) => {
-    const request = { ...opening, endpoints, subscription };
-    if (transport === 'fetch') return new FetchTransport(request, listener);
-    return new LazyTransport(loads[transport], request, listener);
-  };
+  const load = transports[options.transport ?? 'fetch'];
+  return async (opening, listener) => new (await load())({ ...opening, endpoints, subscription }, listener);
 }
 
 /** Tells the server that nobody reads a stream any more. A page that goes away may say no other thing. */

@@ -88,8 +88,10 @@ export class Session implements Source {
     try {
       const token = await this.#options.tokens.current();
       if (isOver()) return;
+      const line = await this.#connect(token);
+      if (isOver()) return line.close();
       this.#isOpening = false;
-      this.#lines.current = this.#connect(token);
+      this.#lines.current = line;
     } catch (error) {
       if (!isOver()) this.#goOn(this.#attempts.afterError(error));
     }
@@ -135,11 +137,11 @@ export class Session implements Source {
     this.#goOn({ waitMs, reason, message });
   }
 
-  #connect(token: string): Line {
+  async #connect(token: string): Promise<Line> {
     const openingMs = this.#isAfterSilence ? openingAfterSilence(this.#attempts.failed) : undefined;
     const line: Line = new Line(
       token,
-      this.#options.openTransport(
+      await this.#options.openTransport(
         { token, cursor: this.#cursor, openingMs },
         {
           onFrame: (frame) => this.#receive(line, frame),
@@ -190,9 +192,12 @@ export class Session implements Source {
     this.#refuseExpired(line, reason);
     // Without a token there is no next one: then this one ends, and `open` does what is to be done.
     const token = await this.#options.tokens.current().catch(() => undefined);
-    if (token === undefined || line !== this.#lines.current || this.#lines.next) return;
+    const isOver = (): boolean => line !== this.#lines.current || this.#lines.next !== undefined;
+    if (token === undefined || isOver()) return;
     this.#overlap.begin();
-    this.#lines.next = this.#connect(token);
+    const next = await this.#connect(token).catch(() => undefined);
+    if (isOver()) next?.close();
+    else this.#lines.next = next;
   }
 
   /** With this token every other stream would be refused. */

@@ -57,11 +57,17 @@ export interface Transport {
   close(): void;
 }
 
-/** Opens a transport to what a session is about. */
+/** Makes a transport, which opens at once. */
+export type TransportClass = new (request: TransportRequest, listener: TransportListener) => Transport;
+
+/**
+ * Makes a transport to what a session is about, when its code has been loaded.
+ * @throws when that cannot be loaded.
+ */
 export type OpenTransport = (
   request: Pick<TransportRequest, 'token' | 'cursor' | 'openingMs'>,
   listener: TransportListener,
-) => Transport;
+) => Promise<Transport>;
 
 /** A subscription and a cursor as the query of a stream, without the `?`. */
 export function streamQuery({

@@ -86,7 +86,8 @@ export function scriptedSession(
   const reloads: string[] = [];
   const left: Array<readonly [connectionId: string, token: string]> = [];
   const session = new Session({
-    openTransport: (request, listener) => {
+    openTransport: async (request, listener) => {
+      await Promise.resolve();
       const transport = new ScriptedTransport(request.token, request.cursor, isByToken, listener);
       transports.push(transport);
       return transport;
