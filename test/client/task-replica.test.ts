@@ -1,7 +1,7 @@
 import type { TaskEvent } from '../../protocol/events.ts';
 import type { Task } from '../../protocol/task.ts';
 import { sampleTask } from '../core/task-samples.ts';
-import { TaskReplica } from '../../dashboard/task-replica.ts';
+import { TaskReplica } from '../../client/store/task-replica.ts';
 
 const timestamp = '2026-01-01T00:00:00.000Z';
 

@@ -1,5 +1,5 @@
-import { RequestRefused, ServerUnreachable } from '../../dashboard/request.ts';
-import { TaskWrites } from '../../dashboard/task-writes.ts';
+import { RequestRefused, ServerUnreachable } from '../../client/http/request.ts';
+import { TaskWrites } from '../../client/store/task-writes.ts';
 import type { Task } from '../../protocol/task.ts';
 import { sampleTask } from '../core/task-samples.ts';
 
@@ -39,8 +39,10 @@ function sample(spoil: (sending: number) => 'before' | 'after' | undefined = () 
     return task;
   };
   const current = (version?: number): Task => {
-    if (!state.task) throw new RequestRefused(404, 'there is none');
-    if (version !== undefined && version !== state.task.version) throw new RequestRefused(412, 'moved on');
+    if (!state.task)
+      throw new RequestRefused({ status: 404, code: 'task_not_found', message: 'there is none' });
+    if (version !== undefined && version !== state.task.version)
+      throw new RequestRefused({ status: 412, code: 'version_mismatch', message: 'moved on' });
     return state.task;
   };
   const writes = new TaskWrites({

@@ -7,7 +7,7 @@ import { appendBatch } from '../../core/log/append.ts';
 import type { Principal } from '../../core/subscription/principal.ts';
 import type { Task } from '../../protocol/task.ts';
 import { canSee } from '../../core/subscription/visibility.ts';
-import { TaskReplica } from '../../dashboard/task-replica.ts';
+import { TaskReplica } from '../../client/store/task-replica.ts';
 import type { TaskPage } from '../../lambdas/shared/dynamodb/task-store.ts';
 import { listTasks } from '../../lambdas/tasks/list.ts';
 import { MemoryLog, sampleLog } from '../core/memory-log.ts';

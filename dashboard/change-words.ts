@@ -1,21 +1,9 @@
+import { changedFields } from '../client/store/task-changes.ts';
 import type { Task } from '../protocol/task.ts';
 import { columnTitles, columnOf } from './column.ts';
 
-/** Fields that every write changes. */
-const ofEveryWrite: ReadonlySet<keyof Task> = new Set(['version', 'updated_at', 'updated_by']);
 /** Fields for whose changes there are words. */
 const worded: ReadonlySet<keyof Task> = new Set(['name', 'status', 'archived', 'visibility']);
-
-/** The fields whose values differ, of those that say something. */
-export function changedFields(before: Task, after: Task): readonly (keyof Task)[] {
-  const fields = Object.keys(after) as (keyof Task)[];
-  return fields.filter((field) => !ofEveryWrite.has(field) && !isSame(before[field], after[field]));
-}
-
-/** Whether a task has these values already. */
-export function hasFields(task: Task, fields: Partial<Task>): boolean {
-  return Object.entries(fields).every(([field, value]) => isSame(task[field as keyof Task], value));
-}
 
 /** Says, for the user, what has become of a task: `it is now named “Milk”, and it is now in Done`. */
 export function describeChanges(before: Task, after: Task): string {
@@ -28,8 +16,4 @@ export function describeChanges(before: Task, after: Task): string {
   const others = changed.filter((field) => !worded.has(field)).map((field) => field.replaceAll('_', ' '));
   if (others.length > 0) said.push(`its ${others.join(', ')} changed`);
   return said.length === 0 ? 'it was written again' : said.join(', and ');
-}
-
-function isSame(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }
