@@ -190,19 +190,23 @@ export class BoardState implements TaskStore {
   #created(temporaryId: number, task: Task): void {
     this.#ids.set(temporaryId, task.id);
     this.#temporaryIds.set(task.id, temporaryId);
-    if (isWanted(this.#options.filter, task)) void this.#lookUp(task.id);
+    if (isWanted(this.#options.filter, task)) this.#lookUp(task.id).catch(() => undefined);
   }
 
-  /** Whether a task is there whose event does not come: a key may be that of one that was deleted long ago. */
+  /** Looks whether a task is there whose event does not come: its key may be that of one which was deleted long ago. */
   async #lookUp(id: number): Promise<void> {
-    try {
-      await this.#options.wait(1, echoMs);
+    for (let afterMs = echoMs; ; afterMs *= 2) {
+      await this.#options.wait(1, afterMs);
       if (!this.#replica.isNew(id)) return;
-      this.#replica.takeAnswer(id, await this.#api.get(id));
-    } catch (error) {
-      if (hasStatus(error, 404)) this.#replica.takeAnswer(id, undefined);
+      try {
+        const task = await this.#api.get(id);
+        this.#replica.takeAnswer(id, task);
+        if (!isWanted(this.#options.filter, task)) return this.#show(id);
+      } catch (error) {
+        if (hasStatus(error, 404)) this.#replica.takeAnswer(id, undefined);
+      }
+      this.#show(id);
     }
-    this.#show(id);
   }
 }
 

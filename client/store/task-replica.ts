@@ -50,9 +50,9 @@ export class TaskReplica {
     return answer.task;
   }
 
-  /** Whether a task was created, and no event has told of it yet. */
+  /** Whether a task is there because it was created, and no event has told of it yet. */
   isNew(id: number): boolean {
-    return this.#answers.get(id)?.isNew === true;
+    return this.#answers.get(id)?.isNew === true && this.get(id) !== undefined;
   }
 
   /** A load begins, or begins anew: call it before the request is sent. */

@@ -139,8 +139,15 @@ export class WriteQueues {
       });
     if (kind === 'create') return { kind: 'done', task: await untilAnswered(() => api.create(fields, key)) };
     const { id } = queue;
-    let current = replica.get(id) ?? [...write.seen][0]!;
-    for (let round = 1; ; round += 1) {
+    for (let round = 1, current = replica.get(id); ; round += 1, current = undefined) {
+      if (current === undefined) {
+        current = await untilAnswered(() => api.get(id));
+        replica.takeAnswer(id, current);
+        onChange(id);
+        // Somebody has done the same, or the user has, and the answer was lost.
+        if (kind === 'update' && hasFields(current, withArchiving(fields, current.status)))
+          return { kind: 'done', task: current };
+      }
       if (isConflict(write, current)) return this.#conflict(queue, write, current);
       const { version } = current;
       try {
@@ -153,12 +160,6 @@ export class WriteQueues {
       } catch (error) {
         if (!hasStatus(error, 412) || round === rounds) throw error;
       }
-      current = await untilAnswered(() => api.get(id));
-      replica.takeAnswer(id, current);
-      onChange(id);
-      // Somebody has done the same, or the user has, and the answer was lost.
-      if (kind === 'update' && hasFields(current, withArchiving(fields, current.status)))
-        return { kind: 'done', task: current };
     }
   }
 

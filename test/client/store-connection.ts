@@ -41,10 +41,10 @@ export class StoreConnection implements Connection {
     method: string,
     path: string,
     headers: Readonly<Record<string, string>> = {},
-    body?: object,
+    body?: TaskFields,
   ): Promise<unknown> {
     const answer = Promise.withResolvers();
-    this.requests.push({ method, path, headers, body: body as TaskFields, answer, isAnswered: false });
+    this.requests.push({ method, path, headers, body, answer, isAnswered: false });
     return answer.promise;
   }
 

@@ -64,6 +64,10 @@ export class Schedule {
   readonly #shown = new Map<number, Set<string>>();
   readonly #views: { readonly task: Task; readonly shown: ReadonlySet<string> }[] = [];
   readonly #created: { readonly fields: TaskFields; readonly key: string | undefined }[] = [];
+  /** Descriptions of tasks that were shown while they were being created: who writes to both writes in no order. */
+  readonly #twice = new Set<string | null>();
+  /** Ids of tasks of which events come again that a list has shown. */
+  readonly #replayed = new Set<number>();
   #others = 0;
 
   constructor(filter: TaskFilter) {
@@ -129,7 +133,7 @@ export class Schedule {
     },
     scriptUpdates: (which, how) => {
       const task = this.#anyTask(which);
-      if (task) this.server.update(task.id, { priority: how % 90 }, { user: 'script' }, true);
+      if (task) this.server.update(task.id, { priority: 1 + how }, { user: 'script' }, true);
     },
     otherDeletes: (which) => {
       const task = this.#anyTask(which);
@@ -184,7 +188,8 @@ export class Schedule {
     for (let round = 0; round < 500; round += 1) {
       const [request] = this.connection.waiting;
       if (request !== undefined) this.#answer(request);
-      else if (!this.connection.tell() && this.#waits.length === 0) return this.#compare();
+      const isTold = !this.connection.tell();
+      if (request === undefined && isTold && this.#waits.length === 0) return this.#compare();
       for (const goOn of this.#waits.splice(0)) goOn();
       await settled();
       this.#look();
@@ -268,6 +273,10 @@ export class Schedule {
       const { task } = outcome;
       if ((this.#confirmed.get(task.id)?.version ?? 0) < task.version) this.#confirmed.set(task.id, task);
     }
+    // What has left a filter and come back, before it was deleted, may be told to have come back after that.
+    if (outcome.kind === 'gone')
+      for (const id of this.#confirmed.keys())
+        if (this.store.keyOf(id) === this.store.keyOf(write.id)) this.#confirmed.delete(id);
     if (outcome.kind !== 'conflict') return;
     this.#conflicts.push(outcome);
     const { current } = outcome;
@@ -276,7 +285,12 @@ export class Schedule {
         ? watched.filter((field) => field in write.fields)
         : [...watched, 'priority' as const];
     const writers = fields.map((field) => this.server.writerOf(current.id, field));
-    if (!write.isStale && writers.every((writer) => writer === me))
+    if (
+      !write.isStale &&
+      !this.#twice.has(current.description) &&
+      !this.#replayed.has(current.id) &&
+      writers.every((writer) => writer === me)
+    )
       this.faults.push('a user conflicts with nobody else');
   }
 
@@ -289,7 +303,11 @@ export class Schedule {
     this.connection.answer(request);
     // Of what a list shows already, the stream tells some again, from before what was confirmed.
     const isList = request.method === 'GET' && !/\d$/.test(request.path);
-    if (isList) for (const { taskId } of this.connection.untold) this.#confirmed.delete(taskId);
+    if (!isList) return;
+    for (const { taskId } of this.connection.untold) {
+      this.#confirmed.delete(taskId);
+      this.#replayed.add(taskId);
+    }
   }
 
   /** The server does what is asked for: no write replaces what its user was never shown. */
@@ -299,7 +317,8 @@ export class Schedule {
     const before = this.server.tasks.get(Number(path.split('/')[2]));
     const writes = this.server.history.length;
     this.connection.execute(request);
-    if (before === undefined || writes === this.server.history.length) return;
+    if (before === undefined || writes === this.server.history.length || this.#twice.has(before.description))
+      return;
     const write = this.#writes.find(({ correlationId }) => correlationId === headers[correlationHeader])!;
     for (const field of watched) {
       const isReplaced =
@@ -326,12 +345,19 @@ export class Schedule {
     );
     // Who has loaded a task that others have changed since cannot know it for what is being created.
     const isChanged = tasks.some(
-      ({ description, version }) => description === twice?.description && version > 1,
+      ({ description, version, priority }) =>
+        description === twice?.description && (version > 1 || priority > 0),
     );
     const mayBe = unsettled.some(
       ({ kind, fields, isAgain }) =>
         kind === 'create' && fields.description === twice?.description && (isAgain || isChanged),
     );
+    for (const { description, id } of tasks)
+      if (
+        id > 0 &&
+        unsettled.some(({ kind, fields }) => kind === 'create' && fields.description === description)
+      )
+        this.#twice.add(description);
     if (twice !== undefined && !mayBe) this.faults.push(`${twice.description} is shown twice`);
   }
 
@@ -345,7 +371,7 @@ export class Schedule {
     if (confirmed !== undefined && task.version < confirmed.version)
       this.faults.push(`${task.id} is older than was confirmed`);
     for (const field of watched) {
-      if (field in wanted && task[field] !== wanted[field])
+      if (field in wanted && task[field] !== wanted[field] && !this.#twice.has(task.description))
         this.faults.push(`${task.id} shows another ${field} than is pending`);
       if (confirmed?.version === task.version && !(field in wanted) && task[field] !== confirmed[field])
         this.faults.push(`${task.id} shows another ${field} than was confirmed`);
