@@ -5,7 +5,7 @@ import { TaskApi } from '../http/task-api.ts';
 import type { TaskFields } from '../http/task-api.ts';
 import type { TaskWriteOutcome } from './pending-write.ts';
 import type { WaitForAttempt } from './repeated-sending.ts';
-import { hasStatus } from './repeated-sending.ts';
+import { refusalOf } from './repeated-sending.ts';
 import { StateLoader } from './state-loader.ts';
 import { isSame } from './task-changes.ts';
 import type { TaskFilter } from './task-filter.ts';
@@ -99,12 +99,12 @@ export class BoardState implements TaskStore {
     return this.#snapshot;
   };
 
-  readonly subscribe = (listener: () => void): (() => void) => this.#listeners.subscribe(listener);
+  readonly subscribe = (listener: () => void): (() => void) => this.#listeners.add(undefined, listener);
 
   readonly getTask = (id: number): Task | undefined => this.#shown.get(this.#idOf(id));
 
   readonly subscribeTask = (id: number, listener: () => void): (() => void) =>
-    this.#listeners.subscribeTask(id, listener);
+    this.#listeners.add(id, listener);
 
   readonly isPending = (id: number): boolean => this.#pendingIds.has(this.#idOf(id));
 
@@ -203,7 +203,7 @@ export class BoardState implements TaskStore {
         this.#replica.takeAnswer(id, task);
         if (!isWanted(this.#options.filter, task)) return this.#show(id);
       } catch (error) {
-        if (hasStatus(error, 404)) this.#replica.takeAnswer(id, undefined);
+        if (refusalOf(error)?.status === 404) this.#replica.takeAnswer(id, undefined);
       }
       this.#show(id);
     }

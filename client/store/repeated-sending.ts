@@ -27,21 +27,17 @@ export async function sendUntilAnswered<Answer>(
       return await request();
     } catch (error) {
       if (isAnswer(error) || sending === sendings) throw error;
-      await wait(sending, retryAfterOf(error));
+      await wait(sending, refusalOf(error)?.retryAfterMs);
     }
   }
 }
 
+/** An error as the server's answer, where it is one. */
+export function refusalOf(error: unknown): RequestRefused | undefined {
+  return error instanceof RequestRefused ? error : undefined;
+}
+
 /** Whether an error is the server's word on the request, and not trouble that passes. */
 export function isAnswer(error: unknown): boolean {
-  return error instanceof RequestRefused && !error.isPassing;
-}
-
-/** What the server asks to wait, milliseconds. */
-export function retryAfterOf(error: unknown): number | undefined {
-  return error instanceof RequestRefused ? error.retryAfterMs : undefined;
-}
-
-export function hasStatus(error: unknown, status: number): boolean {
-  return error instanceof RequestRefused && error.status === status;
+  return refusalOf(error)?.isPassing === false;
 }

@@ -1,7 +1,7 @@
 import type { Task } from '../../protocol/task.ts';
 import { backOff } from '../connection/backoff.ts';
 import type { WaitForAttempt } from './repeated-sending.ts';
-import { isAnswer, retryAfterOf } from './repeated-sending.ts';
+import { isAnswer, refusalOf } from './repeated-sending.ts';
 import type { TaskReplica } from './task-replica.ts';
 
 export interface StateLoaderOptions {
@@ -47,7 +47,7 @@ export class StateLoader {
         if (isFinal) replica.abandonLoad();
         onFailure(error as Error, isFinal);
         if (isFinal) return;
-        await wait(attempt, retryAfterOf(error)).catch(() => undefined);
+        await wait(attempt, refusalOf(error)?.retryAfterMs).catch(() => undefined);
       }
     }
   }

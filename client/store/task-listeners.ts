@@ -1,50 +1,35 @@
-/** Whoever listens to the tasks: to all of them, or to one. They are called once for what happens in one turn. */
+/** Whoever listens to the tasks: to one by its id, or to all, as undefined. They are called once for what a turn brings. */
 export class TaskListeners {
-  readonly #all = new Set<() => void>();
-  readonly #ofTasks = new Map<number, Set<() => void>>();
-  #changed = new Set<number>();
-  #isDue = false;
+  readonly #listeners = new Map<number | undefined, Set<() => void>>();
+  readonly #changed = new Set<number | undefined>();
 
-  subscribe(listener: () => void): () => void {
-    return addTo(this.#all, listener);
-  }
-
-  subscribeTask(id: number, listener: () => void): () => void {
-    const listeners = this.#ofTasks.get(id) ?? new Set();
-    this.#ofTasks.set(id, listeners);
-    const remove = addTo(listeners, listener);
+  /** @returns ends it. */
+  add(id: number | undefined, listener: () => void): () => void {
+    const listeners = this.#listeners.get(id) ?? new Set();
+    this.#listeners.set(id, listeners);
+    // One that is added twice is called twice, and removed once.
+    const own = (): void => listener();
+    listeners.add(own);
     return () => {
-      remove();
-      if (listeners.size === 0 && this.#ofTasks.get(id) === listeners) this.#ofTasks.delete(id);
+      listeners.delete(own);
+      if (listeners.size === 0 && this.#listeners.get(id) === listeners) this.#listeners.delete(id);
     };
   }
 
   /** Something has changed: tells the listeners after this turn. */
   changed(id?: number): void {
-    if (id !== undefined) this.#changed.add(id);
-    if (this.#isDue) return;
-    this.#isDue = true;
-    queueMicrotask(() => this.#tell());
+    if (this.#changed.size === 0) queueMicrotask(() => this.#tell());
+    this.#changed.add(id);
   }
 
   /** Nobody is told of anything any more. */
   close(): void {
-    this.#all.clear();
-    this.#ofTasks.clear();
+    this.#listeners.clear();
   }
 
   #tell(): void {
-    const changed = this.#changed;
-    this.#changed = new Set();
-    this.#isDue = false;
-    for (const id of changed) for (const listener of this.#ofTasks.get(id) ?? []) listener();
-    for (const listener of this.#all) listener();
+    const changed = new Set(this.#changed).add(undefined);
+    this.#changed.clear();
+    for (const id of changed) for (const listener of this.#listeners.get(id) ?? []) listener();
   }
-}
-
-/** One that is added twice is called twice, and removed once. */
-function addTo(listeners: Set<() => void>, listener: () => void): () => void {
-  const own = (): void => listener();
-  listeners.add(own);
-  return () => listeners.delete(own);
 }

@@ -1,7 +1,7 @@
 import type { Task } from '../../protocol/task.ts';
 import type { TaskApi, TaskFields } from '../http/task-api.ts';
 import type { WaitForAttempt } from './repeated-sending.ts';
-import { hasStatus, isAnswer, newIdempotencyKey, sendUntilAnswered } from './repeated-sending.ts';
+import { isAnswer, newIdempotencyKey, refusalOf, sendUntilAnswered } from './repeated-sending.ts';
 import { changedFields, hasFields } from './task-changes.ts';
 
 /**
@@ -92,7 +92,7 @@ export class TaskWrites {
       );
     } catch (error) {
       // It is gone, whoever did it: another, or an attempt before, whose answer was lost.
-      if (hasStatus(error, 404)) return { kind: 'gone' };
+      if (refusalOf(error)?.status === 404) return { kind: 'gone' };
       throw error;
     }
   }
@@ -111,7 +111,7 @@ export class TaskWrites {
       try {
         return await write(version);
       } catch (error) {
-        if (!hasStatus(error, 412) || round === rounds) throw error;
+        if (refusalOf(error)?.status !== 412 || round === rounds) throw error;
       }
       const found = await look();
       if ('kind' in found) return found;

@@ -9,7 +9,7 @@ import { TaskApi } from '../http/task-api.ts';
 import type { PendingWrite, TaskWriteOutcome } from './pending-write.ts';
 import { isConflict, withWrite } from './pending-write.ts';
 import type { WaitForAttempt } from './repeated-sending.ts';
-import { hasStatus, newIdempotencyKey, sendUntilAnswered } from './repeated-sending.ts';
+import { newIdempotencyKey, refusalOf, sendUntilAnswered } from './repeated-sending.ts';
 import { hasFields, isSame } from './task-changes.ts';
 import type { TaskReplica } from './task-replica.ts';
 
@@ -120,7 +120,7 @@ export class WriteQueues {
     try {
       this.#settle(queue, write, await this.#send(queue, write));
     } catch (error) {
-      if (hasStatus(error, 404)) this.#settle(queue, write, { kind: 'gone' });
+      if (refusalOf(error)?.status === 404) this.#settle(queue, write, { kind: 'gone' });
       else this.#settle(queue, write, undefined, error);
     }
   }
@@ -158,7 +158,7 @@ export class WriteQueues {
         const change = { version, key: newIdempotencyKey() };
         return { kind: 'done', task: await untilAnswered(() => api.update(id, fields, change)) };
       } catch (error) {
-        if (!hasStatus(error, 412) || round === rounds) throw error;
+        if (refusalOf(error)?.status !== 412 || round === rounds) throw error;
       }
     }
   }

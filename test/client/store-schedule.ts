@@ -137,7 +137,10 @@ export class Schedule {
     },
     otherDeletes: (which) => {
       const task = this.#anyTask(which);
-      if (task) this.server.delete(task.id, 'bob');
+      if (!task) return;
+      this.server.delete(task.id, 'bob');
+      // A late answer to its creation may bring it back until it is looked up.
+      this.#confirmed.delete(task.id);
     },
     /** Also of a request that was given up for lost. */
     execute: (which) => {
