@@ -1,13 +1,7 @@
-import type {
-  Connection,
-  ConnectionStatus,
-  StreamFrame,
-  Task,
-  TaskFields,
-  TokenProvider,
-  WriteOutcome,
-} from '../client/index.ts';
-import { backOff, connect, StateLoader, TaskApi, TaskReplica, TaskWrites } from '../client/index.ts';
+import type { Connection, ConnectionStatus, StreamFrame, Task, TokenProvider } from '../client/index.ts';
+import type { TaskFields, WriteOutcome } from '../client/store/index.ts';
+import { connect } from '../client/index.ts';
+import { backOff, StateLoader, TaskApi, TaskReplica, TaskWrites } from '../client/store/index.ts';
 import type { BoardView } from './board-view.ts';
 import type { FramePanel } from './frame-panel.ts';
 import type { TaskActions } from './task-card.ts';
@@ -35,12 +29,16 @@ export class BoardSession implements TaskActions {
     const { signal } = this.#closing;
     this.#connection = connect({ token });
     const api = new TaskApi(this.#connection);
-    this.#writes = new TaskWrites({ api, wait: (attempt) => backOff(attempt, signal) });
+    this.#writes = new TaskWrites({
+      api,
+      wait: (attempts, atLeastMs) => backOff(attempts, signal, atLeastMs),
+    });
     const replica = new TaskReplica(createView(this));
     const loader = new StateLoader({
       list: () => api.list(),
       replica,
-      onFailure: (error) => onProblem(`The tasks cannot be loaded, trying again. ${error.message}`),
+      onFailure: ({ message }, isFinal) =>
+        onProblem(`The tasks cannot be loaded${isFinal ? '' : ', trying again'}. ${message}`),
       onLoaded: () => onProblem(undefined),
       signal,
     });

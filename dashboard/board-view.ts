@@ -1,4 +1,5 @@
-import type { Task, TaskStatus, TaskView } from '../client/index.ts';
+import type { Task, TaskStatus } from '../client/index.ts';
+import type { TaskView } from '../client/store/index.ts';
 import { columnTitles, columnOf } from './column.ts';
 import type { Identity } from './identity.ts';
 import { copyTemplate } from './page-element.ts';

@@ -1,5 +1,5 @@
 import type { Task } from '../client/index.ts';
-import { changedFields } from '../client/index.ts';
+import { changedFields } from '../client/store/index.ts';
 import { columnTitles, columnOf } from './column.ts';
 
 /** Fields for whose changes there are words. */

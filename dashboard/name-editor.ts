@@ -1,4 +1,5 @@
-import type { Task, WriteOutcome } from '../client/index.ts';
+import type { Task } from '../client/index.ts';
+import type { WriteOutcome } from '../client/store/index.ts';
 
 export interface NameEditorOptions {
   readonly form: HTMLFormElement;

@@ -1,4 +1,5 @@
-import type { Task, TaskFields, TaskStatus, WriteOutcome } from '../client/index.ts';
+import type { Task, TaskStatus } from '../client/index.ts';
+import type { TaskFields, WriteOutcome } from '../client/store/index.ts';
 import { columnOf, fieldsToMove } from './column.ts';
 import type { Identity } from './identity.ts';
 import { NameEditor } from './name-editor.ts';

@@ -1,14 +1,21 @@
 import type { Task } from '../../protocol/task.ts';
 import { backOff } from '../connection/backoff.ts';
+import type { WaitForAttempt } from './repeated-sending.ts';
+import { isAnswer, refusalOf } from './repeated-sending.ts';
 import type { TaskReplica } from './task-replica.ts';
 
 export interface StateLoaderOptions {
   readonly list: () => Promise<readonly Task[]>;
   readonly replica: TaskReplica;
-  /** A load failed and is tried again. */
-  readonly onFailure: (error: Error) => void;
+  /**
+   * A load failed.
+   * @param isFinal whether the server has refused it in a way that does not pass; otherwise it is tried again.
+   */
+  readonly onFailure: (error: Error, isFinal: boolean) => void;
   readonly onLoaded: () => void;
   readonly signal: AbortSignal;
+  /** `backOff` unless it is given. */
+  readonly wait?: WaitForAttempt;
 }
 
 /** Loads the tasks into the replica, as often as it takes. Of loads that overlap only the last counts. */
@@ -23,21 +30,25 @@ export class StateLoader {
   /** Loads everything again, after the stream has lost what the page knew or before it knew anything. */
   async load(): Promise<void> {
     const { list, replica, onFailure, onLoaded, signal } = this.#options;
+    const { wait = (attempts, atLeastMs) => backOff(attempts, signal, atLeastMs) } = this.#options;
     this.#loads += 1;
     const load = this.#loads;
-    replica.beginLoad();
-    for (let attempt = 1; ; attempt += 1) {
+    const isOver = (): boolean => signal.aborted || load !== this.#loads;
+    for (let attempt = 1; !isOver(); attempt += 1) {
+      replica.beginLoad();
       try {
         const tasks = await list();
-        if (signal.aborted || load !== this.#loads) return;
+        if (isOver()) return;
         replica.finishLoad(tasks);
         return onLoaded();
       } catch (error) {
-        if (signal.aborted || load !== this.#loads) return;
-        onFailure(error as Error);
+        if (isOver()) return;
+        const isFinal = isAnswer(error);
+        if (isFinal) replica.abandonLoad();
+        onFailure(error as Error, isFinal);
+        if (isFinal) return;
+        await wait(attempt, refusalOf(error)?.retryAfterMs).catch(() => undefined);
       }
-      await backOff(attempt, signal).catch(() => undefined);
-      if (signal.aborted || load !== this.#loads) return;
     }
   }
 }

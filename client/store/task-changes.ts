@@ -14,6 +14,7 @@ export function hasFields(task: Task, fields: Partial<Task>): boolean {
   return Object.entries(fields).every(([field, value]) => isSame(task[field as keyof Task], value));
 }
 
-function isSame(one: unknown, other: unknown): boolean {
+/** Whether two values have the same JSON. */
+export function isSame(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }

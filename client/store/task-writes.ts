@@ -1,6 +1,7 @@
 import type { Task } from '../../protocol/task.ts';
-import { RequestRefused } from '../http/request.ts';
 import type { TaskApi, TaskFields } from '../http/task-api.ts';
+import type { WaitForAttempt } from './repeated-sending.ts';
+import { isAnswer, newIdempotencyKey, refusalOf, sendUntilAnswered } from './repeated-sending.ts';
 import { changedFields, hasFields } from './task-changes.ts';
 
 /**
@@ -14,21 +15,11 @@ export type WriteOutcome =
 
 export interface TaskWritesOptions {
   readonly api: Pick<TaskApi, 'create' | 'update' | 'delete' | 'get'>;
-  /** Waits before another attempt; throws when there is to be none. */
-  readonly wait: (attempt: number) => Promise<void>;
+  readonly wait: WaitForAttempt;
 }
 
-/** How often a request is sent whose answer is lost or that meets passing trouble. */
-const sendings = 3;
 /** How often a write starts again when others write the same task in between. */
 const rounds = 5;
-
-/** A new idempotency key. `crypto.randomUUID` is for secure contexts only, and a local stack may be none. */
-export function newIdempotencyKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('');
-}
 
 /**
  * The writes of the board. Each happens once, however often it is asked for while it is under way and whatever answers
@@ -101,7 +92,7 @@ export class TaskWrites {
       );
     } catch (error) {
       // It is gone, whoever did it: another, or an attempt before, whose answer was lost.
-      if (hasStatus(error, 404)) return { kind: 'gone' };
+      if (refusalOf(error)?.status === 404) return { kind: 'gone' };
       throw error;
     }
   }
@@ -120,7 +111,7 @@ export class TaskWrites {
       try {
         return await write(version);
       } catch (error) {
-        if (!hasStatus(error, 412) || round === rounds) throw error;
+        if (refusalOf(error)?.status !== 412 || round === rounds) throw error;
       }
       const found = await look();
       if ('kind' in found) return found;
@@ -152,24 +143,7 @@ export class TaskWrites {
     return begun;
   }
 
-  /** Sends a request again, as it was, while no answer says how it went. */
-  async #send<Answer>(request: () => Promise<Answer>): Promise<Answer> {
-    for (let sending = 1; ; sending += 1) {
-      try {
-        return await request();
-      } catch (error) {
-        if (isAnswer(error) || sending === sendings) throw error;
-      }
-      await this.#options.wait(sending);
-    }
+  #send<Answer>(request: () => Promise<Answer>): Promise<Answer> {
+    return sendUntilAnswered(request, this.#options.wait);
   }
-}
-
-/** Whether an error is the server's word on the request. */
-function isAnswer(error: unknown): boolean {
-  return error instanceof RequestRefused && !error.isPassing;
-}
-
-function hasStatus(error: unknown, status: number): boolean {
-  return error instanceof RequestRefused && error.status === status;
 }

@@ -1,6 +1,7 @@
+import { withArchiving } from '../../protocol/archiving.ts';
 import type { TaskInput } from '../../protocol/task-input.ts';
 import { requiredInputs } from '../../protocol/task-input.ts';
-import type { Task, TaskStatus } from '../../protocol/task.ts';
+import type { Task } from '../../protocol/task.ts';
 import { taskFields } from './fields.ts';
 import { inWords, keeps } from './rule.ts';
 
@@ -27,21 +28,6 @@ export function readCreate(body: unknown): { readonly input: TaskInput } | Input
   const result = read(body, true);
   if (!('input' in result)) return result;
   return { input: { ...absentFields, ...withArchiving(result.input, absentFields.status) } };
-}
-
-/** The column of a task that is taken out of the archive where none is said and it has kept none. */
-const unarchived: TaskStatus = 'inbox';
-
-/**
- * Makes status and flag of a change agree: who gives a task a column means it to be there, so only the column `archived`
- * leaves it archived, unless the change says so itself; and one that leaves the archive has a column again.
- * @param current the status of the task before.
- */
-export function withArchiving(input: Partial<TaskInput>, current: TaskStatus): Partial<TaskInput> {
-  const { status, archived } = input;
-  if (status !== undefined && archived === undefined) return { ...input, archived: status === 'archived' };
-  const leaves = archived === false && status === undefined && current === 'archived';
-  return leaves ? { ...input, status: unarchived } : input;
 }
 
 /** Reads the body of a patch request: at least one field. */

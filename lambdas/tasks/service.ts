@@ -1,9 +1,10 @@
 import type { Principal } from '../../core/subscription/principal.ts';
 import type { InputFault, TaskInput } from '../../core/task/input.ts';
-import { readCreate, readPatch, withArchiving } from '../../core/task/input.ts';
+import { readCreate, readPatch } from '../../core/task/input.ts';
 import type { IfMatch } from '../../core/task/if-match.ts';
 import { checkIfMatch } from '../../core/task/if-match.ts';
 import { largestTaskBytes, wireBytes } from '../../core/task/size.ts';
+import { withArchiving } from '../../protocol/archiving.ts';
 import type { Task } from '../../protocol/task.ts';
 import { readTask } from '../../core/task/task.ts';
 import { canSee, canShare } from '../../core/subscription/visibility.ts';

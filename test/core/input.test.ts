@@ -1,4 +1,5 @@
-import { readCreate, readPatch, withArchiving } from '../../core/task/input.ts';
+import { readCreate, readPatch } from '../../core/task/input.ts';
+import { withArchiving } from '../../protocol/archiving.ts';
 
 describe('the body of a create request', () => {
   it('gives every field, with defaults for what is left out', () => {
