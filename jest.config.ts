@@ -34,10 +34,12 @@ for (const note of notes) console.warn(note);
 const config: Config = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/!(*.slow).test.ts'],
-  // Those of other people's clients need Python and Go: `npm run check:clients`.
+  // Other people's clients need Python and Go, and the examples have packages of their own: `npm run check:clients`,
+  // `npm run check:examples`.
   testPathIgnorePatterns: [
     '/node_modules/',
     '<rootDir>/test/clients/',
+    '<rootDir>/test/examples/',
     ...leftOut.map((tests) => `<rootDir>/${tests}/`),
   ],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out/', '<rootDir>/.taskwire/'],

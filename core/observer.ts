@@ -55,6 +55,15 @@ export interface Observer {
   trouble(what: string, error: unknown, details?: Readonly<Record<string, unknown>>): void;
 }
 
+/** How many connections are open at a time, in all workspaces. */
+export type OpenConnectionCount = Readonly<Record<TransportName, number>>;
+
+/** Hears what the gauge has counted, as {@link Observer} of all else. */
+export interface GaugeObserver {
+  /** All connections were looked at. */
+  counted(open: OpenConnectionCount): void;
+}
+
 /** What one run of the canary has measured, milliseconds. */
 export interface Probe {
   /** From the beginning of the request that writes a task to its answer. */

@@ -1,25 +1,23 @@
-import type { Task } from '../protocol/task.ts';
-import { backOff } from './backoff.ts';
+import type {
+  Connection,
+  ConnectionStatus,
+  StreamFrame,
+  Task,
+  TaskFields,
+  TokenProvider,
+  WriteOutcome,
+} from '../client/index.ts';
+import { backOff, connect, StateLoader, TaskApi, TaskReplica, TaskWrites } from '../client/index.ts';
 import type { BoardView } from './board-view.ts';
 import type { FramePanel } from './frame-panel.ts';
-import { StateLoader } from './state-loader.ts';
 import type { TaskActions } from './task-card.ts';
-import { TaskApi } from './task-api.ts';
-import type { TaskFields } from './task-api.ts';
-import { TaskReplica } from './task-replica.ts';
-import { TaskStream } from './task-stream.ts';
-import type { ConnectionState } from './task-stream.ts';
-import { TaskWrites } from './task-writes.ts';
-import type { WriteOutcome } from './task-writes.ts';
-import type { TokenSource } from './token-source.ts';
 
 export interface BoardSessionOptions {
-  /** Makes the source of tokens; the signal ends its requests. */
-  readonly createTokens: (signal: AbortSignal) => TokenSource;
+  readonly token: TokenProvider;
   /** Makes the view, which needs the session's actions. */
   readonly createView: (actions: TaskActions) => BoardView;
   readonly frames: FramePanel;
-  readonly onState: (state: ConnectionState, detail?: string) => void;
+  readonly onStatus: (status: ConnectionStatus) => void;
   /** A request failed, in words for the user; undefined when one has succeeded since. */
   readonly onProblem: (problem: string | undefined) => void;
 }
@@ -29,14 +27,14 @@ export class BoardSession implements TaskActions {
   readonly #options: BoardSessionOptions;
   readonly #closing = new AbortController();
   readonly #writes: TaskWrites;
-  readonly #stream: TaskStream;
+  readonly #connection: Connection;
 
   constructor(options: BoardSessionOptions) {
     this.#options = options;
-    const { createTokens, createView, frames, onState, onProblem } = options;
+    const { token, createView, frames, onStatus, onProblem } = options;
     const { signal } = this.#closing;
-    const tokens = createTokens(signal);
-    const api = new TaskApi(tokens, signal);
+    this.#connection = connect({ token });
+    const api = new TaskApi(this.#connection);
     this.#writes = new TaskWrites({ api, wait: (attempt) => backOff(attempt, signal) });
     const replica = new TaskReplica(createView(this));
     const loader = new StateLoader({
@@ -46,30 +44,17 @@ export class BoardSession implements TaskActions {
       onLoaded: () => onProblem(undefined),
       signal,
     });
-    this.#stream = new TaskStream({
-      tokens,
-      checkAccess: () => api.checkAccess(),
-      onState,
-      onFrame: (frame) => frames.add(frame),
-      onTaskEvent: (event) => replica.apply(event),
-      onStateUnknown: () => void loader.load(),
-      signal,
-    });
-  }
-
-  /** Opens the stream; after `pause` it goes on where it was. */
-  open(): void {
-    void this.#stream.open();
-  }
-
-  /** Leaves the stream until `open`. */
-  pause(): void {
-    this.#stream.pause();
+    onStatus(this.#connection.status);
+    this.#connection.on('status', onStatus);
+    this.#connection.on('frame', (frame: StreamFrame) => frames.add(frame));
+    this.#connection.on('task', (event) => replica.apply(event));
+    this.#connection.on('reload', () => void loader.load());
   }
 
   /** Ends all that is under way; nothing is reported after it. */
   close(): void {
     this.#closing.abort();
+    this.#connection.close();
   }
 
   /** As `TaskWrites.create`; undefined when it failed, which is told to the user. */

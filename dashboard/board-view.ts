@@ -1,10 +1,9 @@
-import type { Task, TaskStatus } from '../protocol/task.ts';
+import type { Task, TaskStatus, TaskView } from '../client/index.ts';
 import { columnTitles, columnOf } from './column.ts';
 import type { Identity } from './identity.ts';
 import { copyTemplate } from './page-element.ts';
 import { TaskCard } from './task-card.ts';
 import type { TaskActions } from './task-card.ts';
-import type { TaskView } from './task-replica.ts';
 
 interface Column {
   readonly list: HTMLElement;

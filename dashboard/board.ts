@@ -1,24 +1,24 @@
+import type { ConnectionState, ConnectionStatus, TokenProvider } from '../client/index.ts';
+import { OidcClient, SignIn } from '../client/sign-in/index.ts';
 import { BoardSession } from './board-session.ts';
 import { BoardView } from './board-view.ts';
 import { FramePanel } from './frame-panel.ts';
 import type { Identity } from './identity.ts';
+import { signedInIdentity } from './identity.ts';
 import { NewTaskForm } from './new-task-form.ts';
-import { OidcClient } from './oidc-client.ts';
 import { pageElement } from './page-element.ts';
 import type { OidcSettings } from '../protocol/page-settings.ts';
 import { loadSettings } from './page-settings.ts';
-import { SignIn } from './sign-in.ts';
 import { SignInPanel } from './sign-in-panel.ts';
 import { SwitchPanel } from './switch-panel.ts';
-import { SwitchedTokens } from './switched-tokens.ts';
-import type { ConnectionState } from './task-stream.ts';
-import type { TokenSource } from './token-source.ts';
+import { switchedTokens } from './switched-tokens.ts';
 
 const connectionTexts: Readonly<Record<ConnectionState | 'signed-out', string>> = {
   connecting: 'Connecting',
   live: 'Live',
-  reconnecting: 'Reconnecting',
-  ended: 'Ended',
+  recovering: 'Reconnecting',
+  offline: 'Offline',
+  denied: 'Ended',
   'signed-out': 'Signed out',
 };
 
@@ -33,11 +33,11 @@ const frames = new FramePanel();
 /** Undefined while nobody is signed in. */
 let session: BoardSession | undefined;
 
-function showState(state: ConnectionState | 'signed-out', detail?: string): void {
+function showStatus({ state, message }: ConnectionStatus | { state: 'signed-out'; message?: string }): void {
   connection.dataset['state'] = state;
   connection.textContent = connectionTexts[state];
-  connectionDetail.textContent = detail ?? '';
-  connectionDetail.hidden = detail === undefined;
+  connectionDetail.textContent = message ?? '';
+  connectionDetail.hidden = message === undefined;
 }
 
 function showProblem(text: string | undefined): void {
@@ -45,19 +45,18 @@ function showProblem(text: string | undefined): void {
   problemText.textContent = text ?? '';
 }
 
-function startSession(identity: Identity, createTokens: (signal: AbortSignal) => TokenSource): void {
+function startSession(identity: Identity, token: TokenProvider): void {
   endSession();
   document.title = `${identity.name ?? identity.user} · Taskwire`;
   newTask.show();
   session = new BoardSession({
-    createTokens,
+    token,
     createView: (actions) =>
       new BoardView({ element: board, identity, actions, focusWithoutCards: () => newTask.focus() }),
     frames,
-    onState: showState,
+    onStatus: showStatus,
     onProblem: showProblem,
   });
-  session.open();
 }
 
 /** Leaves nothing of a user on the page. */
@@ -73,20 +72,17 @@ function endSession(): void {
 
 /** Lets the user be whomever they say, as on the local stack. */
 function startSwitch(): void {
-  const panel = new SwitchPanel((identity) =>
-    startSession(identity, (signal) => new SwitchedTokens(identity, signal)),
-  );
+  const panel = new SwitchPanel((identity) => startSession(identity, switchedTokens(identity)));
   panel.start();
 }
 
 async function startSignIn(settings: OidcSettings): Promise<void> {
   const showSignedOut = (reason?: string): void => {
     endSession();
-    showState('signed-out');
+    showStatus({ state: 'signed-out' });
     panel.showSignedOut(reason);
   };
   const signIn = new SignIn({
-    settings,
     client: new OidcClient(settings, `${location.origin}/`),
     storage: sessionStorage,
     onReturn: (address) => location.assign(address),
@@ -105,8 +101,9 @@ async function startSignIn(settings: OidcSettings): Promise<void> {
   try {
     const user = await signIn.user(query);
     if (user === undefined) return showSignedOut();
-    panel.showSignedIn(user.identity);
-    startSession(user.identity, () => user.tokens);
+    const identity = signedInIdentity(user.claims, settings);
+    panel.showSignedIn(identity);
+    startSession(identity, user.token);
   } catch (error) {
     showSignedOut((error as Error).message);
   }
@@ -117,18 +114,13 @@ async function start(): Promise<void> {
     const settings = await loadSettings();
     if (settings.signIn === 'switch') return startSwitch();
     if (settings.signIn === 'oidc') return await startSignIn(settings);
-    showState('ended', 'This stage has no sign-in for the page: its setting identity.clientId is missing.');
+    const message = 'This stage has no sign-in for the page: its setting identity.clientId is missing.';
+    showStatus({ state: 'denied', message });
   } catch (error) {
-    showState('ended', (error as Error).message);
+    showStatus({ state: 'denied', message: (error as Error).message });
   }
 }
 
 pageElement('dismiss', HTMLButtonElement).addEventListener('click', () => showProblem(undefined));
-
-// A page that the browser keeps for "back" must not hold a connection, and goes on where it was when it is shown again.
-window.addEventListener('pagehide', () => session?.pause());
-window.addEventListener('pageshow', ({ persisted }) => {
-  if (persisted) session?.open();
-});
 
 void start();

@@ -1,5 +1,5 @@
-import { changedFields } from '../client/store/task-changes.ts';
-import type { Task } from '../protocol/task.ts';
+import type { Task } from '../client/index.ts';
+import { changedFields } from '../client/index.ts';
 import { columnTitles, columnOf } from './column.ts';
 
 /** Fields for whose changes there are words. */

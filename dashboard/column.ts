@@ -1,4 +1,4 @@
-import type { Task, TaskStatus } from '../protocol/task.ts';
+import type { Task, TaskStatus } from '../client/index.ts';
 
 /** The columns in their order. */
 export const columnTitles: Readonly<Record<TaskStatus, string>> = {

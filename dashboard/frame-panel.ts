@@ -1,5 +1,5 @@
+import type { StreamFrame } from '../client/index.ts';
 import { copyTemplate, pageElement } from './page-element.ts';
-import type { ReceivedFrame } from './stream-messages.ts';
 
 const mostFrames = 200;
 const longestData = 300;
@@ -25,7 +25,8 @@ export class FramePanel {
   }
 
   /** Shows a frame; the oldest makes room. */
-  add({ id, type, data }: ReceivedFrame): void {
+  add({ id, name, data }: StreamFrame): void {
+    const type = name === 'message' ? (JSON.parse(data) as { readonly type: string }).type : name;
     const { root, part } = copyTemplate('frame-template');
     const now = new Date();
     const time = part('time', HTMLTimeElement);

@@ -1,5 +1,4 @@
-import type { Task } from '../protocol/task.ts';
-import type { WriteOutcome } from './task-writes.ts';
+import type { Task, WriteOutcome } from '../client/index.ts';
 
 export interface NameEditorOptions {
   readonly form: HTMLFormElement;

@@ -1,6 +1,6 @@
 import { pageElement } from './page-element.ts';
-import type { TaskFields } from './task-api.ts';
-import { newIdempotencyKey } from './task-writes.ts';
+import type { TaskFields } from '../client/index.ts';
+import { newIdempotencyKey } from '../client/index.ts';
 
 /** The form for a new task. What stands in it is one task, however often it is sent. */
 export class NewTaskForm {

@@ -1,11 +1,9 @@
-import type { Task, TaskStatus } from '../protocol/task.ts';
+import type { Task, TaskFields, TaskStatus, WriteOutcome } from '../client/index.ts';
 import { columnOf, fieldsToMove } from './column.ts';
 import type { Identity } from './identity.ts';
 import { NameEditor } from './name-editor.ts';
 import { copyTemplate } from './page-element.ts';
-import type { TaskFields } from './task-api.ts';
-import { describeChanges } from './task-changes.ts';
-import type { WriteOutcome } from './task-writes.ts';
+import { describeChanges } from './change-words.ts';
 
 /**
  * What the user does with a task, as they saw it. Each settles when the server has answered; undefined when it failed,

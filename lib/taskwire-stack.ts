@@ -9,6 +9,8 @@ import { ConnectionsTable } from './data/connections-table.ts';
 import { Edge } from './edge/edge.ts';
 import { EventsTable } from './data/events-table.ts';
 import { FanOut } from './functions/fan-out.ts';
+import type { GaugeProps } from './functions/gauge.ts';
+import { Gauge } from './functions/gauge.ts';
 import { Identity } from './identity/identity.ts';
 import { localAddress } from './identity/local-address.ts';
 import type { StageConfig } from './config/stage-schema.ts';
@@ -59,6 +61,7 @@ export class TaskwireStack extends Stack {
     const oneUrl = address?.origins[0] ?? edge?.url;
     const clientUrls = { apiUrl: oneUrl ?? api.apiEndpoint, streamUrl: oneUrl ?? stream.url.url };
     const canary = addCanary(this, { config, identity, ...clientUrls });
+    const gauge = addGauge(this, { config, connectionsTable });
     if (config.monitoring === 'on')
       new Monitoring(this, 'Monitoring', {
         config,
@@ -70,6 +73,7 @@ export class TaskwireStack extends Stack {
         socketApiId: sockets.api.apiId,
         push: push.function,
         canary,
+        gauge,
         tables,
       });
   }
@@ -80,4 +84,11 @@ function addCanary(stack: Stack, props: Omit<CanaryProps, 'everyMinutes'>): Func
   const { canaryMinutes: everyMinutes } = props.config;
   if (everyMinutes === undefined) return undefined;
   return new Canary(stack, 'Canary', { ...props, everyMinutes }).function;
+}
+
+/** Adds the gauge, where the stage has one: what it counts is told by metrics alone. */
+function addGauge(stack: Stack, props: GaugeProps): Function | undefined {
+  const { gaugeMinutes, metrics } = props.config;
+  if (gaugeMinutes === 0 || metrics === 'off') return undefined;
+  return new Gauge(stack, 'Gauge', props).function;
 }

@@ -14,9 +14,10 @@ import { synthesizeLocalStage } from '../local/template/synthesize.ts';
 
 // Compares what the template grants each function with what the end-to-end tests made it use. Ends with 1 when a
 // grant is not used, or something else is asked for, and test/iam/reviewed.json gives no reason.
-// The stage `local` is read with the edge off and on. Two functions are in neither: the one that leads users of a pool back
-// to the page may write its own log and nothing else (test/stack/sign-in.test.ts), and the canary may read its credential and
-// sign in with it (test/stack/canary.test.ts, and test/end-to-end/canary.test.ts uses it).
+// The stage `local` is read with the edge off and on. Three functions are in neither: the one that leads users of a pool back
+// to the page may write its own log and nothing else (test/stack/sign-in.test.ts), the canary may read its credential and sign
+// in with it (test/stack/canary.test.ts, and test/end-to-end/canary.test.ts uses it), and the gauge may scan the connections
+// table (test/stack/gauge.test.ts, and test/end-to-end/gauge.test.ts uses it).
 
 const help = `npm run -s iam:report -- [--usage DIR]
 

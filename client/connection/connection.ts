@@ -3,8 +3,9 @@ import type { TaskEvent } from '../../protocol/events.ts';
 import type { ConnectionStatus, ReloadReason, StreamFrame } from './source.ts';
 
 /** What a connection tells, by name. */
-export interface ConnectionEvents
-  extends Readonly<{ [Type in TaskEvent['type']]: Extract<TaskEvent, { readonly type: Type }> }> {
+export interface ConnectionEvents extends Readonly<{
+  [Type in TaskEvent['type']]: Extract<TaskEvent, { readonly type: Type }>;
+}> {
   /** Each event about a task, whatever its type: once, and in order. */
   readonly task: TaskEvent;
   /** Each event about other users, where `presence` was asked for. */

@@ -17,6 +17,9 @@ export interface Clocks {
   readonly monotonic: () => number;
 }
 
+/** Those of the page, or of another program. */
+export const pageClocks: Clocks = { now: () => Date.now(), monotonic: () => performance.now() };
+
 /**
  * How long to wait for the answer to an opening after another connection has died, in milliseconds: first as long as
  * one seldom takes, for the browser may try it on a dead connection that it has kept, of which it has up to five; then

@@ -1,245 +1,250 @@
-import type { TaskEvent } from '../protocol/events.ts';
-import { backOff } from './backoff.ts';
-import { Overlap } from './overlap.ts';
+import type { Message } from '../../protocol/frames.ts';
+import { establishedType } from '../../protocol/frames.ts';
+import type { Tokens } from '../http/tokens.ts';
+import type { Verdict } from './attempts.ts';
+import { Attempts, isTokenRefusal } from './attempts.ts';
+import type { ControlContent } from './end-words.ts';
+import { describeEnd, expired, tokenExpired } from './end-words.ts';
+import { Line } from './line.ts';
+import { Lines } from './lines.ts';
 import { openingAfterSilence } from './liveness.ts';
-import { RequestRefused } from './request.ts';
-import type { Message } from '../protocol/frames.ts';
-import { establishedType } from '../protocol/frames.ts';
-import type { ControlContent, ReceivedFrame } from './stream-messages.ts';
-import { describeEnd, tokenExpired } from './stream-messages.ts';
-import type { StreamFrame } from './stream-connection.ts';
-import { StreamConnection } from './stream-connection.ts';
-import type { TokenSource } from './token-source.ts';
-import { listenToWakeSignals } from './wake-signals.ts';
+import { Overlap } from './overlap.ts';
+import type { ConnectionStatus, ReloadReason, Source, SourceListener, StreamFrame } from './source.ts';
+import type { OpenTransport, TransportEnd } from './transport.ts';
+import { isOffline, listenToWakeSignals } from './wake-signals.ts';
 
-/** `ended`: for good, until the user does something. */
-export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'ended';
-
-export interface TaskStreamOptions {
-  readonly tokens: TokenSource;
-  /** Throws what the HTTP API says about the user: EventSource does not tell why it was refused. */
-  readonly checkAccess: () => Promise<void>;
-  /** @param detail why, where there is something to say. */
-  readonly onState: (state: ConnectionState, detail?: string) => void;
-  readonly onFrame: (frame: ReceivedFrame) => void;
-  readonly onTaskEvent: (event: TaskEvent) => void;
-  /** Events from here on follow no state that the page has: it must load the state now. */
-  readonly onStateUnknown: () => void;
-  /** Ends the stream. */
-  readonly signal: AbortSignal;
+export interface SessionOptions {
+  readonly openTransport: OpenTransport;
+  readonly tokens: Tokens;
+  /** Where to begin; empty: now. */
+  readonly cursor: string;
+  /** Tells the server that nobody reads a stream any more; works while the page goes away. */
+  readonly leave: (connectionId: string, token: string) => void;
+  readonly listener: SourceListener;
 }
 
 /**
- * The stream of task events over EventSource, which reconnects by itself with its cursor. What it leaves to the page
- * is done here: a new token when the old one has expired, another attempt where EventSource gives up, the next connection
- * before the server ends this one, and another when this one has gone silent.
+ * A stream that lasts, made of transports that do not: another token when the old one has expired, another attempt after
+ * an end or a refusal that passes, the next transport before the server ends this one, and another when this one has gone
+ * silent. Each goes on after the last frame.
  */
-export class TaskStream {
-  readonly #options: TaskStreamOptions;
-  #current: StreamConnection | undefined;
-  /** Opened before the end of the current one; takes its place when it is established. */
-  #next: StreamConnection | undefined;
-  /** Which call of `open` counts: the last, until something else has been decided. */
+export class Session implements Source {
+  readonly #options: SessionOptions;
+  readonly #lines = new Lines();
+  readonly #overlap = new Overlap();
+  readonly #attempts = new Attempts();
+  #cursor: string;
+  /** Ends all listening to the page; undefined while it is paused or denied. */
+  #running: AbortController | undefined;
+  /** Which attempt counts: the last that was begun. */
   #openings = 0;
   #isOpening = false;
-  readonly #overlap = new Overlap();
-  #cursor = '';
-  /** Failed attempts since a session was established. The first is followed by another at once. */
-  #attempts = 0;
-  /** Whether a connection went silent, and none has been established since. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether a transport went silent, and none has been established since. */
   #isAfterSilence = false;
-  /** Whether the last attempt was refused: then the API is asked why. */
-  #isRefused = false;
 
-  constructor(options: TaskStreamOptions) {
+  constructor(options: SessionOptions) {
     this.#options = options;
-    const { signal } = options;
-    signal.addEventListener('abort', () => this.pause());
-    listenToWakeSignals(
-      {
-        onTick: () => this.#look(false),
-        onWake: () => this.#look(true),
-        onOffline: () => {
-          if (this.#current) this.#replace('The network is gone.');
+    this.#cursor = options.cursor;
+  }
+
+  open(): void {
+    this.#lines.leave();
+    this.#attempts.forget();
+    this.#options.tokens.forgive();
+    if (this.#running === undefined) {
+      this.#running = new AbortController();
+      listenToWakeSignals(
+        {
+          onTick: () => this.#look(false),
+          onWake: () => this.#look(true),
+          onOffline: () => this.#lines.current && this.#replace('network_gone', 'The network is gone.'),
         },
-      },
-      signal,
-    );
+        this.#running.signal,
+      );
+    }
+    void this.#open();
+    this.#recover();
   }
 
-  /** Opens the stream; where it was open before, it goes on after the last frame. */
-  open(): Promise<void> {
-    this.#attempts = 0;
-    return this.#open();
-  }
-
-  /** Leaves the stream until it is opened again, and tells the server. */
-  pause(): void {
+  pause(status: ConnectionStatus): void {
     this.#openings += 1;
     this.#isOpening = false;
-    this.#next?.leave();
-    this.#next = undefined;
-    this.#current?.leave();
-    this.#current = undefined;
+    clearTimeout(this.#timer);
+    this.#running?.abort();
+    this.#running = undefined;
+    this.#lines.leave();
+    this.#options.listener.onStatus(status);
   }
 
-  /** @param detail why the stream is opened again, where there is something to say. */
-  async #open(detail?: string): Promise<void> {
-    const { tokens, checkAccess, onState, signal } = this.#options;
-    this.#close();
+  /** Opens a transport after a wait, milliseconds, or decides what to do where there is none. */
+  async #open(waitMs = 0): Promise<void> {
     this.#openings += 1;
     this.#isOpening = true;
     const opening = this.#openings;
-    const isOver = (): boolean => signal.aborted || opening !== this.#openings;
-    onState(this.#cursor === '' ? 'connecting' : 'reconnecting', detail);
-    while (!isOver()) {
-      try {
-        if (this.#attempts > 1) await backOff(this.#attempts - 1, signal);
-        if (this.#isRefused && !isOver()) await checkAccess();
-        if (isOver()) return;
-        const token = await tokens.current();
-        if (isOver()) return;
-        this.#isOpening = false;
-        this.#isRefused = false;
-        this.#current = this.#connect(token);
-        return;
-      } catch (error) {
-        if (isOver()) return;
-        const { message } = error as Error;
-        if (error instanceof RequestRefused && !error.isPassing) return this.#finish(message);
-        onState('reconnecting', message);
-        this.#attempts += 1;
-      }
+    const isOver = (): boolean => opening !== this.#openings;
+    if (waitMs > 0) await this.#sleep(waitMs);
+    if (isOver()) return;
+    try {
+      const token = await this.#options.tokens.current();
+      if (isOver()) return;
+      const line = await this.#connect(token);
+      if (isOver()) return line.close();
+      this.#isOpening = false;
+      this.#lines.current = line;
+    } catch (error) {
+      if (!isOver()) this.#goOn(this.#attempts.afterError(error));
     }
   }
 
-  /**
-   * Looks whether the connections are alive.
-   * @param isDoubted something speaks against it, such as a machine that has slept, or for another attempt.
-   */
-  #look(isDoubted: boolean): void {
-    if (this.#next?.liveness.isSilent === true) this.#dropNext();
-    if (this.#current === undefined) {
-      if (isDoubted && this.#isOpening) void this.open();
-      return;
-    }
-    const { isDoubtful, isSilent } = this.#current.liveness;
-    if (isDoubted ? isDoubtful : isSilent) this.#replace('Nothing was heard any more.');
-  }
-
-  /** Takes the connection for dead and opens another, which goes on after the last frame. */
-  #replace(detail: string): void {
-    // One that was never answered is no reason to hurry.
-    this.#attempts = this.#current?.isEstablished === true ? 0 : this.#attempts + 1;
-    this.#isAfterSilence = true;
-    // As far as the server knows, somebody still listens.
-    this.pause();
-    void this.#open(detail);
-  }
-
-  #close(): void {
-    this.#dropNext();
-    this.#current?.close();
-    this.#current = undefined;
-  }
-
-  #dropNext(): void {
-    this.#next?.close();
-    this.#next = undefined;
-  }
-
-  /** Ends for good, as far as the page may decide. */
-  #finish(detail: string): void {
-    this.#close();
-    this.#isOpening = false;
-    this.#options.onState('ended', detail);
-  }
-
-  #connect(token: string): StreamConnection {
-    const openingMs = this.#isAfterSilence ? openingAfterSilence(this.#attempts) : undefined;
-    return new StreamConnection(token, this.#cursor, openingMs, {
-      onFrame: (connection, frame) => this.#receive(connection, frame),
-      onError: (connection, isFinal) => this.#fail(connection, isFinal),
+  /** Waits, unless something else is decided meanwhile: then it never comes back. */
+  async #sleep(milliseconds: number): Promise<void> {
+    clearTimeout(this.#timer);
+    await new Promise<void>((resolve) => {
+      this.#timer = setTimeout(() => resolve(), milliseconds);
     });
   }
 
-  #receive(connection: StreamConnection, { name, id, data }: StreamFrame): void {
-    const content = JSON.parse(data) as Message & ControlContent;
-    const isFirst = this.#cursor === '';
-    const isTask = name === 'message' && content.type !== establishedType;
-    if (isTask && this.#overlap.isRepeated(id, this.#next !== undefined)) return;
-    // An `end` that stands for a failed start has no cursor.
-    if (id !== '') this.#cursor = id;
-    this.#options.onFrame({ id, type: name === 'message' ? content.type : name, data });
-    if (name === 'message') {
-      if (content.type !== establishedType) return this.#options.onTaskEvent(content);
-      connection.established(content.connectionId, content.timestamp);
-      return this.#established(connection, isFirst);
-    }
-    const { complete, reason, timestamp } = content as ControlContent;
-    if (name === 'ping' && timestamp !== undefined) connection.liveness.heardPing(timestamp, false);
-    if (complete === false) this.#options.onStateUnknown();
-    if (name === 'handover') void this.#handOver(connection, reason);
-    if (name === 'end') this.#leave(connection, content);
+  /** Whoever hears how it goes on may pause the session, or open it: so that is told last. */
+  #goOn({ waitMs, reason, message }: Verdict): void {
+    if (waitMs === undefined) return this.pause({ state: 'denied', reason, message });
+    void this.#open(waitMs);
+    this.#recover(reason, message);
   }
 
-  #established(connection: StreamConnection, isFirst: boolean): void {
-    this.#attempts = 0;
-    this.#isAfterSilence = false;
-    if (connection === this.#next) this.#promoteNext();
-    this.#options.onState('live');
-    // A session that goes on after a cursor says in its next frame whether it could.
-    if (isFirst) this.#options.onStateUnknown();
-  }
-
-  #promoteNext(): void {
-    this.#current?.close();
-    this.#current = this.#next;
-    this.#next = undefined;
-  }
-
-  /** Opens the next connection before this one ends, so that the page is never without one. */
-  async #handOver(connection: StreamConnection, reason: string | undefined): Promise<void> {
-    const { tokens, signal } = this.#options;
-    if (reason === tokenExpired) tokens.discard(connection.token);
-    // Without a token there is no next one: then this one ends, and `open` does what is to be done.
-    const token = await tokens.current().catch(() => undefined);
-    if (token === undefined || signal.aborted || connection !== this.#current || this.#next) return;
-    this.#overlap.begin();
-    this.#next = this.#connect(token);
+  #recover(reason?: string, message?: string): void {
+    const state = isOffline() ? 'offline' : this.#cursor === '' ? 'connecting' : 'recovering';
+    this.#options.listener.onStatus({ state, reason, message });
   }
 
   /**
-   * The server has ended the session. Whether the page may come back is what `reconnect` says, of reasons that the page
-   * has never heard of too; EventSource does so by itself.
+   * Looks whether the transports are alive.
+   * @param isDoubted something speaks against it, such as a machine that has slept, or for another attempt.
    */
-  #leave(connection: StreamConnection, { reason = 'no reason given', reconnect }: ControlContent): void {
-    // With this token the next answer would be 401, whether it may come back or not.
-    const isExpired = reason === tokenExpired;
-    if (isExpired) this.#options.tokens.discard(connection.token);
-    if (reconnect !== false && !isExpired) return;
-    connection.close();
-    if (connection === this.#next) this.#dropNext();
-    if (connection !== this.#current) return;
-    if (!isExpired) return this.#finish(describeEnd(reason));
-    if (!this.#next) return void this.#open();
-    // It has a new token, and is not established yet.
-    this.#promoteNext();
-    this.#options.onState('reconnecting');
+  #look(isDoubted: boolean): void {
+    if (this.#lines.next?.isDead(false) === true) this.#lines.dropNext();
+    if (this.#lines.current === undefined) {
+      if (isDoubted && this.#isOpening) void this.#open();
+    } else if (this.#lines.current.isDead(isDoubted)) this.#replace('silent', 'Nothing was heard any more.');
   }
 
-  #fail(connection: StreamConnection, isFinal: boolean): void {
-    if (connection === this.#next) {
-      // The one that still lives says what is wrong when its time has come.
-      this.#dropNext();
-    } else if (isFinal) {
-      // The page may be going away: that breaks its connections before it hears of it.
-      connection.leave();
-      this.#isRefused = true;
-      this.#attempts += 1;
-      void this.#open();
-    } else {
-      this.#options.onState(this.#cursor === '' ? 'connecting' : 'reconnecting');
+  /** Takes the transport for dead and opens another. */
+  #replace(reason: string, message: string): void {
+    const waitMs = this.#attempts.afterSilence(this.#lines.current?.isEstablished === true);
+    this.#isAfterSilence = true;
+    // As far as the server knows, somebody still listens.
+    this.#lines.leave();
+    this.#goOn({ waitMs, reason, message });
+  }
+
+  async #connect(token: string): Promise<Line> {
+    const openingMs = this.#isAfterSilence ? openingAfterSilence(this.#attempts.failed) : undefined;
+    const line: Line = new Line(
+      token,
+      await this.#options.openTransport(
+        { token, cursor: this.#cursor, openingMs },
+        {
+          onFrame: (frame) => this.#receive(line, frame),
+          onInterrupted: () => this.#interrupted(line),
+          onEnd: (end) => this.#ended(line, end),
+        },
+      ),
+      this.#options.leave,
+    );
+    return line;
+  }
+
+  #receive(line: Line, frame: StreamFrame): void {
+    const { name, id, data } = frame;
+    const { listener } = this.#options;
+    const content = JSON.parse(data) as Message & ControlContent;
+    const isFirst = this.#cursor === '';
+    // An `end` that stands for a failed start has no cursor, nor has what is told about other users.
+    if (id !== '') this.#cursor = id;
+    const isTask = name === 'message' && content.type.startsWith('task.');
+    if (isTask && this.#overlap.isRepeated(id, this.#lines.next !== undefined)) return;
+    listener.onFrame(frame);
+    if (line !== this.#lines.current && line !== this.#lines.next) return;
+    if (name === 'message') {
+      if (content.type !== establishedType) return;
+      line.establish(content.connectionId, content.timestamp);
+      return this.#established(line, isFirst);
     }
+    const { complete, reason, timestamp } = content as ControlContent;
+    if (name === 'ping' && timestamp !== undefined) line.pinged(timestamp);
+    if (complete === false) listener.onReload(reason as ReloadReason);
+    if (name === 'handover') void this.#handOver(line, reason);
+    if (name === 'end') this.#close(line, content);
+  }
+
+  #established(line: Line, isFirst: boolean): void {
+    const { listener } = this.#options;
+    this.#attempts.established();
+    this.#isAfterSilence = false;
+    if (line === this.#lines.next) this.#lines.promoteNext();
+    listener.onStatus({ state: 'live' });
+    // A session that goes on after a cursor says in its next frame whether it could.
+    if (isFirst) listener.onReload('started');
+  }
+
+  /** Opens the next transport before this one ends, so that nobody is ever without one. */
+  async #handOver(line: Line, reason: string | undefined): Promise<void> {
+    this.#refuseExpired(line, reason);
+    // Without a token there is no next one: then this one ends, and `open` does what is to be done.
+    const token = await this.#options.tokens.current().catch(() => undefined);
+    const isOver = (): boolean => line !== this.#lines.current || this.#lines.next !== undefined;
+    if (token === undefined || isOver()) return;
+    this.#overlap.begin();
+    const next = await this.#connect(token).catch(() => undefined);
+    if (isOver()) next?.close();
+    else this.#lines.next = next;
+  }
+
+  /** With this token every other stream would be refused. */
+  #refuseExpired(line: Line, reason: string | undefined): void {
+    if (reason === tokenExpired && line.isByToken) this.#options.tokens.refuse(line.token, expired);
+  }
+
+  /**
+   * The server has said that it ends the session. Whether the client may come back is what `reconnect` says, of reasons
+   * that it has never heard of too; the end of the transport follows.
+   */
+  #close(line: Line, content: ControlContent): void {
+    const { reason = 'no reason given', reconnect } = content;
+    line.end = content;
+    this.#refuseExpired(line, reason);
+    if (reconnect !== false) return;
+    line.close();
+    if (line === this.#lines.next) this.#lines.dropNext();
+    if (line !== this.#lines.current) return;
+    if (reason !== tokenExpired) return this.pause({ state: 'denied', reason, message: describeEnd(reason) });
+    // With the same token the next answer would be 401.
+    this.#ended(line, { retryMs: 0 });
+  }
+
+  /** EventSource comes back by itself. */
+  #interrupted(line: Line): void {
+    if (line === this.#lines.next) return this.#lines.dropNext();
+    if (line === this.#lines.current) this.#recover(line.end?.reason ?? 'lost');
+    line.end = undefined;
+  }
+
+  #ended(line: Line, { error, retryMs }: TransportEnd): void {
+    if (isTokenRefusal(error)) this.#options.tokens.refuse(line.token, error);
+    // The one that still lives says what is wrong when its time has come.
+    if (line === this.#lines.next) return this.#lines.dropNext();
+    if (line !== this.#lines.current) return;
+    // To a page that is going away it looks ended.
+    line.leave();
+    if (this.#lines.next) {
+      this.#lines.promoteNext();
+      return this.#recover(line.end?.reason ?? 'lost');
+    }
+    this.#lines.current = undefined;
+    this.#goOn(
+      error === undefined
+        ? this.#attempts.afterEnd(line.end?.reason, line.isSettled, retryMs)
+        : this.#attempts.afterRefusal(error),
+    );
   }
 }

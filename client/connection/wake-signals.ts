@@ -12,7 +12,7 @@ export interface WakeSignals {
 }
 
 /**
- * Tells what happens to a page that may cost it its connections.
+ * Tells what happens to a page, or another program, that may cost it its connections.
  * @param signal ends it.
  */
 export function listenToWakeSignals({ onTick, onWake, onOffline }: WakeSignals, signal: AbortSignal): void {
@@ -25,8 +25,10 @@ export function listenToWakeSignals({ onTick, onWake, onOffline }: WakeSignals, 
     else onTick();
   }, tickMs);
   signal.addEventListener('abort', () => clearInterval(timer));
-  window.addEventListener('offline', onOffline, { signal });
-  window.addEventListener('online', onWake, { signal });
+  if (typeof addEventListener === 'undefined') return;
+  addEventListener('offline', onOffline, { signal });
+  addEventListener('online', onWake, { signal });
+  if (typeof document === 'undefined') return;
   // The end of a freeze: https://developer.chrome.com/docs/web-platform/page-lifecycle-api
   document.addEventListener('resume', onWake, { signal });
   document.addEventListener(
@@ -36,4 +38,9 @@ export function listenToWakeSignals({ onTick, onWake, onOffline }: WakeSignals, 
     },
     { signal },
   );
+}
+
+/** Whether the browser says that there is no network. */
+export function isOffline(): boolean {
+  return (globalThis.navigator as Navigator | undefined)?.onLine === false;
 }

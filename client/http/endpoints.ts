@@ -1,4 +1,4 @@
-import { paths } from '../../protocol/routes.ts';
+import { paths } from '../../protocol/paths.ts';
 
 /**
  * Where a deployment is: one address for everything, as the local stack and a stage with its edge have, or the outputs of
@@ -23,7 +23,11 @@ export interface Endpoints {
  * @throws {TypeError} when an address is none.
  */
 export function endpointsOf(url: DeploymentUrl, page: string | undefined): Endpoints {
-  const read = (text: string | URL): string => new URL(text, page).href.replace(/\/$/, '');
+  const read = (text: string | URL): string => {
+    const address = URL.canParse(text, page) ? new URL(text, page).href : '';
+    if (!/^(http|ws)s?:/.test(address)) throw new TypeError(`"${text}" is no address of a deployment.`);
+    return address.replace(/\/$/, '');
+  };
   if (typeof url === 'string' || url instanceof URL) {
     const all = read(url);
     return { api: all, stream: all, webSocket: `${all.replace(/^http/, 'ws')}${paths.webSocket}` };

@@ -1,6 +1,6 @@
 import { entityTag } from '../../protocol/entity-tag.ts';
 import { idempotencyKeyHeader, ifMatchHeader } from '../../protocol/headers.ts';
-import { pathTo, paths } from '../../protocol/routes.ts';
+import { pathTo, paths } from '../../protocol/paths.ts';
 import type { Task } from '../../protocol/task.ts';
 import type { TaskInput } from '../../protocol/task-input.ts';
 import type { Connection } from '../connection/connection.ts';

@@ -13,8 +13,12 @@ export interface TokenRequest {
  */
 export type TokenProvider = string | ((request: TokenRequest) => string | Promise<string>);
 
-/** How often a function may give a token again that was refused: it may not know yet that the token has expired. */
-const repetitions = 3;
+/**
+ * How often a function may give a token again that was refused, and how long it then has to get another: it may not know
+ * yet that the token has expired, by a clock that differs from the server's.
+ */
+const repetitions = 5;
+const renewalMs = 3_000;
 
 /** The tokens of one user, asked for once for all who wait. */
 export class Tokens {
@@ -37,11 +41,12 @@ export class Tokens {
     });
     const token = await this.#request;
     const refusal = this.#refusal;
+    if (typeof token !== 'string' || token === '') throw new TypeError('`token` gave no token.');
     if (refusal?.token !== token) return token;
     refusal.repeated += 1;
-    const { status, code, message, retryAfterMs } = refusal.error;
+    const { status, code, message } = refusal.error;
     const isPassing = typeof this.#provider === 'function' && refusal.repeated < repetitions;
-    throw new RequestRefused({ status, code, message, retryAfterMs, isPassing });
+    throw new RequestRefused({ status, code, message, retryAfterMs: renewalMs, isPassing });
   }
 
   /** The server has refused a token, or is going to. */

@@ -138,6 +138,12 @@ export const stageSchema = z.strictObject({
    */
   // Its alarm waits for three runs.
   canaryMinutes: wholeNumber(1, 60).optional(),
+  /**
+   * How often open streams and WebSockets are counted, minutes: a function reads the connections table (docs/DEPLOY.md, "Open
+   * streams and WebSockets"). 0 for never; nor where `metrics` is off.
+   */
+  // A metric is billed for each hour in which it is sent.
+  gaugeMinutes: wholeNumber(0, 60).prefault(5),
   /** What the account may run at a time, which an alarm compares with: `aws lambda get-account-settings`. */
   accountConcurrency: wholeNumber(1, 1_000_000).prefault(1_000),
   /** What a day may cost before an alarm says so, US dollars: of what grows with use, by list prices. */

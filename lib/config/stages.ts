@@ -43,6 +43,8 @@ export const stages: Readonly<Record<StageName, StageSettings>> = {
     paddingBytes: 0,
     // It is never deployed, so no account has to let it write one.
     socketAccessLogs: true,
+    // Nothing runs on a schedule there, and the operators' page shows open connections themselves.
+    gaugeMinutes: 0,
     // One machine stands for all clients of the load tests.
     throttleRate: 10_000,
     throttleBurst: 5_000,

@@ -1,13 +1,12 @@
-import { Duration, Stack } from 'aws-cdk-lib';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Stack } from 'aws-cdk-lib';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
-import { CfnSchedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import { canaryEnvironment } from '../../lambdas/canary/environment.ts';
 import { canaryParameter } from '../config/canary-parameter.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
 import type { Identity } from '../identity/identity.ts';
 import { functionEnvironment } from './function-environment.ts';
+import { runOnSchedule } from './schedule.ts';
 import { ServiceFunction } from './service-function.ts';
 
 export interface CanaryProps {
@@ -34,17 +33,11 @@ export class Canary extends Construct {
   constructor(scope: Construct, id: string, props: CanaryProps) {
     super(scope, id);
     this.function = this.#canaryFunction(props).function;
-    // A run that has failed is not repeated: the next one comes anyway, and each failure counts as what it is.
-    this.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.seconds(60) });
-    new CfnSchedule(this, 'Schedule', {
+    // Each failure counts as what it is: nothing is tried again.
+    runOnSchedule(this, {
+      function: this.function,
+      everyMinutes: props.everyMinutes,
       description: 'Runs the canary.',
-      scheduleExpression: ScheduleExpression.rate(Duration.minutes(props.everyMinutes)).expressionString,
-      flexibleTimeWindow: { mode: 'OFF' },
-      target: {
-        arn: this.function.functionArn,
-        roleArn: this.#schedulerRole().roleArn,
-        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
-      },
     });
   }
 
@@ -73,24 +66,5 @@ export class Canary extends Construct {
     if (identity.userPoolArn !== undefined)
       service.allow(['cognito-idp:AdminInitiateAuth'], [identity.userPoolArn]);
     return service;
-  }
-
-  /** What the scheduler may do. Not by CDK's own target, which would let it invoke all versions too. */
-  #schedulerRole(): Role {
-    return new Role(this, 'SchedulerRole', {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
-      inlinePolicies: {
-        Invoke: new PolicyDocument({
-          statements: [
-            new PolicyStatement({
-              actions: ['lambda:InvokeFunction'],
-              resources: [this.function.functionArn],
-            }),
-          ],
-        }),
-      },
-    });
   }
 }

@@ -11,4 +11,5 @@ export const functionMemory: Readonly<Record<FunctionName, number>> = {
   websocket: 256,
   signin: 128,
   canary: 256,
+  gauge: 256,
 };

@@ -8,5 +8,6 @@ export const functionNames = [
   'websocket',
   'signin',
   'canary',
+  'gauge',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];

@@ -94,6 +94,7 @@ function streams(watched: Watched, alarm: MakeAlarm): Groups {
   const { stream } = watched;
   return [
     { title: 'Open streams', metrics: [stream.metric('ConcurrentExecutions', graphed(Stats.MAXIMUM))] },
+    ...openConnections(watched),
     {
       title: 'Of what may run, percent',
       metrics: [...alarm('NearConcurrency', metrics.concurrencyUsed(watched))],
@@ -106,6 +107,15 @@ function streams(watched: Watched, alarm: MakeAlarm): Groups {
       ],
     },
   ];
+}
+
+/** What the gauge has counted. */
+function openConnections({ config, gauge }: Watched): Groups {
+  if (gauge === undefined) return [];
+  const shown = (['OpenStreams', 'OpenSockets'] as const).map((name) =>
+    metrics.ownMetric(config, name, 'gauge', graphed(Stats.MAXIMUM)),
+  );
+  return [{ title: 'Open streams and WebSockets', metrics: shown }];
 }
 
 function clients(watched: Watched, alarm: MakeAlarm): Groups {

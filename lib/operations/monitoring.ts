@@ -21,7 +21,8 @@ import { allFunctions } from './stage-metrics.ts';
  *
  * Each function is watched from outside: the fan-out by the age of what waits for it and by whether it runs at all, those
  * behind the API by the API's server errors, the stream function and that of the WebSocket by themselves, and the one that
- * pushes by the orders that it never gets. What they soften for clients is counted in their logs.
+ * pushes by the orders that it never gets. What they soften for clients is counted in their logs, and what keeps the gauge from
+ * counting.
  */
 export class Monitoring extends Construct {
   readonly #watched: Watched;
@@ -43,7 +44,8 @@ export class Monitoring extends Construct {
     });
     const logGroups = allFunctions(watched).map(({ logGroup }) => logGroup);
     const ofCanary = watched.canary === undefined ? [] : [watched.canary.logGroup];
-    this.#countTrouble(logGroups);
+    const ofGauge = watched.gauge === undefined ? [] : [watched.gauge.logGroup];
+    this.#countTrouble([...logGroups, ...ofGauge]);
     const alarm = (name: AlarmName, over: Over): readonly CustomMetricWithAlarm[] => this.#alarm(name, over);
     for (const [name, groups] of Object.entries(dashboardSections(watched, alarm))) {
       facade.monitorCustom({
@@ -52,7 +54,7 @@ export class Monitoring extends Construct {
         metricGroups: groups.filter((group) => group.metrics.length > 0),
       });
     }
-    new SavedQueries(this, 'Queries', config.name, [...logGroups, ...ofCanary]);
+    new SavedQueries(this, 'Queries', config.name, [...logGroups, ...ofCanary, ...ofGauge]);
   }
 
   /** An alarm, as a metric of a graph; none where it needs what the stage has switched off. */

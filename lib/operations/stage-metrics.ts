@@ -17,8 +17,9 @@ export interface Watched {
   readonly stream: Function;
   readonly sockets: Function;
   readonly push: Function;
-  /** Undefined where the stage has none. */
+  /** Each undefined where the stage has none. */
   readonly canary: Function | undefined;
+  readonly gauge: Function | undefined;
   readonly socketApiId: string;
   /** Those behind the HTTP API. */
   readonly apiFunctions: readonly Function[];

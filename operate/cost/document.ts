@@ -1,10 +1,12 @@
 import { billedMetrics } from '../../lambdas/shared/signals/metrics.ts';
+import type { StageConfig } from '../../lib/config/stage-schema.ts';
 import { alarmReads } from '../../lib/operations/alarm-table.ts';
 import { endingSoonMs } from '../../core/connections/admission.ts';
 import { billOf, dollarsOf } from './bill.ts';
 import { canaryUnits } from './canary-units.ts';
 import { newTasksTable, pushTable } from './change-tables.ts';
 import { frameBytes } from './frame-bytes.ts';
+import { gaugeTable, gaugeUnits } from './gauge-units.ts';
 import type { Usage } from './hosts.ts';
 import { hosts, openSeconds } from './hosts.ts';
 import { renewalUnits, socketPresenceUnits, streamPresenceUnits } from './presence-units.ts';
@@ -55,6 +57,9 @@ const perHundredTabs: Usage = {
   changesPerHour: 0,
   presence: false,
 };
+/** The settings that the document's numbers depend on. */
+type DocumentedStage = BilledStage & Pick<StageConfig, 'gaugeMinutes'>;
+
 /** Hours of a month of 365 ÷ 12 days. */
 const monthHours = 730;
 const million = 1_000_000;
@@ -147,9 +152,27 @@ function canaryMonth(stage: BilledStage, everyMinutes: number): string {
   return `${money(used)} for what it uses, ${money(alarm)} for its alarm, and ${metrics} × $${prices.metrics.dollars.toFixed(2)} = ${money(priced('metrics', metrics))} for metrics`;
 }
 
+/** What so many metrics cost that are sent in each hour. */
+function metricsMonth(metrics: number): string {
+  return `${metrics} × $${prices.metrics.dollars.toFixed(2)} = **${money(priced('metrics', metrics))}** a month`;
+}
+
+/** What the gauge costs, by how often it runs in a month. */
+function gaugeNumbers({ gaugeMinutes }: DocumentedStage): Numbers {
+  const count = (monthHours * 60) / gaugeMinutes;
+  const metrics = billedMetrics('gauge');
+  const used = dollarsOf(gaugeUnits(count, { streams: 0, sockets: 0 }));
+  const day = (priced('metrics', metrics) + used) / 30;
+  return {
+    'metrics of the gauge': () => metricsMonth(metrics),
+    'a month of the gauge': () => gaugeTable(count),
+    'a day of the gauge': () =>
+      `(${metrics} × $${prices.metrics.dollars.toFixed(2)} + ${money(used)}) / 30 = **$${day.toFixed(3)}**`,
+  };
+}
+
 function otherNumbers(stage: BilledStage): Numbers {
   const alarms = alarmReads('every stage');
-  const metrics = billedMetrics();
   const firewall = prices.firewall.dollars + prices.firewallRules.dollars;
   const users = 12_000 - 10_000;
   const keyWrites = 3;
@@ -158,8 +181,7 @@ function otherNumbers(stage: BilledStage): Numbers {
     alarms: () =>
       `${alarms} × $${prices.alarms.dollars.toFixed(2)} / 30 = **$${(priced('alarms', alarms) / 30).toFixed(3)}**`,
     'alarms a month': () => `$${priced('alarms', alarms).toFixed(2)} a month`,
-    metrics: () =>
-      `${metrics} × $${prices.metrics.dollars.toFixed(2)} = **$${priced('metrics', metrics).toFixed(2)}** a month`,
+    metrics: () => metricsMonth(billedMetrics()),
     canary: () => canaryMonth(stage, 5),
     firewall: () =>
       `($${prices.firewall.dollars} + $${prices.firewallRules.dollars}) / 30 = **$${(firewall / 30).toFixed(2)}**`,
@@ -174,6 +196,11 @@ function otherNumbers(stage: BilledStage): Numbers {
 }
 
 /** All numbers of docs/DEPLOY.md, for a stage with the usual settings and the edge. */
-export function numbersOf(stage: BilledStage): Numbers {
-  return { ...otherNumbers(stage), ...streamNumbers(stage), ...presenceNumbers(stage) };
+export function numbersOf(stage: DocumentedStage): Numbers {
+  return {
+    ...otherNumbers(stage),
+    ...gaugeNumbers(stage),
+    ...streamNumbers(stage),
+    ...presenceNumbers(stage),
+  };
 }

@@ -80,6 +80,9 @@ export const measured = {
     /** A run of the canary, which mostly waits, and the stream that it opens, which ends some seconds after. */
     canary: 3000,
     canaryStream: 6000,
+    /** A run of the gauge, and for each unit that it reads besides: a page of 1 MB in about a tenth of a second. */
+    gauge: 200,
+    gaugeOfUnit: 1,
   },
   /** Bytes of an answer of the API to a new task: the task, headers and TLS. Assumed. */
   answerBytes: 1500,

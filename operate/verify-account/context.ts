@@ -11,6 +11,7 @@ export type StageFacts = Pick<
   | 'edge'
   | 'monitoring'
   | 'metrics'
+  | 'gaugeMinutes'
   | 'paddingBytes'
   | 'pollMaxMs'
   | 'sessionSeconds'

@@ -39,6 +39,7 @@ const parts: Readonly<Record<string, Part>> = {
   'lambdas/websocket': lambda,
   'lambdas/signin': lambda,
   'lambdas/canary': lambda,
+  'lambdas/gauge': lambda,
   // It knows the functions by their names, their environments and their metrics, and bundles them.
   lib: {
     code: ['protocol', 'lambdas/*/environment', 'lambdas/shared/signals/metrics'],
@@ -46,7 +47,12 @@ const parts: Readonly<Record<string, Part>> = {
       isNode(name) || isCdk(name) || ['cdk-monitoring-constructs', 'esbuild', 'zod'].includes(name),
   },
   bin: { code: ['lib'], packages: (name) => isNode(name) || isCdk(name) },
-  dashboard: { code: ['protocol'], packages: isInBrowsers },
+  client: { code: ['protocol'], packages: isInBrowsers },
+  // It has no way around the package, but the settings of its own address.
+  dashboard: {
+    code: ['client/index', 'client/sign-in/index', 'protocol/claim', 'protocol/page-settings'],
+    packages: isInBrowsers,
+  },
   commands: { code: [], packages: isNode },
   // It runs the template and the bundles, not the sources they come from. The operators' page looks at tables as commands do.
   local: {

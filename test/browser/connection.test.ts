@@ -84,9 +84,9 @@ describe('the connection of the page', () => {
   it('says what happened when the user has opened too many pages, and does not fight for its place', async () => {
     const oldest = await openBoard('?workspace=limit');
     const others = [await openBoard('?workspace=limit'), await openBoard('?workspace=limit')];
-    await oldest.page.locator('#connection[data-state="ended"]').waitFor();
+    await oldest.page.locator('#connection[data-state="denied"]').waitFor();
     expect(await oldest.page.locator('#connection-detail').textContent()).toMatch(/Too many pages of yours/);
-    for (const { states } of others) expect(states).not.toContain('ended');
+    for (const { states } of others) expect(states).not.toContain('denied');
     await Promise.all([oldest, ...others].map(({ page }) => page.close()));
   });
 
@@ -101,13 +101,13 @@ describe('the connection of the page', () => {
       end({ reason: 'something_final', reconnect: false }),
     ];
     const page = await browser.newPage();
-    const tokens: (string | null)[] = [];
+    const tokens: (string | undefined)[] = [];
     const refused: number[] = [];
     page.on('response', (response) => {
       if (response.status() === 401) refused.push(response.status());
     });
     await page.route('**/sse/connect?*', async (route) => {
-      tokens.push(new URL(route.request().url()).searchParams.get('token'));
+      tokens.push(route.request().headers()['authorization']);
       await route.fulfill({ contentType: 'text/event-stream', body: ends[tokens.length - 1] ?? '' });
     });
     const asked: string[] = [];
@@ -115,11 +115,12 @@ describe('the connection of the page', () => {
       if (request.url().includes('/issuer/token')) asked.push(request.url());
     });
     await page.goto(`${stack.local.url}/?workspace=ends`);
-    await page.locator('#connection[data-state="ended"]').waitFor();
+    await page.locator('#connection[data-state="denied"]').waitFor();
     expect(await page.locator('#connection-detail').textContent()).toBe(
       'The server ended it: something_final.',
     );
     expect(tokens).toHaveLength(4);
+    expect(new Set(tokens).size).toBe(3);
     expect(tokens[1]).toBe(tokens[0]);
     expect(asked).toHaveLength(3);
     expect(refused).toEqual([]);
@@ -130,7 +131,7 @@ describe('the connection of the page', () => {
     const { page } = await openBoard('?workspace=revoked&user=eve');
     const admin = { sub: 'root', workspace: 'revoked', admin: true };
     await stack.request(admin, 'POST', '/sse/revocations', { userId: 'eve' });
-    await page.locator('#connection[data-state="ended"]').waitFor();
+    await page.locator('#connection[data-state="denied"]').waitFor();
     expect(await page.locator('#connection-detail').textContent()).toBe('An admin has revoked your rights.');
     await page.close();
   });

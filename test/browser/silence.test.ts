@@ -81,11 +81,11 @@ describe('the page, when its connection has died without a word,', () => {
     await page.clock.runFor(34_000);
     await hasState('live');
     await page.clock.runFor(4_000);
-    await hasState('reconnecting');
+    await hasState('recovering');
 
     // Nor is the attempt answered, nor the question why.
     await page.clock.runFor(120_000);
-    await hasState('reconnecting');
+    await hasState('recovering');
     relay.forwardNew();
     await comesBack();
     await page.locator('.card .name').getByText('meanwhile', { exact: true }).waitFor();
@@ -98,7 +98,7 @@ describe('the page, when its connection has died without a word,', () => {
     await openBoard('asleep');
     relay.goSilent();
     await page.clock.fastForward(25_000);
-    await hasState('reconnecting');
+    await hasState('recovering');
     relay.reset();
     await comesBack();
     await writeAndSee('asleep', 'after');
@@ -110,7 +110,7 @@ describe('the page, when its connection has died without a word,', () => {
     await openBoard('offline');
     relay.goSilent();
     await page.evaluate(() => void window.dispatchEvent(new Event('offline')));
-    await hasState('reconnecting');
+    await hasState('recovering');
     expect(await page.locator('#connection-detail').textContent()).toBe('The network is gone.');
     relay.reset();
     await page.clock.fastForward(6_000);
@@ -135,7 +135,7 @@ describe('the page, when its connection has died without a word,', () => {
     const now = await page.evaluate(() => Date.now());
     await page.clock.setFixedTime(now + 22_000);
     await show();
-    await hasState('reconnecting');
+    await hasState('recovering');
     relay.reset();
     await page.clock.setSystemTime(now + 22_000);
     await comesBack();

@@ -1,4 +1,4 @@
-import { Liveness, openingAfterSilence } from '../../dashboard/liveness.ts';
+import { Liveness, openingAfterSilence } from '../../client/connection/liveness.ts';
 
 const second = 1000;
 

@@ -38,11 +38,13 @@ const ranByCi = new Set([
   'test:slow',
   'check',
   'check:clients',
+  'check:examples',
   'check:long',
   'synth',
   'emulator',
   'iam:report',
   'faults',
+  'client:pack',
 ]);
 
 describe('the commands of README.md', () => {

@@ -1,10 +1,10 @@
 import type { ReceivedSocketFrame, Said } from '../../faults/board/follower.ts';
-import { follower } from '../../faults/board/follower.ts';
+import { followers } from '../client/package-follower.ts';
 
 type Wish = { readonly cursor?: string; readonly status?: string };
 
-/** The client of docs/PROTOCOL.md, with what it has said and told. */
-function client(): {
+/** A client, with what it has said and told. */
+function clientOf(follower: (typeof followers)[number][1]): {
   readonly said: readonly (Said & Wish)[];
   readonly told: readonly ReceivedSocketFrame[];
   readonly subscribe: (wish: Wish) => void;
@@ -24,7 +24,9 @@ function client(): {
 const established = { event: 'message', data: { type: 'connection.established' } } as const;
 const created = { event: 'message', data: { type: 'task.created' } } as const;
 
-describe('the client of docs/PROTOCOL.md that begins with a cursor of before', () => {
+describe.each(followers)('the client %s that begins with a cursor of before', (_, follower) => {
+  const client = (): ReturnType<typeof clientOf> => clientOf(follower);
+
   it('hears that it cannot go on from there', () => {
     const { said, told, subscribe, receive } = client();
     subscribe({ cursor: 'of before' });

@@ -13,7 +13,7 @@ import type { Place, SocketFrame } from '../../protocol/web-socket.ts';
 import { encodeSocketFrame } from '../../protocol/web-socket.ts';
 import type { Task } from '../../protocol/task.ts';
 import type { Follower, ReceivedSocketFrame, Said } from '../../faults/board/follower.ts';
-import { follower } from '../../faults/board/follower.ts';
+import { followers } from '../client/package-follower.ts';
 import { MemoryLog, sampleLog } from './memory-log.ts';
 import { noTasks } from './memory-tasks.ts';
 import { silentObserver } from './open-session.ts';
@@ -52,7 +52,7 @@ class World {
   /** The connection as the tables know it. */
   #subscribed: { readonly name: string; readonly filter: Filter } | undefined;
 
-  constructor(principal: Subscription['principal']) {
+  constructor(principal: Subscription['principal'], follower: (typeof followers)[number][1]) {
     this.#principal = principal;
     this.#client = follower(
       (said) => this.#toServer.push(said),
@@ -232,7 +232,7 @@ const anyStep = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('ping' as const, 'subscribe' as const, 'reconnect' as const) },
 );
 
-describe('pushes to a client that follows PROTOCOL.md', () => {
+describe.each(followers)('pushes to the client %s', (_, follower) => {
   it('are told once and in order, though they are lost, late and doubled, and asked for again meanwhile', async () => {
     let told = 0;
     await fc.assert(
@@ -241,7 +241,7 @@ describe('pushes to a client that follows PROTOCOL.md', () => {
         fc.tuple(anyTaskFilter, anyTaskFilter),
         fc.array(anyStep, { minLength: 20, maxLength: 80 }),
         async (principal, filters, steps) => {
-          const world = new World(principal);
+          const world = new World(principal, follower);
           world.subscribe(filters[0]);
           let filter = 0;
           for (const step of steps) {

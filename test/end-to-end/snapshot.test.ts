@@ -4,7 +4,7 @@ import type { TaskEvent } from '../../protocol/events.ts';
 import type { Task } from '../../protocol/task.ts';
 import { readTask } from '../../core/task/task.ts';
 import { canSee } from '../../core/subscription/visibility.ts';
-import { TaskReplica } from '../../dashboard/task-replica.ts';
+import { TaskReplica } from '../../client/store/task-replica.ts';
 import type { Who } from './stack.ts';
 import { TestStack } from './stack.ts';
 

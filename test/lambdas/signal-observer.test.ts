@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { Observer, ProbeObserver } from '../../core/observer.ts';
+import type { GaugeObserver, Observer, ProbeObserver } from '../../core/observer.ts';
 import { IssuerUnavailable, KeyNotKnownYet } from '../../lambdas/shared/auth/key-set.ts';
 import { isSampled, SignalObserver } from '../../lambdas/shared/signals/signal-observer.ts';
 
 /** What something logs and counts, each with the name of the method. */
-function signalsOf(act: (observer: Observer & ProbeObserver) => void, samplePercent = 100): unknown[][] {
+function signalsOf(
+  act: (observer: Observer & ProbeObserver & GaugeObserver) => void,
+  samplePercent = 100,
+): unknown[][] {
   const signals: unknown[][] = [];
   const note =
     (method: string) =>
@@ -117,6 +120,13 @@ describe('the signals of a function', () => {
     expect(
       signalsOf((observer) => observer.trouble('trouble', new KeyNotKnownYet('unknown key', 5))),
     ).toEqual([['info', 'unknown key']]);
+  });
+
+  it('publish what the gauge has counted', () => {
+    expect(signalsOf((observer) => observer.counted({ stream: 7, socket: 0 }))).toEqual([
+      ['measure', 'OpenStreams', 7],
+      ['measure', 'OpenSockets', 0],
+    ]);
   });
 
   it('measure what the canary met, and tell its failures by no alarm but its own', () => {

@@ -22,6 +22,7 @@ export const stageFacts: Context['stage'] = {
   edge: 'off',
   monitoring: 'on',
   metrics: 'on',
+  gaugeMinutes: 5,
   paddingBytes: 3,
   pollMaxMs: 1000,
   sessionSeconds: 300,

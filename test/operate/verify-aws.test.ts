@@ -200,9 +200,22 @@ describe('metrics of our own', () => {
       all.filter(({ dimensions }) => dimensions.service !== 'stream'),
       'differs',
     ],
+    [
+      'of which those of the gauge are missing',
+      all.filter(({ dimensions }) => dimensions.service !== 'gauge'),
+      'differs',
+    ],
     ['that are more than the bill has', [...all, ...more], 'differs'],
   ] as const)('%s', async (_, metrics, verdict) => {
     expect(await find(ownMetrics, { metricNames: async () => metrics })).toMatchObject({ verdict });
+  });
+
+  it('are none of the gauge where the stage has none', async () => {
+    const without = all.filter(({ dimensions }) => dimensions.service !== 'gauge');
+    const stage = { ...stageFacts, gaugeMinutes: 0 };
+    expect(await find(ownMetrics, { metricNames: async () => without }, { stage })).toMatchObject({
+      verdict: 'as assumed',
+    });
   });
 });
 

@@ -180,6 +180,7 @@ describe('what operators see of a stage', () => {
       'ApiConnectionsLogs',
       'ApiTasksLogs',
       'FanOutFanoutLogs',
+      'GaugeLogs',
       'PushLogs',
       'SocketsWebsocketLogs',
       'StreamUrlStreamLogs',

@@ -103,6 +103,7 @@ const billedSettings: ReadonlyArray<readonly [type: RegExp, by: string]> = [
   [/^AWS::Logs::MetricFilter$/, 'the month, each metric, in hours in which it is sent'],
   [/^AWS::CloudWatch::Dashboard$/, 'the month, each dashboard'],
   [/^AWS::WAFv2::WebACL$/, 'the month, each rule, and requests'],
+  [/^AWS::Scheduler::Schedule$/, 'invocations, above 14 million a month'],
   [/^AWS::SNS::Topic$/, 'messages'],
   [/^AWS::SQS::Queue$/, 'requests'],
   [/^AWS::KMS::Key$/, 'the month, each key, and requests'],

@@ -1,4 +1,5 @@
 import type { Connection, ConnectionKey, ConnectionState } from '../../../core/connections/connection.ts';
+import type { TransportName } from '../../../core/observer.ts';
 import { isEndReason } from '../../../protocol/end-reasons.ts';
 import type { Questions } from '../../../core/connections/questions.ts';
 
@@ -54,8 +55,17 @@ export function isOpen({ deadline, ended }: Item, now: number): boolean {
 }
 
 /** Whether an item is of a WebSocket that nobody has closed yet, whether it was asked to end or not. */
-export function isOpenSocket({ deadline, socket }: Item, now: number): boolean {
+function isOpenSocket({ deadline, socket }: Item, now: number): boolean {
   return typeof deadline === 'number' && deadline > now && typeof socket === 'string';
+}
+
+/**
+ * What carries the connection of an item that is open at a time (epoch ms), as stats and the gauge count it; undefined where
+ * none is. A WebSocket that was asked to end is open as long as its item is there: it goes when it is closed.
+ */
+export function openTransport(item: Item, now: number): TransportName | undefined {
+  if (isOpenSocket(item, now)) return 'socket';
+  return isOpen(item, now) ? 'stream' : undefined;
 }
 
 /** The connection of an item. */

@@ -3,7 +3,7 @@ import { paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Connection } from '../../../core/connections/connection.ts';
 import { isRunning, mayHandOver } from '../../../core/connections/admission.ts';
 import type { Item, StoredConnection, UserRange } from './connection-item.ts';
-import { isOpen, isOpenSocket, prefixOf, readConnection, readQuestions } from './connection-item.ts';
+import { openTransport, prefixOf, readConnection, readQuestions } from './connection-item.ts';
 import { partitionOf, rangeOf } from './key-range.ts';
 
 /** Which streams are open, by the connections table. */
@@ -17,8 +17,7 @@ export class OpenConnections {
   }
 
   /**
-   * The connections of a workspace that are open at a time (epoch ms), by user. A WebSocket that was asked to end is, as long
-   * as its item is there: it goes when it is closed.
+   * The connections of a workspace that are open at a time (epoch ms), by user; `openTransport` says which are.
    */
   list(workspace: string, now: number): Promise<readonly StoredConnection[]> {
     return this.#listOpen(partitionOf(workspace), now);
@@ -76,7 +75,7 @@ export class OpenConnections {
   ): Promise<readonly StoredConnection[]> {
     const connections: StoredConnection[] = [];
     for await (const item of this.#items(query)) {
-      if (isOpen(item, now) || isOpenSocket(item, now)) connections.push(readConnection(item));
+      if (openTransport(item, now) !== undefined) connections.push(readConnection(item));
     }
     return connections;
   }

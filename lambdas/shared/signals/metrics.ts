@@ -35,6 +35,8 @@ export const metricDefinitions = {
     text: 'WebSockets to which one invocation pushed new changes',
   },
   Opened: { unit: 'Count', services: transports, text: 'streams or WebSockets that were opened' },
+  OpenStreams: { unit: 'Count', services: ['gauge'], text: 'event streams that are open' },
+  OpenSockets: { unit: 'Count', services: ['gauge'], text: 'WebSockets that are open' },
   Followed: {
     unit: 'Count',
     services: ['stream'],
@@ -111,8 +113,14 @@ export function metricNamespace(stage: string): string {
   return `Taskwire/${stage}`;
 }
 
-/** How many metrics CloudWatch bills where all of them are sent. */
-export function billedMetrics(): number {
+/**
+ * How many metrics CloudWatch bills where all of them are sent.
+ * @param service counts those of this function alone.
+ */
+export function billedMetrics(service?: string): number {
   const definitions: readonly MetricDefinition[] = Object.values(metricDefinitions);
-  return definitions.reduce((sum, { services, by }) => sum + services.length * (by?.values ?? 1), 0);
+  return definitions
+    .flatMap(({ services, by }) => services.map((each) => ({ each, values: by?.values ?? 1 })))
+    .filter(({ each }) => service === undefined || each === service)
+    .reduce((sum, { values }) => sum + values, 0);
 }

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type {
   Ended,
+  GaugeObserver,
   Observer,
+  OpenConnectionCount,
   Probe,
   ProbeFault,
   ProbeObserver,
@@ -25,7 +27,7 @@ export interface SignalObserverOptions {
 const failed = 'failed' satisfies Exclude<string, EndReason>;
 
 /** Writes what happens into the function's log, and counts it. */
-export class SignalObserver implements Observer, ProbeObserver {
+export class SignalObserver implements Observer, ProbeObserver, GaugeObserver {
   readonly #logger: SignalObserverOptions['logger'];
   readonly #metrics: SignalObserverOptions['metrics'];
   readonly #samplePercent: number;
@@ -110,6 +112,11 @@ export class SignalObserver implements Observer, ProbeObserver {
   probeFailed(fault: ProbeFault, error: unknown): void {
     this.#metrics.countBy('CanaryFailed', fault);
     this.#logger.error('canary failed', { fault, error });
+  }
+
+  counted({ stream, socket }: OpenConnectionCount): void {
+    this.#metrics.measure('OpenStreams', stream);
+    this.#metrics.measure('OpenSockets', socket);
   }
 
   trouble(what: string, error: unknown, details?: Readonly<Record<string, unknown>>): void {

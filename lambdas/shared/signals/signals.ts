@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
-import type { Observer, ProbeObserver } from '../../../core/observer.ts';
+import type { GaugeObserver, Observer, ProbeObserver } from '../../../core/observer.ts';
 import type { UnitsConsumed } from '../dynamodb/consumed-units.ts';
 import { MetricsRecorder } from './recorder.ts';
 import { SignalObserver } from './signal-observer.ts';
@@ -16,7 +16,7 @@ const publishEveryMs = 60_000;
  */
 export class Signals {
   /** Hears of all that happens in the process. */
-  readonly observer: Observer & ProbeObserver;
+  readonly observer: Observer & ProbeObserver & GaugeObserver;
   readonly #logger = new Logger();
   readonly #metrics = new MetricsRecorder(new Metrics(), Math.random);
   #running = 0;

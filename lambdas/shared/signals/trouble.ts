@@ -14,6 +14,7 @@ const foreseen: ReadonlySet<string> = new Set([
   'IssuerUnavailable',
   'UnknownFormat',
   'HandOnTimeout',
+  'CountTimeout',
   'PushGivenUp',
 ]);
 

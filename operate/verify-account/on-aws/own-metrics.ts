@@ -15,6 +15,12 @@ const expected = [
   ['WriteUnits', 'tasks'],
 ] as const;
 
+/** What the gauge of a stage sends, whether anybody is there or not. */
+const ofGauge = [
+  ['OpenStreams', 'gauge'],
+  ['OpenSockets', 'gauge'],
+] as const;
+
 /** Never run on AWS. */
 export const ownMetrics: Experiment = {
   name: 'own-metrics',
@@ -23,19 +29,19 @@ export const ownMetrics: Experiment = {
     '`lambdas/shared/signals/metrics.ts`, the alarms with `needsMetrics` in `lib/operations/alarm-table.ts`, and their price in docs/DEPLOY.md',
   method:
     'Lists the metrics of the namespace of the stage that were sent in the last three hours; run it a quarter of an hour after `latency`.',
-  assumed: `those of tasks, fan-out and streams are there, and no more than ${billedMetrics()} in all, besides what the logs count`,
+  assumed: `those of tasks, fan-out, streams and the gauge are there, and no more than ${billedMetrics()} in all, besides what the logs count`,
   change:
     'missing: the dimensions in `lambdas/shared/signals/` and the namespace of `metricNamespace`. More: `values` in `metricDefinitions`, and write the tables anew',
   cents: 1,
   minutes: 1,
   needs: ['aws'],
   run: async (context) => {
-    const { name: stage, metrics } = context.stage;
+    const { name: stage, metrics, gaugeMinutes } = context.stage;
     if (metrics === 'off') return cannotTell('the stage sends no metrics');
     const all = await awsOf(context).metricNames(metricNamespace(stage));
     // Those that the logs count have no dimensions.
     const own = all.filter(({ dimensions }) => Object.keys(dimensions).length > 0);
-    const missing = expected.filter(
+    const missing = [...expected, ...(gaugeMinutes > 0 ? ofGauge : [])].filter(
       ([name, service]) => !own.some((each) => each.name === name && each.dimensions['service'] === service),
     );
     const measured = {

@@ -1,8 +1,6 @@
-import type { Identity } from './identity.ts';
-import { signedInIdentity } from './identity.ts';
 import type { OidcClient, PendingSignIn, SignedIn } from './oidc-client.ts';
-import type { OidcSettings } from '../protocol/page-settings.ts';
-import { RequestRefused } from './request.ts';
+import type { TokenProvider } from '../http/tokens.ts';
+import { signInRefused } from './refused.ts';
 import { RenewedTokens } from './renewed-tokens.ts';
 
 const pendingKey = 'taskwire.sign-in.pending';
@@ -12,12 +10,13 @@ const refusedKey = 'taskwire.sign-in.refused';
 
 /** A user who is signed in. */
 export interface SignedInUser {
-  readonly identity: Identity;
-  readonly tokens: RenewedTokens;
+  /** Of the ID token. */
+  readonly claims: Readonly<Record<string, unknown>>;
+  /** Gives the ID token, renewed as long as the issuer does: the `token` of `connect`. */
+  readonly token: TokenProvider;
 }
 
 export interface SignInOptions {
-  readonly settings: OidcSettings;
   readonly client: OidcClient;
   /** Of this tab, where a sign-in outlives a reload and the way to the issuer and back. */
   readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
@@ -50,7 +49,7 @@ export class SignIn {
     const pending = this.#read(pendingKey) as PendingSignIn | undefined;
     storage.removeItem(pendingKey);
     if (pending === undefined)
-      throw new RequestRefused(400, 'This sign-in was not begun in this tab, or it is over already.');
+      throw signInRefused(400, 'This sign-in was not begun in this tab, or it is over already.');
     const signedIn = await client.finish(query, pending);
     this.#keep(signedIn);
     return this.#userOf(signedIn);
@@ -74,7 +73,7 @@ export class SignIn {
   }
 
   #userOf(signedIn: SignedIn): SignedInUser {
-    const { settings, client, storage } = this.#options;
+    const { client, storage } = this.#options;
     const tokens = new RenewedTokens({
       signedIn,
       renew: (refreshToken) => client.renew(refreshToken),
@@ -86,7 +85,7 @@ export class SignIn {
       onEnded: (reason) => void this.#end(reason),
       now: () => Date.now(),
     });
-    return { identity: signedInIdentity(signedIn.claims, settings), tokens };
+    return { claims: signedIn.claims, token: (request) => tokens.current(request) };
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { SignedIn } from './oidc-client.ts';
-import { RequestRefused } from './request.ts';
-import type { TokenSource } from './token-source.ts';
+import { RequestRefused } from '../http/request.ts';
+import type { TokenRequest } from '../http/tokens.ts';
+import { signInRefused } from './refused.ts';
 
 /** A token this close to its end is replaced before it is used, in milliseconds. */
 const renewalMs = 60_000;
@@ -17,10 +18,9 @@ export interface RenewedTokensOptions {
 }
 
 /** The tokens of a user who has signed in, renewed as long as the issuer does. */
-export class RenewedTokens implements TokenSource {
+export class RenewedTokens {
   readonly #options: RenewedTokensOptions;
   #signedIn: SignedIn;
-  #refused: string | undefined;
   #renewal: Promise<string> | undefined;
 
   constructor(options: RenewedTokensOptions) {
@@ -28,11 +28,14 @@ export class RenewedTokens implements TokenSource {
     this.#signedIn = options.signedIn;
   }
 
-  /** Renews a token that was refused or is about to expire, once for all who wait. */
-  async current(): Promise<string> {
+  /**
+   * The token in use, or another one where that was refused or is about to expire: asked for once for all who wait.
+   * @throws {RequestRefused} when the issuer gives none any more; {ServerUnreachable} when another attempt may help.
+   */
+  async current({ refused }: TokenRequest = {}): Promise<string> {
     const { idToken, expiresAt, refreshToken } = this.#signedIn;
     const left = expiresAt - this.#options.now();
-    const isGood = idToken !== this.#refused && left > 0;
+    const isGood = idToken !== refused && left > 0;
     // One that cannot be replaced is used to its end.
     if (isGood && (left > renewalMs || refreshToken === undefined)) return idToken;
     this.#renewal ??= this.#renew(refreshToken);
@@ -47,13 +50,9 @@ export class RenewedTokens implements TokenSource {
     }
   }
 
-  discard(token: string): void {
-    this.#refused = token;
-  }
-
   async #renew(refreshToken: string | undefined): Promise<string> {
     try {
-      if (refreshToken === undefined) throw new RequestRefused(401, 'The issuer renews no sign-in.');
+      if (refreshToken === undefined) throw signInRefused(401, 'The issuer renews no sign-in.');
       this.#signedIn = await this.#options.renew(refreshToken);
       this.#options.onRenewed(this.#signedIn);
       return this.#signedIn.idToken;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { clockSkewSeconds } from '../../dashboard/clock-skew.ts';
+import { clockSkewSeconds } from '../../client/sign-in/clock-skew.ts';
 
 const token = (claims: unknown): string =>
   ['{}', JSON.stringify(claims), ''].map((part) => Buffer.from(part).toString('base64url')).join('.');

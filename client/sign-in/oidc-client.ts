@@ -1,7 +1,8 @@
 import * as oauth from 'oauth4webapi';
 import { clockSkewSeconds } from './clock-skew.ts';
-import type { OidcSettings } from '../protocol/page-settings.ts';
-import { RequestRefused, ServerUnreachable } from './request.ts';
+import type { PageClient } from '../../protocol/page-settings.ts';
+import { RequestRefused, ServerUnreachable } from '../http/request.ts';
+import { signInRefused } from './refused.ts';
 
 /** What a sign-in or its renewal gives. */
 export interface SignedIn {
@@ -40,13 +41,13 @@ const signingAlgorithms = [
 
 /** An OpenID Connect client in a browser: no secret, the authorization code flow with PKCE. */
 export class OidcClient {
-  readonly #settings: OidcSettings;
+  readonly #settings: PageClient;
   readonly #redirectUri: string;
   readonly #server: oauth.AuthorizationServer;
   readonly #client: oauth.Client;
 
   /** @param pageUrl address of the page itself, without a query. */
-  constructor(settings: OidcSettings, pageUrl: string) {
+  constructor(settings: PageClient, pageUrl: string) {
     this.#settings = settings;
     this.#redirectUri = settings.redirectUri ?? pageUrl;
     const { issuer, clientId, tokenEndpoint, revocationEndpoint } = settings;
@@ -188,7 +189,7 @@ function signedIn(
   const claims = oauth.getValidatedIdTokenClaims(tokens);
   // OpenID Connect lets an issuer leave it out of a renewal.
   if (claims === undefined || tokens.id_token === undefined)
-    throw new RequestRefused(401, 'The issuer gives no new ID token.');
+    throw signInRefused(401, 'The issuer gives no new ID token.');
   return {
     idToken: tokens.id_token,
     expiresAt: receivedAt + (claims.exp - claims.iat) * 1000,
@@ -200,14 +201,14 @@ function signedIn(
 function explained(error: Error): Error {
   if (error instanceof RequestRefused) return error;
   if (error instanceof oauth.ResponseBodyError)
-    return new RequestRefused(error.status, `The issuer refuses: ${error.error_description ?? error.error}`);
+    return signInRefused(error.status, `The issuer refuses: ${error.error_description ?? error.error}`);
   if (error instanceof oauth.AuthorizationResponseError)
-    return new RequestRefused(400, `The issuer refuses: ${error.error_description ?? error.error}`);
+    return signInRefused(400, `The issuer refuses: ${error.error_description ?? error.error}`);
   if (error instanceof oauth.OperationProcessingError) {
     const { cause } = error;
     if (cause instanceof Response && (cause.status === 429 || cause.status >= 500))
-      return new RequestRefused(cause.status, 'The issuer cannot answer now.');
-    return new RequestRefused(400, `The sign-in does not fit: ${error.message}`);
+      return signInRefused(cause.status, 'The issuer cannot answer now.');
+    return signInRefused(400, `The sign-in does not fit: ${error.message}`);
   }
   return new ServerUnreachable('The issuer does not answer.');
 }

@@ -1,6 +1,6 @@
-import type { SignedIn } from '../../dashboard/oidc-client.ts';
-import { RenewedTokens } from '../../dashboard/renewed-tokens.ts';
-import { RequestRefused, ServerUnreachable } from '../../dashboard/request.ts';
+import type { SignedIn } from '../../client/sign-in/oidc-client.ts';
+import { RenewedTokens } from '../../client/sign-in/renewed-tokens.ts';
+import { RequestRefused, ServerUnreachable } from '../../client/http/request.ts';
 
 const minute = 60_000;
 
@@ -44,11 +44,9 @@ describe('the tokens of a user who has signed in', () => {
       token('c', 60 * minute, 'r3'),
     ]);
 
-    tokens.discard('a');
-    await expect(tokens.current()).resolves.toBe('b');
-    await expect(tokens.current()).resolves.toBe('b');
-    tokens.discard('b');
-    await expect(tokens.current()).resolves.toBe('c');
+    await expect(tokens.current({ refused: 'a' })).resolves.toBe('b');
+    await expect(tokens.current({ refused: 'a' })).resolves.toBe('b');
+    await expect(tokens.current({ refused: 'b' })).resolves.toBe('c');
     expect(heard.asked).toEqual(['r1', 'r2']);
   });
 
@@ -68,7 +66,7 @@ describe('the tokens of a user who has signed in', () => {
   });
 
   it('end with the word of the issuer', async () => {
-    const refused = new RequestRefused(400, 'invalid_grant');
+    const refused = new RequestRefused({ status: 400, code: 'sign_in_refused', message: 'invalid_grant' });
     const { tokens, heard, clock } = sample(token('a', minute, 'r1'), [refused]);
 
     clock.now = minute;

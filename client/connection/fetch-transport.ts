@@ -1,0 +1,96 @@
+import { createParser } from 'eventsource-parser';
+import { errorsHeader } from '../../protocol/headers.ts';
+import { paths } from '../../protocol/paths.ts';
+import { parse, refusalOf, RequestRefused, ServerUnreachable } from '../http/request.ts';
+import { Liveness, pageClocks } from './liveness.ts';
+import type { StreamFrame } from './source.ts';
+import type { Transport, TransportListener, TransportRequest } from './transport.ts';
+import { streamQuery } from './transport.ts';
+
+/** An event stream over `fetch`: its token is in a header, and what the server refuses it says with its status. */
+export class FetchTransport implements Transport {
+  readonly isByToken = true;
+  readonly isClosedForServer = false;
+  readonly #listener: TransportListener;
+  readonly #closing = new AbortController();
+  readonly #liveness: Liveness;
+  #retryMs: number | undefined;
+
+  constructor(request: TransportRequest, listener: TransportListener) {
+    this.#listener = listener;
+    this.#liveness = new Liveness(pageClocks, request.openingMs);
+    this.#read(request).then(
+      () => this.#end(undefined),
+      (error: unknown) => this.#end(error),
+    );
+  }
+
+  isDead(isDoubted: boolean): boolean {
+    return isDoubted ? this.#liveness.isDoubtful : this.#liveness.isSilent;
+  }
+
+  pinged(timestamp: string, isFirst: boolean): void {
+    this.#liveness.heardPing(timestamp, isFirst);
+  }
+
+  close(): void {
+    this.#closing.abort();
+  }
+
+  /** @throws when it cannot be opened; comes back when it has ended. */
+  async #read(request: TransportRequest): Promise<void> {
+    const { signal } = this.#closing;
+    const body = await openStream(request, signal);
+    this.#liveness.opened();
+    const parser = createParser({
+      onEvent: ({ event: name = 'message', id = '', data }) => {
+        if (signal.aborted) return;
+        this.#liveness.heard();
+        this.#listener.onFrame({ name, id, data } as StreamFrame);
+      },
+      onRetry: (milliseconds) => {
+        this.#retryMs = milliseconds;
+      },
+    });
+    const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+    for (;;) {
+      // However it breaks, it has ended.
+      const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }));
+      if (done || signal.aborted) return;
+      parser.feed(value ?? '');
+    }
+  }
+
+  #end(error: unknown): void {
+    if (this.#closing.signal.aborted) return;
+    this.close();
+    this.#listener.onEnd({ error, retryMs: this.#retryMs });
+  }
+}
+
+/**
+ * Opens a stream with a token.
+ * @throws {RequestRefused} when the server gives none; {ServerUnreachable} when it does not answer.
+ */
+export async function openStream(
+  request: Pick<TransportRequest, 'endpoints' | 'token' | 'subscription' | 'cursor'>,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+  const { endpoints, token } = request;
+  const response = await fetch(`${endpoints.stream}${paths.stream}?${streamQuery(request)}`, {
+    headers: { authorization: `Bearer ${token}`, [errorsHeader]: 'status' },
+    cache: 'no-store',
+    signal,
+  }).catch(() => {
+    throw new ServerUnreachable('The server does not answer.');
+  });
+  const { ok, body, headers } = response;
+  if (!ok) throw refusalOf(response, parse(await response.text()));
+  if (body && headers.get('content-type')?.startsWith('text/event-stream') === true) return body;
+  throw new RequestRefused({
+    status: response.status,
+    code: 'no_event_stream',
+    message: 'Something else than a stream was answered: is this the address of a deployment?',
+    isPassing: true,
+  });
+}

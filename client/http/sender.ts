@@ -1,0 +1,32 @@
+import type { Connection } from '../connection/connection.ts';
+import type { Endpoints } from './endpoints.ts';
+import { RequestRefused, requestJson } from './request.ts';
+import type { Tokens } from './tokens.ts';
+
+/**
+ * Makes what sends requests of one user to the API, and once more with another token where that was refused.
+ * @param signal ends all requests.
+ */
+export function sender({ api }: Endpoints, tokens: Tokens, signal: AbortSignal): Connection['send'] {
+  return async (method, path, headers, body) => {
+    const sendWith = (token: string): Promise<unknown> =>
+      requestJson(api + path, {
+        method,
+        headers: {
+          ...headers,
+          authorization: `Bearer ${token}`,
+          ...(body && { 'content-type': 'application/json' }),
+        },
+        ...(body && { body: JSON.stringify(body) }),
+        signal,
+      });
+    const token = await tokens.current();
+    try {
+      return await sendWith(token);
+    } catch (error) {
+      if (!(error instanceof RequestRefused && error.status === 401)) throw error;
+      tokens.refuse(token, error);
+      return sendWith(await tokens.current());
+    }
+  };
+}
