@@ -66,6 +66,8 @@ export class Schedule {
   readonly #created: { readonly fields: TaskFields; readonly key: string | undefined }[] = [];
   /** Descriptions of tasks that were shown while they were being created: who writes to both writes in no order. */
   readonly #twice = new Set<string | null>();
+  /** Own writes that failed: the server may do all the same what was asked for, later. */
+  readonly #failed = new Set<OwnWrite>();
   /** Ids of tasks of which events come again that a list has shown. */
   readonly #replayed = new Set<number>();
   #others = 0;
@@ -264,7 +266,10 @@ export class Schedule {
     this.#writes.push(write);
     void promise
       .then((outcome) => this.#ended(write, outcome))
-      .catch((error: unknown) => this.#count(`failed: ${(error as Error).message}`))
+      .catch((error: unknown) => {
+        this.#count(`failed: ${(error as Error).message}`);
+        this.#failed.add(write);
+      })
       .finally(() => {
         write.isSettled = true;
       });
@@ -292,6 +297,7 @@ export class Schedule {
       !write.isStale &&
       !this.#twice.has(current.description) &&
       !this.#replayed.has(current.id) &&
+      ![...this.#failed].some(({ id }) => this.store.keyOf(id) === this.store.keyOf(current.id)) &&
       writers.every((writer) => writer === me)
     )
       this.faults.push('a user conflicts with nobody else');

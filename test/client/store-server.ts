@@ -123,8 +123,8 @@ export class StoreServer {
       this.reusedKeys.push(key);
       throw refusal(409, 'idempotency_key_reused');
     }
-    const answer = this.#firstAnswers.get(key) ?? act();
     this.#requests.set(key, text);
+    const answer = this.#firstAnswers.get(key) ?? act();
     this.#firstAnswers.set(key, answer);
     return answer;
   }

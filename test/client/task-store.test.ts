@@ -360,6 +360,36 @@ describe('a change in a task store', () => {
   });
 });
 
+describe('what an answer has told', () => {
+  it('stands before a load that was under way, which may not hold it', async () => {
+    const { connection, store } = await loaded();
+    connection.reload('resync', false);
+    const [list] = connection.waiting;
+    connection.execute(list!);
+    void store.update(1, { name: 'Oat milk' });
+    void store.remove(2);
+    void store.create({ name: 'Eggs' });
+    for (const request of connection.waiting.slice(1)) connection.answer(request);
+    await settled();
+    connection.answer(list!);
+    await settled();
+    expect(named(store)).toEqual(['Oat milk', 'Eggs']);
+    while (connection.tell()) expect(named(store)).toEqual(['Oat milk', 'Eggs']);
+  });
+
+  it('is forgotten with a load that began after it: the table may have been restored', async () => {
+    const { server, connection, store, answer } = await loaded();
+    const before = server.tasks.get(1)!;
+    void store.update(1, { name: 'Oat milk' });
+    await answer();
+    expect(named(store)).toEqual(['Oat milk', 'Bread']);
+    server.tasks.set(1, before);
+    connection.reload('unknown_cursor', true);
+    await answer();
+    expect(named(store)).toEqual(['Milk', 'Bread']);
+  });
+});
+
 describe('a deletion in a task store', () => {
   it('is shown at once, and no event from before brings the task back', async () => {
     const { server, connection, store, answer } = await loaded();
