@@ -23,7 +23,8 @@ async function begin(token: string, presence: boolean): Promise<{ source: Source
     createSession: (cursor: string | undefined, listener: SourceListener) => {
       report('leads', cursor ?? '');
       return new Session({
-        openTransport: (request, given) => new FetchTransport({ ...request, endpoints, subscription }, given),
+        openTransport: async (request, given) =>
+          new FetchTransport({ ...request, endpoints, subscription }, given),
         tokens: new Tokens(token),
         cursor: cursor ?? '',
         leave: (connectionId) => {
