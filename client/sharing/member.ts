@@ -170,8 +170,8 @@ export class Member {
   }
 
   #steal(): void {
-    this.#askedAt = undefined;
-    this.#heardAt = this.#around.clocks.monotonic();
+    // Until it leads, or has joined another leader, it hears nothing that follows what it has.
+    this.#askedAt = this.#around.clocks.monotonic();
     this.#recover();
     this.#around.lock(true);
   }
