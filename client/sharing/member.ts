@@ -109,13 +109,12 @@ export class Member {
     const isNew = term > this.#term;
     this.#term = term;
     this.#heardAt = this.#around.clocks.monotonic();
-    if (answer) {
-      if (answer.question !== this.#question || this.#askedAt === undefined) return;
+    if (answer?.question === this.#question && this.#askedAt !== undefined) {
       this.#askedAt = undefined;
       this.#delivery.join(message as Required<News>);
       this.#mirror(message);
     } else if (isNew) this.#ask(false);
-    else if (this.#askedAt === undefined) this.#follow(message);
+    else if (!answer && this.#askedAt === undefined) this.#follow(message);
   }
 
   #follow(news: News): void {
