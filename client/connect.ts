@@ -7,13 +7,15 @@ import type { Connection, ConnectionEvents } from './connection/connection.ts';
 import { FetchTransport } from './connection/fetch-transport.ts';
 import { listenToPageLifecycle } from './connection/page-lifecycle.ts';
 import { Session } from './connection/session.ts';
-import type { ConnectionStatus, Source, StreamFrame } from './connection/source.ts';
-import type { OpenTransport, Subscription, TransportClass } from './connection/transport.ts';
+import { LateSource } from './connection/late-source.ts';
+import type { ConnectionStatus, Source, SourceListener, StreamFrame } from './connection/source.ts';
+import type { Subscription, TransportClass } from './connection/transport.ts';
 import { sender } from './http/sender.ts';
 import type { DeploymentUrl, Endpoints } from './http/endpoints.ts';
 import { endpointsOf } from './http/endpoints.ts';
 import type { TokenProvider } from './http/tokens.ts';
 import { Tokens } from './http/tokens.ts';
+import { canShare } from './sharing/can-share.ts';
 
 export interface ConnectOptions extends Subscription {
   /** Where the deployment is; the page's own origin unless it is said. */
@@ -28,6 +30,11 @@ export interface ConnectOptions extends Subscription {
   readonly cursor?: string;
   /** Leaves the stream when the page has been hidden for so long, milliseconds, until it is seen again. Never unless it is said. */
   readonly pauseWhenHiddenMs?: number;
+  /**
+   * Whether the tabs of a user in one browser have one stream together, where the browser can (Web Locks, BroadcastChannel,
+   * a secure context); true unless it is said. Never with `cursor` or `since`.
+   */
+  readonly share?: boolean;
 }
 
 /** Most pages need the first alone. */
@@ -62,16 +69,10 @@ class OpenConnection implements Connection {
     const tokens = new Tokens(options.token);
     this.send = sender(endpoints, tokens, this.#closing.signal);
     this.#cursor = options.cursor ?? '';
-    this.#source = new Session({
-      openTransport: opener(options, endpoints),
-      tokens,
-      cursor: this.#cursor,
-      leave: (connectionId, token) => sayGoodbye(endpoints, connectionId, token),
-      listener: {
-        onStatus: (status) => this.#setStatus(status),
-        onFrame: (frame) => this.#receive(frame),
-        onReload: (reason) => this.#emit('reload', { reason }),
-      },
+    this.#source = sourceOf(options, endpoints, tokens, {
+      onStatus: (status) => this.#setStatus(status),
+      onFrame: (frame) => this.#receive(frame),
+      onReload: (reason) => this.#emit('reload', { reason }),
     });
     this.#listenToPage(options.pauseWhenHiddenMs);
     queueMicrotask(() => this.#paused === undefined && !this.#isClosed && this.#source.open());
@@ -115,8 +116,9 @@ class OpenConnection implements Connection {
   }
 
   #pause(why: 'away' | 'hidden' | 'asked'): void {
+    if (this.#isClosed) return;
     // What was denied stays so.
-    if (this.#isClosed || this.#status.state === 'denied') return;
+    if (this.#status.state === 'denied') return this.#source.pause(this.#status);
     this.#paused = this.#paused === 'asked' ? 'asked' : why;
     this.#source.pause({ state: 'offline', reason: 'paused' });
   }
@@ -172,11 +174,37 @@ function isTaskEvent(message: TaskEvent | AwarenessEvent): message is TaskEvent 
   return message.type.startsWith('task.');
 }
 
-function opener(options: ConnectOptions, endpoints: Endpoints): OpenTransport {
+/** The session of this page, or one that it shares with the other tabs of its user. */
+function sourceOf(
+  { cursor = '', share = true, ...options }: ConnectOptions,
+  endpoints: Endpoints,
+  tokens: Tokens,
+  listener: SourceListener,
+): Source {
   const { events, tasks, status, assigned_to_agent, presence, since } = options;
   const subscription = { events, tasks, status, assigned_to_agent, presence, since };
   const load = transports[options.transport ?? 'fetch'];
-  return async (opening, listener) => new (await load())({ ...opening, endpoints, subscription }, listener);
+  const createSession = (from: string, ofSession: SourceListener): Source =>
+    new Session({
+      openTransport: async (opening, ofTransport) =>
+        new (await load())({ ...opening, endpoints, subscription }, ofTransport),
+      tokens,
+      cursor: from,
+      leave: (connectionId, token) => sayGoodbye(endpoints, connectionId, token),
+      listener: ofSession,
+    });
+  // What was before a tab joined is not told to it.
+  const mayShare = share && cursor === '' && since === undefined && canShare();
+  if (!mayShare) return createSession(cursor, listener);
+  return new LateSource(async () => {
+    try {
+      const { share: shared } = await import('./sharing/share.ts');
+      return await shared({ tokens, endpoints, subscription, createSession, listener });
+    } catch {
+      // Without a token, for example: the session says why.
+      return createSession(cursor, listener);
+    }
+  }, listener);
 }
 
 /** Tells the server that nobody reads a stream any more. A page that goes away may say no other thing. */

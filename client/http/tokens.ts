@@ -22,6 +22,8 @@ const renewalMs = 3_000;
 
 /** The tokens of one user, asked for once for all who wait. */
 export class Tokens {
+  /** Is told each token, and done, before anything is done with that. */
+  check: ((token: string) => Promise<void>) | undefined;
   readonly #provider: TokenProvider;
   #request: Promise<string> | undefined;
   #refusal: { readonly token: string; readonly error: RequestRefused; repeated: number } | undefined;
@@ -42,7 +44,10 @@ export class Tokens {
     const token = await this.#request;
     const refusal = this.#refusal;
     if (typeof token !== 'string' || token === '') throw new TypeError('`token` gave no token.');
-    if (refusal?.token !== token) return token;
+    if (refusal?.token !== token) {
+      await this.check?.(token);
+      return token;
+    }
     refusal.repeated += 1;
     const { status, code, message } = refusal.error;
     const isPassing = typeof this.#provider === 'function' && refusal.repeated < repetitions;

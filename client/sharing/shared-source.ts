@@ -14,17 +14,6 @@ export interface SharedSourceOptions extends MemberOptions {
   readonly key: string;
 }
 
-/** Whether this page can share a stream: in Node, and where the page did not come over TLS or from this machine, it cannot. */
-export function canShare(): boolean {
-  return (
-    // Node has channels and locks, and no contexts.
-    'isSecureContext' in globalThis &&
-    isSecureContext &&
-    'locks' in navigator &&
-    typeof BroadcastChannel === 'function'
-  );
-}
-
 /**
  * A source of the frames of a stream that this tab shares with all others of its key: one of them leads and has a session,
  * and the others hear of it what comes. When it dies, is closed or stands still, another leads. Each tab is told each event

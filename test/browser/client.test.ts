@@ -177,3 +177,62 @@ describe.each(['fetch', 'eventsource'] as const)(
     });
   },
 );
+
+describe('tabs of one browser', () => {
+  const countOpen = async (workspace: string): Promise<number> =>
+    (await stack.request({ sub: 'root', workspace, admin: true }, 'GET', '/sse/stats')).body.totalConnections;
+
+  it.each(transports)('have one stream by %s together, and each is told of everything', async (transport) => {
+    const who = { sub: 'ana', workspace: `${transport}-shared` };
+    const tabs = [
+      await open(who, { transport }),
+      await open(who, { transport }),
+      await open(who, { transport }),
+    ];
+    for (const tab of tabs) await tab.isIn('live');
+    expect(await countOpen(who.workspace)).toBe(1);
+    const first = await write(who.workspace, 'for all');
+    for (const tab of tabs) await tab.hears(first);
+    // Whichever leads goes without a word.
+    await tabs[0]!.page.close();
+    const second = await write(who.workspace, 'for those who are left');
+    for (const tab of tabs.slice(1)) {
+      await tab.hears(second);
+      expect(tab.told).toEqual([first, second]);
+      expect(tab.reloads).toEqual(['started']);
+    }
+  });
+
+  it('have one each where they want it', async () => {
+    const who = { sub: 'ana', workspace: 'unshared' };
+    for (const tab of [await open(who, { share: false }), await open(who, { share: false })])
+      await tab.isIn('live');
+    expect(await countOpen(who.workspace)).toBe(2);
+  });
+
+  it('share nothing with a tab whose token becomes that of another user, and tell it what that may see', async () => {
+    const workspace = 'changing';
+    const other = await open({ sub: 'ana', workspace }, {});
+    await other.isIn('live');
+    const changing = await open({ sub: 'ana', workspace }, {});
+    await changing.isIn('live');
+    expect(await countOpen(workspace)).toBe(1);
+    const token = await stack.local.issuer.sign({ sub: 'eve', workspace });
+    // The page has signed in as somebody else, and sends a request.
+    await changing.page.evaluate(`
+      globalThis.freshToken = () => ${JSON.stringify(token)};
+      connection.send('GET', '/tasks?limit=1');
+    `);
+    await changing.until(() => changing.reloads.length === 2, 'told to load again');
+    await changing.isIn('live');
+    expect(await countOpen(workspace)).toBe(2);
+    const { body } = await stack.request({ sub: 'ana', workspace }, 'POST', '/tasks', {
+      name: 'of ana alone',
+      visibility: 'private',
+    });
+    await other.hears(body.task.id);
+    const all = await write(workspace, 'for all');
+    await changing.hears(all);
+    expect(changing.told).toEqual([all]);
+  });
+});

@@ -1,5 +1,5 @@
 import { sharingKey } from '../../client/sharing/sharing-key.ts';
-import { canShare } from '../../client/sharing/shared-source.ts';
+import { canShare } from '../../client/sharing/can-share.ts';
 
 const endpoints = { api: 'https://a.example', stream: 'https://a.example', webSocket: 'wss://a.example/ws' };
 const claims = {

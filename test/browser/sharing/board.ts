@@ -5,7 +5,8 @@ import { Session } from '../../../client/connection/session.ts';
 import type { Source, SourceListener } from '../../../client/connection/source.ts';
 import { endpointsOf } from '../../../client/http/endpoints.ts';
 import { Tokens } from '../../../client/http/tokens.ts';
-import { canShare, createSharedSource } from '../../../client/sharing/shared-source.ts';
+import { canShare } from '../../../client/sharing/can-share.ts';
+import { createSharedSource } from '../../../client/sharing/shared-source.ts';
 import { sharingKey } from '../../../client/sharing/sharing-key.ts';
 import { paths } from '../../../protocol/paths.ts';
 
