@@ -3,62 +3,48 @@ import { paths } from '../../protocol/paths.ts';
 import { RequestRefused } from '../http/request.ts';
 import { ticketFor } from '../http/ticket.ts';
 import { openStream } from './fetch-transport.ts';
-import { Liveness, pageClocks } from './liveness.ts';
-import type { Transport, TransportListener, TransportRequest } from './transport.ts';
+import { StreamTransport } from './stream-transport.ts';
+import type { TransportListener, TransportRequest } from './transport.ts';
 import { streamQuery } from './transport.ts';
 
 /** `message` is what EventSource calls a frame without a name. */
 const frameNames = ['message', ...controlFrames] as const;
 
 /** The browser's own EventSource, opened with a ticket. It comes back by itself, after the server's `retry:`. */
-export class EventSourceTransport implements Transport {
+export class EventSourceTransport extends StreamTransport {
   readonly isByToken = false;
-  readonly isClosedForServer = false;
   readonly #request: TransportRequest;
-  readonly #listener: TransportListener;
-  readonly #closing = new AbortController();
-  readonly #liveness: Liveness;
   #source: EventSource | undefined;
 
   constructor(request: TransportRequest, listener: TransportListener) {
+    super(request, listener);
     this.#request = request;
-    this.#listener = listener;
-    this.#liveness = new Liveness(pageClocks, request.openingMs);
-    this.#open().catch((error: unknown) => this.#end(error));
+    this.#open().catch((error: unknown) => this.end(error));
   }
 
-  isDead(isDoubted: boolean): boolean {
-    return isDoubted ? this.#liveness.isDoubtful : this.#liveness.isSilent;
-  }
-
-  pinged(timestamp: string, isFirst: boolean): void {
-    this.#liveness.heardPing(timestamp, isFirst);
-  }
-
-  close(): void {
-    this.#closing.abort();
+  override close(): void {
+    super.close();
     this.#source?.close();
   }
 
   async #open(): Promise<void> {
     const { endpoints, token } = this.#request;
-    const { signal } = this.#closing;
-    const ticket = await ticketFor(token, endpoints, signal);
-    signal.throwIfAborted();
+    const ticket = await ticketFor(token, endpoints, this.signal);
+    this.signal.throwIfAborted();
     const query = `ticket=${encodeURIComponent(ticket)}&${streamQuery(this.#request)}`;
     const source = new EventSource(`${endpoints.stream}${paths.stream}?${query}`);
     this.#source = source;
     for (const name of frameNames) {
       source.addEventListener(name, ({ lastEventId: id, data }: MessageEvent<string>) => {
-        this.#liveness.heard();
-        this.#listener.onFrame({ name, id, data });
+        this.liveness.heard();
+        this.listener.onFrame({ name, id, data });
       });
     }
-    source.addEventListener('open', () => this.#liveness.opened());
+    source.addEventListener('open', () => this.liveness.opened());
     source.addEventListener('error', () => {
-      this.#liveness.lost();
-      if (source.readyState !== EventSource.CLOSED) this.#listener.onInterrupted();
-      else this.#findRefusal().catch((error: unknown) => this.#end(error));
+      this.liveness.lost();
+      if (source.readyState !== EventSource.CLOSED) this.listener.onInterrupted();
+      else this.#findRefusal().catch((error: unknown) => this.end(error));
     });
   }
 
@@ -68,11 +54,5 @@ export class EventSourceTransport implements Transport {
     await openStream(this.#request, asking.signal);
     asking.abort();
     throw new RequestRefused({ status: 503, code: 'unavailable', message: 'The stream was refused.' });
-  }
-
-  #end(error: unknown): void {
-    if (this.#closing.signal.aborted) return;
-    this.close();
-    this.#listener.onEnd({ error });
   }
 }

@@ -2,51 +2,34 @@ import { createParser } from 'eventsource-parser';
 import { errorsHeader } from '../../protocol/headers.ts';
 import { paths } from '../../protocol/paths.ts';
 import { parse, refusalOf, RequestRefused, ServerUnreachable } from '../http/request.ts';
-import { Liveness, pageClocks } from './liveness.ts';
 import type { StreamFrame } from './source.ts';
-import type { Transport, TransportListener, TransportRequest } from './transport.ts';
+import { StreamTransport } from './stream-transport.ts';
+import type { TransportListener, TransportRequest } from './transport.ts';
 import { streamQuery } from './transport.ts';
 
 /** An event stream over `fetch`: its token is in a header, and what the server refuses it says with its status. */
-export class FetchTransport implements Transport {
+export class FetchTransport extends StreamTransport {
   readonly isByToken = true;
-  readonly isClosedForServer = false;
-  readonly #listener: TransportListener;
-  readonly #closing = new AbortController();
-  readonly #liveness: Liveness;
   #retryMs: number | undefined;
 
   constructor(request: TransportRequest, listener: TransportListener) {
-    this.#listener = listener;
-    this.#liveness = new Liveness(pageClocks, request.openingMs);
+    super(request, listener);
     this.#read(request).then(
-      () => this.#end(undefined),
-      (error: unknown) => this.#end(error),
+      () => this.end(undefined, this.#retryMs),
+      (error: unknown) => this.end(error),
     );
-  }
-
-  isDead(isDoubted: boolean): boolean {
-    return isDoubted ? this.#liveness.isDoubtful : this.#liveness.isSilent;
-  }
-
-  pinged(timestamp: string, isFirst: boolean): void {
-    this.#liveness.heardPing(timestamp, isFirst);
-  }
-
-  close(): void {
-    this.#closing.abort();
   }
 
   /** @throws when it cannot be opened; comes back when it has ended. */
   async #read(request: TransportRequest): Promise<void> {
-    const { signal } = this.#closing;
+    const { signal } = this;
     const body = await openStream(request, signal);
-    this.#liveness.opened();
+    this.liveness.opened();
     const parser = createParser({
       onEvent: ({ event: name = 'message', id = '', data }) => {
         if (signal.aborted) return;
-        this.#liveness.heard();
-        this.#listener.onFrame({ name, id, data } as StreamFrame);
+        this.liveness.heard();
+        this.listener.onFrame({ name, id, data } as StreamFrame);
       },
       onRetry: (milliseconds) => {
         this.#retryMs = milliseconds;
@@ -59,12 +42,6 @@ export class FetchTransport implements Transport {
       if (done || signal.aborted) return;
       parser.feed(value ?? '');
     }
-  }
-
-  #end(error: unknown): void {
-    if (this.#closing.signal.aborted) return;
-    this.close();
-    this.#listener.onEnd({ error, retryMs: this.#retryMs });
   }
 }
 
