@@ -1,3 +1,4 @@
+import { paths } from '../../protocol/paths.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Endpoints } from './endpoints.ts';
 import { RequestRefused, requestJson } from './request.ts';
@@ -9,6 +10,8 @@ import type { Tokens } from './tokens.ts';
  */
 export function sender({ api }: Endpoints, tokens: Tokens, signal: AbortSignal): Connection['send'] {
   return async (method, path, headers, body) => {
+    // What a page says as it closes outlives the page, and its connection.
+    const keepalive = path === paths.presence;
     const sendWith = (token: string): Promise<unknown> =>
       requestJson(api + path, {
         method,
@@ -18,7 +21,8 @@ export function sender({ api }: Endpoints, tokens: Tokens, signal: AbortSignal):
           ...(body && { 'content-type': 'application/json' }),
         },
         ...(body && { body: JSON.stringify(body) }),
-        signal,
+        keepalive,
+        signal: keepalive ? new AbortController().signal : signal,
       });
     const token = await tokens.current();
     try {
