@@ -1,4 +1,4 @@
-import { paths } from '../../protocol/paths.ts';
+import type { ViewState } from '../../protocol/awareness.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Endpoints } from './endpoints.ts';
 import { RequestRefused, requestJson } from './request.ts';
@@ -9,9 +9,10 @@ import type { Tokens } from './tokens.ts';
  * @param signal ends all requests.
  */
 export function sender({ api }: Endpoints, tokens: Tokens, signal: AbortSignal): Connection['send'] {
+  let last: string | undefined;
   return async (method, path, headers, body) => {
-    // What a page says as it closes outlives the page, and its connection.
-    const keepalive = path === paths.presence;
+    // `POST /presence` of a page that closes outlives the page and its connection; there is no time to ask for a token.
+    const keepalive = (body as { state?: ViewState } | undefined)?.state === 'left';
     const sendWith = (token: string): Promise<unknown> =>
       requestJson(api + path, {
         method,
@@ -24,7 +25,8 @@ export function sender({ api }: Endpoints, tokens: Tokens, signal: AbortSignal):
         keepalive,
         signal: keepalive ? new AbortController().signal : signal,
       });
-    const token = await tokens.current();
+    const token = (keepalive && last) || (await tokens.current());
+    last = token;
     try {
       return await sendWith(token);
     } catch (error) {

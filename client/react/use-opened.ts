@@ -1,9 +1,8 @@
 import { useMemo, useSyncExternalStore } from 'react';
 
-const nothing = (): undefined => undefined;
-
-/** For what is not there yet. */
-const never = (): (() => void) => nothing;
+/** What is not there yet tells nothing, and has nothing. */
+const never = () => (): void => {};
+export const none: readonly never[] = [];
 
 /**
  * What is now: renders when that is something else.
@@ -31,7 +30,7 @@ export function useOpened<Value extends { readonly close: () => void }>(
   dependencies: readonly unknown[],
 ): Value | undefined {
   const { subscribe, getSnapshot } = useMemo(() => opening(open), dependencies);
-  return useSyncExternalStore(subscribe, getSnapshot, nothing);
+  return useNow(subscribe, getSnapshot, undefined);
 }
 
 /** A store of React's, of which the value is there as long as somebody subscribes. */

@@ -4,7 +4,7 @@ import type { Connection } from '../connection/connection.ts';
 import type { TaskEvent } from '../../protocol/events.ts';
 import type { TokenOrNone, UseConnectionOptions } from './use-connection.ts';
 import { useConnected } from './use-connection.ts';
-import { useNow } from './use-opened.ts';
+import { none, useNow } from './use-opened.ts';
 
 /** What `onmessage` of an EventSource sees. */
 export type ReceivedEvent = Established | TaskEvent | AwarenessEvent;
@@ -13,8 +13,6 @@ export interface UseTaskEventsOptions extends UseConnectionOptions {
   /** How many events are kept, the last ones; all of them unless it is said. */
   readonly limit?: number | undefined;
 }
-
-const none: readonly ReceivedEvent[] = [];
 
 /**
  * The events of a user since the component has mounted, in order, each once: the first of each stream too, which is
@@ -26,13 +24,13 @@ export function useTaskEvents(
   { limit = Infinity, ...options }: UseTaskEventsOptions = {},
 ): readonly ReceivedEvent[] {
   const log = useConnected(token, options, (connection) => logOf(connection, limit), limit);
-  return useNow(log?.subscribe, () => log?.getSnapshot() ?? none, none);
+  return useNow(log?.subscribe, () => log?.getSnapshot() ?? none, none as readonly ReceivedEvent[]);
 }
 
 /** What a connection tells, for the one component that shows it, once for all that comes at a time. */
 function logOf(connection: Connection, limit: number) {
   let tell: (() => void) | undefined;
-  let events = none;
+  let events: readonly ReceivedEvent[] = none;
   let added: ReceivedEvent[] = [];
   connection.on('frame', ({ name, data }) => {
     if (name !== 'message') return;
