@@ -34,8 +34,7 @@ function logOf(connection: Connection, limit: number) {
   let added: ReceivedEvent[] = [];
   connection.on('frame', ({ name, data }) => {
     if (name !== 'message') return;
-    added.push(JSON.parse(data) as Message | AwarenessEvent);
-    if (added.length > 1) return;
+    if (added.push(JSON.parse(data) as Message | AwarenessEvent) > 1) return;
     queueMicrotask(() => {
       events = [...events, ...added].slice(-limit);
       added = [];

@@ -24,6 +24,6 @@ export function useTask(store: TaskStore | undefined, id: number): UsedTask {
     [store, id],
   );
   const task = useNow(subscribe, () => store?.getTask(id), undefined);
-  const isPending = useNow(subscribe, () => store?.isPending(id) === true, false);
+  const isPending = useNow(subscribe, () => store?.isPending(id) ?? false, false);
   return { task, isPending };
 }
