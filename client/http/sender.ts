@@ -10,9 +10,9 @@ import type { Tokens } from './tokens.ts';
  */
 export function sender({ api }: Endpoints, tokens: Tokens, signal: AbortSignal): Connection['send'] {
   let last: string | undefined;
-  return async (method, path, headers, body) => {
+  return async (method, path, headers, body?: { readonly state?: ViewState }) => {
     // `POST /presence` of a page that closes outlives the page and its connection; there is no time to ask for a token.
-    const keepalive = (body as { state?: ViewState } | undefined)?.state === 'left';
+    const keepalive = body?.state === 'left';
     const sendWith = (token: string): Promise<unknown> =>
       requestJson(api + path, {
         method,

@@ -50,7 +50,13 @@ const parts: Readonly<Record<string, Part>> = {
   client: { code: ['protocol'], packages: isInBrowsers },
   // It has no way around the package, but the settings of its own address.
   dashboard: {
-    code: ['client/index', 'client/sign-in/index', 'client/store/index', 'protocol/claim', 'protocol/page-settings'],
+    code: [
+      'client/index',
+      'client/sign-in/index',
+      'client/store/index',
+      'protocol/claim',
+      'protocol/page-settings',
+    ],
     packages: isInBrowsers,
   },
   commands: { code: [], packages: isNode },

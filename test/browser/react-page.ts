@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import type { BrowserContext, Page } from 'playwright-core';
-import type { TestStack, Who } from '../end-to-end/stack.ts';
+import type { TestStack } from '../end-to-end/stack.ts';
 import { complaintsOf } from './browser.ts';
 import type { Observed, Props } from './react/page.ts';
 
@@ -53,7 +53,7 @@ export class ReactPage {
 
   /** As `open`, of the stack, for users of a workspace. */
   static of(stack: TestStack, context: BrowserContext, workspace: string): Promise<ReactPage> {
-    const tokenOf = (sub: string): Promise<string> => stack.local.issuer.sign({ sub, workspace } as Who);
+    const tokenOf = (sub: string): Promise<string> => stack.local.issuer.sign({ sub, workspace });
     return ReactPage.open(context, stack.local.url, tokenOf);
   }
 
