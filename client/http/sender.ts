@@ -1,3 +1,4 @@
+import type { ViewState } from '../../protocol/awareness.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Endpoints } from './endpoints.ts';
 import { RequestRefused, requestJson } from './request.ts';
@@ -8,7 +9,10 @@ import type { Tokens } from './tokens.ts';
  * @param signal ends all requests.
  */
 export function sender({ api }: Endpoints, tokens: Tokens, signal: AbortSignal): Connection['send'] {
-  return async (method, path, headers, body) => {
+  let last: string | undefined;
+  return async (method, path, headers, body?: { readonly state?: ViewState }) => {
+    // `POST /presence` of a page that closes outlives the page and its connection; there is no time to ask for a token.
+    const keepalive = body?.state === 'left';
     const sendWith = (token: string): Promise<unknown> =>
       requestJson(api + path, {
         method,
@@ -18,9 +22,11 @@ export function sender({ api }: Endpoints, tokens: Tokens, signal: AbortSignal):
           ...(body && { 'content-type': 'application/json' }),
         },
         ...(body && { body: JSON.stringify(body) }),
-        signal,
+        keepalive,
+        signal: keepalive ? new AbortController().signal : signal,
       });
-    const token = await tokens.current();
+    const token = (keepalive && last) || (await tokens.current());
+    last = token;
     try {
       return await sendWith(token);
     } catch (error) {

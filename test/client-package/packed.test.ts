@@ -106,6 +106,8 @@ describe('the packed client', () => {
     );
     expect([...names.keys()]).toEqual(specifiers);
     expect(names.get('@taskwire/client')).toContain('connect');
+    expect(names.get('@taskwire/client/presence')).toEqual(['createPresence']);
+    expect(names.get('@taskwire/client/react')).toContain('useTaskEvents');
     expect(names.get('@taskwire/client/browser')).toEqual(names.get('@taskwire/client'));
   });
 
@@ -132,6 +134,8 @@ describe('the packed client', () => {
 const consumerSource = `
 ${specifiers.map((name, index) => `export * as entry${index} from '${name}';`).join('\n')}
 import { connect } from '@taskwire/client';
+import { createPresence } from '@taskwire/client/presence';
+import { useConnection, useTaskEvents, useViewers, useOpened } from '@taskwire/client/react';
 
 const connection = connect({ url: 'http://localhost:8788', token: () => 'a token' });
 // @ts-expect-error -- there is no such event
@@ -142,4 +146,16 @@ connection.on('task.created', ({ task }) => {
   const name: string = task.name;
   console.log(id, name);
 });
+
+export function useWhoIsThere(token: string): string[] {
+  const opened = useConnection(token, { presence: true });
+  const presence = useOpened(opened && (() => createPresence(opened)), [opened]);
+  // @ts-expect-error -- a number is no token
+  useTaskEvents(7);
+  const [first] = useTaskEvents(token);
+  if (first?.type === 'task.created') console.log(first.task.name);
+  // @ts-expect-error -- its id is a number
+  useViewers(presence, 'first');
+  return useViewers(presence).map(({ userId }) => userId);
+}
 `;

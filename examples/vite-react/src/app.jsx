@@ -1,5 +1,4 @@
-import { useEffect, useState } from 'react';
-import { connect } from '@taskwire/client';
+import { useTaskEvents } from '@taskwire/client/react';
 
 async function token() {
   const body = JSON.stringify({ sub: 'alice' });
@@ -8,25 +7,18 @@ async function token() {
 }
 
 export function App() {
-  const [status, setStatus] = useState({ state: 'connecting' });
-  const [events, setEvents] = useState([]);
-
-  useEffect(() => {
-    const connection = connect({ url: 'http://localhost:8788', token });
-    connection.on('status', setStatus);
-    connection.on('task', (event) => setEvents((earlier) => [...earlier, event]));
-    return () => connection.close();
-  }, []);
+  // The first event of a stream is that it has begun.
+  const events = useTaskEvents(token, { url: 'http://localhost:8788' });
 
   return (
     <>
       <p>
-        The stream is <output>{status.state}</output>. {status.message}
+        <output>{events.length === 0 ? 'connecting' : 'live'}</output>
       </p>
       <ol>
         {events.map((event, index) => (
           <li key={index}>
-            {event.type}: {event.task?.name ?? event.taskId}
+            {event.type}: {event.task?.name ?? event.taskId ?? event.userId}
           </li>
         ))}
       </ol>

@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+import type { BrowserContext, Page } from 'playwright-core';
+import type { TestStack } from '../end-to-end/stack.ts';
+import { complaintsOf } from './browser.ts';
+import type { Observed, Props } from './react/page.ts';
+
+let bundle: string | undefined;
+
+/** React, the hooks, and the components of the test, which a page runs. */
+function script(): string {
+  bundle ??= buildSync({
+    entryPoints: [join(import.meta.dirname, 'react', 'page.ts')],
+    write: false,
+    bundle: true,
+    // The development build: StrictMode mounts twice there, and React complains of mistakes.
+    define: { 'process.env.NODE_ENV': '"development"' },
+    platform: 'browser',
+    target: 'es2022',
+  }).outputFiles[0]!.text;
+  return bundle;
+}
+
+/** A page that shows one component. */
+export class ReactPage {
+  readonly page: Page;
+  readonly complaints: string[];
+  /** The streams that it has asked for. */
+  readonly streams: string[] = [];
+
+  private constructor(page: Page) {
+    this.page = page;
+    this.complaints = complaintsOf(page);
+    page.on('request', (request) => {
+      const { pathname } = new URL(request.url());
+      if (pathname === '/sse/connect' && request.method() === 'GET') this.streams.push(pathname);
+    });
+  }
+
+  /** Opens a page at an address, and loads the components there. */
+  static async open(
+    context: BrowserContext,
+    url: string,
+    tokenOf: (user: string) => Promise<string> = () => Promise.resolve('a token'),
+  ): Promise<ReactPage> {
+    const opened = new ReactPage(await context.newPage());
+    await opened.page.exposeFunction('freshToken', tokenOf);
+    await opened.page.goto(url);
+    await opened.page.bringToFront();
+    await opened.page.evaluate(script());
+    return opened;
+  }
+
+  /** As `open`, of the stack, for users of a workspace. */
+  static of(stack: TestStack, context: BrowserContext, workspace: string): Promise<ReactPage> {
+    const tokenOf = (sub: string): Promise<string> => stack.local.issuer.sign({ sub, workspace });
+    return ReactPage.open(context, stack.local.url, tokenOf);
+  }
+
+  async show(component: 'Events' | 'Board' | 'Room', props: Props): Promise<void> {
+    await this.page.evaluate(`show(${JSON.stringify(component)}, ${JSON.stringify(props)})`);
+  }
+
+  /** Resolves when an element has this text. */
+  async has(element: string, text: string | RegExp): Promise<void> {
+    await this.page.locator(element, { hasText: text }).waitFor();
+  }
+
+  async observed(): Promise<Observed> {
+    return this.page.evaluate('observed');
+  }
+}
