@@ -38,6 +38,8 @@ export interface Connection {
   /**
    * Sends a request to the HTTP API as the same user, and once more with another token where that was refused.
    * @param path with its query, such as `/tasks?limit=10`.
+   * @param options `keepalive`: the request outlives the page and the connection, with the token that was used last; for what
+   *   a page says as it goes away.
    * @returns the JSON of the answer.
    * @throws {RequestRefused} when it is an error; {ServerUnreachable} when there is none.
    */
@@ -46,6 +48,7 @@ export interface Connection {
     path: string,
     headers?: Readonly<Record<string, string>>,
     body?: object,
+    options?: { readonly keepalive?: boolean },
   ): Promise<unknown>;
   /** Leaves the stream for good, and tells the server. Nothing is told any more. */
   close(): void;

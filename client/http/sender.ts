@@ -1,18 +1,15 @@
-import type { ViewState } from '../../protocol/awareness.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Endpoints } from './endpoints.ts';
 import { RequestRefused, requestJson } from './request.ts';
 import type { Tokens } from './tokens.ts';
 
 /**
- * Makes what sends requests of one user to the API, and once more with another token where that was refused.
- * @param signal ends all requests.
+ * Makes what sends requests of one user to the API, as `Connection.send` says.
+ * @param signal ends all requests that do not outlive the connection.
  */
 export function sender({ api }: Endpoints, tokens: Tokens, signal: AbortSignal): Connection['send'] {
   let last: string | undefined;
-  return async (method, path, headers, body?: { readonly state?: ViewState }) => {
-    // `POST /presence` of a page that closes outlives the page and its connection; there is no time to ask for a token.
-    const keepalive = body?.state === 'left';
+  return async (method, path, headers, body, { keepalive = false } = {}) => {
     const sendWith = (token: string): Promise<unknown> =>
       requestJson(api + path, {
         method,
@@ -25,6 +22,7 @@ export function sender({ api }: Endpoints, tokens: Tokens, signal: AbortSignal):
         keepalive,
         signal: keepalive ? new AbortController().signal : signal,
       });
+    // A page that goes away has no time to ask for a token.
     const token = (keepalive && last) || (await tokens.current());
     last = token;
     try {

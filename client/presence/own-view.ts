@@ -109,11 +109,17 @@ export class OwnView {
     if (this.#isAway) return;
     this.#isAway = true;
     clearTimeout(this.#timer);
-    this.#send({ state: 'left' }).catch(() => undefined);
+    this.#send({ state: 'left' }, true).catch(() => undefined);
   }
 
-  #send(said: object): Promise<unknown> {
-    return this.#connection.send('POST', paths.presence, {}, { viewId: this.#viewId, ...said });
+  #send(said: object, keepalive = false): Promise<unknown> {
+    return this.#connection.send(
+      'POST',
+      paths.presence,
+      {},
+      { viewId: this.#viewId, ...said },
+      { keepalive },
+    );
   }
 }
 
