@@ -1,5 +1,4 @@
 import type { Browser, BrowserContext } from 'playwright-core';
-import { Conditions } from '../../faults/board/conditions.ts';
 import { TestStack } from '../end-to-end/stack.ts';
 import { launchBrowser } from './browser.ts';
 import { pageDirectory } from './client-page.ts';
@@ -14,24 +13,15 @@ const patienceMs = 60_000;
 let stack: TestStack;
 let browser: Browser;
 let context: BrowserContext;
-/** How many streams have ended in the stack. */
-let ended = 0;
-const ends = new Conditions();
 beforeAll(async () => {
   browser = await launchBrowser();
-  const onLog = ({ text }: { readonly text: string }): void => {
-    if (!text.includes('session ended')) return;
-    ended += 1;
-    ends.check();
-  };
-  stack = await TestStack.start({ pageDirectory, onLog });
+  stack = await TestStack.start({ pageDirectory });
 });
 afterAll(async () => {
   await browser.close();
   await stack.close();
 });
 beforeEach(async () => {
-  ended = 0;
   context = await browser.newContext();
 });
 afterEach(() => context.close());
@@ -46,7 +36,14 @@ async function create(workspace: string, name: string): Promise<number> {
   return body.task.id;
 }
 
-const isEnded = (count: number): Promise<boolean> => ends.until(() => ended === count, patienceMs);
+/** Resolves when the open streams of a workspace are those of these users. @throws when they never are. */
+async function hasStreamsOf(workspace: string, ...expected: readonly string[]): Promise<void> {
+  const patienceEnds = Date.now() + patienceMs;
+  let found: string[];
+  do found = await users(workspace);
+  while (found.toSorted().join() !== expected.join() && Date.now() < patienceEnds);
+  expect(found).toEqual(expected);
+}
 
 describe('useTaskEvents', () => {
   it('gives what happens as the example of the contract does, and has no stream without a token', async () => {
@@ -78,8 +75,7 @@ describe('useTaskEvents', () => {
     expect(await users(workspace)).toEqual(['ana']);
     expect(page.streams).toHaveLength(1);
     await page.page.evaluate('unmount()');
-    expect(await isEnded(1)).toBe(true);
-    expect(await users(workspace)).toEqual([]);
+    await hasStreamsOf(workspace);
     expect(page.streams).toHaveLength(1);
     expect(page.complaints).toEqual([]);
   });
@@ -96,14 +92,13 @@ describe('useTaskEvents', () => {
     await page.has('#events', 'of ana');
     await page.show('Events', { name: 'eve', token: eve! });
     await page.has('#events', '"userId":"eve"');
-    expect(await isEnded(1)).toBe(true);
+    await hasStreamsOf(workspace, 'eve');
     await create(workspace, 'of eve');
     await page.has('#events', 'of eve');
     const { shown } = await page.observed();
     const ofEve = shown.filter(([name]) => name === 'eve').map(([, events]) => JSON.stringify(events));
     expect(ofEve[0]).toBe('[]');
     expect(ofEve.filter((text) => text.includes('ana'))).toEqual([]);
-    expect(await users(workspace)).toEqual(['eve']);
   });
 
   it('asks another function without another stream, until it is for another user or has other options', async () => {
@@ -125,10 +120,9 @@ describe('useTaskEvents', () => {
       by: 'eve',
       options: { user: 'eve', events: ['task.deleted'] },
     });
-    expect(await isEnded(2)).toBe(true);
     await page.has('#events', '"userId":"eve"');
+    await hasStreamsOf(workspace, 'eve');
     expect(page.streams).toHaveLength(3);
-    expect(await users(workspace)).toEqual(['eve']);
   });
 });
 
@@ -143,7 +137,7 @@ describe('the hooks of a connection and a store', () => {
     await stack.request({ sub: 'bob', workspace }, 'PATCH', `/tasks/${id}`, { name: 'Bread' });
     await page.has('#tasks', /^ready Bread$/);
     await page.page.evaluate('unmount()');
-    expect(await isEnded(1)).toBe(true);
+    await hasStreamsOf(workspace);
     expect(page.streams).toHaveLength(1);
     expect(page.complaints).toEqual([]);
   });
