@@ -9,23 +9,29 @@ const refused = (status: number, code: string, retryAfterMs?: number): RequestRe
 /** Lets all that is due happen, and so many milliseconds go by. */
 const pass = (milliseconds = 0): Promise<void> => jest.advanceTimersByTimeAsync(milliseconds);
 
+/** A session that has been opened. */
+async function opened(
+  ...options: Parameters<typeof scriptedSession>
+): Promise<ReturnType<typeof scriptedSession>> {
+  const sample = scriptedSession(...options);
+  sample.session.open();
+  await pass();
+  return sample;
+}
+
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
 describe('a session', () => {
   it('is connecting, then live, and asks for the state once', async () => {
-    const sample = scriptedSession();
-    sample.session.open();
-    await pass();
+    const sample = await opened();
     sample.last.establish();
     expect(sample.statuses.map(({ state }) => state)).toEqual(['connecting', 'live']);
     expect(sample.reloads).toEqual(['started']);
   });
 
   it('that begins at a cursor asks for the state only when it cannot go on from there', async () => {
-    const sample = scriptedSession('token', { cursor: 'c5' });
-    sample.session.open();
-    await pass();
+    const sample = await opened('token', { cursor: 'c5' });
     expect(sample.last.cursor).toBe('c5');
     sample.last.establish('c5');
     sample.last.frame('resume', 'c5', { complete: true });
@@ -36,9 +42,7 @@ describe('a session', () => {
 
   it('goes on after its last frame when it is lost, after a wait that grows to half a minute at the most', async () => {
     jest.spyOn(Math, 'random').mockReturnValue(0.999_999);
-    const sample = scriptedSession();
-    sample.session.open();
-    await pass();
+    const sample = await opened();
     sample.last.establish('c1');
     sample.last.event('c2');
     sample.last.end();
@@ -58,9 +62,7 @@ describe('a session', () => {
   });
 
   it('waits as long as the server asks: `retry:` after an end, `Retry-After` of a refusal', async () => {
-    const sample = scriptedSession();
-    sample.session.open();
-    await pass();
+    const sample = await opened();
     sample.last.establish('c1');
     sample.last.frame('end', 'c1.after', { reason: 'session_length', reconnect: true });
     sample.last.end({ retryMs: 1234 });
@@ -83,9 +85,7 @@ describe('a session', () => {
     [403, 'forbidden'],
     [404, 'not_found'],
   ])('is denied what is %i %s, and tries it again only when it is told to', async (status, code) => {
-    const sample = scriptedSession();
-    sample.session.open();
-    await pass();
+    const sample = await opened();
     sample.last.end({ error: refused(status, code) });
     expect(sample.status).toEqual({ state: 'denied', reason: code, message: code });
     await pass(3600_000);
@@ -128,9 +128,7 @@ describe('the token of a session', () => {
   });
 
   it('that is a text, and refused, is the end', async () => {
-    const sample = scriptedSession('old');
-    sample.session.open();
-    await pass();
+    const sample = await opened('old');
     sample.last.end({ error: refused(401, 'token_invalid') });
     await pass();
     expect(sample.status).toMatchObject({ state: 'denied', reason: 'token_invalid' });
@@ -139,9 +137,7 @@ describe('the token of a session', () => {
 
   it('may be given again for some seconds by a function that does not know that it has expired', async () => {
     let token = 'old';
-    const sample = scriptedSession(() => token);
-    sample.session.open();
-    await pass();
+    const sample = await opened(() => token);
     sample.last.establish();
     sample.last.frame('end', 'c0', { reason: 'token_expired', reconnect: false });
     await pass(1000);
@@ -187,9 +183,7 @@ describe('the token of a session', () => {
   });
 
   it('that expires is replaced before its stream ends: nobody is without one', async () => {
-    const sample = scriptedSession(({ refused: before }) => (before === undefined ? 'old' : 'new'));
-    sample.session.open();
-    await pass();
+    const sample = await opened(({ refused: before }) => (before === undefined ? 'old' : 'new'));
     const first = sample.last;
     first.establish('c1');
     first.event('c2');
@@ -211,9 +205,7 @@ describe('the token of a session', () => {
       asked.push(before);
       return 'good';
     };
-    const sample = scriptedSession(provider, { isByToken: false });
-    sample.session.open();
-    await pass();
+    const sample = await opened(provider, { isByToken: false });
     sample.last.establish();
     sample.last.frame('end', 'c0', { reason: 'token_expired', reconnect: false });
     await pass();
@@ -224,9 +216,7 @@ describe('the token of a session', () => {
 
 describe('a session that hands over', () => {
   it('goes on with the next one when the old one ends first', async () => {
-    const sample = scriptedSession();
-    sample.session.open();
-    await pass();
+    const sample = await opened();
     const first = sample.last;
     first.establish('c1');
     first.frame('handover', 'c1', { reason: 'session_length', endsAt: '' });
@@ -241,9 +231,7 @@ describe('a session that hands over', () => {
   });
 
   it('tries again after the end when the next one is refused', async () => {
-    const sample = scriptedSession();
-    sample.session.open();
-    await pass();
+    const sample = await opened();
     const first = sample.last;
     first.establish('c1');
     first.frame('handover', 'c1', { reason: 'session_length', endsAt: '' });
@@ -260,9 +248,7 @@ describe('a session that hands over', () => {
 
 describe('a session that has gone silent', () => {
   it('is replaced at the next look, tells the server, and goes on after its last frame', async () => {
-    const sample = scriptedSession();
-    sample.session.open();
-    await pass();
+    const sample = await opened();
     const first = sample.last;
     first.establish('c1');
     first.event('c2');
@@ -279,9 +265,7 @@ describe('a session that has gone silent', () => {
 
 describe('a session that is paused', () => {
   it('says goodbye, tries nothing, and goes on after its last frame when it is opened again', async () => {
-    const sample = scriptedSession();
-    sample.session.open();
-    await pass();
+    const sample = await opened();
     sample.last.establish('c1');
     sample.last.event('c2');
     sample.session.pause({ state: 'offline', reason: 'paused' });
@@ -297,9 +281,7 @@ describe('a session that is paused', () => {
 
   it('while it waits for another attempt, or for a token, opens nothing after it', async () => {
     const token = Promise.withResolvers<string>();
-    const sample = scriptedSession(() => token.promise);
-    sample.session.open();
-    await pass();
+    const sample = await opened(() => token.promise);
     sample.session.pause({ state: 'offline', reason: 'paused' });
     token.resolve('late');
     await pass(3600_000);
@@ -358,9 +340,7 @@ describe('a session that is paused by whoever hears of something', () => {
 
 describe('an EventSource that comes back by itself', () => {
   it('is recovering meanwhile, says why, and tells nothing twice', async () => {
-    const sample = scriptedSession('token', { isByToken: false });
-    sample.session.open();
-    await pass();
+    const sample = await opened('token', { isByToken: false });
     sample.last.establish('c1');
     sample.last.frame('end', 'c1', { reason: 'session_length', reconnect: true });
     sample.last.interrupt();
