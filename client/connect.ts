@@ -1,5 +1,4 @@
 import type { AwarenessEvent } from '../protocol/awareness.ts';
-import type { TaskEvent } from '../protocol/events.ts';
 import type { Message } from '../protocol/frames.ts';
 import { establishedType } from '../protocol/frames.ts';
 import { paths } from '../protocol/paths.ts';
@@ -15,6 +14,7 @@ import type { DeploymentUrl, Endpoints } from './http/endpoints.ts';
 import { endpointsOf } from './http/endpoints.ts';
 import type { TokenProvider } from './http/tokens.ts';
 import { Tokens } from './http/tokens.ts';
+import { isTaskEvent } from './shared/task-event.ts';
 import { canShare } from './sharing/can-share.ts';
 
 export interface ConnectOptions extends Subscription {
@@ -168,10 +168,6 @@ class OpenConnection implements Connection {
   #emit<Name extends keyof ConnectionEvents>(name: Name, detail: ConnectionEvents[Name]): void {
     if (!this.#isClosed) this.#events.dispatchEvent(new CustomEvent(name, { detail }));
   }
-}
-
-function isTaskEvent(message: TaskEvent | AwarenessEvent): message is TaskEvent {
-  return message.type.startsWith('task.');
 }
 
 /** The session of this page, or one that it shares with the other tabs of its user. */

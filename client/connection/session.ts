@@ -1,6 +1,7 @@
 import type { Message } from '../../protocol/frames.ts';
 import { establishedType } from '../../protocol/frames.ts';
 import type { Tokens } from '../http/tokens.ts';
+import { isTaskEvent } from '../shared/task-event.ts';
 import type { Verdict } from './attempts.ts';
 import { Attempts, isTokenRefusal } from './attempts.ts';
 import type { ControlContent } from './end-words.ts';
@@ -161,7 +162,7 @@ export class Session implements Source {
     const isFirst = this.#cursor === '';
     // An `end` that stands for a failed start has no cursor, nor has what is told about other users.
     if (id !== '') this.#cursor = id;
-    const isTask = name === 'message' && content.type.startsWith('task.');
+    const isTask = name === 'message' && isTaskEvent(content);
     if (isTask && this.#overlap.isRepeated(id, this.#lines.next !== undefined)) return;
     listener.onFrame(frame);
     if (line !== this.#lines.current && line !== this.#lines.next) return;
@@ -178,13 +179,12 @@ export class Session implements Source {
   }
 
   #established(line: Line, isFirst: boolean): void {
-    const { listener } = this.#options;
     this.#attempts.established();
     this.#isAfterSilence = false;
     if (line === this.#lines.next) this.#lines.promoteNext();
-    listener.onStatus({ state: 'live' });
+    this.#options.listener.onStatus({ state: 'live' });
     // A session that goes on after a cursor says in its next frame whether it could.
-    if (isFirst) listener.onReload('started');
+    if (isFirst) this.#options.listener.onReload('started');
   }
 
   /** Opens the next transport before this one ends, so that nobody is ever without one. */

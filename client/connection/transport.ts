@@ -1,6 +1,7 @@
 import type { TaskEventType } from '../../protocol/events.ts';
 import type { TaskStatus } from '../../protocol/task.ts';
 import type { Endpoints } from '../http/endpoints.ts';
+import { queryOf } from '../shared/query.ts';
 import type { StreamFrame } from './source.ts';
 
 /** What a stream tells; all of it where nothing is said. docs/PROTOCOL.md, "Filters". */
@@ -74,10 +75,5 @@ export function streamQuery({
   subscription,
   cursor,
 }: Pick<TransportRequest, 'subscription' | 'cursor'>): string {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(subscription)) {
-    if (value !== undefined) query.set(name, String(value));
-  }
-  if (cursor !== '') query.set('lastEventId', cursor);
-  return query.toString();
+  return queryOf({ ...subscription, lastEventId: cursor || undefined }).toString();
 }

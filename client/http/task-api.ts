@@ -4,6 +4,8 @@ import { pathTo, paths } from '../../protocol/paths.ts';
 import type { Task } from '../../protocol/task.ts';
 import type { TaskInput } from '../../protocol/task-input.ts';
 import type { Connection } from '../connection/connection.ts';
+import { queryOf } from '../shared/query.ts';
+import type { TaskFilter } from '../store/task-filter.ts';
 
 /** The fields of a task that a client sets. */
 export type TaskFields = Partial<TaskInput>;
@@ -42,13 +44,13 @@ export class TaskApi {
 
   /**
    * All tasks that the user may see, from as many pages as there are.
-   * @param filter as the query of `GET /tasks` takes it.
+   * @param filter those of them that it names.
    */
-  async list(filter: Readonly<Record<string, string>> = {}): Promise<readonly Task[]> {
+  async list({ tasks: ids, status, assigned_to_agent }: TaskFilter = {}): Promise<readonly Task[]> {
     const tasks: Task[] = [];
     let cursor: string | undefined;
     do {
-      const query = new URLSearchParams({ ...filter, ...(cursor !== undefined && { cursor }) });
+      const query = queryOf({ tasks: ids, status, assigned_to_agent, cursor });
       const path = query.size === 0 ? paths.tasks : `${paths.tasks}?${query.toString()}`;
       const page = (await this.#caller.send('GET', path)) as { tasks: Task[]; nextCursor?: string };
       tasks.push(...page.tasks);

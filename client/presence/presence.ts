@@ -3,6 +3,7 @@ import { paths } from '../../protocol/paths.ts';
 import { backOff } from '../connection/backoff.ts';
 import type { Connection } from '../connection/connection.ts';
 import { RequestRefused } from '../http/request.ts';
+import { TurnListeners } from '../shared/turn-listeners.ts';
 import { Others } from './others.ts';
 import { OwnTyping } from './own-typing.ts';
 import { OwnView } from './own-view.ts';
@@ -18,16 +19,8 @@ export function createPresence(
 ): Presence {
   const closing = new AbortController();
   const { signal } = closing;
-  const listeners = new Set<() => void>();
-  let isTelling = false;
-  const others = new Others(transport !== 'websocket', () => {
-    if (isTelling) return;
-    isTelling = true;
-    queueMicrotask(() => {
-      isTelling = false;
-      for (const listener of listeners) listener();
-    });
-  });
+  const listeners = new TurnListeners();
+  const others = new Others(transport !== 'websocket', () => listeners.changed());
   const ends = [
     connection.on('presence', (event) => others.take(event)),
     connection.on('status', ({ state }) => {
@@ -44,11 +37,7 @@ export function createPresence(
     getSnapshot: () => others.viewers,
     viewersAt: (id) => others.viewersAt(id),
     typingAt: (id) => others.typingAt(id),
-    subscribe: (listener) => {
-      const own = (): void => listener();
-      listeners.add(own);
-      return () => listeners.delete(own);
-    },
+    subscribe: (listener) => listeners.add(undefined, listener),
     setTask: (id) => view.setTask(id),
     typing: (id) => {
       if (!signal.aborted) typing.input(id);
@@ -56,7 +45,7 @@ export function createPresence(
     stopTyping: () => typing.stop(),
     close: () => {
       for (const end of ends) end();
-      listeners.clear();
+      listeners.close();
       typing.stop();
       others.forgetTyping();
       closing.abort();

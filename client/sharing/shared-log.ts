@@ -1,4 +1,5 @@
 import type { ReloadReason, StreamFrame } from '../connection/source.ts';
+import { isTaskEvent } from '../shared/task-event.ts';
 
 /** What a leader tells: a frame, or that whoever keeps a state loads it now, and why. */
 export type Item = StreamFrame | ReloadReason;
@@ -118,14 +119,8 @@ function isOfBeginning(frame: StreamFrame): boolean {
 
 /** Whether an item is an event about a task: those are told once, whoever leads. */
 export function isEvent(item: Item): item is StreamFrame {
-  return (
-    typeof item === 'object' && item.name === 'message' && item.id !== '' && typeOf(item).startsWith('task.')
-  );
-}
-
-/** The type that is in the data of a frame without a name. */
-export function typeOf({ data }: StreamFrame): string {
-  return (JSON.parse(data) as { readonly type: string }).type;
+  if (typeof item === 'string' || item.name !== 'message' || item.id === '') return false;
+  return isTaskEvent(JSON.parse(item.data) as { readonly type: string });
 }
 
 function sizeOf({ item }: Entry): number {

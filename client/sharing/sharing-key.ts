@@ -1,5 +1,7 @@
 import type { Subscription } from '../connection/transport.ts';
 import type { Endpoints } from '../http/endpoints.ts';
+import { claimsOf } from '../shared/claims.ts';
+import { hex } from '../shared/hex.ts';
 
 /**
  * Claims that are others in each token of the same user: those of RFC 7519 and OpenID Connect Core, and `origin_jti` of
@@ -43,21 +45,7 @@ export async function sharingKey(
   );
   const text = JSON.stringify([Object.fromEntries(lasting), endpoints, subscription], sorted);
   const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-function claimsOf(token: string): Record<string, unknown> | undefined {
-  const [, payload, signature, ...more] = token.split('.');
-  if (!payload || signature === undefined || more.length > 0) return undefined;
-  try {
-    // Each byte as a character: it need not be read, only be the same.
-    const claims: unknown = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/')));
-    return typeof claims === 'object' && claims !== null && !Array.isArray(claims)
-      ? (claims as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  return hex(new Uint8Array(hash));
 }
 
 /** Objects with their fields in one order. */

@@ -1,3 +1,5 @@
+import { claimsOf } from '../shared/claims.ts';
+
 /**
  * How far the issuer's clock is ahead of this machine's, in seconds: the time at which a token says that it was issued,
  * against the time at which it has come. A machine's own clock may be wrong by hours; between the two times is only the
@@ -7,17 +9,6 @@
  * @returns 0 where the token tells nothing: then it is for others to refuse it.
  */
 export function clockSkewSeconds(idToken: unknown, receivedAt: number): number {
-  const { iat } = claimsOf(idToken);
+  const iat = claimsOf(String(idToken))?.['iat'];
   return typeof iat === 'number' && Number.isFinite(iat) ? Math.round(iat - receivedAt / 1000) : 0;
-}
-
-/** The claims of a JWT, unverified. */
-function claimsOf(token: unknown): { readonly iat?: unknown } {
-  try {
-    const [, payload = ''] = String(token).split('.');
-    const bytes = atob(payload.replaceAll('-', '+').replaceAll('_', '/'));
-    return (JSON.parse(bytes) as { readonly iat?: unknown } | null) ?? {};
-  } catch {
-    return {};
-  }
 }

@@ -3,14 +3,14 @@ import type { Task } from '../../protocol/task.ts';
 import type { Connection } from '../connection/connection.ts';
 import { TaskApi } from '../http/task-api.ts';
 import type { TaskFields } from '../http/task-api.ts';
+import { TurnListeners } from '../shared/turn-listeners.ts';
 import type { TaskWriteOutcome } from './pending-write.ts';
 import type { WaitForAttempt } from './repeated-sending.ts';
 import { refusalOf } from './repeated-sending.ts';
 import { StateLoader } from './state-loader.ts';
 import { isSame } from './task-changes.ts';
 import type { TaskFilter } from './task-filter.ts';
-import { isWanted, listQuery } from './task-filter.ts';
-import { TaskListeners } from './task-listeners.ts';
+import { isWanted } from './task-filter.ts';
 import type { TaskView } from './task-replica.ts';
 import { TaskReplica } from './task-replica.ts';
 import type { CreateOptions, TaskStore, TaskStoreSnapshot, WriteOptions } from './task-store-types.ts';
@@ -33,7 +33,7 @@ export class BoardState implements TaskStore {
   readonly #replica: TaskReplica;
   readonly #queues: WriteQueues;
   readonly #loader: StateLoader;
-  readonly #listeners = new TaskListeners();
+  readonly #listeners = new TurnListeners();
   readonly #ends: readonly (() => void)[];
   /** What is shown. */
   readonly #shown = new Map<number, Task>();
@@ -69,7 +69,7 @@ export class BoardState implements TaskStore {
       onCreated: (temporaryId, task) => this.#created(temporaryId, task),
     });
     this.#loader = new StateLoader({
-      list: () => this.#api.list(listQuery(filter)),
+      list: () => this.#api.list(filter),
       replica: this.#replica,
       onFailure: (error, isFinal) => this.#become(isFinal ? 'failed' : this.#status, error),
       onLoaded: () => this.#become('ready'),

@@ -1,4 +1,5 @@
 import { RequestRefused } from '../http/request.ts';
+import { hex } from '../shared/hex.ts';
 
 /**
  * Waits before another attempt; throws when there is to be none.
@@ -7,14 +8,14 @@ import { RequestRefused } from '../http/request.ts';
  */
 export type WaitForAttempt = (attempts: number, atLeastMs?: number) => Promise<void>;
 
+/** How often a write starts again when others write the same task in between. */
+export const rounds = 5;
 /** How often a request is sent whose answer is lost or that meets passing trouble. */
 const sendings = 3;
 
 /** A new idempotency key. `crypto.randomUUID` is for secure contexts only, and a local stack may be none. */
 export function newIdempotencyKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('');
+  return hex(crypto.getRandomValues(new Uint8Array(16)));
 }
 
 /** Sends a request again, as it was, while no answer says how it went; three times in all. */

@@ -15,16 +15,3 @@ export function isWanted({ tasks, status, assigned_to_agent: assigned }: TaskFil
     (assigned === undefined || assigned === task.assigned_to_agent)
   );
 }
-
-/** A filter as the query of `GET /tasks` takes it. */
-export function listQuery({
-  tasks,
-  status,
-  assigned_to_agent: assigned,
-}: TaskFilter): Readonly<Record<string, string>> {
-  return {
-    ...(tasks && { tasks: String(tasks) }),
-    ...(status && { status: String(status) }),
-    ...(assigned !== undefined && { assigned_to_agent: String(assigned) }),
-  };
-}

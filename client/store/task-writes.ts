@@ -1,7 +1,7 @@
 import type { Task } from '../../protocol/task.ts';
 import type { TaskApi, TaskFields } from '../http/task-api.ts';
 import type { WaitForAttempt } from './repeated-sending.ts';
-import { isAnswer, newIdempotencyKey, refusalOf, sendUntilAnswered } from './repeated-sending.ts';
+import { isAnswer, newIdempotencyKey, refusalOf, rounds, sendUntilAnswered } from './repeated-sending.ts';
 import { changedFields, hasFields } from './task-changes.ts';
 
 /**
@@ -17,9 +17,6 @@ export interface TaskWritesOptions {
   readonly api: Pick<TaskApi, 'create' | 'update' | 'delete' | 'get'>;
   readonly wait: WaitForAttempt;
 }
-
-/** How often a write starts again when others write the same task in between. */
-const rounds = 5;
 
 /**
  * The writes of the board. Each happens once, however often it is asked for while it is under way and whatever answers

@@ -9,12 +9,9 @@ import { TaskApi } from '../http/task-api.ts';
 import type { PendingWrite, TaskWriteOutcome } from './pending-write.ts';
 import { isConflict, withWrite } from './pending-write.ts';
 import type { WaitForAttempt } from './repeated-sending.ts';
-import { newIdempotencyKey, refusalOf, sendUntilAnswered } from './repeated-sending.ts';
+import { newIdempotencyKey, refusalOf, rounds, sendUntilAnswered } from './repeated-sending.ts';
 import { hasFields, isSame } from './task-changes.ts';
 import type { TaskReplica } from './task-replica.ts';
-
-/** How often a write starts again when others write the same task in between. */
-const rounds = 5;
 
 /** What a write is about. */
 export type WantedWrite = Pick<PendingWrite, 'kind' | 'fields'> & {

@@ -1,5 +1,5 @@
-/** Whoever listens to the tasks: to one by its id, or to all, as undefined. They are called once for what a turn brings. */
-export class TaskListeners {
+/** Whoever listens to a state: to what has an id, or to all, as undefined. They are called once for what a turn brings. */
+export class TurnListeners {
   readonly #listeners = new Map<number | undefined, Set<() => void>>();
   readonly #changed = new Set<number | undefined>();
 
