@@ -1,36 +1,14 @@
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
 import type { BrowserContext, Page } from 'playwright-core';
 import type { ConnectionStatus, ConnectOptions, TaskEvent } from '../../client/index.ts';
 import { Conditions } from '../../faults/board/conditions.ts';
 import type { TestStack, Who } from '../end-to-end/stack.ts';
+import { waitUntil } from '../wait-until.ts';
 import { complaintsOf } from './browser.ts';
-
-const projectRoot = join(import.meta.dirname, '..', '..');
+import { pageScript } from './page-script.ts';
 
 /** What the stack serves as its own page: an empty one. */
 export const pageDirectory = join(import.meta.dirname, 'client');
-
-/** Many times what anything takes here. Milliseconds. */
-const patienceMs = 60_000;
-
-let bundle: string | undefined;
-
-/** The package, as a script that makes it `taskwire` in the page. */
-export function packageScript(): string {
-  const [script] = buildSync({
-    entryPoints: ['client/index.ts'],
-    absWorkingDir: projectRoot,
-    write: false,
-    bundle: true,
-    format: 'iife',
-    globalName: 'taskwire',
-    platform: 'browser',
-    target: 'es2022',
-  }).outputFiles;
-  bundle ??= `${script!.text}; globalThis.taskwire = taskwire;`;
-  return bundle;
-}
 
 /** What the options of `connect` are in a page; its token comes from the test. */
 export type PageConnectOptions = Omit<ConnectOptions, 'token' | 'url'> & {
@@ -71,8 +49,8 @@ export class ClientPage {
       return stack.local.issuer.sign(who);
     });
     await page.goto(url);
-    await page.evaluate(packageScript());
     await page.evaluate(`
+      ${pageScript('client/index.ts', { globalName: 'taskwire' })}
       const options = ${JSON.stringify(options)};
       options.token ??= ({ refused }) => freshToken(refused);
       globalThis.connection = taskwire.connect(options);
@@ -92,17 +70,16 @@ export class ClientPage {
   }
 
   /** Resolves when it is so. @throws {Error} when it never is. */
-  async until(isSo: () => boolean, what: string): Promise<void> {
-    if (await this.#conditions.until(isSo, patienceMs)) return;
-    throw new Error(`not ${what}: ${JSON.stringify([this.statuses.slice(-5), this.told])}`);
+  until(isSo: () => boolean): Promise<void> {
+    return waitUntil(this.#conditions, isSo, () => [this.statuses.slice(-5), this.told]);
   }
 
   async isIn(state: ConnectionStatus['state']): Promise<void> {
-    await this.until(() => this.status.state === state, state);
+    await this.until(() => this.status.state === state);
   }
 
   async hears(taskId: number): Promise<void> {
-    await this.until(() => this.told.includes(taskId), `told of ${taskId}`);
+    await this.until(() => this.told.includes(taskId));
   }
 
   #note(kind: string, value: unknown): void {

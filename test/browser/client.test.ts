@@ -223,7 +223,7 @@ describe('tabs of one browser', () => {
       globalThis.freshToken = () => ${JSON.stringify(token)};
       connection.send('GET', '/tasks?limit=1');
     `);
-    await changing.until(() => changing.reloads.length === 2, 'told to load again');
+    await changing.until(() => changing.reloads.length === 2);
     await changing.isIn('live');
     expect(await countOpen(workspace)).toBe(2);
     const { body } = await stack.request({ sub: 'ana', workspace }, 'POST', '/tasks', {

@@ -1,25 +1,15 @@
-import { join } from 'node:path';
-import { buildSync } from 'esbuild';
 import type { BrowserContext, Page } from 'playwright-core';
 import type { TestStack } from '../end-to-end/stack.ts';
 import { complaintsOf } from './browser.ts';
+import { pageScript } from './page-script.ts';
 import type { Observed, Props } from './react/page.ts';
 
-let bundle: string | undefined;
-
 /** React, the hooks, and the components of the test, which a page runs. */
-function script(): string {
-  bundle ??= buildSync({
-    entryPoints: [join(import.meta.dirname, 'react', 'page.ts')],
-    write: false,
-    bundle: true,
+const script = (): string =>
+  pageScript('test/browser/react/page.ts', {
     // The development build: StrictMode mounts twice there, and React complains of mistakes.
     define: { 'process.env.NODE_ENV': '"development"' },
-    platform: 'browser',
-    target: 'es2022',
-  }).outputFiles[0]!.text;
-  return bundle;
-}
+  });
 
 /** A page that shows one component. */
 export class ReactPage {

@@ -2,9 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { BrowserContext, Page } from 'playwright-core';
 import { Conditions } from '../../faults/board/conditions.ts';
 import type { TestStack, Who } from '../end-to-end/stack.ts';
-
-/** Many times what anything takes here. Milliseconds. */
-const patienceMs = 90_000;
+import { waitUntil } from '../wait-until.ts';
 
 /** What the stack serves as its own page. */
 export const pageDirectory = fileURLToPath(new URL('sharing', import.meta.url));
@@ -65,9 +63,8 @@ export class SharingPage {
   }
 
   /** Resolves when a condition on what it was told is met. @throws {Error} when it never is. */
-  async until(condition: () => boolean): Promise<void> {
-    if (await this.#conditions.until(condition, patienceMs)) return;
-    throw new Error(`it was told ${JSON.stringify(this.told)}`);
+  until(condition: () => boolean): Promise<void> {
+    return waitUntil(this.#conditions, condition, () => this.told);
   }
 
   /** Resolves when it was told of a task of this name. */

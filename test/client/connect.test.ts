@@ -6,9 +6,7 @@ import type { Connection, ConnectionStatus, ConnectOptions, TaskEvent } from '..
 import { connect, RequestRefused } from '../../client/index.ts';
 import { Conditions } from '../../faults/board/conditions.ts';
 import { TestStack } from '../end-to-end/stack.ts';
-
-/** Many times what anything takes here. Milliseconds. */
-const patienceMs = 60_000;
+import { waitUntil } from '../wait-until.ts';
 
 /** Those of the test. */
 const listeners: Listener[] = [];
@@ -42,9 +40,8 @@ class Listener {
     this.#conditions.check();
   }
 
-  async until(isSo: () => boolean): Promise<void> {
-    const isMet = await this.#conditions.until(isSo, patienceMs);
-    if (!isMet) throw new Error(`it never was: ${JSON.stringify(this.statuses)}`);
+  until(isSo: () => boolean): Promise<void> {
+    return waitUntil(this.#conditions, isSo, () => this.statuses);
   }
 
   isIn(state: ConnectionStatus['state']): Promise<void> {

@@ -3,6 +3,7 @@ import type { ConnectOptions, Connection } from '../../client/index.ts';
 import { connect } from '../../client/index.ts';
 import { Conditions } from '../../faults/board/conditions.ts';
 import { TestStack } from '../end-to-end/stack.ts';
+import { waitUntil } from '../wait-until.ts';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 const [, snippet = ''] = /```javascript\n(import[^]*?)```/.exec(readme) ?? [];
@@ -42,9 +43,7 @@ it('the example of the README is five lines, and goes on after its token has exp
   const code = snippet.replace(/^import.*$/m, '');
   // oxlint-disable-next-line typescript/no-implied-eval -- it is what users copy
   new Function(...Object.keys(surroundings), code)(...Object.values(surroundings));
-  const until = async (isSo: () => boolean): Promise<void> => {
-    if (!(await conditions.until(isSo, 60_000))) throw new Error(`it said ${JSON.stringify(said)}`);
-  };
+  const until = (isSo: () => boolean): Promise<void> => waitUntil(conditions, isSo, () => said);
   await until(() => said.includes('live '));
   for (let count = 1; tokens.length < 3; count += 1) {
     await stack.request(who, 'POST', '/tasks', { name: `task ${count}` });

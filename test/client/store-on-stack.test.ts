@@ -5,9 +5,7 @@ import { createTaskStore } from '../../client/store/index.ts';
 import { Conditions } from '../../faults/board/conditions.ts';
 import type { Who } from '../end-to-end/stack.ts';
 import { TestStack } from '../end-to-end/stack.ts';
-
-/** Many times what anything takes here. Milliseconds. */
-const patienceMs = 60_000;
+import { waitUntil } from '../wait-until.ts';
 
 let stack: TestStack;
 const opened: Array<{ close(): void }> = [];
@@ -31,10 +29,7 @@ function storeOf(who: Who): {
   opened.push(store, connection);
   const conditions = new Conditions();
   store.subscribe(() => conditions.check());
-  const until = async (isSo: () => boolean): Promise<void> => {
-    if (await conditions.until(isSo, patienceMs)) return;
-    throw new Error(`it never was: ${JSON.stringify(store.getSnapshot())}`);
-  };
+  const until = (isSo: () => boolean): Promise<void> => waitUntil(conditions, isSo, store.getSnapshot);
   return { store, connection, until };
 }
 

@@ -8,40 +8,8 @@ import type { Task } from '../../protocol/task.ts';
 import type { RequestUnderWay } from './store-connection.ts';
 import { StoreConnection, settled } from './store-connection.ts';
 import { StoreServer, me, refusal } from './store-server.ts';
-
-/** A write of the store's user. */
-interface OwnWrite {
-  readonly kind: 'create' | 'update' | 'remove';
-  /** As its user knew it. */
-  readonly id: number;
-  readonly fields: TaskFields;
-  /** What the user was shown of the task until the decision: `field=value`. */
-  readonly shown: ReadonlySet<string>;
-  /** Whether its user decided on what was shown before, which the user's own writes may have changed since. */
-  readonly isStale: boolean;
-  /** Whether it may show a task twice: it was created before, and nobody heard so. */
-  readonly isAgain: boolean;
-  correlationId: string | undefined;
-  isSettled: boolean;
-}
-
-/** What users write: the values are few, so that they meet. */
-const changes: readonly TaskFields[] = [
-  { status: 'in_progress' },
-  { status: 'done' },
-  { status: 'inbox', blocked: true },
-  { blocked: false },
-  { name: 'Milk' },
-  { name: 'Bread', status: 'up_next' },
-];
-/** Fields of which it is watched what is shown. */
-const watched = ['status', 'name', 'blocked'] as const;
-
-const factsOf = (task: Task): string[] => watched.map((field) => `${field}=${String(task[field])}`);
-
-function pick<Item>(items: readonly Item[], which: number): Item | undefined {
-  return items[which % items.length];
-}
+import type { OwnWrite } from './store-writes.ts';
+import { changes, factsOf, pick, watched } from './store-writes.ts';
 
 type Choose = (which: number, how: number) => void;
 
