@@ -1,41 +1,30 @@
-import { copyFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Source } from 'aws-cdk-lib/aws-s3-deployment';
 import type { ISource } from 'aws-cdk-lib/aws-s3-deployment';
-import { buildSync } from 'esbuild';
 
 const projectRoot = join(import.meta.dirname, '..', '..');
-const dashboard = join(projectRoot, 'dashboard');
 
 /**
- * Gives the files of the page at `/`: everything in `dashboard/` but the sources, and these bundled as `board.js`.
- * @throws {Error} with esbuild's messages when a source does not build.
+ * Gives the files of the page at `/`, as Vite builds them of `dashboard/`.
+ * @throws {Error} when they do not build; Vite has said why.
  */
 export function dashboardBundle(): ISource {
-  return Source.asset(dashboard, {
+  return Source.asset(join(projectRoot, 'dashboard'), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       // The type requires an image; the local bundling below always does the work, so it is never pulled.
       image: DockerImage.fromRegistry('none'),
       local: {
         tryBundle(directory: string): boolean {
-          for (const name of readdirSync(dashboard)) {
-            if (extname(name) !== '.ts') copyFileSync(join(dashboard, name), join(directory, name));
-          }
-          const [script] = buildSync({
-            entryPoints: ['dashboard/board.ts'],
-            absWorkingDir: projectRoot,
-            write: false,
-            bundle: true,
-            platform: 'browser',
-            format: 'esm',
-            target: 'es2022',
-            minify: true,
-            logLevel: 'warning',
-          }).outputFiles;
-          if (script === undefined) throw new TypeError('esbuild gave no file for dashboard/board.ts');
-          writeFileSync(join(directory, 'board.js'), script.contents);
+          const vite = join(projectRoot, 'node_modules', 'vite', 'bin', 'vite.js');
+          // The assembly waits for it, and Vite builds asynchronously: so it has a process of its own.
+          execFileSync(
+            process.execPath,
+            [vite, 'build', 'dashboard', '--outDir', directory, '--emptyOutDir'],
+            { cwd: projectRoot, stdio: ['ignore', 'ignore', 'inherit'] },
+          );
           return true;
         },
       },

@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { build } from 'esbuild';
+import type { Rolldown } from 'vite';
+import { build as buildWithVite } from 'vite';
 import { CommandError } from '../../commands/command-error.ts';
 
 /** A file of the page, ready to be sent. */
@@ -26,16 +28,37 @@ export function contentTypeOf(name: string): string | undefined {
 }
 
 /**
- * Reads the board: its files, and as `/config.json` that it is whomever its address names.
- * @param directory the dashboard's; no page when it does not exist.
+ * Builds the board, and reads it: its files, and as `/config.json` that it is whomever its address names.
+ * @param directory the dashboard's.
  * @returns path → file.
- * @throws {CommandError} when the script cannot be bundled.
+ * @throws {CommandError} when it cannot be built.
  */
 export async function readBoard(directory: string): Promise<Map<string, PageFile>> {
-  const files = await readPage(directory, '/', 'board');
-  if (files.size > 0)
-    files.set('/config.json', { contentType: 'application/json', body: Buffer.from('{"signIn":"switch"}') });
+  const files = new Map<string, PageFile>();
+  for (const { fileName, ...output } of await buildPage(directory)) {
+    const content = output.type === 'chunk' ? output.code : output.source;
+    const contentType = contentTypeOf(fileName);
+    if (contentType === undefined)
+      throw new CommandError(`the page has a file of no known type: ${fileName}`);
+    files.set(fileName === 'index.html' ? '/' : `/${fileName}`, { contentType, body: Buffer.from(content) });
+  }
+  const icon = path.join(directory, 'public', 'icon.svg');
+  files.set('/icon.svg', { contentType: contentTypes['.svg']!, body: readFileSync(icon) });
+  files.set('/config.json', { contentType: 'application/json', body: Buffer.from('{"signIn":"switch"}') });
   return files;
+}
+
+async function buildPage(directory: string): Promise<Rolldown.RolldownOutput['output'][number][]> {
+  try {
+    const built = await buildWithVite({
+      configFile: path.join(directory, 'vite.config.ts'),
+      logLevel: 'silent',
+      build: { write: false },
+    });
+    return 'output' in built ? built.output : [];
+  } catch (error) {
+    throw new CommandError(`cannot build the page: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /**

@@ -52,6 +52,8 @@ const parts: Readonly<Record<string, Part>> = {
   dashboard: {
     code: [
       'client/index',
+      'client/presence/index',
+      'client/react/index',
       'client/sign-in/index',
       'client/store/index',
       'protocol/claim',

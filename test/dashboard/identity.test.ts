@@ -1,6 +1,6 @@
-import { signedInIdentity } from '../../dashboard/identity.ts';
+import { signedInIdentity } from '../../dashboard/app/identity.ts';
 import type { OidcSettings } from '../../protocol/page-settings.ts';
-import { parseSettings } from '../../dashboard/page-settings.ts';
+import { parseSettings } from '../../dashboard/app/page-settings.ts';
 
 const settings: OidcSettings = {
   signIn: 'oidc',

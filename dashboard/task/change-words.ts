@@ -1,6 +1,6 @@
-import type { Task } from '../client/index.ts';
-import { changedFields } from '../client/store/index.ts';
-import { columnTitles, columnOf } from './column.ts';
+import type { Task } from '../../client/index.ts';
+import { changedFields } from '../../client/store/index.ts';
+import { columnTitles, columnOf } from '../board/columns.ts';
 
 /** Fields for whose changes there are words. */
 const worded: ReadonlySet<keyof Task> = new Set(['name', 'status', 'archived', 'visibility']);

@@ -1,4 +1,4 @@
-import type { PageSettings } from '../protocol/page-settings.ts';
+import type { PageSettings } from '../../protocol/page-settings.ts';
 
 /**
  * Reads the text of `/config.json`.

@@ -1,5 +1,5 @@
-import { readClaim } from '../protocol/claim.ts';
-import type { OidcSettings } from '../protocol/page-settings.ts';
+import { readClaim } from '../../protocol/claim.ts';
+import type { OidcSettings } from '../../protocol/page-settings.ts';
 
 /** Who the page is. */
 export interface Identity {

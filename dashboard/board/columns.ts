@@ -1,4 +1,4 @@
-import type { Task, TaskStatus } from '../client/index.ts';
+import type { Task, TaskStatus } from '../../client/index.ts';
 
 /** The columns in their order. */
 export const columnTitles: Readonly<Record<TaskStatus, string>> = {
@@ -9,6 +9,8 @@ export const columnTitles: Readonly<Record<TaskStatus, string>> = {
   done: 'Done',
   archived: 'Archived',
 };
+
+export const columns = Object.keys(columnTitles) as readonly TaskStatus[];
 
 type Place = Pick<Task, 'status' | 'archived'>;
 

@@ -1,7 +1,7 @@
 import { taskStatuses } from '../../protocol/task.ts';
-import { columnOf, fieldsToMove } from '../../dashboard/column.ts';
+import { columnOf, fieldsToMove } from '../../dashboard/board/columns.ts';
 import { changedFields } from '../../client/store/task-changes.ts';
-import { describeChanges } from '../../dashboard/change-words.ts';
+import { describeChanges } from '../../dashboard/task/change-words.ts';
 import { sampleTask } from '../core/task-samples.ts';
 
 describe('the column of a task', () => {

@@ -1,5 +1,5 @@
-import type { TokenProvider } from '../client/index.ts';
-import { RequestRefused } from '../client/index.ts';
+import type { TokenProvider } from '../../client/index.ts';
+import { RequestRefused } from '../../client/index.ts';
 import type { Identity } from './identity.ts';
 
 /** Gets tokens for any identity from the issuer of the local stack, each as long as it is good. */

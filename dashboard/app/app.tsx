@@ -1,0 +1,34 @@
+import { CSPProvider } from '@base-ui/react/csp-provider';
+import { useEffect, useState } from 'react';
+import type { PageSettings } from '../../protocol/page-settings.ts';
+import { Toasts } from '../toasts/toasts.tsx';
+import { Notice } from './notice.tsx';
+import { loadSettings } from './page-settings.ts';
+import { SignedInApp } from './signed-in-app.tsx';
+import { SwitchedApp } from './switched-app.tsx';
+
+/** The page: the board of whoever uses it, found out as the stage's settings say. */
+export function App() {
+  const [settings, setSettings] = useState<PageSettings | Error>();
+  useEffect(() => {
+    void loadSettings().then(setSettings, setSettings);
+  }, []);
+  return (
+    // The page's CSP takes no style elements.
+    <CSPProvider disableStyleElements>
+      <Toasts>{settings !== undefined && <Page settings={settings} />}</Toasts>
+    </CSPProvider>
+  );
+}
+
+function Page({ settings }: { readonly settings: PageSettings | Error }) {
+  if (settings instanceof Error) return <Notice title="This page cannot start" text={settings.message} />;
+  if (settings.signIn === 'switch') return <SwitchedApp />;
+  if (settings.signIn === 'oidc') return <SignedInApp settings={settings} />;
+  return (
+    <Notice
+      title="Nobody can sign in here"
+      text="This stage has no sign-in for the page: its setting identity.clientId is missing."
+    />
+  );
+}

@@ -1,0 +1,62 @@
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { complaintsOf } from './browser.ts';
+
+/** The board in a page, and what its users do there. */
+export class BoardPage {
+  readonly page: Page;
+  /** What the browser has complained of. */
+  readonly complaints: readonly string[];
+
+  constructor(page: Page) {
+    this.page = page;
+    this.complaints = complaintsOf(page);
+  }
+
+  /** Opens the board in a page of its own, and waits until it is live and has loaded. */
+  static async open(browser: Browser | BrowserContext, url: string, query = ''): Promise<BoardPage> {
+    const board = new BoardPage(await browser.newPage());
+    await board.page.setViewportSize({ width: 1500, height: 900 });
+    await board.goto(url, query);
+    return board;
+  }
+
+  async goto(url: string, query = ''): Promise<void> {
+    await this.page.goto(`${url}/${query}`);
+    await this.isReady();
+  }
+
+  /** Resolves when the board is live and has loaded. */
+  async isReady(): Promise<void> {
+    await this.page.locator('#connection[data-state="live"]').waitFor();
+    await this.page.locator('#board[aria-busy="false"]').waitFor();
+  }
+
+  /** The card of a task, in one column or in any. */
+  card(name: string, column?: string): Locator {
+    const named = this.page.locator('.name').getByText(name, { exact: true });
+    const cards = this.page.locator(column === undefined ? '.card' : `[data-status="${column}"] .card`);
+    return cards.filter({ has: named });
+  }
+
+  async addTask(name: string, { isPrivate = false } = {}): Promise<void> {
+    await this.page.getByRole('button', { name: 'New task' }).click();
+    const form = this.page.getByRole('form', { name: 'New task' });
+    await form.getByLabel('Name').fill(name);
+    await form.getByLabel('Private').setChecked(isPrivate);
+    await form.getByRole('button', { name: 'Add task' }).click();
+    await this.card(name, 'inbox').waitFor();
+  }
+
+  /** Chooses in the menu of a task's card: a column's title, or `Delete`. */
+  async choose(name: string, item: string): Promise<void> {
+    await this.card(name)
+      .getByRole('button', { name: `Actions for ${name}` })
+      .click();
+    await this.page.getByRole('menuitem', { name: item }).click();
+  }
+
+  /** Resolves when the board has so many tasks. */
+  async hasTasks(count: number): Promise<void> {
+    await this.page.locator(`#board[data-tasks="${count}"]`).waitFor();
+  }
+}
