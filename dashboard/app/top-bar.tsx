@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { ConnectionState } from '../connection/connection-state.tsx';
+import { WhoIsHere } from '../presence/who-is-here.tsx';
 
 /** Over the board: the connection, and who the user is. */
 export function TopBar({ account }: { readonly account: ReactNode }) {
@@ -10,6 +11,7 @@ export function TopBar({ account }: { readonly account: ReactNode }) {
         Taskwire
       </h1>
       <ConnectionState />
+      <WhoIsHere />
       {account}
     </header>
   );

@@ -1,26 +1,44 @@
-import { useMemo } from 'react';
+import { useDeferredValue, useMemo, useRef, useState } from 'react';
 import { useTasks } from '../../client/react/index.ts';
+import { Announcements } from '../announcements/announcements.tsx';
 import { useBoard } from '../app/board-context.ts';
+import { FilterBar } from '../filter/filter-bar.tsx';
+import { everything, filterTasks, isFiltering } from '../filter/filter.ts';
 import { ColumnGrid } from './column-grid.tsx';
 import { byColumn } from './order.ts';
 import { Toolbar } from './toolbar.tsx';
 
-/** The tasks in their columns. */
+/** The tasks in their columns, and what is over them. */
 export function Board() {
-  const { store } = useBoard();
+  const { store, identity } = useBoard();
   const { status, tasks } = useTasks(store);
-  const sorted = useMemo(() => byColumn(tasks), [tasks]);
+  const [filter, setFilter] = useState(everything);
+  const search = useRef<HTMLInputElement>(null);
+  const applied = useDeferredValue(filter);
+  const shown = useMemo(() => filterTasks(tasks, applied, identity.user), [tasks, applied, identity.user]);
+  const columns = useMemo(() => byColumn(shown), [shown]);
+  const isEmptied = isFiltering(applied) && shown.length === 0 && tasks.length > 0;
   return (
     <main>
-      <Toolbar />
+      <Toolbar onSearch={() => search.current?.focus()}>
+        <FilterBar
+          filter={filter}
+          onChange={setFilter}
+          shown={shown.length}
+          total={tasks.length}
+          searchRef={search}
+        />
+      </Toolbar>
+      {isEmptied && <p className="nothing-found">No task fits. Change the search, or show all.</p>}
       <section
         id="board"
         aria-label="Board"
         aria-busy={status === 'loading'}
         data-tasks={status === 'ready' ? tasks.length : undefined}
       >
-        <ColumnGrid tasks={sorted} isLoaded={status === 'ready'} />
+        <ColumnGrid tasks={columns} isLoaded={status === 'ready'} />
       </section>
+      <Announcements />
     </main>
   );
 }
