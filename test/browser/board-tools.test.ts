@@ -1,0 +1,151 @@
+import { fileURLToPath } from 'node:url';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser } from 'playwright-core';
+import { TestStack } from '../end-to-end/stack.ts';
+import { BoardPage } from './board-page.ts';
+import { launchBrowser } from './browser.ts';
+
+let stack: TestStack;
+let browser: Browser;
+let boards: BoardPage[] = [];
+
+beforeAll(async () => {
+  const pageDirectory = fileURLToPath(new URL('../../dashboard', import.meta.url));
+  [stack, browser] = await Promise.all([TestStack.start({ pageDirectory }), launchBrowser()]);
+});
+afterEach(async () => {
+  for (const { complaints } of boards) expect(complaints).toEqual([]);
+  await Promise.all(boards.map(({ page }) => page.close()));
+  boards = [];
+});
+afterAll(async () => {
+  await browser.close();
+  await stack.close();
+});
+
+async function openBoard(query: string): Promise<BoardPage> {
+  const board = await BoardPage.open(browser, stack.local.url, query);
+  boards.push(board);
+  return board;
+}
+
+/** Writes tasks of a workspace, as bob. */
+async function write(workspace: string, ...tasks: readonly object[]): Promise<void> {
+  for (const task of tasks)
+    expect((await stack.request({ sub: 'bob', workspace }, 'POST', '/tasks', task)).status).toBe(201);
+}
+
+describe('the keys of the board', () => {
+  it('begin a task, search and help, and are typed where somebody types', async () => {
+    const { page } = await openBoard('?workspace=keys');
+    await page.keyboard.press('n');
+    const name = page.getByRole('dialog', { name: 'New task' }).getByLabel('Name');
+    await name.waitFor();
+    expect(await name.evaluate((input) => input === document.activeElement)).toBe(true);
+    await page.keyboard.type('n/?');
+    expect(await name.inputValue()).toBe('n/?');
+    await page.getByRole('dialog').getByRole('button', { name: 'Add task' }).click();
+    await page.locator('[data-status="inbox"] .card').waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+
+    await page.keyboard.press('/');
+    await page.keyboard.type('n?');
+    const search = page.getByRole('searchbox', { name: 'Search tasks' });
+    expect(await search.inputValue()).toBe('n?');
+    await page.keyboard.press('Escape');
+    expect(await search.inputValue()).toBe('');
+    await page.keyboard.press('Escape');
+
+    await page.keyboard.press('?');
+    const help = page.getByRole('dialog', { name: 'Keys' });
+    await help.waitFor();
+    await page.keyboard.press('n');
+    expect(await page.getByRole('dialog').count()).toBe(1);
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    await page.keyboard.press('Escape');
+    await help.waitFor({ state: 'detached' });
+  });
+
+  it('can be turned off, and stay off in that browser', async () => {
+    const { page } = await openBoard('?workspace=no-keys');
+    await page.getByRole('button', { name: 'Keys' }).click();
+    await page.getByLabel('Use the single keys n, / and ?').uncheck();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.reload();
+    await page.locator('#board[aria-busy="false"]').waitFor();
+    await page.keyboard.press('?');
+    await page.keyboard.press('n');
+    await page.keyboard.press('Control+/');
+    // What the keys would have opened comes before what is asked for after them.
+    await page.getByRole('button', { name: 'Keys' }).click();
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(1);
+    expect(await page.getByLabel('Use the single keys n, / and ?').isChecked()).toBe(false);
+  });
+});
+
+describe('search and filters', () => {
+  it('leave the tasks that fit, as they change, and say how many', async () => {
+    await write(
+      'filter',
+      { name: 'Buy milk', blocked: true },
+      { name: 'Buy tea', assignees: ['alice'] },
+      { name: 'Sell cars', status: 'done', assigned_to_agent: true },
+    );
+    const { page } = await openBoard('?workspace=filter');
+    const names = page.locator('.card .name');
+    await page.keyboard.press('/');
+    await page.keyboard.type('BUY');
+    await page.getByRole('status').getByText('2 of 3').waitFor();
+    expect((await names.allTextContents()).toSorted()).toEqual(['Buy milk', 'Buy tea']);
+    await page.getByRole('button', { name: 'Blocked' }).click();
+    await page.getByRole('status').getByText('1 of 3').waitFor();
+    expect(await names.allTextContents()).toEqual(['Buy milk']);
+
+    await write('filter', { name: 'Buy bread', blocked: true }, { name: 'Buy salt' });
+    await page.getByRole('status').getByText('2 of 5').waitFor();
+    expect((await names.allTextContents()).toSorted()).toEqual(['Buy bread', 'Buy milk']);
+
+    await page.getByRole('button', { name: 'Private' }).click();
+    await page.getByText('No task fits').waitFor();
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await page.getByText('Sell cars', { exact: true }).waitFor();
+    expect(await names.count()).toBe(5);
+
+    await page.getByRole('button', { name: 'Assigned to me' }).click();
+    await page.getByRole('status').getByText('1 of 5').waitFor();
+    expect(await names.allTextContents()).toEqual(['Buy tea']);
+  });
+});
+
+describe('the others on the board', () => {
+  it('are seen as they come, look away and go', async () => {
+    const alice = await openBoard('?workspace=here');
+    const who = alice.page.locator('#who-is-here');
+    expect(await who.count()).toBe(0);
+    const bob = await openBoard('?workspace=here&user=bob');
+    await alice.page.getByRole('button', { name: '1 here besides you' }).click();
+    const list = alice.page.getByRole('dialog', { name: 'Here besides you' });
+    await list.getByText('bob').waitFor();
+    await list.getByText('at the board').waitFor();
+    expect((await new AxeBuilder({ page: alice.page }).analyze()).violations).toEqual([]);
+    await bob.page.close();
+    await who.waitFor({ state: 'detached' });
+  });
+
+  it('are heard: what they change is told politely, and what the user changes is not', async () => {
+    const { page } = await openBoard('?workspace=heard');
+    const said = page.locator('#announcements');
+    expect(await said.getAttribute('role')).toBe('status');
+    await write('heard', { name: 'Milk' });
+    await said.getByText('bob added “Milk” to Inbox.').waitFor();
+    const alice = { sub: 'alice', workspace: 'heard' };
+    await stack.request(alice, 'POST', '/tasks', { name: 'Own' });
+    await page.getByText('Own', { exact: true }).waitFor();
+    const bob = { sub: 'bob', workspace: 'heard' };
+    await stack.request(bob, 'PATCH', '/tasks/1', { status: 'done' });
+    await said.getByText('bob moved “Milk” to Done.').waitFor();
+    expect(await said.textContent()).toBe('bob moved “Milk” to Done.');
+  });
+});
