@@ -21,7 +21,7 @@ import { InvokeEndpoint } from './functions/invoke-endpoint.ts';
 import { ParameterEndpoint } from './functions/parameter-endpoint.ts';
 import { createIssuer } from './identity/issuer.ts';
 import type { Issuer } from './identity/issuer.ts';
-import { readBoard } from './gateway/page.ts';
+import { readBoard } from './gateway/board.ts';
 import type { PageFile } from './gateway/page.ts';
 import { AccessControl } from './iam/access-control.ts';
 import type { AccessDecision } from './iam/access-control.ts';
@@ -58,7 +58,7 @@ export interface LocalStackOptions extends FaultSeams {
   readonly environment?: Readonly<Record<string, string>>;
   /** What functions read from the Parameter Store, by full names. */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** Directory of the page; none is served when it is left out. */
+  /** Directory of the page, as `readBoard` takes it; none is served when it is left out. */
   readonly pageDirectory?: string;
   /** Hears what each request of a function consumes. */
   readonly onCapacity?: CapacityObserver;

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PageFile } from '../gateway/page.ts';
-import { contentTypeOf } from '../gateway/page.ts';
+import { contentTypeOf, filesIn } from '../gateway/page.ts';
 import type { StackTemplate } from '../template/stack-template.ts';
 
 /** A file of a bucket. */
@@ -30,7 +30,7 @@ export function readBucketContent(template: StackTemplate, bucketName: string): 
   for (const { SourceObjectKeys, SourceMarkers, SystemMetadata } of deployments) {
     for (const [index, key] of SourceObjectKeys.entries()) {
       const directory = template.assetDirectory(key);
-      for (const name of readdirSync(directory)) {
+      for (const name of filesIn(directory)) {
         files.set(`/${name}`, {
           contentType: contentTypeOf(name) ?? 'application/octet-stream',
           body: withValues(readFileSync(path.join(directory, name)), SourceMarkers?.[index] ?? {}),

@@ -2,8 +2,6 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { build } from 'esbuild';
-import type { Rolldown } from 'vite';
-import { build as buildWithVite } from 'vite';
 import { CommandError } from '../../commands/command-error.ts';
 
 /** A file of the page, ready to be sent. */
@@ -28,44 +26,34 @@ export function contentTypeOf(name: string): string | undefined {
 }
 
 /**
- * Builds the board, and reads it: its files, and as `/config.json` that it is whomever its address names.
- * @param directory the dashboard's.
- * @returns path → file.
- * @throws {CommandError} when it cannot be built.
+ * Reads the files of a page, `index.html` as the path itself and others under their names.
+ * @param at the path of the page, which ends with a slash.
+ * @returns path → file; what a page has no files of is left out.
  */
-export async function readBoard(directory: string): Promise<Map<string, PageFile>> {
+export function readFiles(directory: string, at: string): Map<string, PageFile> {
   const files = new Map<string, PageFile>();
-  for (const { fileName, ...output } of await buildPage(directory)) {
-    const content = output.type === 'chunk' ? output.code : output.source;
-    const contentType = contentTypeOf(fileName);
-    if (contentType === undefined)
-      throw new CommandError(`the page has a file of no known type: ${fileName}`);
-    files.set(fileName === 'index.html' ? '/' : `/${fileName}`, { contentType, body: Buffer.from(content) });
+  for (const name of filesIn(directory)) {
+    const contentType = contentTypeOf(name);
+    if (contentType === undefined) continue;
+    const file = { contentType, body: readFileSync(path.join(directory, name)) };
+    files.set(name === 'index.html' ? at : `${at}${name}`, file);
   }
-  const icon = path.join(directory, 'public', 'icon.svg');
-  files.set('/icon.svg', { contentType: contentTypes['.svg']!, body: readFileSync(icon) });
-  files.set('/config.json', { contentType: 'application/json', body: Buffer.from('{"signIn":"switch"}') });
   return files;
 }
 
-async function buildPage(directory: string): Promise<Rolldown.RolldownOutput['output'][number][]> {
-  try {
-    const built = await buildWithVite({
-      configFile: path.join(directory, 'vite.config.ts'),
-      logLevel: 'silent',
-      build: { write: false },
-    });
-    return 'output' in built ? built.output : [];
-  } catch (error) {
-    throw new CommandError(`cannot build the page: ${(error as Error).message}`, { cause: error });
-  }
+/** The paths of all files below a directory, as addresses have them. */
+export function filesIn(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(directory, path.join(entry.parentPath, entry.name)))
+    .map((name) => name.replaceAll(path.sep, '/'));
 }
 
 /**
- * Reads a page: `index.html` as the path itself, other files under their names, and a script that is bundled.
+ * Reads a page: its files, as `readFiles` does, and a script that is bundled.
  * @param directory no page when it does not exist.
  * @param at the path of the page, which ends with a slash.
- * @param scriptName its script's, without the ending: `board` for `board.ts`, which is `board.js` there.
+ * @param scriptName its script's, without the ending: `operators` for `operators.ts`, which is `operators.js` there.
  * @returns path → file.
  * @throws {CommandError} when the script cannot be bundled.
  */
@@ -74,14 +62,8 @@ export async function readPage(
   at: string,
   scriptName: string,
 ): Promise<Map<string, PageFile>> {
-  const files = new Map<string, PageFile>();
-  if (!existsSync(directory)) return files;
-  for (const name of readdirSync(directory)) {
-    const contentType = contentTypeOf(name);
-    if (contentType === undefined) continue;
-    const file = { contentType, body: readFileSync(path.join(directory, name)) };
-    files.set(name === 'index.html' ? at : `${at}${name}`, file);
-  }
+  if (!existsSync(directory)) return new Map();
+  const files = readFiles(directory, at);
   const script = path.join(directory, `${scriptName}.ts`);
   if (existsSync(script)) {
     files.set(`${at}${scriptName}.js`, {

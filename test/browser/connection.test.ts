@@ -2,7 +2,9 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import type { LogLine } from '../../local/functions/function-process.ts';
 import { TestStack } from '../end-to-end/stack.ts';
+import { BoardPage } from './board-page.ts';
 import { launchBrowser } from './browser.ts';
+import { StreamFrames } from './stream-frames.ts';
 
 let stack: TestStack;
 let browser: Browser;
@@ -21,19 +23,25 @@ function useStack(environment: Readonly<Record<string, string>>): void {
   afterAll(() => stack.close());
 }
 
+/** Notes, in a page, each state that its connection has shown. */
+const noteStates = `new MutationObserver((changes) => {
+  for (const { target, oldValue } of changes) if (target.id === 'connection') noteState(oldValue);
+  const state = document.getElementById('connection')?.dataset.state;
+  if (state !== undefined) noteState(state);
+}).observe(document, {
+  subtree: true, childList: true, attributeFilter: ['data-state'], attributeOldValue: true,
+});`;
+
 /** Opens the board, notes each state that its connection shows, and waits until it is live. */
-async function openBoard(query: string): Promise<{ page: Page; states: string[] }> {
-  const page = await browser.newPage();
+async function openBoard(query: string): Promise<{ page: Page; frames: StreamFrames; states: string[] }> {
+  const board = new BoardPage(await browser.newPage());
+  const { page } = board;
   const states: string[] = [];
-  await page.exposeFunction('noteState', (state: string) => states.push(state));
-  await page.addInitScript(`addEventListener('DOMContentLoaded', () => {
-    const element = document.getElementById('connection');
-    new MutationObserver(() => noteState(element.dataset.state)).observe(element, { attributes: true });
-  });`);
-  await page.goto(`${stack.local.url}/${query}`);
-  await page.locator('#connection[data-state="live"]').waitFor();
-  await page.locator('#board[aria-busy="false"]').waitFor();
-  return { page, states };
+  await page.exposeFunction('noteState', (state: string | null) => state !== null && states.push(state));
+  await page.addInitScript(noteStates);
+  const frames = await StreamFrames.of(page);
+  await board.goto(stack.local.url, query);
+  return { page, frames, states };
 }
 
 async function openConnections(workspace: string): Promise<readonly { userId: string; id: string }[]> {
@@ -45,17 +53,17 @@ describe('the connection of the page, when its session ends,', () => {
   useStack({ SESSION_SECONDS: '9' });
 
   it('is taken over by the next one before the server ends it: no gap, and no event twice', async () => {
-    const { page, states } = await openBoard('?workspace=handover');
-    const types = page.locator('#frames .type');
+    const { page, frames, states } = await openBoard('?workspace=handover');
     const [first] = await openConnections('handover');
-    await types.getByText('handover').first().waitFor();
+    await frames.has('handover');
     const alice = { sub: 'alice', workspace: 'handover' };
     for (let count = 0; count < 10; count += 1) {
       await stack.request(alice, 'POST', '/tasks', { name: `during ${count}` });
     }
-    await page.locator('#frames .type:text-is("connection.established") >> nth=1').waitFor();
+    await frames.has('connection.established', 2);
     await page.locator('.card .name:text-is("during 9")').waitFor();
-    expect(await types.getByText('task.created', { exact: true }).count()).toBe(10);
+    await page.locator('#board[data-tasks="10"]').waitFor();
+    expect(frames.of('task.created')).toHaveLength(10);
     expect(new Set(states.slice(states.indexOf('live')))).toEqual(new Set(['live']));
     expect((await openConnections('handover')).some(({ id }) => id !== first!.id)).toBe(true);
     await page.close();

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { synthesizeLocalStage } from '../../local/template/synthesize.ts';
 import { TestStack } from '../end-to-end/stack.ts';
+import { BoardPage } from './board-page.ts';
 import { complaintsOf, launchBrowser } from './browser.ts';
+import { StreamFrames } from './stream-frames.ts';
 
 let assembly: string;
 let stack: TestStack;
@@ -38,8 +40,7 @@ function boardUrl(): string {
 }
 
 async function isLive(): Promise<void> {
-  await page.locator('#connection[data-state="live"]').waitFor();
-  await page.locator('#board[aria-busy="false"]').waitFor();
+  await new BoardPage(page).isReady();
 }
 
 interface Person {
@@ -87,10 +88,10 @@ function stored(): Promise<string> {
 
 describe('the deployed page', () => {
   it('signs in, shows events as they come, goes on with a renewed token, and signs out', async () => {
+    const frames = await StreamFrames.of(page);
     await page.goto(boardUrl());
-    await page.locator('#connection[data-state="signed-out"]').waitFor();
-    expect(await page.getByRole('form', { name: 'New task' }).isVisible()).toBe(false);
-    expect(await page.getByRole('form', { name: 'Who you are' }).isVisible()).toBe(false);
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(await page.getByRole('button').allTextContents()).toEqual(['Sign in']);
 
     await signInAs({ user: 'alice', workspace: 'signed', seconds: 15 });
     await isLive();
@@ -102,20 +103,16 @@ describe('the deployed page', () => {
     await page.getByText('Before', { exact: true }).waitFor();
 
     // The stream goes over to the next token before the first one ends.
-    await page.locator('#frames [data-type="resume"]').waitFor();
-    const frames = (await page.locator('#frames .type').allTextContents()).toReversed();
-    // On a busy machine the heartbeat is among them.
-    expect(frames.filter((type) => type !== 'ping').slice(0, 5)).toEqual([
+    await frames.has('resume');
+    expect(frames.types.slice(0, 5)).toEqual([
       'connection.established',
       'task.created',
       'handover',
       'connection.established',
       'resume',
     ]);
-    expect(await page.locator('[data-type="handover"] .data').last().textContent()).toContain(
-      'token_expired',
-    );
-    expect(await page.locator('[data-type="resume"] .data').first().textContent()).toBe('{"complete":true}');
+    expect(frames.of('handover')[0]?.data).toContain('token_expired');
+    expect(frames.of('resume')[0]?.data).toBe('{"complete":true}');
     expect(await stored()).not.toBe(first);
     await stack.request({ sub: 'bob', workspace: 'signed' }, 'POST', '/tasks', { name: 'After' });
     await page.getByText('After', { exact: true }).waitFor();
@@ -136,10 +133,8 @@ describe('the deployed page', () => {
     await isLive();
     await page.reload();
     await isLive();
-    expect(await page.locator('#signed-in-workspace').textContent()).toBe('reloads (admin)');
-    await page.getByLabel('Name of the new task').fill('Mine');
-    await page.getByRole('button', { name: 'Add task' }).click();
-    await page.getByText('Mine', { exact: true }).waitFor();
+    expect(await page.locator('#signed-in').textContent()).toMatch(/root\s+in\s+reloads \(admin\)/);
+    await new BoardPage(page).addTask('Mine');
     expect(complaints).toEqual([]);
   });
 
@@ -157,10 +152,8 @@ describe('the deployed page', () => {
     );
     // Of the token's five minutes four and a half have passed for the page.
     await page.clock.fastForward(270_000);
-    await page.getByLabel('Name of the new task').fill('On time');
-    await page.getByRole('button', { name: 'Add task' }).click();
+    await new BoardPage(page).addTask('On time');
     await renewed;
-    await page.getByText('On time', { exact: true }).waitFor();
     expect(await stored()).not.toBe(first);
     expect(complaints).toEqual([]);
   });

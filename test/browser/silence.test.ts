@@ -4,11 +4,13 @@ import type { Browser, Page } from 'playwright-core';
 import { TestStack } from '../end-to-end/stack.ts';
 import { launchBrowser } from './browser.ts';
 import { Relay } from './relay.ts';
+import { StreamFrames } from './stream-frames.ts';
 
 let stack: TestStack;
 let browser: Browser;
 let relay: Relay;
 let page: Page;
+let frames: StreamFrames;
 beforeAll(async () => {
   const pageDirectory = fileURLToPath(new URL('../../dashboard', import.meta.url));
   stack = await TestStack.start({ pageDirectory });
@@ -20,6 +22,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   relay.reset();
   page = await browser.newPage();
+  frames = await StreamFrames.of(page);
   // The page's clocks and timers are the test's; what the network brings is not.
   await page.clock.install();
 });
@@ -89,9 +92,9 @@ describe('the page, when its connection has died without a word,', () => {
     relay.forwardNew();
     await comesBack();
     await page.locator('.card .name').getByText('meanwhile', { exact: true }).waitFor();
-    const resumed = await page.locator('#frames [data-type="resume"] .data').allTextContents();
+    const resumed = frames.of('resume').map(({ data }) => data);
     expect(new Set(resumed)).toEqual(new Set(['{"complete":true}']));
-    expect(await page.locator('#frames .type:text-is("task.created")').count()).toBe(2);
+    expect(frames.of('task.created')).toHaveLength(2);
   });
 
   it('reconnects at once after a sleep', async () => {
@@ -102,8 +105,7 @@ describe('the page, when its connection has died without a word,', () => {
     relay.reset();
     await comesBack();
     await writeAndSee('asleep', 'after');
-    const newest = page.locator('#frames > :not([data-type="ping"]) .type').first();
-    expect(await newest.textContent()).toBe('task.created');
+    expect(frames.types.at(-1)).toBe('task.created');
   });
 
   it('reconnects when the browser says that the network is gone, and when it is back', async () => {
@@ -158,12 +160,11 @@ describe('a page that the browser keeps for "back"', () => {
     await move('pageshow');
     await page.locator('.card .name').getByText('meanwhile', { exact: true }).waitFor();
     await hasState('live');
-    const types = await page.locator('#frames .type').allTextContents();
-    expect(types.filter((type) => type !== 'ping')).toEqual([
-      'task.created',
+    expect(frames.types).toEqual([
+      'connection.established',
+      'connection.established',
       'resume',
-      'connection.established',
-      'connection.established',
+      'task.created',
     ]);
   });
 });

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { TestStack } from '../end-to-end/stack.ts';
 import { complaintsOf, launchBrowser } from './browser.ts';
+import { StreamFrames } from './stream-frames.ts';
 
 const blankPage = { contentType: 'text/html', body: '<!doctype html><title>Snapshot</title>' };
 
@@ -66,13 +67,14 @@ describe('the board', () => {
     const [kept, deleted] = await create(who, ['kept', 'deleted']);
     const page = await browser.newPage();
     const complaints = complaintsOf(page);
+    const frames = await StreamFrames.of(page);
     // The list is of before the changes, and arrives after the stream has told them.
     await page.route('**/tasks', async (route) => {
       const answer = await route.fetch();
       await stack.request(who, 'PATCH', `/tasks/${kept}`, { name: 'renamed' });
       await stack.request(who, 'DELETE', `/tasks/${deleted}`);
       await create(who, ['created']);
-      await page.locator('#frames [data-type="task.created"]').waitFor();
+      await frames.has('task.created');
       await route.fulfill({ response: answer });
     });
     await page.goto(`${stack.local.url}/?workspace=slow-load`);

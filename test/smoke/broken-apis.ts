@@ -35,8 +35,25 @@ export const brokenApis = (goodToken: () => string): readonly NamedFault[] => [
   ],
   [
     'whose page has lost its script',
-    answering('GET', /^\/board\.js$/, () => new Response('<Error/>', { status: 404 })),
-    { found: /GET \/board.js answered 404/, meaning: /the page is not where it belongs/ },
+    answering('GET', /^\/assets\/.*\.js$/, () => new Response('<Error/>', { status: 404 })),
+    { found: /GET \/assets\/index-\S+\.js answered 404/, meaning: /the page is not where it belongs/ },
+  ],
+  [
+    'whose page has lost its styles',
+    answering('GET', /^\/assets\/.*\.css$/, () => new Response('<Error/>', { status: 404 })),
+    { found: /GET \/assets\/index-\S+\.css answered 404/, meaning: /the page is not where it belongs/ },
+  ],
+  [
+    'with somebody else’s page',
+    answering(
+      'GET',
+      /^\/$/,
+      () =>
+        new Response('<h1>Welcome</h1>', {
+          headers: { 'content-type': 'text/html', 'content-security-policy': "default-src 'none'" },
+        }),
+    ),
+    { found: /GET \/ answered a page without a script/, meaning: /something else than the board/ },
   ],
   [
     'whose page does not know how its users sign in',

@@ -1,6 +1,7 @@
 import { paths, streamsPrefix } from '../../protocol/routes.ts';
 import type { Deployment } from './deployment.ts';
 import { SmokeFailure } from './failure.ts';
+import type { HttpAnswer } from './http-answer.ts';
 import { isObject, unexpectedAnswer } from './http-answer.ts';
 import type { StepOutcome } from './steps.ts';
 
@@ -30,31 +31,25 @@ export async function refuseUnknownPath(
   );
 }
 
-/** The page's files that everything else of it depends on, and how each must begin its content type. */
-const pageFiles = [
-  { path: '/', type: 'text/html' },
-  { path: '/board.js', type: 'text/javascript' },
-  { path: '/config.json', type: 'application/json' },
-] as const;
+const contentTypes = { '.js': 'text/javascript', '.css': 'text/css' } as const;
 
 const signIns: readonly unknown[] = ['oidc', 'switch', 'none'];
 
-/** Sees that the page is there, with its policy, and knows how its users sign in. */
+/** Sees that the page is there, with its policy, and all that it begins with, and knows how its users sign in. */
 export async function readPage(deployment: Deployment, signal: AbortSignal): Promise<StepOutcome<true>> {
-  let settings: unknown;
-  for (const { path, type } of pageFiles) {
-    const answer = await deployment.request('GET', path, { signal, token: null });
-    const told = answer.headers.get('content-type') ?? 'no content type';
-    if (answer.status !== 200 || !told.startsWith(type)) {
-      throw new SmokeFailure(
-        `GET ${path} answered ${answer.status} with ${told}; wanted 200 with ${type}`,
-        'the page is not where it belongs: it was not uploaded, or the edge leads elsewhere',
-        'give --page for a stage with the edge on only; look at the bucket of the page and at the log of its upload; deploy again',
-      );
-    }
-    if (path === '/') expectPolicy(answer.headers);
-    settings = answer.body;
+  const page = await readFile(deployment, signal, '/', 'text/html');
+  expectPolicy(page.headers);
+  const assets = [...String(page.body).matchAll(/ (?:src|href)="(\/[^"]+(\.js|\.css))"/g)];
+  if (!assets.some(([, , ending]) => ending === '.js')) {
+    throw new SmokeFailure(
+      'GET / answered a page without a script',
+      'something else than the board is served at /',
+      'look at the bucket of the page and at the log of its upload; deploy again',
+    );
   }
+  for (const [, path = '', ending] of assets)
+    await readFile(deployment, signal, path, contentTypes[ending as keyof typeof contentTypes]);
+  const { body: settings } = await readFile(deployment, signal, '/config.json', 'application/json');
   const signIn = isObject(settings) ? settings['signIn'] : undefined;
   if (signIns.includes(signIn))
     return { value: true, found: `the page, which signs in by ${String(signIn)}` };
@@ -62,6 +57,23 @@ export async function readPage(deployment: Deployment, signal: AbortSignal): Pro
     `/config.json says ${JSON.stringify(settings)}; wanted signIn to be one of ${signIns.join(', ')}`,
     'nobody can sign in: the page does not know how',
     'look at the log of the upload of the page’s settings; deploy again',
+  );
+}
+
+/** @throws {SmokeFailure} when it is not there, or something else is. */
+async function readFile(
+  deployment: Deployment,
+  signal: AbortSignal,
+  path: string,
+  type: string,
+): Promise<HttpAnswer> {
+  const answer = await deployment.request('GET', path, { signal, token: null });
+  const told = answer.headers.get('content-type') ?? 'no content type';
+  if (answer.status === 200 && told.startsWith(type)) return answer;
+  throw new SmokeFailure(
+    `GET ${path} answered ${answer.status} with ${told}; wanted 200 with ${type}`,
+    'the page is not where it belongs: it was not uploaded, or the edge leads elsewhere',
+    'give --page for a stage with the edge on only; look at the bucket of the page and at the log of its upload; deploy again',
   );
 }
 
