@@ -1,4 +1,5 @@
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { complaintsOf } from './browser.ts';
 
 /** The board in a page, and what its users do there. */
@@ -12,12 +13,23 @@ export class BoardPage {
     this.complaints = complaintsOf(page);
   }
 
-  /** Opens the board in a page of its own, and waits until it is live and has loaded. */
-  static async open(browser: Browser | BrowserContext, url: string, query = ''): Promise<BoardPage> {
-    const board = new BoardPage(await browser.newPage());
-    await board.page.setViewportSize({ width: 1500, height: 900 });
+  /** Opens the board in a browser of its own, so to speak, and waits until it is live and has loaded. */
+  static async open(
+    browser: Browser,
+    url: string,
+    query = '',
+    options: BrowserContextOptions = {},
+  ): Promise<BoardPage> {
+    const context = await browser.newContext({ viewport: { width: 1500, height: 900 }, ...options });
+    const board = new BoardPage(await context.newPage());
     await board.goto(url, query);
     return board;
+  }
+
+  /** What axe finds that keeps people out: the rules, and the elements that break them. */
+  async violations(): Promise<readonly string[]> {
+    const { violations } = await new AxeBuilder({ page: this.page }).analyze();
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
   }
 
   async goto(url: string, query = ''): Promise<void> {
@@ -58,5 +70,10 @@ export class BoardPage {
   /** Resolves when the board has so many tasks. */
   async hasTasks(count: number): Promise<void> {
     await this.page.locator(`#board[data-tasks="${count}"]`).waitFor();
+  }
+
+  /** Closes the page, and the browser that it has of its own. */
+  async close(): Promise<void> {
+    await this.page.context().close();
   }
 }

@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
 import { TestStack } from '../end-to-end/stack.ts';
 import { BoardPage } from './board-page.ts';
@@ -15,7 +14,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   for (const { complaints } of boards) expect(complaints).toEqual([]);
-  await Promise.all(boards.map(({ page }) => page.close()));
+  await Promise.all(boards.map((board) => board.close()));
   boards = [];
 });
 afterAll(async () => {
@@ -37,7 +36,8 @@ async function write(workspace: string, ...tasks: readonly object[]): Promise<vo
 
 describe('the keys of the board', () => {
   it('begin a task, search and help, and are typed where somebody types', async () => {
-    const { page } = await openBoard('?workspace=keys');
+    const board = await openBoard('?workspace=keys');
+    const { page } = board;
     await page.keyboard.press('n');
     const name = page.getByRole('dialog', { name: 'New task' }).getByLabel('Name');
     await name.waitFor();
@@ -61,14 +61,14 @@ describe('the keys of the board', () => {
     await help.waitFor();
     await page.keyboard.press('n');
     expect(await page.getByRole('dialog').count()).toBe(1);
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    expect(await board.violations()).toEqual([]);
     await page.keyboard.press('Escape');
     await help.waitFor({ state: 'detached' });
   });
 
   it('can be turned off, and stay off in that browser', async () => {
     const { page } = await openBoard('?workspace=no-keys');
-    await page.getByRole('button', { name: 'Keys' }).click();
+    await page.getByRole('button', { name: 'Keys', exact: true }).click();
     await page.getByLabel('Use the single keys n, / and ?').uncheck();
     await page.getByRole('button', { name: 'Close' }).click();
     await page.reload();
@@ -77,7 +77,7 @@ describe('the keys of the board', () => {
     await page.keyboard.press('n');
     await page.keyboard.press('Control+/');
     // What the keys would have opened comes before what is asked for after them.
-    await page.getByRole('button', { name: 'Keys' }).click();
+    await page.getByRole('button', { name: 'Keys', exact: true }).click();
     await page.getByRole('dialog', { name: 'Keys' }).waitFor();
     expect(await page.getByRole('dialog').count()).toBe(1);
     expect(await page.getByLabel('Use the single keys n, / and ?').isChecked()).toBe(false);
@@ -92,7 +92,8 @@ describe('search and filters', () => {
       { name: 'Buy tea', assignees: ['alice'] },
       { name: 'Sell cars', status: 'done', assigned_to_agent: true },
     );
-    const { page } = await openBoard('?workspace=filter');
+    const board = await openBoard('?workspace=filter');
+    const { page } = board;
     const names = page.locator('.card .name');
     await page.keyboard.press('/');
     await page.keyboard.type('BUY');
@@ -108,7 +109,7 @@ describe('search and filters', () => {
 
     await page.getByRole('button', { name: 'Private' }).click();
     await page.getByText('No task fits').waitFor();
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    expect(await board.violations()).toEqual([]);
     await page.getByRole('button', { name: 'Show all' }).click();
     await page.getByText('Sell cars', { exact: true }).waitFor();
     expect(await names.count()).toBe(5);
@@ -129,8 +130,8 @@ describe('the others on the board', () => {
     const list = alice.page.getByRole('dialog', { name: 'Here besides you' });
     await list.getByText('bob').waitFor();
     await list.getByText('at the board').waitFor();
-    expect((await new AxeBuilder({ page: alice.page }).analyze()).violations).toEqual([]);
-    await bob.page.close();
+    expect(await alice.violations()).toEqual([]);
+    await bob.close();
     await who.waitFor({ state: 'detached' });
   });
 

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import type { Task, TaskEvent } from '../../client/index.ts';
 import { ChangeAnnouncer, gatherMs } from '../../dashboard/announcements/change-announcer.ts';
 import { sampleTask } from '../core/task-samples.ts';
@@ -52,8 +53,8 @@ function updated(task: Task): TaskEvent {
   return { type: 'task.updated', taskId: task.id, timestamp, task };
 }
 
-beforeEach(() => void jest.useFakeTimers());
-afterEach(() => void jest.useRealTimers());
+beforeEach(() => jest.useFakeTimers());
+afterEach(() => jest.useRealTimers());
 
 describe('what others change on the board', () => {
   it.each<[string, TaskEvent]>([
