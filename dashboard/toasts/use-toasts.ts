@@ -10,7 +10,7 @@ export interface NoticeAction {
 /** Something that the user is told. */
 export interface Notice {
   readonly text: string;
-  /** Something went wrong, or is to be decided: it is told at once, and stays until it is dismissed. */
+  /** Something went wrong, or is to be decided: it stays until it is dismissed. */
   readonly isProblem?: boolean;
   /** Stays until it is dismissed, though it is no problem. */
   readonly stays?: boolean;
@@ -39,7 +39,8 @@ export function useToasts(): ToastQueue {
           ...(isProblem && actions.length === 0 && { id: `problem: ${text}` }),
           title: text,
           type: isProblem ? 'problem' : 'note',
-          priority: isProblem ? 'high' : 'low',
+          // Not high: Base UI hides those from assistive technology, buttons and all, and says their text alone.
+          priority: 'low',
           timeout: stays ? 0 : usualMs,
           data: { actions },
           ...(onGone && { onClose: onGone }),
