@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendMessage } from '../gateway/function-response.ts';
 import { splitUrl } from '../gateway/http-event.ts';
+import { sendIssuerFault, sendIssuerPage, signInForm } from './issuer-page.ts';
 import type { TokenOverrides, TokenRequest } from './token-request.ts';
 import { readBody } from '../gateway/request-body.ts';
 
@@ -56,9 +57,9 @@ export class SignInPages {
       case 'GET /.well-known/openid-configuration':
         return answerJson(response, 200, this.#discovery());
       case 'GET /authorize':
-        return this.#ask(queryOf(request), response);
+        return this.#ask(request, response);
       case 'POST /authorize':
-        return this.#signIn(queryOf(request), await formOf(request), response);
+        return this.#signIn(request, await formOf(request), response);
       case 'POST /oauth2/token':
         this.#admitPages(request, response);
         return this.#answerToken(await formOf(request), response);
@@ -67,7 +68,7 @@ export class SignInPages {
         this.#refreshTokens.delete((await formOf(request)).get('token') ?? '');
         return void response.writeHead(200, noStore).end();
       case 'GET /sign-out':
-        return this.#signOut(queryOf(request), response);
+        return this.#signOut(request, response);
       default:
         return sendMessage(response, 404, 'Not Found');
     }
@@ -93,17 +94,10 @@ export class SignInPages {
   }
 
   /** Shows the form, or, where it is not safe to send anybody back, what is wrong. */
-  #ask(query: URLSearchParams, response: ServerResponse): void {
-    const fault = this.#faultOf(query);
-    if (fault !== undefined) return sendMessage(response, 400, fault);
-    response
-      .writeHead(200, {
-        ...noStore,
-        'content-type': 'text/html; charset=utf-8',
-        // Without form-action, which would also hold for where the form's answer leads.
-        'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-      })
-      .end(signInForm);
+  #ask(request: IncomingMessage, response: ServerResponse): void {
+    const fault = this.#faultOf(queryOf(request));
+    if (fault !== undefined) return sendIssuerFault(request, response, fault);
+    sendIssuerPage(response, 200, 'Sign in', signInForm);
   }
 
   /** What of an authorization request is wrong; undefined when nothing is. */
@@ -119,12 +113,14 @@ export class SignInPages {
     return undefined;
   }
 
-  #signIn(query: URLSearchParams, form: URLSearchParams, response: ServerResponse): void {
+  #signIn(request: IncomingMessage, form: URLSearchParams, response: ServerResponse): void {
+    const query = queryOf(request);
     const fault = this.#faultOf(query);
-    if (fault !== undefined) return sendMessage(response, 400, fault);
+    if (fault !== undefined) return sendIssuerFault(request, response, fault);
     const seconds = Number(form.get('seconds') || '3600');
     const sub = form.get('user') ?? '';
-    if (sub === '' || !Number.isSafeInteger(seconds)) return sendMessage(response, 400, 'user is missing');
+    if (sub === '' || !Number.isSafeInteger(seconds))
+      return sendIssuerFault(request, response, 'user is missing');
     const redirectUri = query.get('redirect_uri') ?? '';
     const code = randomUUID();
     this.#codes.set(code, {
@@ -191,10 +187,11 @@ export class SignInPages {
     return grant;
   }
 
-  #signOut(query: URLSearchParams, response: ServerResponse): void {
+  #signOut(request: IncomingMessage, response: ServerResponse): void {
+    const query = queryOf(request);
     const target = query.get('post_logout_redirect_uri') ?? '';
     if (query.get('client_id') !== this.#options.audience || !this.#isOurs(target))
-      return sendMessage(response, 400, 'client_id or post_logout_redirect_uri is not of this stack');
+      return sendIssuerFault(request, response, 'client_id or post_logout_redirect_uri is not of this stack');
     response.writeHead(303, { ...noStore, location: target }).end();
   }
 
@@ -223,26 +220,3 @@ async function formOf(request: IncomingMessage): Promise<URLSearchParams> {
 function answerJson(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { ...noStore, 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
-
-const signInForm = `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <meta name="color-scheme" content="light dark" />
-    <title>Sign in (development)</title>
-    <style>body { font: 1rem system-ui; max-width: 20rem; margin: 3rem auto; } label { display: block; margin: 1rem 0; }</style>
-  </head>
-  <body>
-    <h1>Sign in</h1>
-    <p>The development issuer of this machine: say who you are.</p>
-    <form method="post">
-      <label>User <input name="user" required value="alice" autocomplete="off" /></label>
-      <label>Workspace <input name="workspace" value="default" autocomplete="off" /></label>
-      <label><input name="admin" type="checkbox" /> Admin</label>
-      <label>Seconds that a token is good for <input name="seconds" type="number" value="3600" /></label>
-      <button>Sign in</button>
-    </form>
-  </body>
-</html>
-`;
