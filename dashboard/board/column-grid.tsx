@@ -1,6 +1,11 @@
+import { useState } from 'react';
 import type { Task, TaskStatus } from '../../client/index.ts';
+import { CardMenu } from './card-menu.tsx';
+import { ColumnSwitcher } from './column-switcher.tsx';
 import { Column } from './column.tsx';
 import { columns } from './columns.ts';
+import { DragBoard } from './drag-board.tsx';
+import { useIsNarrow } from './use-is-narrow.ts';
 
 const none: readonly never[] = [];
 
@@ -10,13 +15,26 @@ export interface ColumnGridProps {
   readonly isLoaded: boolean;
 }
 
-/** The columns beside each other. */
+/** The columns beside each other; on a narrow page one at a time. */
 export function ColumnGrid({ tasks, isLoaded }: ColumnGridProps) {
+  const isNarrow = useIsNarrow();
+  const [chosen, setChosen] = useState<TaskStatus>('inbox');
   return (
-    <div className="columns">
-      {columns.map((column) => (
-        <Column key={column} column={column} tasks={tasks.get(column) ?? none} isLoaded={isLoaded} />
-      ))}
-    </div>
+    <DragBoard>
+      {isNarrow && <ColumnSwitcher tasks={tasks} chosen={chosen} onChoose={setChosen} />}
+      <div className="columns" data-narrow={isNarrow}>
+        {(isNarrow ? [chosen] : columns).map((column) => (
+          <Column
+            key={column}
+            column={column}
+            tasks={tasks.get(column) ?? none}
+            isLoaded={isLoaded}
+            // On a narrow page cards are dropped on the switcher.
+            takesDrops={!isNarrow}
+          />
+        ))}
+      </div>
+      <CardMenu />
+    </DragBoard>
   );
 }

@@ -1,6 +1,7 @@
+import { useDroppable } from '@dnd-kit/core';
+import { memo } from 'react';
 import type { Task, TaskStatus } from '../../client/index.ts';
-import { useBoard } from '../app/board-context.ts';
-import { Card } from './card.tsx';
+import { CardList } from './card-list.tsx';
 import { columnTitles } from './columns.ts';
 
 export interface ColumnProps {
@@ -8,12 +9,21 @@ export interface ColumnProps {
   /** In their order. */
   readonly tasks: readonly Task[];
   readonly isLoaded: boolean;
+  /** Whether cards can be dropped on it. */
+  readonly takesDrops: boolean;
 }
 
-export function Column({ column, tasks, isLoaded }: ColumnProps) {
-  const { store } = useBoard();
+/** A column of the board. */
+export const Column = memo(function Column({ column, tasks, isLoaded, takesDrops }: ColumnProps) {
+  const { setNodeRef, isOver } = useDroppable({ id: column, disabled: !takesDrops });
   return (
-    <section className="column" data-status={column} aria-label={columnTitles[column]}>
+    <section
+      ref={takesDrops ? setNodeRef : undefined}
+      className="column"
+      data-status={column}
+      data-over={isOver}
+      aria-label={columnTitles[column]}
+    >
       <header>
         <h2>{columnTitles[column]}</h2>
         <span className="count">{tasks.length}</span>
@@ -21,14 +31,8 @@ export function Column({ column, tasks, isLoaded }: ColumnProps) {
       {tasks.length === 0 ? (
         <p className="empty">{isLoaded ? 'No tasks' : 'Loading…'}</p>
       ) : (
-        <ul className="cards">
-          {tasks.map((task) => (
-            <li key={store?.keyOf(task.id) ?? task.id}>
-              <Card task={task} />
-            </li>
-          ))}
-        </ul>
+        <CardList tasks={tasks} label={columnTitles[column]} />
       )}
     </section>
   );
-}
+});

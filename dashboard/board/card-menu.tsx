@@ -1,0 +1,68 @@
+import { Menu } from '@base-ui/react/menu';
+import type { Task } from '../../client/index.ts';
+import { useBoard, useWriteObstacle } from '../app/board-context.ts';
+import { openTask } from '../app/open-task.ts';
+import { columnOf, columns, columnTitles } from './columns.ts';
+
+/** One menu for all cards: a thousand would be a thousand things to render. */
+const handle = Menu.createHandle<Task>();
+
+/** Opens the menu of a card. */
+export function CardMenuTrigger({ task }: { readonly task: Task }) {
+  const obstacle = useWriteObstacle();
+  return (
+    <Menu.Trigger
+      handle={handle}
+      payload={task}
+      className="icon-button"
+      aria-label={`Actions for ${task.name}`}
+      disabled={obstacle !== undefined || task.id < 0}
+      title={obstacle}
+    >
+      ⋯
+    </Menu.Trigger>
+  );
+}
+
+/** What can be done with a task from its card: moves it to another column, opens it, deletes it. */
+export function CardMenu() {
+  return (
+    <Menu.Root handle={handle}>
+      {({ payload: task }) => (
+        <Menu.Portal>
+          <Menu.Positioner className="positioner" sideOffset={4} align="end">
+            <Menu.Popup className="popup menu">{task && <CardMenuItems task={task} />}</Menu.Popup>
+          </Menu.Positioner>
+        </Menu.Portal>
+      )}
+    </Menu.Root>
+  );
+}
+
+function CardMenuItems({ task }: { readonly task: Task }) {
+  const { actions } = useBoard();
+  return (
+    <>
+      <Menu.Group>
+        <Menu.GroupLabel className="menu-label">Move to</Menu.GroupLabel>
+        {columns.map((column) => (
+          <Menu.Item
+            key={column}
+            className="menu-item"
+            disabled={column === columnOf(task)}
+            onClick={() => void actions?.move(task, column)}
+          >
+            {columnTitles[column]}
+          </Menu.Item>
+        ))}
+      </Menu.Group>
+      <Menu.Separator className="menu-separator" />
+      <Menu.Item className="menu-item" onClick={() => openTask(task.id)}>
+        Open
+      </Menu.Item>
+      <Menu.Item className="menu-item danger" onClick={() => actions?.remove(task)}>
+        Delete
+      </Menu.Item>
+    </>
+  );
+}
