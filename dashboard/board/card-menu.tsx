@@ -1,4 +1,5 @@
 import { Menu } from '@base-ui/react/menu';
+import { useState } from 'react';
 import type { Task } from '../../client/index.ts';
 import { useBoard, useWriteObstacle } from '../app/board-context.ts';
 import { openTask } from '../app/open-task.ts';
@@ -26,16 +27,20 @@ export function CardMenuTrigger({ task }: { readonly task: Task }) {
 
 /** What can be done with a task from its card: moves it to another column, opens it, deletes it. */
 export function CardMenu() {
+  // Not at the end of the page, which is in no landmark.
+  const [container, setContainer] = useState<HTMLDivElement | null>(null);
   return (
-    <Menu.Root handle={handle}>
-      {({ payload: task }) => (
-        <Menu.Portal>
-          <Menu.Positioner className="positioner" sideOffset={4} align="end">
-            <Menu.Popup className="popup menu">{task && <CardMenuItems task={task} />}</Menu.Popup>
-          </Menu.Positioner>
-        </Menu.Portal>
-      )}
-    </Menu.Root>
+    <div ref={setContainer}>
+      <Menu.Root handle={handle}>
+        {({ payload: task }) => (
+          <Menu.Portal container={container}>
+            <Menu.Positioner className="positioner" sideOffset={4} align="end">
+              <Menu.Popup className="popup menu">{task && <CardMenuItems task={task} />}</Menu.Popup>
+            </Menu.Positioner>
+          </Menu.Portal>
+        )}
+      </Menu.Root>
+    </div>
   );
 }
 

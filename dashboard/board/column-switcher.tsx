@@ -1,6 +1,7 @@
 import { useDroppable } from '@dnd-kit/core';
 import type { Task, TaskStatus } from '../../client/index.ts';
 import { columns, columnTitles } from './columns.ts';
+import type { DropData } from './drag-data.ts';
 
 export interface ColumnSwitcherProps {
   readonly tasks: ReadonlyMap<TaskStatus, readonly Task[]>;
@@ -33,7 +34,10 @@ interface ColumnButtonProps {
 }
 
 function ColumnButton({ column, count, isChosen, onChoose }: ColumnButtonProps) {
-  const { setNodeRef, isOver } = useDroppable({ id: column });
+  const { setNodeRef, isOver } = useDroppable({
+    id: `switcher ${column}`,
+    data: { column } satisfies DropData,
+  });
   return (
     <button
       ref={setNodeRef}

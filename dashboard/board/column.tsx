@@ -3,6 +3,7 @@ import { memo } from 'react';
 import type { Task, TaskStatus } from '../../client/index.ts';
 import { CardList } from './card-list.tsx';
 import { columnTitles } from './columns.ts';
+import type { DropData } from './drag-data.ts';
 
 export interface ColumnProps {
   readonly column: TaskStatus;
@@ -15,7 +16,11 @@ export interface ColumnProps {
 
 /** A column of the board. */
 export const Column = memo(function Column({ column, tasks, isLoaded, takesDrops }: ColumnProps) {
-  const { setNodeRef, isOver } = useDroppable({ id: column, disabled: !takesDrops });
+  const { setNodeRef, isOver } = useDroppable({
+    id: `column ${column}`,
+    data: { column } satisfies DropData,
+    disabled: !takesDrops,
+  });
   return (
     <section
       ref={takesDrops ? setNodeRef : undefined}

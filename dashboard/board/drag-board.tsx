@@ -10,10 +10,10 @@ import {
 import type { DragEndEvent, DragStartEvent } from '@dnd-kit/core';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
-import type { TaskStatus } from '../../client/index.ts';
 import { useTask } from '../../client/react/index.ts';
 import { useBoard, useWriteObstacle } from '../app/board-context.ts';
 import { CardFace } from './card-face.tsx';
+import { columnOver } from './drag-data.ts';
 import { DraggedTask } from './dragged-task.ts';
 import { announcements, instructions } from './drag-words.ts';
 import { columnUnderPointer, nextColumn } from './drag-geometry.ts';
@@ -35,7 +35,7 @@ export function DragBoard({ children }: { readonly children: ReactNode }) {
     // As it is now: it may have changed while it was dragged.
     const task = store?.getTask(Number(active.id));
     if (over === null || task === undefined || obstacle !== undefined) return;
-    void actions?.move(task, over.id as TaskStatus);
+    void actions?.move(task, columnOver(over));
   };
   return (
     <DndContext

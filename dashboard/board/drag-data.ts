@@ -1,5 +1,5 @@
-import type { Active } from '@dnd-kit/core';
-import type { Task } from '../../client/index.ts';
+import type { Active, Over } from '@dnd-kit/core';
+import type { Task, TaskStatus } from '../../client/index.ts';
 
 /** What a card that can be dragged says of itself. */
 export interface DragData extends Record<string, unknown> {
@@ -9,4 +9,14 @@ export interface DragData extends Record<string, unknown> {
 /** The task that a drag is about. */
 export function taskOf({ data }: Pick<Active, 'data'>): Task {
   return (data.current as DragData).task;
+}
+
+/** What something says of itself onto which a card can be dropped. */
+export interface DropData extends Record<string, unknown> {
+  readonly column: TaskStatus;
+}
+
+/** The column to which a card would go by a drop. */
+export function columnOver({ data }: Pick<Over, 'data'>): TaskStatus {
+  return (data.current as DropData).column;
 }

@@ -1,7 +1,6 @@
-import type { Announcements, UniqueIdentifier } from '@dnd-kit/core';
-import type { TaskStatus } from '../../client/index.ts';
+import type { Announcements } from '@dnd-kit/core';
 import { columnOf, columnTitles } from './columns.ts';
-import { taskOf } from './drag-data.ts';
+import { columnOver, taskOf } from './drag-data.ts';
 
 /** What assistive technology says of the handle of a card. */
 export const instructions = {
@@ -11,23 +10,22 @@ export const instructions = {
 
 /** What is said while a card is dragged. */
 export const announcements: Announcements = {
-  onDragStart: ({ active }) => {
+  // What it is over is told right after.
+  onDragStart: () => undefined,
+  onDragOver: ({ active, over }) => {
     const task = taskOf(active);
-    return `${task.name} is taken. It is in ${columnTitles[columnOf(task)]}.`;
+    if (over === null) return `${task.name} is over no column.`;
+    const column = columnOver(over);
+    const title = columnTitles[column];
+    return column === columnOf(task)
+      ? `${task.name} is taken, and is over ${title}, where it was.`
+      : `${task.name} is over ${title}.`;
   },
-  onDragOver: ({ active, over }) =>
-    over === null
-      ? `${taskOf(active).name} is over no column.`
-      : `${taskOf(active).name} is over ${title(over.id)}.`,
   onDragEnd: ({ active, over }) => {
     const task = taskOf(active);
-    return over === null || over.id === columnOf(task)
+    return over === null || columnOver(over) === columnOf(task)
       ? `${task.name} is left where it was.`
-      : `${task.name} is dropped in ${title(over.id)}.`;
+      : `${task.name} is dropped in ${columnTitles[columnOver(over)]}.`;
   },
   onDragCancel: ({ active }) => `${taskOf(active).name} is left where it was.`,
 };
-
-function title(column: UniqueIdentifier): string {
-  return columnTitles[column as TaskStatus];
-}

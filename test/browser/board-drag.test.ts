@@ -1,0 +1,218 @@
+import { fileURLToPath } from 'node:url';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { TestStack } from '../end-to-end/stack.ts';
+import { BoardPage } from './board-page.ts';
+import { launchBrowser } from './browser.ts';
+
+let stack: TestStack;
+let browser: Browser;
+let boards: BoardPage[] = [];
+
+beforeAll(async () => {
+  const pageDirectory = fileURLToPath(new URL('../../dashboard', import.meta.url));
+  [stack, browser] = await Promise.all([TestStack.start({ pageDirectory }), launchBrowser()]);
+});
+afterEach(async () => {
+  await Promise.all(boards.map((board) => board.close()));
+  boards = [];
+});
+afterAll(async () => {
+  await browser.close();
+  await stack.close();
+});
+
+/** A board with these tasks in its inbox, the first at the top, and the bodies of the writes that it sends. */
+async function openBoard(
+  workspace: string,
+  names: readonly string[],
+  options: Parameters<typeof BoardPage.open>[3] = {},
+): Promise<{ board: BoardPage; page: Page; sent: (string | null)[] }> {
+  for (const name of names.toReversed())
+    await stack.request({ sub: 'bob', workspace }, 'POST', '/tasks', { name, priority: 5 });
+  const board = await BoardPage.open(browser, stack.local.url, `?workspace=${workspace}`, options);
+  boards.push(board);
+  const sent: (string | null)[] = [];
+  board.page.on('request', (request) => {
+    if (request.method() === 'PATCH') sent.push(request.postData());
+  });
+  return { board, page: board.page, sent };
+}
+
+async function middleOf(element: Locator): Promise<{ x: number; y: number }> {
+  const { x, y, width, height } = (await element.boundingBox())!;
+  return { x: x + width / 2, y: y + height / 2 };
+}
+
+const column = (page: Page, status: string): Locator => page.locator(`[data-status="${status}"]`);
+
+/** Takes a card with the mouse, and holds it over a column. */
+async function holdOver(page: Page, card: Locator, status: string): Promise<void> {
+  const from = await middleOf(card.locator('.name'));
+  const to = await middleOf(column(page, status));
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.down();
+  await page.mouse.move(from.x + 20, from.y + 10, { steps: 4 });
+  await page.mouse.move(to.x, to.y, { steps: 8 });
+  await page.locator(`[data-status="${status}"][data-over="true"]`).waitFor();
+}
+
+/** What assistive technology was told last of the drag. */
+async function hasSaid(page: Page, text: string): Promise<void> {
+  await page.locator('[id^="DndLiveRegion"]', { hasText: text }).waitFor({ state: 'attached' });
+}
+
+describe('a card that is dragged', () => {
+  it('by the mouse is moved to the column in which it is dropped, and by nothing else', async () => {
+    const { board, page, sent } = await openBoard('mouse', ['Milk', 'Tea']);
+    await holdOver(page, board.card('Milk'), 'in_review');
+    expect(await board.violations()).toEqual([]);
+    await page.mouse.up();
+    await board.card('Milk', 'in_review').waitFor();
+    await page.getByText('Moved “Milk” to In review.').first().waitFor();
+    expect(sent).toEqual(['{"status":"in_review"}']);
+
+    await holdOver(page, board.card('Tea'), 'done');
+    await page.keyboard.press('Escape');
+    await page.mouse.up();
+    await holdOver(page, board.card('Tea'), 'inbox');
+    await page.mouse.up();
+    await page.locator('.card.dragged').waitFor({ state: 'detached' });
+    await board.card('Tea', 'inbox').waitFor();
+    expect(sent).toHaveLength(1);
+    expect(board.complaints).toEqual([]);
+  });
+
+  it('is moved as it is by then: others may have changed it, and the board around it', async () => {
+    const { board, page, sent } = await openBoard('meanwhile', ['Milk', 'Tea']);
+    const bob = { sub: 'bob', workspace: 'meanwhile' };
+    await holdOver(page, board.card('Milk'), 'done');
+    // The id of the first that was created is that of the last of the column.
+    await stack.request(bob, 'PATCH', '/tasks/2', { name: 'Oat milk' });
+    await stack.request(bob, 'PATCH', '/tasks/1', { status: 'up_next' });
+    await stack.request(bob, 'POST', '/tasks', { name: 'Bread', priority: 9 });
+    await board.card('Bread', 'inbox').waitFor();
+    await page.locator('.card.dragged', { hasText: 'Oat milk' }).waitFor();
+    await page.mouse.up();
+    await board.card('Oat milk', 'done').waitFor();
+    await board.shows({ inbox: ['Bread'], up_next: ['Tea'], done: ['Oat milk'] });
+    expect(sent).toEqual(['{"status":"done"}']);
+    expect(board.complaints).toEqual([]);
+  });
+
+  it('by keys is taken by its handle, goes a column at a time, and says so', async () => {
+    const { board, page, sent } = await openBoard('keys', ['Milk']);
+    const handle = page.getByRole('button', { name: 'Move Milk' });
+    await handle.focus();
+    await page.keyboard.press('Space');
+    await hasSaid(page, 'Milk is taken, and is over Inbox, where it was.');
+    await page.keyboard.press('ArrowRight');
+    await hasSaid(page, 'Milk is over Up next.');
+    await page.keyboard.press('ArrowRight');
+    await hasSaid(page, 'Milk is over In progress.');
+    await page.keyboard.press('ArrowLeft');
+    await hasSaid(page, 'Milk is over Up next.');
+    await page.keyboard.press('Space');
+    await hasSaid(page, 'Milk is dropped in Up next.');
+    await board.card('Milk', 'up_next').waitFor();
+    expect(sent).toEqual(['{"status":"up_next"}']);
+
+    await page.getByRole('button', { name: 'Move Milk' }).focus();
+    await page.keyboard.press('Space');
+    await hasSaid(page, 'Milk is taken, and is over Up next, where it was.');
+    await page.keyboard.press('ArrowRight');
+    await hasSaid(page, 'Milk is over In progress.');
+    await page.keyboard.press('Escape');
+    await hasSaid(page, 'Milk is left where it was.');
+    await board.card('Milk', 'up_next').waitFor();
+    expect(sent).toHaveLength(1);
+    expect(board.complaints).toEqual([]);
+  });
+
+  it('by a finger is taken when that rests on it, while a swipe scrolls', async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `Task ${index + 1}`);
+    const { board, page, sent } = await openBoard('touch', names, { hasTouch: true });
+    const session = await page.context().newCDPSession(page);
+    const touch = async (type: string, point?: { x: number; y: number }): Promise<void> => {
+      await session.send('Input.dispatchTouchEvent', { type, touchPoints: point ? [point] : [] } as never);
+    };
+    const scroller = column(page, 'inbox').locator('.card-scroller');
+    const start = await middleOf(board.card('Task 5'));
+    await session.send('Input.synthesizeScrollGesture', { ...start, yDistance: -300, speed: 3000 });
+    expect(await scroller.evaluate(({ scrollTop }) => scrollTop)).toBeGreaterThan(100);
+    expect(await page.locator('.card.dragged').count()).toBe(0);
+
+    await scroller.evaluate((element) => element.scrollTo(0, 0));
+    const from = await middleOf(board.card('Task 2'));
+    const to = await middleOf(column(page, 'up_next'));
+    await touch('touchStart', from);
+    await page.locator('.card.dragged').waitFor();
+    for (let step = 1; step <= 8; step += 1)
+      await touch('touchMove', {
+        x: from.x + ((to.x - from.x) * step) / 8,
+        y: from.y + ((to.y - from.y) * step) / 8,
+      });
+    await page.locator('[data-status="up_next"][data-over="true"]').waitFor();
+    await touch('touchEnd');
+    await board.card('Task 2', 'up_next').waitFor();
+    expect(sent).toEqual(['{"status":"up_next"}']);
+  });
+
+  it('is where it is while nothing can be written', async () => {
+    const { board, page } = await openBoard('offline', ['Milk']);
+    await page.context().setOffline(true);
+    await page.locator('#connection[data-state="offline"]').waitFor();
+    await page.getByRole('button', { name: 'Move Milk' }).waitFor({ state: 'detached' });
+    const { x, y } = await middleOf(board.card('Milk'));
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x + 300, y + 100, { steps: 6 });
+    expect(await page.locator('.card.dragged').count()).toBe(0);
+    await page.mouse.up();
+    expect(await page.getByRole('button', { name: 'Actions for Milk' }).isDisabled()).toBe(true);
+    await page.context().setOffline(false);
+    await page.getByRole('button', { name: 'Move Milk' }).waitFor();
+  });
+});
+
+describe('the menu of a card', () => {
+  it('is walked by keys, and moves the card once', async () => {
+    const { board, page, sent } = await openBoard('menu', ['Milk', 'Tea']);
+    await page.getByRole('button', { name: 'Actions for Milk' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('menu').waitFor();
+    expect(await board.violations()).toEqual([]);
+    await page.keyboard.type('done');
+    await page.locator('[role="menuitem"][data-highlighted]', { hasText: 'Done' }).waitFor();
+    await page.keyboard.press('Enter');
+    await board.card('Milk', 'done').waitFor();
+    expect(sent).toEqual(['{"status":"done"}']);
+    expect(board.complaints).toEqual([]);
+  });
+});
+
+describe('a phone', () => {
+  it('shows one column, chosen by its switcher, onto which cards are dragged', async () => {
+    const { board, page, sent } = await openBoard('phone', ['Milk', 'Tea'], {
+      viewport: { width: 390, height: 780 },
+      colorScheme: 'dark',
+    });
+    expect(await page.locator('.column').count()).toBe(1);
+    expect(await board.violations()).toEqual([]);
+    await page.getByRole('button', { name: 'Up next 0' }).click();
+    expect(await page.locator('.card').count()).toBe(0);
+    await page.getByRole('button', { name: 'Inbox 2' }).click();
+    const from = await middleOf(board.card('Milk').locator('.name'));
+    const to = await middleOf(page.getByRole('button', { name: 'Up next 0' }));
+    await page.mouse.move(from.x, from.y);
+    await page.mouse.down();
+    await page.mouse.move(from.x + 10, from.y - 20, { steps: 4 });
+    await page.mouse.move(to.x, to.y, { steps: 8 });
+    await page.mouse.up();
+    await page.getByRole('button', { name: 'Up next 1' }).click();
+    await board.card('Milk', 'up_next').waitFor();
+    expect(sent).toEqual(['{"status":"up_next"}']);
+    // Nothing is wider than the page.
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    expect(board.complaints).toEqual([]);
+  });
+});
