@@ -334,6 +334,8 @@ describe('what its user writes', () => {
     await board.choose('Stays', 'Done');
     await board.page.getByText('this task is locked (task_locked, HTTP 403)').first().waitFor();
     await board.card('Stays', 'inbox').waitFor();
+    const { body } = await stack.request({ sub: 'alice', workspace: 'trouble' }, 'GET', '/tasks');
+    expect(body.tasks).toMatchObject([{ name: 'Stays', status: 'inbox' }]);
   });
 });
 
