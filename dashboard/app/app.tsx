@@ -2,6 +2,7 @@ import { CSPProvider } from '@base-ui/react/csp-provider';
 import { useEffect, useState } from 'react';
 import type { PageSettings } from '../../protocol/page-settings.ts';
 import { Toasts } from '../toasts/toasts.tsx';
+import { FailureBoundary } from './failure-boundary.tsx';
 import { Notice } from './notice.tsx';
 import { loadSettings } from './page-settings.ts';
 import { SignedInApp } from './signed-in-app.tsx';
@@ -16,7 +17,9 @@ export function App() {
   return (
     // The page's CSP takes no style elements.
     <CSPProvider disableStyleElements>
-      <Toasts>{settings !== undefined && <Page settings={settings} />}</Toasts>
+      <FailureBoundary>
+        <Toasts>{settings !== undefined && <Page settings={settings} />}</Toasts>
+      </FailureBoundary>
     </CSPProvider>
   );
 }

@@ -72,6 +72,18 @@ export class BoardPage {
     await this.page.locator(`#board[data-tasks="${count}"]`).waitFor();
   }
 
+  /** Resolves when the columns have these tasks and no others, by their names and in this order. */
+  async shows(columns: Readonly<Record<string, readonly string[]>>): Promise<void> {
+    await this.page.waitForFunction(
+      (expected) =>
+        [...document.querySelectorAll<HTMLElement>('[data-status]')].every((column) => {
+          const names = [...column.querySelectorAll('.card .name')].map(({ textContent }) => textContent);
+          return names.join('\n') === (expected[column.dataset['status']!] ?? []).join('\n');
+        }),
+      columns,
+    );
+  }
+
   /** Closes the page, and the browser that it has of its own. */
   async close(): Promise<void> {
     await this.page.context().close();
