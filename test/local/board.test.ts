@@ -86,7 +86,7 @@ describe('the board', () => {
       "frame-ancestors 'none'",
     ]);
     expect(headers.get('x-content-type-options')).toBe('nosniff');
-    expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('cache-control')).toBe('no-cache');
   });
 });
 
