@@ -4,14 +4,20 @@ import { Announcements } from '../announcements/announcements.tsx';
 import { useBoard } from '../app/board-context.ts';
 import { FilterBar } from '../filter/filter-bar.tsx';
 import { everything, filterTasks, isFiltering } from '../filter/filter.ts';
+import { useHidden } from '../task/use-hidden.ts';
 import { ColumnGrid } from './column-grid.tsx';
 import { byColumn } from './order.ts';
 import { Toolbar } from './toolbar.tsx';
 
 /** The tasks in their columns, and what is over them. */
 export function Board() {
-  const { store, identity } = useBoard();
-  const { status, tasks } = useTasks(store);
+  const { store, identity, actions } = useBoard();
+  const { status, tasks: all } = useTasks(store);
+  const hidden = useHidden(actions);
+  const tasks = useMemo(
+    () => (hidden.size === 0 ? all : all.filter(({ id }) => !hidden.has(id))),
+    [all, hidden],
+  );
   const [filter, setFilter] = useState(everything);
   const search = useRef<HTMLInputElement>(null);
   const applied = useDeferredValue(filter);

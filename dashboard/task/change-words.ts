@@ -17,3 +17,9 @@ export function describeChanges(before: Task, after: Task): string {
   if (others.length > 0) said.push(`its ${others.join(', ')} changed`);
   return said.length === 0 ? 'it was written again' : said.join(', and ');
 }
+
+/** Who wrote a task last, to begin a sentence with. @param user who reads it. */
+export function writerOf({ updated_by: writer }: Task, user: string): string {
+  if (writer === user) return 'You, elsewhere,';
+  return writer ?? 'Somebody';
+}

@@ -2,52 +2,149 @@ import type { Connection, Task, TaskStatus } from '../../client/index.ts';
 import type { TaskFields, TaskStore, TaskWriteOutcome } from '../../client/store/index.ts';
 import { columnOf, columnTitles, fieldsToMove } from '../board/columns.ts';
 import type { ToastQueue } from '../toasts/use-toasts.ts';
+import { describeChanges, writerOf } from './change-words.ts';
+import { DeferredRemovals } from './deferred-removals.ts';
 
 export interface TaskActionsOptions {
-  readonly store: TaskStore;
-  readonly connection: Connection;
+  readonly store: Pick<TaskStore, 'create' | 'update' | 'remove'>;
+  readonly connection: Pick<Connection, 'send'>;
   readonly toasts: ToastQueue;
+  /** Whose board it is. */
   readonly user: string;
+}
+
+/** What is told and asked where somebody else has changed a task meanwhile. */
+interface ConflictWords {
+  readonly seen: Task;
+  readonly keepMine: string;
+  readonly takeTheirs: (who: string) => string;
 }
 
 /** What the user does with tasks, and what the user is told of how it went. */
 export class TaskActions {
   readonly #options: TaskActionsOptions;
+  readonly #removals = new DeferredRemovals();
+  /** Dismisses the notices with which deletions are taken back, by the ids of their tasks. */
+  readonly #notices = new Map<number, () => void>();
 
   constructor(options: TaskActionsOptions) {
     this.#options = options;
+    globalThis.addEventListener?.('pagehide', this.#leave);
+  }
+
+  /** Ids of the tasks that are not shown, since their deletion waits or is under way. */
+  get hidden(): Pick<DeferredRemovals, 'getSnapshot' | 'subscribe'> {
+    return this.#removals;
   }
 
   /** As `TaskStore.create`; undefined when it failed, which the user has been told. */
-  create(fields: TaskFields, key: string): Promise<TaskWriteOutcome | undefined> {
-    return this.#report(this.#options.store.create(fields, { key }));
+  async create(fields: TaskFields, key: string): Promise<TaskWriteOutcome | undefined> {
+    try {
+      return await this.#options.store.create(fields, { key });
+    } catch (error) {
+      this.#options.toasts.show({ text: (error as Error).message, isProblem: true });
+      return undefined;
+    }
   }
 
   /** Moves a task to another column, and offers to take that back. */
   async move(task: Task, column: TaskStatus): Promise<void> {
+    if (columnOf(task) === column) return;
     const { store, toasts } = this.#options;
-    const outcome = await this.#report(store.update(task.id, fieldsToMove(task, column), { seen: task }));
+    const words = mineOrTheirs(task);
+    const outcome = await this.#settle(
+      store.update(task.id, fieldsToMove(task, column), { seen: task }),
+      words,
+    );
     if (outcome?.kind !== 'done') return;
     const moved = outcome.task;
+    const back = { status: task.status, archived: task.archived };
+    const undo = (): void =>
+      void this.#settle(store.update(moved.id, back, { seen: moved }), mineOrTheirs(moved));
     toasts.show({
-      title: `Moved “${task.name}” to ${columnTitles[column]}.`,
-      undo: () =>
-        void this.#report(store.update(moved.id, fieldsToMove(moved, columnOf(task)), { seen: moved })),
+      text: `Moved “${task.name}” to ${columnTitles[column]}.`,
+      actions: [{ label: 'Undo', onClick: undo }],
     });
   }
 
+  /** Takes a task off the board, and deletes it when that is not taken back. */
   remove(task: Task): void {
-    void this.#report(this.#options.store.remove(task.id, { seen: task }));
+    const { toasts } = this.#options;
+    const { id, name } = task;
+    if (this.#removals.getSnapshot().has(id)) return;
+    this.#removals.add(task, () => this.#notices.get(id)?.());
+    const undo = (): void => {
+      if (this.#removals.take(id)) this.#removals.show(id);
+    };
+    const dismiss = toasts.show({
+      text: `Deleted “${name}”.`,
+      stays: true,
+      actions: [{ label: 'Undo', onClick: undo }],
+      onGone: () => {
+        this.#notices.delete(id);
+        void this.#delete(id);
+      },
+    });
+    this.#notices.set(id, dismiss);
   }
 
-  close(): void {}
+  /** Ends what can still be taken back: it is done. */
+  close(): void {
+    globalThis.removeEventListener?.('pagehide', this.#leave);
+    this.#leave();
+    const dismissals = [...this.#notices.values()];
+    for (const dismiss of dismissals) dismiss();
+  }
 
-  async #report(write: Promise<TaskWriteOutcome>): Promise<TaskWriteOutcome | undefined> {
+  /** The page goes away, or its user: what was deleted is deleted, as far as the browser still sends it. */
+  readonly #leave = (): void => {
+    const { connection } = this.#options;
+    for (const { id, version } of this.#removals.takeAll()) {
+      connection
+        .send('DELETE', `/tasks/${id}`, { 'if-match': `"${version}"` }, undefined, { keepalive: true })
+        // Nobody is there who could be told.
+        .catch(() => undefined)
+        .finally(() => this.#removals.show(id));
+    }
+  };
+
+  async #delete(id: number): Promise<void> {
+    const seen = this.#removals.take(id);
+    if (seen === undefined) return;
+    const words: ConflictWords = { seen, keepMine: 'Delete anyway', takeTheirs: () => 'Keep it' };
+    await this.#settle(this.#options.store.remove(id, { seen }), words);
+    this.#removals.show(id);
+  }
+
+  /** Waits for a write, and tells what its user has to know; undefined where it failed. */
+  async #settle(
+    write: Promise<TaskWriteOutcome>,
+    words: ConflictWords,
+  ): Promise<TaskWriteOutcome | undefined> {
+    const { toasts, user } = this.#options;
     try {
-      return await write;
+      const outcome = await write;
+      if (outcome.kind === 'conflict') {
+        const { current, keepMine } = outcome;
+        const who = writerOf(current, user);
+        const keep = (): void => void this.#settle(keepMine(), { ...words, seen: current });
+        toasts.show({
+          text: `${who} changed “${current.name}” meanwhile: ${describeChanges(words.seen, current)}.`,
+          isProblem: true,
+          actions: [
+            { label: words.keepMine, onClick: keep },
+            { label: words.takeTheirs(current.updated_by ?? 'theirs'), onClick: () => undefined },
+          ],
+        });
+      }
+      return outcome;
     } catch (error) {
-      this.#options.toasts.show({ title: (error as Error).message, isProblem: true });
+      toasts.show({ text: (error as Error).message, isProblem: true });
       return undefined;
     }
   }
+}
+
+function mineOrTheirs(seen: Task): ConflictWords {
+  return { seen, keepMine: 'Keep mine', takeTheirs: (who) => `Take ${who === 'theirs' ? who : `${who}’s`}` };
 }

@@ -1,40 +1,51 @@
 import { Toast } from '@base-ui/react/toast';
 import { useMemo } from 'react';
 
-/** Something that the user is told, and that goes away again. */
-export interface Notification {
-  readonly title: string;
-  /** Something went wrong: it is told at once, and stays until it is dismissed. */
+/** A button of a notice. */
+export interface NoticeAction {
+  readonly label: string;
+  readonly onClick: () => void;
+}
+
+/** Something that the user is told. */
+export interface Notice {
+  readonly text: string;
+  /** Something went wrong, or is to be decided: it stays until it is dismissed. */
   readonly isProblem?: boolean;
-  /** Takes back what it tells of. */
-  readonly undo?: () => void;
+  /** Stays until it is dismissed, though it is no problem. */
+  readonly stays?: boolean;
+  /** Each dismisses the notice. */
+  readonly actions?: readonly NoticeAction[];
+  /** The notice is gone, however: by its time, by its user, by an action of its own. */
+  readonly onGone?: () => void;
 }
 
 export interface ToastQueue {
-  readonly show: (notification: Notification) => void;
+  /** @returns dismisses it. */
+  readonly show: (notice: Notice) => () => void;
 }
+
+/** How long a notice is there, milliseconds. */
+const usualMs = 6000;
 
 /** Where the page tells its user what has happened. */
 export function useToasts(): ToastQueue {
-  const { add, close } = Toast.useToastManager();
+  const { add, close } = Toast.useToastManager<{ readonly actions: readonly NoticeAction[] }>();
   return useMemo(
     () => ({
-      show: ({ title, isProblem = false, undo }) => {
+      show: ({ text, isProblem = false, stays = isProblem, actions = [], onGone }) => {
         const id = add({
-          title,
+          // The same problem twice is one notice.
+          ...(isProblem && actions.length === 0 && { id: `problem: ${text}` }),
+          title: text,
           type: isProblem ? 'problem' : 'note',
-          priority: isProblem ? 'high' : 'low',
-          timeout: isProblem ? 0 : 6000,
-          ...(undo && {
-            actionProps: {
-              children: 'Undo',
-              onClick: () => {
-                close(id);
-                undo();
-              },
-            },
-          }),
+          // Not high: Base UI hides those from assistive technology, buttons and all, and says their text alone.
+          priority: 'low',
+          timeout: stays ? 0 : usualMs,
+          data: { actions },
+          ...(onGone && { onClose: onGone }),
         });
+        return () => close(id);
       },
     }),
     [add, close],

@@ -87,6 +87,7 @@ describe('two browsers on one board', () => {
     await behind.page.context().setOffline(false);
     await behind.shows(await bob.board());
     await behind.isReady();
+    expect(behind.complaints.filter((text) => !text.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([]);
     await Promise.all([behind, beside].map((board) => board.close()));
   });
 });
@@ -137,6 +138,7 @@ describe('a server that is started again', () => {
     await board.card('After', 'inbox').waitFor();
     await board.card('Before', 'inbox').waitFor();
     await board.isReady();
+    expect(await board.page.locator('.card').count()).toBe(2);
     await board.close();
     await after.close();
     rmSync(dataDirectory, { recursive: true, force: true });

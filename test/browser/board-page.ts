@@ -67,6 +67,11 @@ export class BoardPage {
     await this.page.getByRole('menuitem', { name: item }).click();
   }
 
+  /** What the page tells in its corner. */
+  notice(text: string): Locator {
+    return this.page.locator('.toast').filter({ hasText: text });
+  }
+
   /** Resolves when the board has so many tasks. */
   async hasTasks(count: number): Promise<void> {
     await this.page.locator(`#board[data-tasks="${count}"]`).waitFor();
