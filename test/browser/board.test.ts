@@ -287,40 +287,6 @@ describe('what its user writes', () => {
     ]);
   });
 
-  it('replaces nothing that somebody else has written meanwhile', async () => {
-    const who = { sub: 'bob', workspace: 'shared' };
-    const path = await create(who, { name: 'Milk' });
-    const board = await openBoard('?workspace=shared');
-    const { page } = board;
-
-    /** Lets somebody write before the page's next request arrives, which it has sent without knowing of it. */
-    const beforeNextRequest = (fields: object): Promise<unknown> =>
-      page.route(
-        `**${path}`,
-        async (route) => {
-          await stack.request(who, 'PATCH', path, fields);
-          await route.fallback();
-        },
-        { times: 1 },
-      );
-    const refused = (method: string): Promise<unknown> =>
-      page.waitForResponse((answer) => answer.status() === 412 && answer.request().method() === method);
-
-    await beforeNextRequest({ status: 'in_review' });
-    const move = refused('PATCH');
-    await board.choose('Milk', 'Done');
-    await move;
-    await board.card('Milk', 'in_review').waitFor();
-    expect((await saved(who, path)).status).toBe('in_review');
-
-    await beforeNextRequest({ description: 'two bottles' });
-    const removal = refused('DELETE');
-    await board.choose('Milk', 'Delete');
-    await removal;
-    await board.card('Milk', 'in_review').waitFor();
-    expect(await saved(who, path)).toMatchObject({ name: 'Milk', description: 'two bottles' });
-  });
-
   it('is as it was when it was refused, and the page says why, with the code', async () => {
     const board = await openBoard('?workspace=trouble');
     await board.addTask('Stays');
