@@ -19,6 +19,7 @@ const nothing: StreamedEvent = { name: 'message', id: '', data: '' };
 export function eventStreamParser({ onEvent, onRetry }: EventStreamListener): (piece: string) => void {
   /** A line whose end has not come. */
   let rest = '';
+  let endsInReturn = false;
   let event = nothing;
   let hasData = false;
   const takeLine = (line: string): void => {
@@ -36,13 +37,13 @@ export function eventStreamParser({ onEvent, onRetry }: EventStreamListener): (p
     }
   };
   return (piece) => {
-    // What has arrived of a long line is not looked at again with each of its pieces.
-    const mayEnd = /[\r\n]/.test(rest.slice(-1) + piece);
     rest += piece;
-    if (!mayEnd) return;
+    // What has arrived of a long line is not looked at again with each of its pieces.
+    if (!endsInReturn && !/[\r\n]/.test(piece)) return;
     // A return at the end may be the first half of a line's end.
     const lines = rest.split(/\r\n|\n|\r(?!$)/);
     rest = lines.pop() ?? '';
+    endsInReturn = rest.endsWith('\r');
     for (const line of lines) takeLine(line);
   };
 }
