@@ -82,7 +82,8 @@ describe('a page that the browser keeps for "back"', () => {
     expect((await stack.request({ ...who, admin: true }, 'GET', '/sse/stats')).body.connections).toEqual([]);
     await write(who, 'meanwhile');
 
-    await page.evaluate('history.back()');
+    // Not before the evaluation is over, which it would end.
+    await page.evaluate('void setTimeout(() => history.back())');
     await board.card('meanwhile', 'inbox').waitFor();
     await board.isReady();
     expect(await page.evaluate('[isKept, isRestored]')).toEqual([true, true]);
