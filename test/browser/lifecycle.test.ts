@@ -140,7 +140,8 @@ describe('a tab that the browser freezes', () => {
     await turn(session, page, 'active');
     await page.locator('#connection[data-state="recovering"]').waitFor();
     relay.reset();
-    await board.card('meanwhile', 'inbox').waitFor();
+    // What it has asked for over the dead connection it may wait for half a minute.
+    await board.card('meanwhile', 'inbox').waitFor({ timeout: 120_000 });
     await board.isReady();
     expect(loads()).toBe(1);
     expect(frames.of('task.created')).toHaveLength(1);
