@@ -1,7 +1,7 @@
-import { createParser } from 'eventsource-parser';
 import { errorsHeader } from '../../protocol/headers.ts';
 import { paths } from '../../protocol/paths.ts';
 import { parse, refusalOf, RequestRefused, ServerUnreachable } from '../http/request.ts';
+import { eventStreamParser } from './event-stream-parser.ts';
 import type { StreamFrame } from './source.ts';
 import { StreamTransport } from './stream-transport.ts';
 import type { TransportListener, TransportRequest } from './transport.ts';
@@ -25,11 +25,11 @@ export class FetchTransport extends StreamTransport {
     const { signal } = this;
     const body = await openStream(request, signal);
     this.liveness.opened();
-    const parser = createParser({
-      onEvent: ({ event: name = 'message', id = '', data }) => {
+    const feed = eventStreamParser({
+      onEvent: (event) => {
         if (signal.aborted) return;
         this.liveness.heard();
-        this.listener.onFrame({ name, id, data } as StreamFrame);
+        this.listener.onFrame(event as StreamFrame);
       },
       onRetry: (milliseconds) => {
         this.#retryMs = milliseconds;
@@ -40,7 +40,7 @@ export class FetchTransport extends StreamTransport {
       // However it breaks, it has ended.
       const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }));
       if (done || signal.aborted) return;
-      parser.feed(value ?? '');
+      feed(value ?? '');
     }
   }
 }

@@ -1,5 +1,4 @@
 import type { Task } from '../../protocol/task.ts';
-import { backOff } from '../connection/backoff.ts';
 import type { WaitForAttempt } from './repeated-sending.ts';
 import { isAnswer, refusalOf } from './repeated-sending.ts';
 import type { TaskReplica } from './task-replica.ts';
@@ -14,8 +13,7 @@ export interface StateLoaderOptions {
   readonly onFailure: (error: Error, isFinal: boolean) => void;
   readonly onLoaded: () => void;
   readonly signal: AbortSignal;
-  /** `backOff` unless it is given. */
-  readonly wait?: WaitForAttempt;
+  readonly wait: WaitForAttempt;
 }
 
 /** Loads the tasks into the replica, as often as it takes. Of loads that overlap only the last counts. */
@@ -29,8 +27,7 @@ export class StateLoader {
 
   /** Loads everything again, after the stream has lost what the page knew or before it knew anything. */
   async load(): Promise<void> {
-    const { list, replica, onFailure, onLoaded, signal } = this.#options;
-    const { wait = (attempts, atLeastMs) => backOff(attempts, signal, atLeastMs) } = this.#options;
+    const { list, replica, onFailure, onLoaded, signal, wait } = this.#options;
     this.#loads += 1;
     const load = this.#loads;
     const isOver = (): boolean => signal.aborted || load !== this.#loads;

@@ -35,7 +35,15 @@ function CreateForm({ onDone }: { readonly onDone: () => void }) {
     if (outcome !== undefined) onDone();
   };
   return (
-    <form action={create} className="fields" aria-label="New task">
+    <form
+      // Not as its action, after which React empties the form, even where the task could not be created.
+      onSubmit={(event) => {
+        event.preventDefault();
+        void create(new FormData(event.currentTarget));
+      }}
+      className="fields"
+      aria-label="New task"
+    >
       <label>
         Name
         <input name="name" required maxLength={200} autoComplete="off" dir="auto" />

@@ -30,7 +30,8 @@ async function build(directory: string): Promise<Map<string, PageFile>> {
   const building = promisify(execFile)(
     process.execPath,
     [vite, 'build', directory, '--config', path.join(directory, 'vite.config.ts'), '--outDir', output],
-    { cwd: project },
+    // React is another one under any other name.
+    { cwd: project, env: { ...process.env, NODE_ENV: 'production' } },
   );
   const remove = (): void => {
     building.child.kill('SIGKILL');

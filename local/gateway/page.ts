@@ -84,7 +84,8 @@ export function sendFile({ method }: IncomingMessage, response: ServerResponse, 
     .writeHead(200, {
       'content-type': file.contentType,
       'content-length': file.body.length,
-      'cache-control': 'no-store',
+      // As the edge: it is asked for each time, and may be kept for "back".
+      'cache-control': 'no-cache',
       'x-content-type-options': 'nosniff',
       'content-security-policy': ownContent,
     })

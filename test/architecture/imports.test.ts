@@ -6,7 +6,7 @@ import { sourceFacts } from './source-facts.ts';
 const projectRoot = join(import.meta.dirname, '..', '..');
 
 async function check(path: string, source: string): Promise<string[]> {
-  return violations(path, await sourceFacts(source));
+  return violations(path, await sourceFacts(source, path.endsWith('.tsx')));
 }
 
 describe('the sources', () => {
@@ -57,6 +57,7 @@ describe('the checker of imports refuses', () => {
     ['faults/a.ts', `import { canSee } from '../core/visibility.ts';`, '../core/visibility.ts'],
     ['dashboard/a.ts', `import { b } from '../core/b.ts';`, '../core/b.ts'],
     ['dashboard/a.ts', `import { b } from '../client/http/request.ts';`, '../client/http/request.ts'],
+    ['dashboard/a.tsx', `import { b } from '../core/b.ts'; const a = <p>text</p>;`, '../core/b.ts'],
     ['client/a.ts', `import { b } from '../dashboard/b.ts';`, '../dashboard/b.ts'],
     ['client/a.ts', `import { once } from 'node:events';`, 'node:events'],
     ['bin/a.ts', `import { b } from '../core/b.ts';`, '../core/b.ts'],

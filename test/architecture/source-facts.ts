@@ -66,11 +66,14 @@ function ambientOf(node: Syntax): string | undefined {
     : undefined;
 }
 
-/** Takes TypeScript source and gives what it imports and reads. Rejects when it is no TypeScript. */
-export async function sourceFacts(source: string): Promise<SourceFacts> {
+/**
+ * Takes TypeScript source and gives what it imports and reads. Rejects when it is no TypeScript.
+ * @param tsx whether there is JSX in it.
+ */
+export async function sourceFacts(source: string, tsx = false): Promise<SourceFacts> {
   const imports: string[] = [];
   const ambient: string[] = [];
-  for (const node of nodes(await parse(source, { syntax: 'typescript' }))) {
+  for (const node of nodes(await parse(source, { syntax: 'typescript', tsx }))) {
     const specifier = specifierOf(node);
     if (specifier !== undefined) imports.push(specifier);
     const access = ambientOf(node);

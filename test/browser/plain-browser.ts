@@ -19,14 +19,15 @@ export interface PlainBrowser {
 /**
  * Starts the machine's Chromium and joins it afterwards: to pages of one that it starts itself, Playwright pretends that they
  * are always in front.
+ * @param moreFlags for this one.
  * @throws {Error} when there is none.
  */
-export async function startPlainBrowser(): Promise<PlainBrowser> {
+export async function startPlainBrowser(moreFlags: readonly string[] = []): Promise<PlainBrowser> {
   const executable = chromiumPath(existsSync);
   if (executable === undefined) throw new Error(chromiumAdvice);
   const profile = mkdtempSync(path.join(tmpdir(), 'taskwire-browser-'));
   const own = ['--headless', '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'];
-  const child = spawn(executable, [...flags, ...own], {
+  const child = spawn(executable, [...flags, ...moreFlags, ...own], {
     stdio: ['ignore', 'ignore', 'pipe'],
     // A group of its own, which ends as a whole.
     detached: true,

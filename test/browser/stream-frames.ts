@@ -24,20 +24,18 @@ export class StreamFrames {
     const opened = new StreamFrames();
     const browser = await page.context().newCDPSession(page);
     const streams = new Map<string, (base64: string) => void>();
-    browser.on('Network.responseReceived', ({ requestId, response }) => {
-      if (response.mimeType !== 'text/event-stream') return;
-      const feed = opened.#newStream();
+    const follow = async (requestId: string): Promise<void> => {
       // What comes while the browser answers is after what it answers.
       const early: string[] = [];
       streams.set(requestId, (data) => early.push(data));
-      browser.send('Network.streamResourceContent', { requestId }).then(
-        ({ bufferedData }) => {
-          for (const data of [bufferedData, ...early]) feed(data);
-          streams.set(requestId, feed);
-        },
-        // It has ended before.
-        () => streams.delete(requestId),
-      );
+      const { bufferedData } = await browser.send('Network.streamResourceContent', { requestId });
+      const feed = opened.#newStream();
+      for (const data of [bufferedData, ...early]) feed(data);
+      streams.set(requestId, feed);
+    };
+    browser.on('Network.responseReceived', ({ requestId, response }) => {
+      // One that has ended before can be followed no more.
+      if (response.mimeType === 'text/event-stream') follow(requestId).catch(() => streams.delete(requestId));
     });
     browser.on('Network.dataReceived', ({ requestId, data }) => {
       if (data !== undefined) streams.get(requestId)?.(data);

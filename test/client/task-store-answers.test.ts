@@ -56,6 +56,19 @@ describe('a deletion in a task store', () => {
     do expect(named(store)).toEqual(['Bread']);
     while (connection.tell());
   });
+
+  it('ends with `gone` when its answer was lost: the task is gone, whoever did it', async () => {
+    const { server, connection, store, waits, answer, fail } = await loaded();
+    const removal = store.remove(1);
+    connection.execute(connection.waiting[0]!);
+    await fail(lost);
+    waits[0]!.goOn();
+    await settled();
+    expect((await answer()).method).toBe('DELETE');
+    await expect(removal).resolves.toEqual({ kind: 'gone' });
+    expect(server.list()).toHaveLength(1);
+    expect(named(store)).toEqual(['Bread']);
+  });
 });
 
 describe('a creation in a task store', () => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { CommandError } from '../../commands/command-error.ts';
 import { bundleForBrowsers } from './bundle.ts';
-import { entrySources, manifest, project, source } from './entries.ts';
+import { entrySources, project, source } from './entries.ts';
 
 const run = promisify(execFile);
 
@@ -20,7 +20,6 @@ export async function buildPackage(folder: string = source): Promise<void> {
   for (const file of globSync('**/*.d.ts', { cwd: dist })) nameCompiledFiles(path.join(dist, file));
   await bundleForBrowsers(path.join(dist, 'browser.js'));
   writeFileSync(path.join(dist, 'browser.d.ts'), "export * from './client/index.js';\n");
-  writeFileSync(path.join(dist, 'browser.LICENSE.txt'), bundledLicences());
   copyFileSync(path.join(project, 'LICENSE'), path.join(folder, 'LICENSE'));
 }
 
@@ -51,13 +50,4 @@ async function compile(dist: string): Promise<void> {
 function nameCompiledFiles(file: string): void {
   const text = readFileSync(file, 'utf8');
   writeFileSync(file, text.replaceAll(/((?:\bfrom |\bimport\()['"]\.{1,2}\/[^'"]*)\.tsx?(?=['"])/g, '$1.js'));
-}
-
-/** The licences of what the bundle for browsers contains of others: they want to be told along with it. */
-function bundledLicences(): string {
-  const texts = Object.keys(manifest.dependencies).map((name) => {
-    const licence = readFileSync(path.join(project, 'node_modules', name, 'LICENSE'), 'utf8');
-    return `browser.js contains ${name}:\n\n${licence}`;
-  });
-  return texts.join('\n');
 }
