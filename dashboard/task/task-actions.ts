@@ -18,6 +18,8 @@ interface ConflictWords {
   readonly seen: Task;
   readonly keepMine: string;
   readonly takeTheirs: (who: string) => string;
+  /** Said where the task is gone; undefined for a deletion, which is meant to end so. */
+  readonly gone?: string;
 }
 
 /** What the user does with tasks, and what the user is told of how it went. */
@@ -124,6 +126,7 @@ export class TaskActions {
     const { toasts, user } = this.#options;
     try {
       const outcome = await write;
+      if (outcome.kind === 'gone' && words.gone) toasts.show({ text: words.gone, isProblem: true });
       if (outcome.kind === 'conflict') {
         const { current, keepMine } = outcome;
         const who = writerOf(current, user);
@@ -146,5 +149,10 @@ export class TaskActions {
 }
 
 function mineOrTheirs(seen: Task): ConflictWords {
-  return { seen, keepMine: 'Keep mine', takeTheirs: (who) => `Take ${who === 'theirs' ? who : `${who}’s`}` };
+  return {
+    seen,
+    keepMine: 'Keep mine',
+    takeTheirs: (who) => `Take ${who === 'theirs' ? who : `${who}’s`}`,
+    gone: `“${seen.name}” is not there any more: it was deleted, or is hidden from you.`,
+  };
 }

@@ -114,6 +114,17 @@ describe('a task that is moved', () => {
     expect(desk.texts).toEqual([]);
   });
 
+  it('is gone, at once or when it is to be moved back: the user is told', async () => {
+    const text = '“Milk” is not there any more: it was deleted, or is hidden from you.';
+    desk.answers = [{ kind: 'gone' }, done({ status: 'done', version: 4 }), { kind: 'gone' }];
+    await desk.actions.move(milk, 'done');
+    expect(desk.texts).toEqual([text]);
+    expect(desk.shown[0]!.isProblem).toBe(true);
+    await desk.actions.move(milk, 'done');
+    await desk.press('Undo');
+    expect(desk.texts).toEqual([text, text]);
+  });
+
   it('and is refused: the user is told why', async () => {
     desk.answers = [new Error('No rights.')];
     await desk.actions.move(milk, 'done');
@@ -133,6 +144,7 @@ describe('a task that is deleted', () => {
     await settled();
     expect(desk.sent).toEqual([['remove', 7, 3]]);
     expect(desk.hidden).toEqual([]);
+    expect(desk.texts).toEqual([]);
     jest.advanceTimersByTime(10 * undoMs);
     await settled();
     expect(desk.sent).toHaveLength(1);
