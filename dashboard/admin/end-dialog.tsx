@@ -15,7 +15,7 @@ export function EndDialog({ connection, isOwn, onCancel, onEnd }: EndDialogProps
     <AlertDialog.Root open onOpenChange={onCancel}>
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className="backdrop" />
-        <AlertDialog.Popup className="dialog">
+        <AlertDialog.Popup className="dialog end-dialog">
           <AlertDialog.Title>End this connection?</AlertDialog.Title>
           <AlertDialog.Description className="end-consequences" dir="auto">
             {connection.userId} sees no more changes on it, and the token that opened it is revoked. Who can

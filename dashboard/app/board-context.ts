@@ -33,7 +33,7 @@ export function useBoard(): BoardSession {
 /** Why nothing can be written now, for people; undefined where it can. */
 export function useWriteObstacle(): string | undefined {
   const { status, actions } = useBoard();
-  if (status.state === 'offline') return status.message ?? 'There is no network.';
+  if (status.state === 'offline') return 'There is no network.';
   if (status.state === 'denied') return `The connection has ended. ${status.message ?? ''}`.trim();
   return actions === undefined ? 'The board is not there yet.' : undefined;
 }

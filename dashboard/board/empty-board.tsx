@@ -6,12 +6,10 @@ export function EmptyBoard() {
   return (
     <p className="empty-board">
       <strong>No tasks yet.</strong>{' '}
-      {obstacle === undefined ? (
+      {obstacle === undefined && (
         <>
           Press <kbd>n</kbd> or New task.
         </>
-      ) : (
-        obstacle
       )}
     </p>
   );

@@ -9,6 +9,14 @@ export const connectionWords: Readonly<Record<ConnectionState, string>> = {
   denied: 'Ended',
 };
 
+/** What is wrong, for people; undefined where nothing is. */
+export function troubleOf({ state, reason, message }: ConnectionStatus): string | undefined {
+  // What failed last says less to people than that the browser knows of no network.
+  if (state === 'offline' && reason !== 'paused' && reason !== 'closed') return 'There is no network.';
+  if (state === 'denied') return message ?? 'The server has ended the connection.';
+  return message ?? (state === 'recovering' ? 'The connection was lost.' : undefined);
+}
+
 /** What still works meanwhile, and what does not. */
 const consequences: Readonly<Partial<Record<ConnectionState, string>>> = {
   recovering: 'What you see may be old. What you change is still sent.',

@@ -28,8 +28,7 @@ export function FrameList({ frames }: { readonly frames: readonly LoggedFrame[] 
     overscan: 4,
   });
   return (
-    // It scrolls, so the keyboard has to reach it.
-    <div className="frame-scroller" ref={scroller} role="group" aria-label="Frames" tabIndex={0}>
+    <div className="frame-scroller" ref={scroller}>
       <ol id="frames" style={{ blockSize: virtualizer.getTotalSize() }}>
         {virtualizer.getVirtualItems().map(({ index, key, start }) => {
           const frame = frames[index]!;

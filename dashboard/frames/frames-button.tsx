@@ -22,7 +22,10 @@ export function FramesButton() {
         aria-expanded={isOpen}
         onClick={() => setIsOpen(!isOpen)}
       >
-        Frames
+        <svg viewBox="0 0 16 16" aria-hidden="true">
+          <path d="M2 4h12M2 8h12M2 12h7" />
+        </svg>
+        <span>Frames</span>
       </button>
       {isOpen &&
         // Under the board, which it leaves its place beside it.
