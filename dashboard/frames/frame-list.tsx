@@ -20,6 +20,7 @@ export function FrameList({ frames }: { readonly frames: readonly LoggedFrame[] 
       return after;
     });
   }, []);
+  // oxlint-disable-next-line react/incompatible-library -- what it returns is handed to no memoized component
   const virtualizer = useVirtualizer({
     count: frames.length,
     getScrollElement: () => scroller.current,

@@ -13,7 +13,7 @@ beforeAll(async () => {
   [stack, browser] = await Promise.all([TestStack.start({ pageDirectory }), launchBrowser()]);
 });
 afterEach(async () => {
-  for (const { complaints } of boards) expect(complaints).toEqual([]);
+  expectNoComplaints();
   await Promise.all(boards.map((board) => board.close()));
   boards = [];
 });
@@ -26,6 +26,10 @@ async function open(query: string, options: BrowserContextOptions = {}): Promise
   const board = await BoardPage.open(browser, stack.local.url, query, options);
   boards.push(board);
   return board;
+}
+
+function expectNoComplaints(): void {
+  for (const { complaints } of boards) expect(complaints).toEqual([]);
 }
 
 async function write(workspace: string, ...names: readonly string[]): Promise<void> {
