@@ -18,7 +18,13 @@ export function App() {
     // The page's CSP takes no style elements.
     <CSPProvider disableStyleElements>
       <FailureBoundary>
-        <Toasts>{settings !== undefined && <Page settings={settings} />}</Toasts>
+        <Toasts>
+          {settings === undefined ? (
+            <Notice title="Taskwire" status="Loading…" />
+          ) : (
+            <Page settings={settings} />
+          )}
+        </Toasts>
       </FailureBoundary>
     </CSPProvider>
   );

@@ -2,6 +2,7 @@ import { createContext, useContext } from 'react';
 import type { Connection, ConnectionStatus } from '../../client/index.ts';
 import type { Presence } from '../../client/presence/index.ts';
 import type { TaskStore } from '../../client/store/index.ts';
+import type { FrameLog } from '../frames/frame-log.ts';
 import type { TaskActions } from '../task/task-actions.ts';
 import type { Identity } from './identity.ts';
 
@@ -13,7 +14,11 @@ export interface BoardSession {
   readonly presence: Presence | undefined;
   /** Undefined while there is no store. */
   readonly actions: TaskActions | undefined;
+  /** What has come over the connection. */
+  readonly frames: FrameLog | undefined;
   readonly status: ConnectionStatus;
+  /** Leads the user to the sign-in again, where the page has one. */
+  readonly onSignIn: (() => void) | undefined;
 }
 
 export const BoardContext = createContext<BoardSession | undefined>(undefined);
@@ -29,6 +34,6 @@ export function useBoard(): BoardSession {
 export function useWriteObstacle(): string | undefined {
   const { status, actions } = useBoard();
   if (status.state === 'offline') return 'There is no network.';
-  if (status.state === 'denied') return status.message ?? 'The server has ended the connection.';
+  if (status.state === 'denied') return `The connection has ended. ${status.message ?? ''}`.trim();
   return actions === undefined ? 'The board is not there yet.' : undefined;
 }

@@ -45,6 +45,9 @@ export class SignInSession {
     }
   };
 
+  /** As `signIn`, for whoever waits for nothing. */
+  readonly beginSignIn = (): void => void this.signIn();
+
   /** Ends the sign-in here and at the issuer. */
   readonly signOut = async (): Promise<void> => {
     this.#become({ kind: 'signed-out' });

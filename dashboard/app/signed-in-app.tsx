@@ -8,7 +8,7 @@ import { signInSession } from './sign-in-session.ts';
 export function SignedInApp({ settings }: { readonly settings: OidcSettings }) {
   const session = signInSession(settings);
   const state = useSyncExternalStore(session.subscribe, session.getSnapshot);
-  if (state.kind === 'unknown') return undefined;
+  if (state.kind === 'unknown') return <Notice title="Taskwire" status="Signing in…" />;
   if (state.kind === 'signed-out') {
     return (
       <Notice title="Taskwire" text={state.reason}>
@@ -23,6 +23,7 @@ export function SignedInApp({ settings }: { readonly settings: OidcSettings }) {
     <Session
       identity={identity}
       token={token}
+      onSignIn={session.beginSignIn}
       account={
         <div id="signed-in" className="account">
           <span>

@@ -5,7 +5,9 @@ import { useBoard } from '../app/board-context.ts';
 import { FilterBar } from '../filter/filter-bar.tsx';
 import { everything, filterTasks, isFiltering } from '../filter/filter.ts';
 import { useHidden } from '../task/use-hidden.ts';
+import { BoardNotice } from './board-notice.tsx';
 import { ColumnGrid } from './column-grid.tsx';
+import { EmptyBoard } from './empty-board.tsx';
 import { byColumn } from './order.ts';
 import { Toolbar } from './toolbar.tsx';
 
@@ -35,11 +37,14 @@ export function Board() {
           searchRef={search}
         />
       </Toolbar>
+      <BoardNotice />
+      {status === 'ready' && tasks.length === 0 && <EmptyBoard />}
       {isEmptied && <p className="nothing-found">No task fits. Change the search, or show all.</p>}
       <section
         id="board"
         aria-label="Board"
         aria-busy={status === 'loading'}
+        data-load={status}
         data-tasks={status === 'ready' ? tasks.length : undefined}
       >
         <ColumnGrid tasks={columns} isLoaded={status === 'ready'} />

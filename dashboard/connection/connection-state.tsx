@@ -1,24 +1,16 @@
 import { useBoard } from '../app/board-context.ts';
 import { connectionWords } from './connection-words.ts';
+import { useSettledStatus } from './use-settled-status.ts';
 
-/** How the connection is, in words, with a button where the user can do something about it. */
+/** How the connection is, in a word; the notice over the board says what follows from it. */
 export function ConnectionState() {
-  const { connection, status } = useBoard();
-  const { state, message } = status;
-  const canTry = state === 'denied' || (state === 'recovering' && message !== undefined);
+  const { status } = useBoard();
+  const shown = useSettledStatus(status);
   return (
-    <div className="connection">
-      <p role="status">
-        <span id="connection" data-state={state}>
-          {connectionWords[state]}
-        </span>
-        {message !== undefined && <span id="connection-detail">{message}</span>}
-      </p>
-      {canTry && (
-        <button type="button" onClick={() => connection?.reconnect()}>
-          {state === 'denied' ? 'Connect again' : 'Try now'}
-        </button>
-      )}
-    </div>
+    <p className="connection" role="status">
+      <span id="connection" data-state={status.state} data-shown={shown.state}>
+        {connectionWords[shown.state]}
+      </span>
+    </p>
   );
 }

@@ -1,0 +1,104 @@
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { TestStack } from '../end-to-end/stack.ts';
+import { BoardPage } from './board-page.ts';
+import { launchBrowser } from './browser.ts';
+
+let stack: TestStack;
+let browser: Browser;
+let boards: BoardPage[] = [];
+
+beforeAll(async () => {
+  const pageDirectory = fileURLToPath(new URL('../../dashboard', import.meta.url));
+  [stack, browser] = await Promise.all([TestStack.start({ pageDirectory }), launchBrowser()]);
+});
+afterEach(async () => {
+  expectNoComplaints();
+  await Promise.all(boards.map((board) => board.close()));
+  boards = [];
+});
+afterAll(async () => {
+  await browser.close();
+  await stack.close();
+});
+
+async function open(query: string, options: BrowserContextOptions = {}): Promise<BoardPage> {
+  const board = await BoardPage.open(browser, stack.local.url, query, options);
+  boards.push(board);
+  return board;
+}
+
+function expectNoComplaints(): void {
+  for (const { complaints } of boards) expect(complaints).toEqual([]);
+}
+
+async function write(workspace: string, ...names: readonly string[]): Promise<void> {
+  for (const name of names)
+    expect((await stack.request({ sub: 'bob', workspace }, 'POST', '/tasks', { name })).status).toBe(201);
+}
+
+const surroundings: readonly (readonly [string, BrowserContextOptions])[] = [
+  ['light', {}],
+  ['dark', { colorScheme: 'dark' }],
+  ['phone', { viewport: { width: 390, height: 800 } }],
+];
+
+it.each(surroundings)('frames are kept, and shown when they are asked for (%s)', async (name, options) => {
+  const workspace = `frames-${name}`;
+  const board = await open(`?workspace=${workspace}`, options);
+  const { page } = board;
+  await write(workspace, 'Müller');
+  await board.hasTasks(1);
+  expect(await page.locator('#frames').count()).toBe(0);
+  await page.getByRole('button', { name: 'Frames', exact: true }).click();
+  const frame = page.locator('#frames [data-type="task.created"]');
+  await frame.waitFor();
+  await page.locator('#frames [data-type="connection.established"]').waitFor();
+  await frame.getByRole('button', { name: /^task.created/ }).click();
+  const data = await frame.locator('.data').textContent();
+  const event = JSON.parse(data!) as { readonly task: { readonly name: string } };
+  expect(event.task.name).toBe('Müller');
+  const bytes = new TextEncoder().encode(JSON.stringify(event)).length;
+  expect(await frame.locator('.size').textContent()).toBe(`${bytes.toLocaleString('en')} B`);
+  const id = await frame.locator('.id').getAttribute('data-id');
+  expect(id).not.toBe('');
+  expect(await frame.locator('.id').textContent()).toBe(id);
+  expect(await frame.locator('.age').textContent()).toMatch(/^\d+ (s|min)$/);
+  expect(await board.violations()).toEqual([]);
+  await page.getByRole('button', { name: 'Close frames' }).click();
+  await page.locator('#frames').waitFor({ state: 'detached' });
+});
+
+it('a frame is copied as it came, and the page says so', async () => {
+  const { page } = await open('?workspace=frames-copy', {
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  await page.getByRole('button', { name: 'Frames', exact: true }).click();
+  const frame = page.locator('#frames [data-type="connection.established"]');
+  await frame.getByRole('button', { name: /^Copy/ }).click();
+  await frame.getByRole('status').getByText('Copied').waitFor();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(JSON.parse(copied)).toMatchObject({ type: 'connection.established' });
+});
+
+it('frames are searched, chosen by type, held and cleared', async () => {
+  const { page } = await open('?workspace=frames-find');
+  await page.getByRole('button', { name: 'Frames', exact: true }).click();
+  await write('frames-find', 'Milk', 'Tea');
+  const created = page.locator('#frames [data-type="task.created"]');
+  await created.nth(1).waitFor();
+  await page.getByLabel('Search frames').fill('milk');
+  await page.locator('.frames-count').getByText('1 shown').waitFor();
+  expect(await page.locator('#frames > *').count()).toBe(1);
+  await page.getByLabel('Search frames').fill('');
+  await page.getByLabel('Type').selectOption('task.created');
+  await page.locator('.frames-count').getByText('2 shown').waitFor();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await write('frames-find', 'Bread');
+  await page.locator('.card .name').getByText('Bread').waitFor();
+  expect(await created.count()).toBe(2);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await created.nth(2).waitFor();
+  await page.getByRole('button', { name: 'Clear' }).click();
+  await page.getByText('No frames yet.').waitFor();
+});

@@ -1,0 +1,186 @@
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContextOptions, Route } from 'playwright-core';
+import { TestStack } from '../end-to-end/stack.ts';
+import { BoardPage } from './board-page.ts';
+import { launchBrowser } from './browser.ts';
+
+let stack: TestStack;
+let browser: Browser;
+let boards: BoardPage[] = [];
+
+beforeAll(async () => {
+  const pageDirectory = fileURLToPath(new URL('../../dashboard', import.meta.url));
+  [stack, browser] = await Promise.all([TestStack.start({ pageDirectory }), launchBrowser()]);
+});
+afterEach(async () => {
+  await Promise.all(boards.map((board) => board.close()));
+  boards = [];
+});
+afterAll(async () => {
+  await browser.close();
+  await stack.close();
+});
+
+const surroundings: readonly (readonly [string, BrowserContextOptions])[] = [
+  ['light', {}],
+  ['dark', { colorScheme: 'dark' }],
+  ['on a phone', { viewport: { width: 390, height: 800 } }],
+];
+
+async function open(query: string, options: BrowserContextOptions = {}): Promise<BoardPage> {
+  const board = await BoardPage.open(browser, stack.local.url, query, options);
+  boards.push(board);
+  return board;
+}
+
+/** A page that has not gone anywhere yet, so that a test can stand between it and the stack. */
+async function blank(): Promise<BoardPage> {
+  const board = new BoardPage(await (await browser.newContext()).newPage());
+  boards.push(board);
+  return board;
+}
+
+const listPath = /\/tasks(\?|$)/;
+const streamPath = /\/sse\/connect/;
+
+function refuse(status: number, code: string, error: string): (route: Route) => Promise<void> {
+  return (route) => route.fulfill({ status, json: { error, code } });
+}
+
+/** Looks at a state of the board in one of the surroundings: nothing keeps people out, nothing is cut off. */
+async function isSound(board: BoardPage): Promise<void> {
+  expect(await board.violations()).toEqual([]);
+  const isWide = await board.page.evaluate(
+    () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
+  );
+  expect(isWide).toBe(false);
+}
+
+describe.each(surroundings)('%s', (name, options) => {
+  const workspace = `states-${name.replaceAll(' ', '-')}`;
+
+  it('an empty board says what to do, and stops when there is a task', async () => {
+    const board = await open(`?workspace=${workspace}-empty`, options);
+    const { page } = board;
+    await page.getByText('No tasks yet.').waitFor();
+    await isSound(board);
+    await board.addTask('First');
+    await page.getByText('No tasks yet.').waitFor({ state: 'detached' });
+    expect(board.complaints).toEqual([]);
+  });
+
+  it('offline, the board can be read alone, and says so', async () => {
+    const board = await open(`?workspace=${workspace}-offline`, options);
+    const { page } = board;
+    await board.addTask('Kept');
+    await page.context().setOffline(true);
+    await page.locator('#connection').getByText('Offline').waitFor();
+    expect(await page.locator('#connection-detail').textContent()).toBe('There is no network.');
+    await page.locator('.board-notice').getByText('You can read').waitFor();
+    expect(await page.locator('.board-notice').getByRole('button').count()).toBe(0);
+    const create = page.getByRole('button', { name: 'New task' });
+    expect(await create.isDisabled()).toBe(true);
+    expect(await create.getAttribute('title')).toBe('There is no network.');
+    expect(await board.card('Kept').count()).toBe(1);
+    await isSound(board);
+    await page.context().setOffline(false);
+    await page.locator('#connection').getByText('Live').waitFor();
+    await page.locator('.board-notice').waitFor({ state: 'detached' });
+    expect(await create.isDisabled()).toBe(false);
+  });
+
+  it('a connection that was ended says why, writes nothing, and comes back by its button', async () => {
+    const board = await open(`?workspace=${workspace}-ended`, options);
+    const { page } = board;
+    const admin = { sub: 'root', workspace: `${workspace}-ended`, admin: true };
+    const { body } = await stack.request(admin, 'GET', '/sse/stats');
+    const { connections } = body as { readonly connections: readonly { readonly id: string }[] };
+    await stack.request(admin, 'DELETE', `/sse/connections/${connections[0]!.id}`);
+    await page.locator('#connection[data-state="denied"]').waitFor();
+    expect(await page.locator('#connection-detail').textContent()).toBe('An admin has ended it.');
+    const create = page.getByRole('button', { name: 'New task' });
+    expect(await create.isDisabled()).toBe(true);
+    expect(await create.getAttribute('title')).toBe('The connection has ended. An admin has ended it.');
+    await isSound(board);
+    await page.getByRole('button', { name: 'Connect again' }).click();
+    await board.isReady();
+    await page.locator('.board-notice').waitFor({ state: 'detached' });
+  });
+
+  it('a board that the server refuses says why, and loads by its button', async () => {
+    const board = await blank();
+    const { page } = board;
+    await page.route(listPath, refuse(400, 'invalid_request', 'The tasks are somewhere else.'));
+    await page.goto(`${stack.local.url}/?workspace=${workspace}-failed`);
+    const again = page.getByRole('button', { name: 'Load again' });
+    await again.waitFor();
+    await page.locator('.board-notice').getByText('The tasks are somewhere else.').waitFor();
+    await page.emulateMedia({ colorScheme: options.colorScheme ?? 'light' });
+    await page.setViewportSize(options.viewport ?? { width: 1400, height: 800 });
+    await isSound(board);
+    await page.unroute(listPath);
+    await again.click();
+    await board.isReady();
+    expect(await page.getByText('No tasks yet.').count()).toBe(1);
+    await page.locator('.board-notice').waitFor({ state: 'detached' });
+  });
+});
+
+it('a board that cannot be loaded for now is busy, says why, and loads by itself', async () => {
+  const board = await blank();
+  const { page } = board;
+  await page.route(listPath, refuse(503, 'unavailable', 'The server is busy.'));
+  await page.goto(`${stack.local.url}/?workspace=states-busy`);
+  await page.locator('.board-notice').getByText('The server is busy.').waitFor();
+  await page.locator('.board-notice').getByText('It is tried again').waitFor();
+  expect(await page.locator('#board').getAttribute('aria-busy')).toBe('true');
+  expect(await board.violations()).toEqual([]);
+  await page.unroute(listPath);
+  await board.isReady();
+  await page.locator('.board-notice').waitFor({ state: 'detached' });
+});
+
+it('a connection that recovers says that what is shown may be old, and is tried by its button', async () => {
+  const board = await open('?workspace=states-recovering');
+  const { page } = board;
+  // A Retry-After of half a minute: what connects before that is the button.
+  await page.route(streamPath, (route) =>
+    route.fulfill({
+      status: 503,
+      headers: { 'retry-after': '3600' },
+      json: { error: 'Busy', code: 'unavailable' },
+    }),
+  );
+  await page.evaluate(() => {
+    dispatchEvent(new Event('offline'));
+    dispatchEvent(new Event('online'));
+  });
+  await page.locator('#connection').getByText('Reconnecting').waitFor();
+  await page.locator('.board-notice').getByText('What you see may be old.').waitFor();
+  expect(await page.getByRole('button', { name: 'New task' }).isDisabled()).toBe(false);
+  expect(await board.violations()).toEqual([]);
+  await page.unroute(streamPath);
+  await page.getByRole('button', { name: 'Try now' }).click();
+  await page.locator('#connection').getByText('Live').waitFor();
+  await page.locator('.board-notice').waitFor({ state: 'detached' });
+});
+
+it('a connection that recovers at once changes no word', async () => {
+  const { page } = await open('?workspace=states-brief');
+  const words = await page.evaluate(async () => {
+    const said = new Set<string>();
+    const states: string[] = [];
+    const element = document.querySelector<HTMLElement>('#connection')!;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    new MutationObserver(() => {
+      said.add(element.textContent);
+      states.push(element.dataset['state']!);
+      if (states.includes('recovering') && element.dataset['state'] === 'live') resolve();
+    }).observe(element, { attributes: true, childList: true, characterData: true, subtree: true });
+    dispatchEvent(new Event('offline'));
+    dispatchEvent(new Event('online'));
+    await promise;
+    return [...said];
+  });
+  expect(words).toEqual(['Live']);
+});
