@@ -6,6 +6,7 @@ import { useConnection, useConnectionStatus, useOpened } from '../../client/reac
 import { createTaskStore } from '../../client/store/index.ts';
 import { Board } from '../board/board.tsx';
 import { useToasts } from '../toasts/use-toasts.ts';
+import { TaskDialog } from '../task/task-dialog.tsx';
 import { TaskActions } from '../task/task-actions.ts';
 import { BoardContext } from './board-context.ts';
 import type { Identity } from './identity.ts';
@@ -43,6 +44,7 @@ export function Session({ identity, token, account }: SessionProps) {
     <BoardContext value={session}>
       <TopBar account={account} />
       <Board />
+      <TaskDialog />
     </BoardContext>
   );
 }
