@@ -14,7 +14,7 @@ export function RelativeTime({ at }: { readonly at: string }) {
   const time = new Date(at);
   return (
     <time dateTime={at} title={time.toLocaleString()}>
-      {relativeWords(time.getTime(), Math.max(now, Date.now()))}
+      {relativeWords(time.getTime(), now)}
     </time>
   );
 }

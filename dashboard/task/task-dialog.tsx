@@ -1,5 +1,5 @@
 import { Dialog } from '@base-ui/react/dialog';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { closeTask, useOpenTask } from '../app/open-task.ts';
 import { PeopleAtTask } from './people-at-task.tsx';
 import { TaskPanel } from './task-panel.tsx';
@@ -11,6 +11,10 @@ const none: TextEdits = {};
 export function TaskDialog() {
   const id = useOpenTask();
   const [kept, setKept] = useState<Readonly<Record<number, TextEdits>>>({});
+  const lastId = useRef(id);
+  useEffect(() => {
+    if (id !== undefined) lastId.current = id;
+  }, [id]);
   return (
     <Dialog.Root
       open={id !== undefined}
@@ -20,7 +24,13 @@ export function TaskDialog() {
     >
       <Dialog.Portal>
         <Dialog.Backdrop className="backdrop" />
-        <Dialog.Popup className="dialog sheet">
+        <Dialog.Popup
+          className="dialog sheet"
+          // The card may be in another column by now, and what had the focus is gone then.
+          finalFocus={() =>
+            document.querySelector<HTMLElement>(`[data-task="${lastId.current}"] .name`) ?? true
+          }
+        >
           {id !== undefined && (
             <>
               <div className="sheet-head">

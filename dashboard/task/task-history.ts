@@ -101,17 +101,30 @@ export class TaskHistory {
   }
 }
 
-/** Changes in one list, each once: some of those that were told live are in a page too. */
-function merged(newer: readonly TaskEvent[], older: readonly TaskEvent[]): readonly TaskEvent[] {
-  const byKey = new Map([...newer, ...older].map((event) => [keyOf(event), event]));
+/** Which event of a write says most about it: one that changes the column is told as more than one. */
+const telling: readonly TaskEvent['type'][] = [
+  'task.updated',
+  'task.status_changed',
+  'task.created',
+  'task.deleted',
+];
+
+/** The writes in one list, each once: some of those that were told live are in a page too. */
+function merged(one: readonly TaskEvent[], other: readonly TaskEvent[]): readonly TaskEvent[] {
+  const byKey = new Map<string, TaskEvent>();
+  for (const event of [...one, ...other]) {
+    const known = byKey.get(keyOf(event));
+    if (known === undefined || telling.indexOf(event.type) > telling.indexOf(known.type))
+      byKey.set(keyOf(event), event);
+  }
   return [...byKey.values()].toSorted(
-    (one, other) => compare(other.timestamp, one.timestamp) || versionOf(other) - versionOf(one),
+    (first, second) => compare(second.timestamp, first.timestamp) || versionOf(second) - versionOf(first),
   );
 }
 
-/** What a change is told apart by. */
+/** What a write is told apart by. */
 export function keyOf(event: TaskEvent): string {
-  return `${event.timestamp} ${event.type} ${versionOf(event)}`;
+  return `${event.timestamp} ${versionOf(event)}`;
 }
 
 function versionOf(event: TaskEvent): number {
