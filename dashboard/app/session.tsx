@@ -7,6 +7,7 @@ import { createTaskStore } from '../../client/store/index.ts';
 import { Board } from '../board/board.tsx';
 import { FrameLog } from '../frames/frame-log.ts';
 import { useToasts } from '../toasts/use-toasts.ts';
+import { TaskDialog } from '../task/task-dialog.tsx';
 import { TaskActions } from '../task/task-actions.ts';
 import { BoardContext } from './board-context.ts';
 import type { Identity } from './identity.ts';
@@ -47,6 +48,7 @@ export function Session({ identity, token, account, onSignIn }: SessionProps) {
     <BoardContext value={session}>
       <TopBar account={account} />
       <Board />
+      <TaskDialog />
     </BoardContext>
   );
 }
