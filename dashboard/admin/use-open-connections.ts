@@ -28,24 +28,30 @@ export function useOpenConnections(connection: Connection | undefined): OpenConn
   const [list, setList] = useState<readonly OpenConnection[]>();
   const [problem, setProblem] = useState<string>();
   const [isBusy, setIsBusy] = useState(true);
+  const load = useCallback(async (): Promise<void> => {
+    if (connection === undefined) return;
+    try {
+      const { connections } = (await connection.send('GET', '/sse/stats')) as Stats;
+      setList(connections);
+      setProblem(undefined);
+    } catch (error) {
+      setProblem((error as Error).message);
+    }
+    setIsBusy(false);
+  }, [connection]);
+  // oxlint-disable-next-line react/set-state-in-effect -- it is set when the answer has come
+  useEffect(() => void load(), [load]);
   /** Does something, if there is something to do, and loads the list. */
-  const perform = useCallback(
-    async (first?: () => Promise<unknown> | undefined): Promise<void> => {
-      if (connection === undefined) return;
-      setIsBusy(true);
-      try {
-        await first?.();
-        const { connections } = (await connection.send('GET', '/sse/stats')) as Stats;
-        setList(connections);
-        setProblem(undefined);
-      } catch (error) {
-        setProblem((error as Error).message);
-      }
-      setIsBusy(false);
-    },
-    [connection],
-  );
-  useEffect(() => void perform(), [perform]);
+  const perform = async (first?: () => Promise<unknown> | undefined): Promise<void> => {
+    setIsBusy(true);
+    try {
+      await first?.();
+    } catch (error) {
+      setProblem((error as Error).message);
+      return setIsBusy(false);
+    }
+    await load();
+  };
   return {
     list,
     problem,

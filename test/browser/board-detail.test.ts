@@ -207,6 +207,7 @@ describe('the detail of a task', () => {
     await sheet.getByText('bob looks at this too').waitFor();
     await theirs.getByRole('button', { name: 'Close' }).click();
     await sheet.getByText('bob looks at this too').waitFor({ state: 'detached' });
+    expect(bob.complaints).toEqual([]);
   });
 
   it('lets only its creator and admins change who sees it and whom it is for, and says so', async () => {
@@ -244,6 +245,7 @@ describe('the detail of a task', () => {
     await sheet.getByText('There is no task #99').waitFor();
     await sheet.getByRole('button', { name: 'Close' }).click();
     await sheet.waitFor({ state: 'detached' });
+    expect(new URL(page.url()).hash).toBe('');
   });
 
   it.each([
