@@ -207,6 +207,8 @@ describe('the detail of a task', () => {
     await sheet.getByText('bob looks at this too').waitFor();
     await theirs.getByRole('button', { name: 'Close' }).click();
     await sheet.getByText('bob looks at this too').waitFor({ state: 'detached' });
+    // One does not see oneself.
+    expect(await sheet.getByText('alice').count()).toBe(0);
   });
 
   it('lets only its creator and admins change who sees it and whom it is for, and says so', async () => {
@@ -239,9 +241,11 @@ describe('the detail of a task', () => {
   });
 
   it('says where a link leads to nothing', async () => {
-    const { page } = await openBoard('?workspace=nothing#task-99');
+    const board = await openBoard('?workspace=nothing#task-99');
+    const { page } = board;
     const sheet = page.getByRole('dialog', { name: 'Task #99' });
     await sheet.getByText('There is no task #99').waitFor();
+    expect(await board.violations()).toEqual([]);
     await sheet.getByRole('button', { name: 'Close' }).click();
     await sheet.waitFor({ state: 'detached' });
   });
