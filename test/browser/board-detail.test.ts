@@ -188,7 +188,8 @@ describe('the detail of a task', () => {
     expect(await sheet.getByRole('alert').textContent()).toContain('200 characters');
     await board.page.keyboard.press('Escape');
     await sheet.waitFor({ state: 'detached' });
-    await board.card('Milk').getByRole('button', { name: 'Milk', exact: true }).click();
+    const notice = board.notice('What you typed at #1 is not saved.');
+    await notice.getByRole('button', { name: 'Open' }).click();
     await hasValue(sheet.getByLabel('Name'), 'x'.repeat(201));
     await sheet.getByRole('button', { name: 'Discard' }).click();
     await hasValue(sheet.getByLabel('Name'), 'Milk');
