@@ -83,6 +83,15 @@ describe('the history of a task', () => {
     await history.getByText('bob changed its priority from 24 to 25.').waitFor();
     expect(await history.getByRole('listitem').count()).toBe(20);
     expect(await history.getByRole('listitem').last().textContent()).toContain('bob changed it.');
+    // A cursor that was for other rights is forgotten.
+    await board!.page.route(
+      '**/events?*',
+      (route) => route.fulfill({ status: 400, json: { error: 'not yours', code: 'invalid_cursor' } }),
+      { times: 1 },
+    );
+    await history.getByRole('button', { name: 'Older changes' }).click();
+    await history.getByRole('alert').getByText('invalid_cursor').waitFor();
+    await history.getByRole('button', { name: 'Try again' }).click();
     await history.getByRole('button', { name: 'Older changes' }).click();
     await history.getByText('bob made it, in Inbox.').waitFor();
     expect(await history.getByRole('listitem').count()).toBe(26);
@@ -102,7 +111,9 @@ describe('the history of a task', () => {
         if (!isUp) return route.abort();
         asked.push(searchParams.get('cursor') ?? '');
         if (asked.length === 1)
-          return route.fulfill({ json: { events: [], complete: true, nextCursor: 'next' } });
+          return route.fulfill({
+            json: { events: [], complete: false, reason: 'resync', nextCursor: 'next' },
+          });
         searchParams.delete('cursor');
         const answer = await route.fetch({ url: `${stack.local.url}/events?${searchParams.toString()}` });
         const { events } = (await answer.json()) as { events: { readonly type: string }[] };
@@ -115,6 +126,7 @@ describe('the history of a task', () => {
     await history.getByRole('button', { name: 'Try again' }).click();
     await tells(history, ['bob moved it from Inbox to Done.']);
     await history.getByText('Older changes are not kept.').waitFor();
+    await history.getByText('Some changes are missing here').waitFor();
     expect(await history.getByRole('alert').count()).toBe(0);
     expect(asked).toEqual(['', 'next']);
   });
