@@ -97,6 +97,15 @@ describe('a task that is moved', () => {
     expect(desk.texts).toEqual([]);
   });
 
+  it('is moved again, or deleted: what was before cannot be taken back any more', async () => {
+    desk.answers = [done({ status: 'up_next', version: 4 }), done({ status: 'done', version: 5 })];
+    await desk.actions.move(milk, 'up_next');
+    await desk.actions.move({ ...milk, status: 'up_next', version: 4 }, 'done');
+    expect(desk.texts).toEqual(['Moved “Milk” to Done.']);
+    desk.actions.remove({ ...milk, status: 'done', version: 5 });
+    expect(desk.texts).toEqual(['Deleted “Milk”.']);
+  });
+
   it('is where it is already: nothing is sent', async () => {
     await desk.actions.move(milk, 'inbox');
     expect(desk.sent).toEqual([]);
