@@ -1,12 +1,12 @@
 import type { Connection, Task, TaskStatus } from '../../client/index.ts';
-import type { TaskFields, TaskStore, TaskWriteOutcome } from '../../client/store/index.ts';
+import type { TaskStore, TaskWriteOutcome } from '../../client/store/index.ts';
 import { columnOf, columnTitles, fieldsToMove } from '../board/columns.ts';
 import type { ToastQueue } from '../toasts/use-toasts.ts';
 import { describeChanges, writerOf } from './change-words.ts';
 import { DeferredRemovals } from './deferred-removals.ts';
 
 export interface TaskActionsOptions {
-  readonly store: Pick<TaskStore, 'create' | 'update' | 'remove'>;
+  readonly store: Pick<TaskStore, 'update' | 'remove'>;
   readonly connection: Pick<Connection, 'send'>;
   readonly toasts: ToastQueue;
   /** Whose board it is. */
@@ -39,16 +39,6 @@ export class TaskActions {
   /** Ids of the tasks that are not shown, since their deletion waits or is under way. */
   get hidden(): Pick<DeferredRemovals, 'getSnapshot' | 'subscribe'> {
     return this.#removals;
-  }
-
-  /** As `TaskStore.create`; undefined when it failed, which the user has been told. */
-  async create(fields: TaskFields, key: string): Promise<TaskWriteOutcome | undefined> {
-    try {
-      return await this.#options.store.create(fields, { key });
-    } catch (error) {
-      this.#options.toasts.show({ text: (error as Error).message, isProblem: true });
-      return undefined;
-    }
   }
 
   /** Moves a task to another column, and offers to take that back. */

@@ -24,7 +24,6 @@ class Desk {
     this.actions = new TaskActions({
       user: 'alice',
       store: {
-        create: (fields) => (this.sent.push(['create', fields]), answer()),
         update: (id, fields, { seen } = {}) => (
           this.sent.push(['update', id, fields, seen?.version]),
           answer()
