@@ -1,0 +1,46 @@
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { LocalStackOptions } from '../../local/stack.ts';
+import { TestStack } from '../end-to-end/stack.ts';
+import { BoardPage } from './board-page.ts';
+import { launchBrowser } from './browser.ts';
+
+/** The sources of the board. */
+export const pageDirectory = fileURLToPath(new URL('../../dashboard', import.meta.url));
+
+/** A stack with the board and a browser, for the tests of a file or of a block; the boards of each test are closed after it. */
+export class Boards {
+  stack!: TestStack;
+  browser!: Browser;
+  #open: BoardPage[] = [];
+
+  /** To be called where `beforeAll` may be. */
+  constructor(options: Partial<LocalStackOptions> = {}) {
+    beforeAll(async () => {
+      [this.stack, this.browser] = await Promise.all([
+        TestStack.start({ pageDirectory, ...options }),
+        launchBrowser(),
+      ]);
+    });
+    afterEach(async () => {
+      await Promise.all(this.#open.map((board) => board.close()));
+      this.#open = [];
+    });
+    afterAll(async () => {
+      await this.browser.close();
+      await this.stack.close();
+    });
+  }
+
+  /** Opens the board in a browser of its own, so to speak, and waits until it is live and has loaded. */
+  async open(query: string, options: BrowserContextOptions = {}): Promise<BoardPage> {
+    const board = await BoardPage.open(this.browser, this.stack.local.url, query, options);
+    this.#open.push(board);
+    return board;
+  }
+
+  /** What the browsers of this test have complained of. */
+  get complaints(): readonly string[] {
+    return this.#open.flatMap(({ complaints }) => complaints);
+  }
+}
