@@ -126,6 +126,29 @@ describe.each(surroundings)('%s', (name, options) => {
   });
 });
 
+it('a board whose tasks are forbidden says so, and loads by its button', async () => {
+  const board = await blank();
+  const { page } = board;
+  await page.route(listPath, refuse(403, 'forbidden', 'These tasks are not yours.'));
+  await page.goto(`${stack.local.url}/?workspace=states-forbidden`);
+  await page.locator('.board-notice').getByText('These tasks are not yours.').waitFor();
+  await page.unroute(listPath);
+  await page.getByRole('button', { name: 'Load again' }).click();
+  await board.isReady();
+});
+
+it('an end of the connection is told to a screen reader once, and so is its return', async () => {
+  const { page } = await open('?workspace=states-told');
+  const told = page.locator('.board-notices[role="status"]');
+  expect(await told.textContent()).toBe('');
+  await page.context().setOffline(true);
+  await told.getByText('There is no network.').waitFor();
+  expect(await page.getByRole('status').getByText('Offline').count()).toBe(0);
+  await page.context().setOffline(false);
+  await told.getByText('The connection is live again.').waitFor();
+  expect(await page.getByRole('status').getByText('Live').count()).toBe(0);
+});
+
 it('a board that cannot be loaded for now is busy, says why, and loads by itself', async () => {
   const board = await blank();
   const { page } = board;
