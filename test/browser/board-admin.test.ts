@@ -81,7 +81,7 @@ it('a connection that has gone meanwhile leaves the list, and the page says so',
   const dialog = page.getByRole('dialog', { name: 'Open connections' });
   await dialog.getByText('2 open in admin-gone').waitFor();
   const root = { sub: 'root', workspace: 'admin-gone', admin: true };
-  await stack.request(root, 'POST', '/sse/revocations', { userId: 'bob' });
+  expect((await stack.request(root, 'POST', '/sse/revocations', { userId: 'bob' })).status).toBe(200);
   await bob.page.locator('#connection[data-state="denied"]').waitFor();
   await dialog.getByRole('button', { name: /^End bob/ }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'End connection' }).click();

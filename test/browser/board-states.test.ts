@@ -135,6 +135,7 @@ it('a board whose tasks are forbidden says so, and loads by its button', async (
   await page.unroute(listPath);
   await page.getByRole('button', { name: 'Load again' }).click();
   await board.isReady();
+  expect(await page.locator('.board-notice').count()).toBe(0);
 });
 
 it('an end of the connection is told to a screen reader once, and so is its return', async () => {
