@@ -24,7 +24,7 @@ export function History({ connection, id }: HistoryProps) {
 
 function Changes({ history }: { readonly history: TaskHistory }) {
   const snapshot = useSyncExternalStore(history.subscribe, history.getSnapshot);
-  const { events, isLoading, error, hasMore } = snapshot;
+  const { events, isLoading, error, hasMore, hasGaps } = snapshot;
   return (
     <>
       <ol aria-busy={isLoading}>
@@ -46,6 +46,7 @@ function Changes({ history }: { readonly history: TaskHistory }) {
           {error === undefined ? 'Older changes' : 'Try again'}
         </button>
       )}
+      {hasGaps && <p className="hint">Some changes are missing here: the log could not tell them.</p>}
       {isCutOff(snapshot) && <p className="hint">Older changes are not kept.</p>}
     </>
   );

@@ -1,12 +1,12 @@
 import type { Connection, Task, TaskStatus } from '../../client/index.ts';
-import type { TaskFields, TaskStore, TaskWriteOutcome } from '../../client/store/index.ts';
+import type { TaskStore, TaskWriteOutcome } from '../../client/store/index.ts';
 import { columnOf, columnTitles, fieldsToMove } from '../board/columns.ts';
 import type { ToastQueue } from '../toasts/use-toasts.ts';
 import { describeChanges, writerOf } from './change-words.ts';
 import { DeferredRemovals } from './deferred-removals.ts';
 
 export interface TaskActionsOptions {
-  readonly store: Pick<TaskStore, 'create' | 'update' | 'remove'>;
+  readonly store: Pick<TaskStore, 'update' | 'remove'>;
   readonly connection: Pick<Connection, 'send'>;
   readonly toasts: ToastQueue;
   /** Whose board it is. */
@@ -28,6 +28,8 @@ export class TaskActions {
   readonly #removals = new DeferredRemovals();
   /** Dismisses the notices with which deletions are taken back, by the ids of their tasks. */
   readonly #notices = new Map<number, () => void>();
+  /** The same for moves: an undo of what was before would take back what is done with the task later. */
+  readonly #moveNotices = new Map<number, () => void>();
 
   constructor(options: TaskActionsOptions) {
     this.#options = options;
@@ -39,20 +41,11 @@ export class TaskActions {
     return this.#removals;
   }
 
-  /** As `TaskStore.create`; undefined when it failed, which the user has been told. */
-  async create(fields: TaskFields, key: string): Promise<TaskWriteOutcome | undefined> {
-    try {
-      return await this.#options.store.create(fields, { key });
-    } catch (error) {
-      this.#options.toasts.show({ text: (error as Error).message, isProblem: true });
-      return undefined;
-    }
-  }
-
   /** Moves a task to another column, and offers to take that back. */
   async move(task: Task, column: TaskStatus): Promise<void> {
     if (columnOf(task) === column) return;
     const { store, toasts } = this.#options;
+    this.#moveNotices.get(task.id)?.();
     const words = mineOrTheirs(task);
     const outcome = await this.#settle(
       store.update(task.id, fieldsToMove(task, column), { seen: task }),
@@ -63,10 +56,12 @@ export class TaskActions {
     const back = { status: task.status, archived: task.archived };
     const undo = (): void =>
       void this.#settle(store.update(moved.id, back, { seen: moved }), mineOrTheirs(moved));
-    toasts.show({
+    const dismiss = toasts.show({
       text: `Moved “${task.name}” to ${columnTitles[column]}.`,
       actions: [{ label: 'Undo', onClick: undo }],
+      onGone: () => this.#moveNotices.delete(moved.id),
     });
+    this.#moveNotices.set(moved.id, dismiss);
   }
 
   /** Takes a task off the board, and deletes it when that is not taken back. */
@@ -74,6 +69,7 @@ export class TaskActions {
     const { toasts } = this.#options;
     const { id, name } = task;
     if (this.#removals.getSnapshot().has(id)) return;
+    this.#moveNotices.get(id)?.();
     this.#removals.add(task, () => this.#notices.get(id)?.());
     const undo = (): void => {
       if (this.#removals.take(id)) this.#removals.show(id);

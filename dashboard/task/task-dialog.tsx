@@ -1,6 +1,8 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { useEffect, useRef, useState } from 'react';
-import { closeTask, useOpenTask } from '../app/open-task.ts';
+import { useBoard } from '../app/board-context.ts';
+import { closeTask, openTask, useOpenTask } from '../app/open-task.ts';
+import { useToasts } from '../toasts/use-toasts.ts';
 import { PeopleAtTask } from './people-at-task.tsx';
 import { TaskPanel } from './task-panel.tsx';
 import type { TextEdits } from './text-edits.ts';
@@ -11,15 +13,26 @@ const none: TextEdits = {};
 export function TaskDialog() {
   const id = useOpenTask();
   const [kept, setKept] = useState<Readonly<Record<number, TextEdits>>>({});
+  const { store } = useBoard();
+  const toasts = useToasts();
   const lastId = useRef(id);
   useEffect(() => {
     if (id !== undefined) lastId.current = id;
   }, [id]);
+  const close = (): void => {
+    closeTask();
+    if (id === undefined || store?.getTask(id) === undefined || Object.keys(kept[id] ?? none).length === 0)
+      return;
+    toasts.show({
+      text: `What you typed at #${id} is not saved. It is kept while this page is open.`,
+      actions: [{ label: 'Open', onClick: () => openTask(id) }],
+    });
+  };
   return (
     <Dialog.Root
       open={id !== undefined}
       onOpenChange={(isOpen) => {
-        if (!isOpen) closeTask();
+        if (!isOpen) close();
       }}
     >
       <Dialog.Portal>

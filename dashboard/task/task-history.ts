@@ -1,4 +1,5 @@
 import type { Connection, TaskEvent } from '../../client/index.ts';
+import { RequestRefused } from '../../client/index.ts';
 
 /** How many changes are asked for at once. */
 const pageSize = 20;
@@ -9,6 +10,8 @@ const mostEmptyPages = 10;
 interface HistoryPage {
   readonly events: readonly TaskEvent[];
   readonly nextCursor?: string;
+  /** False where something happened that could not be told as events. */
+  readonly complete: boolean;
 }
 
 /** What is known of the past of a task. */
@@ -20,9 +23,17 @@ export interface HistorySnapshot {
   readonly error: string | undefined;
   /** Whether there may be older ones that can be had. */
   readonly hasMore: boolean;
+  /** Whether changes are missing among those that are there. */
+  readonly hasGaps: boolean;
 }
 
-const nothing: HistorySnapshot = { events: [], isLoading: false, error: undefined, hasMore: true };
+const nothing: HistorySnapshot = {
+  events: [],
+  isLoading: false,
+  error: undefined,
+  hasMore: true,
+  hasGaps: false,
+};
 
 /** The changes of one task: as far back as they were asked for, and each new one. All functions may be handed on alone. */
 export class TaskHistory {
@@ -77,15 +88,19 @@ export class TaskHistory {
     this.#become({ isLoading: true, error: undefined });
     try {
       for (let pages = 1; ; pages += 1) {
-        const { events, nextCursor } = await this.#page();
+        const { events, nextCursor, complete } = await this.#page();
         if (round !== this.#round) return;
+        if (!complete) this.#become({ hasGaps: true });
         this.#cursor = nextCursor;
         const hasMore = nextCursor !== undefined;
         if (hasMore && events.length === 0 && pages < mostEmptyPages) continue;
         return this.#become({ events: merged(this.#snapshot.events, events), hasMore, isLoading: false });
       }
     } catch (error) {
-      if (round === this.#round) this.#become({ isLoading: false, error: (error as Error).message });
+      if (round !== this.#round) return;
+      // It was given for other rights than the user has now: the next try begins anew.
+      if (error instanceof RequestRefused && error.code === 'invalid_cursor') this.#cursor = undefined;
+      this.#become({ isLoading: false, error: (error as Error).message });
     }
   }
 

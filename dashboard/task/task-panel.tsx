@@ -4,6 +4,7 @@ import { useTask, useTasks } from '../../client/react/index.ts';
 import { useBoard, useWriteObstacle } from '../app/board-context.ts';
 import { ChoiceFields } from './choice-fields.tsx';
 import { History } from './history.tsx';
+import type { LostTaskProps } from './lost-task.tsx';
 import { LostTask } from './lost-task.tsx';
 import { TaskFacts } from './task-facts.tsx';
 import { TextForm } from './text-form.tsx';
@@ -18,7 +19,6 @@ export interface TaskPanelProps extends KeptEdits {
 export function TaskPanel({ id, edits, onChange }: TaskPanelProps) {
   const { store, presence } = useBoard();
   const { task } = useTask(store, id);
-  const { status, error } = useTasks(store);
   const [wasThere, setWasThere] = useState(task !== undefined);
   const isThere = task !== undefined;
   if (isThere && !wasThere) setWasThere(true);
@@ -27,10 +27,16 @@ export function TaskPanel({ id, edits, onChange }: TaskPanelProps) {
     presence?.setTask(id);
     return () => presence?.setTask(undefined);
   }, [presence, id, isThere]);
-  if (task !== undefined) return <PresentTask task={task} edits={edits} onChange={onChange} />;
+  if (task === undefined) return <AbsentTask id={id} wasThere={wasThere} edits={edits} />;
+  return <PresentTask task={task} edits={edits} onChange={onChange} />;
+}
+
+function AbsentTask(props: LostTaskProps) {
+  const { store } = useBoard();
+  const { status, error } = useTasks(store);
   if (status === 'failed') return <p role="alert">The tasks cannot be loaded. {error?.message}</p>;
   if (status === 'loading') return <p>Loading…</p>;
-  return <LostTask id={id} wasThere={wasThere} edits={edits} />;
+  return <LostTask {...props} />;
 }
 
 interface PresentTaskProps extends KeptEdits {

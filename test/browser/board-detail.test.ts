@@ -188,7 +188,8 @@ describe('the detail of a task', () => {
     expect(await sheet.getByRole('alert').textContent()).toContain('200 characters');
     await board.page.keyboard.press('Escape');
     await sheet.waitFor({ state: 'detached' });
-    await board.card('Milk').getByRole('button', { name: 'Milk', exact: true }).click();
+    const notice = board.notice('What you typed at #1 is not saved.');
+    await notice.getByRole('button', { name: 'Open' }).click();
     await hasValue(sheet.getByLabel('Name'), 'x'.repeat(201));
     await sheet.getByRole('button', { name: 'Discard' }).click();
     await hasValue(sheet.getByLabel('Name'), 'Milk');
@@ -207,6 +208,9 @@ describe('the detail of a task', () => {
     await sheet.getByText('bob looks at this too').waitFor();
     await theirs.getByRole('button', { name: 'Close' }).click();
     await sheet.getByText('bob looks at this too').waitFor({ state: 'detached' });
+    // One does not see oneself.
+    expect(await sheet.getByText('alice').count()).toBe(0);
+    expect(bob.complaints).toEqual([]);
   });
 
   it('lets only its creator and admins change who sees it and whom it is for, and says so', async () => {
@@ -239,11 +243,14 @@ describe('the detail of a task', () => {
   });
 
   it('says where a link leads to nothing', async () => {
-    const { page } = await openBoard('?workspace=nothing#task-99');
+    const board = await openBoard('?workspace=nothing#task-99');
+    const { page } = board;
     const sheet = page.getByRole('dialog', { name: 'Task #99' });
     await sheet.getByText('There is no task #99').waitFor();
+    expect(await board.violations()).toEqual([]);
     await sheet.getByRole('button', { name: 'Close' }).click();
     await sheet.waitFor({ state: 'detached' });
+    expect(new URL(page.url()).hash).toBe('');
   });
 
   it.each([

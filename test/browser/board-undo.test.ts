@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
+import { undoMs } from '../../dashboard/task/deferred-removals.ts';
 import { TestStack } from '../end-to-end/stack.ts';
 import { BoardPage } from './board-page.ts';
 import { launchBrowser } from './browser.ts';
@@ -16,17 +17,28 @@ afterAll(async () => {
   await stack.close();
 });
 
+/** Lets what can be taken back wait for as long as a slow machine may take, in place of some seconds. */
+const patientUndo = `{
+  const { setTimeout } = window;
+  window.setTimeout = (act, ms, ...more) => setTimeout(act, ms === ${undoMs} ? 600_000 : ms, ...more);
+}`;
+
+/** Opens the board of a user, who has all the time to take something back. */
+async function openBoard(user: string, workspace: string): Promise<BoardPage> {
+  const context = await browser.newContext({ viewport: { width: 1500, height: 900 } });
+  await context.addInitScript(patientUndo);
+  const board = new BoardPage(await context.newPage());
+  await board.goto(stack.local.url, `?workspace=${workspace}&user=${user}`);
+  return board;
+}
+
 /** Two users with a board of the same task, and the writes that the first one sends. */
 async function openBoards(
   workspace: string,
 ): Promise<{ alice: BoardPage; bob: BoardPage; sent: string[]; path: string }> {
   const who = { sub: 'bob', workspace };
   const { task } = (await stack.request(who, 'POST', '/tasks', { name: 'Milk' })).body;
-  const [alice, bob] = await Promise.all(
-    ['alice', 'bob'].map((user) =>
-      BoardPage.open(browser, stack.local.url, `?workspace=${workspace}&user=${user}`),
-    ),
-  );
+  const [alice, bob] = await Promise.all(['alice', 'bob'].map((user) => openBoard(user, workspace)));
   const sent: string[] = [];
   alice!.page.on('request', (request) => {
     if (['PATCH', 'DELETE'].includes(request.method())) sent.push(request.method());

@@ -24,7 +24,6 @@ class Desk {
     this.actions = new TaskActions({
       user: 'alice',
       store: {
-        create: (fields) => (this.sent.push(['create', fields]), answer()),
         update: (id, fields, { seen } = {}) => (
           this.sent.push(['update', id, fields, seen?.version]),
           answer()
@@ -95,6 +94,15 @@ describe('a task that is moved', () => {
       ['update', 7, { status: 'done', archived: true }, 4],
     ]);
     expect(desk.texts).toEqual([]);
+  });
+
+  it('is moved again, or deleted: what was before cannot be taken back any more', async () => {
+    desk.answers = [done({ status: 'up_next', version: 4 }), done({ status: 'done', version: 5 })];
+    await desk.actions.move(milk, 'up_next');
+    await desk.actions.move({ ...milk, status: 'up_next', version: 4 }, 'done');
+    expect(desk.texts).toEqual(['Moved “Milk” to Done.']);
+    desk.actions.remove({ ...milk, status: 'done', version: 5 });
+    expect(desk.texts).toEqual(['Deleted “Milk”.']);
   });
 
   it('is where it is already: nothing is sent', async () => {
