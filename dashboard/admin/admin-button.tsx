@@ -1,25 +1,41 @@
 import { lazy, Suspense, useState } from 'react';
+import { createPortal } from 'react-dom';
+import { PartBoundary } from '../app/part-boundary.tsx';
 
-const ConnectionsDialog = lazy(() =>
-  import('./connections-dialog.tsx').then((module) => ({ default: module.ConnectionsDialog })),
-);
+/** React keeps the outcome of a load that failed, so each opening makes its own. */
+function loadDialog() {
+  return lazy(() =>
+    import('./connections-dialog.tsx').then((module) => ({ default: module.ConnectionsDialog })),
+  );
+}
 
 /** Opens what admins see of the workspace's connections, whose code is loaded only then. */
 export function AdminButton() {
-  const [isOpen, setIsOpen] = useState(false);
+  const [opened, setOpened] = useState<{ readonly Dialog: ReturnType<typeof loadDialog> }>();
+  const close = (): void => setOpened(undefined);
   return (
     <>
-      <button type="button" className="bar-button" aria-haspopup="dialog" onClick={() => setIsOpen(true)}>
+      <button
+        type="button"
+        className="bar-button"
+        aria-haspopup="dialog"
+        onClick={() => setOpened({ Dialog: loadDialog() })}
+      >
         <svg viewBox="0 0 16 16" aria-hidden="true">
           <path d="M6 2v4M10 2v4M4 6h8v2a4 4 0 0 1-8 0zM8 12v3" />
         </svg>
         <span>Connections</span>
       </button>
-      {isOpen && (
-        <Suspense>
-          <ConnectionsDialog onClose={() => setIsOpen(false)} />
-        </Suspense>
-      )}
+      {opened !== undefined &&
+        // Under the board, where what is said of a failure has its place.
+        createPortal(
+          <PartBoundary name="The list of connections" onClose={close}>
+            <Suspense>
+              <opened.Dialog onClose={close} />
+            </Suspense>
+          </PartBoundary>,
+          document.querySelector('#root')!,
+        )}
     </>
   );
 }

@@ -23,40 +23,40 @@ export interface OpenConnections {
   readonly end: (id: string) => Promise<void>;
 }
 
+type Outcome = Pick<OpenConnections, 'list' | 'problem'>;
+
 /** The open connections of the workspace, as an admin sees and ends them. */
 export function useOpenConnections(connection: Connection | undefined): OpenConnections {
-  const [list, setList] = useState<readonly OpenConnection[]>();
-  const [problem, setProblem] = useState<string>();
+  const [{ list, problem }, setOutcome] = useState<Outcome>({ list: undefined, problem: undefined });
   const [isBusy, setIsBusy] = useState(true);
-  const load = useCallback(async (): Promise<void> => {
-    if (connection === undefined) return;
-    try {
-      const { connections } = (await connection.send('GET', '/sse/stats')) as Stats;
-      setList(connections);
-      setProblem(undefined);
-    } catch (error) {
-      setProblem((error as Error).message);
-    }
+  const take = useCallback((next: Outcome): void => {
+    // A list that may be old is better than none.
+    setOutcome((before) => ({ list: next.list ?? before.list, problem: next.problem }));
     setIsBusy(false);
-  }, [connection]);
-  // oxlint-disable-next-line react/set-state-in-effect -- it is set when the answer has come
-  useEffect(() => void load(), [load]);
-  /** Does something, if there is something to do, and loads the list. */
-  const perform = async (first?: () => Promise<unknown> | undefined): Promise<void> => {
+  }, []);
+  useEffect(() => {
+    if (connection !== undefined) void load(connection).then(take);
+  }, [connection, take]);
+  const perform = async (ended?: string): Promise<void> => {
+    if (connection === undefined) return;
     setIsBusy(true);
-    try {
-      await first?.();
-    } catch (error) {
-      setProblem((error as Error).message);
-      return setIsBusy(false);
-    }
-    await load();
+    take(await load(connection, ended));
   };
-  return {
-    list,
-    problem,
-    isBusy,
-    refresh: () => perform(),
-    end: (id) => perform(() => connection?.send('DELETE', `/sse/connections/${encodeURIComponent(id)}`)),
-  };
+  return { list, problem, isBusy, refresh: () => perform(), end: perform };
+}
+
+/** Ends a connection, where one is said, and loads the list, also where that has failed: it may have been gone before. */
+async function load(connection: Connection, ended?: string): Promise<Outcome> {
+  let problem: string | undefined;
+  try {
+    if (ended !== undefined) await connection.send('DELETE', `/sse/connections/${encodeURIComponent(ended)}`);
+  } catch (error) {
+    problem = (error as Error).message;
+  }
+  try {
+    const { connections } = (await connection.send('GET', '/sse/stats')) as Stats;
+    return { list: connections, problem };
+  } catch (error) {
+    return { list: undefined, problem: problem ?? (error as Error).message };
+  }
 }

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { useTasks } from '../../client/react/index.ts';
 import { useBoard } from '../app/board-context.ts';
 import { ConnectionNotice } from '../connection/connection-notice.tsx';
@@ -17,6 +18,9 @@ function CurrentNotice() {
   const { status: now, store } = useBoard();
   const status = useSettledStatus(now);
   const { status: load, error } = useTasks(store);
+  const [wasInTrouble, setWasInTrouble] = useState(false);
+  const isInTrouble = status.state !== 'live' && status.state !== 'connecting';
+  if (isInTrouble && !wasInTrouble) setWasInTrouble(true);
   if (status.state === 'offline' || status.state === 'denied') return <ConnectionNotice status={status} />;
   if (load === 'failed') {
     return (
@@ -32,7 +36,10 @@ function CurrentNotice() {
   }
   if (status.state === 'recovering' || (status.state === 'connecting' && status.message !== undefined))
     return <ConnectionNotice status={status} />;
-  if (error === undefined) return undefined;
+  if (error === undefined) {
+    // To be seen in the top bar; a screen reader hears of it here alone, so that nothing is said twice.
+    return wasInTrouble && <span className="visually-hidden">The connection is live again.</span>;
+  }
   return (
     <div className="board-notice" data-kind="wait">
       <p>

@@ -10,6 +10,7 @@ export function ConnectionNotice({ status }: { readonly status: ConnectionStatus
   return (
     <div className="board-notice" data-kind={status.state === 'denied' ? 'problem' : 'wait'}>
       <p>
+        {status.state === 'denied' && <strong>The connection has ended. </strong>}
         {trouble !== undefined && <strong id="connection-detail">{trouble}</strong>}{' '}
         <span>{consequenceOf(status)}</span>
       </p>

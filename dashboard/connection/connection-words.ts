@@ -13,7 +13,6 @@ export const connectionWords: Readonly<Record<ConnectionState, string>> = {
 export function troubleOf({ state, reason, message }: ConnectionStatus): string | undefined {
   // What failed last says less to people than that the browser knows of no network.
   if (state === 'offline' && reason !== 'paused' && reason !== 'closed') return 'There is no network.';
-  if (state === 'denied') return message ?? 'The server has ended the connection.';
   return message ?? (state === 'recovering' ? 'The connection was lost.' : undefined);
 }
 

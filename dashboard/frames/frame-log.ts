@@ -49,6 +49,8 @@ export class FrameLog {
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
+    // What has come since the snapshot was taken, when there was nobody to tell.
+    if (this.#snapshot.received !== this.#received) this.#tellSoon();
     return () => this.#listeners.delete(listener);
   };
 
@@ -69,7 +71,11 @@ export class FrameLog {
     this.#frames.push({ ...frame, number: this.#received, receivedAt: Date.now() });
     // Not at each frame: that would move all of them each time.
     if (this.#frames.length >= 2 * keptFrames) this.#frames = this.#frames.slice(-keptFrames);
-    if (this.#listeners.size > 0) this.#timer ??= setTimeout(() => this.#tell(), tellMs);
+    if (this.#listeners.size > 0) this.#tellSoon();
+  }
+
+  #tellSoon(): void {
+    this.#timer ??= setTimeout(() => this.#tell(), tellMs);
   }
 
   #tell(): void {

@@ -1,16 +1,18 @@
 import { lazy, Suspense, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
+import { PartBoundary } from '../app/part-boundary.tsx';
 
-const FramesPanel = lazy(() =>
-  import('./frames-panel.tsx').then((module) => ({ default: module.FramesPanel })),
-);
+/** React keeps the outcome of a load that failed, so each opening makes its own. */
+function loadPanel() {
+  return lazy(() => import('./frames-panel.tsx').then((module) => ({ default: module.FramesPanel })));
+}
 
 /** Opens the frames of the stream, whose code is loaded only then. */
 export function FramesButton() {
-  const [isOpen, setIsOpen] = useState(false);
+  const [opened, setOpened] = useState<{ readonly Panel: ReturnType<typeof loadPanel> }>();
   const button = useRef<HTMLButtonElement>(null);
   const close = (): void => {
-    setIsOpen(false);
+    setOpened(undefined);
     button.current?.focus();
   };
   return (
@@ -19,20 +21,22 @@ export function FramesButton() {
         ref={button}
         type="button"
         className="bar-button"
-        aria-expanded={isOpen}
-        onClick={() => setIsOpen(!isOpen)}
+        aria-expanded={opened !== undefined}
+        onClick={() => setOpened(opened === undefined ? { Panel: loadPanel() } : undefined)}
       >
         <svg viewBox="0 0 16 16" aria-hidden="true">
           <path d="M2 4h12M2 8h12M2 12h7" />
         </svg>
         <span>Frames</span>
       </button>
-      {isOpen &&
+      {opened !== undefined &&
         // Under the board, which it leaves its place beside it.
         createPortal(
-          <Suspense>
-            <FramesPanel onClose={close} />
-          </Suspense>,
+          <PartBoundary name="The list of frames" onClose={close}>
+            <Suspense>
+              <opened.Panel onClose={close} />
+            </Suspense>
+          </PartBoundary>,
           document.querySelector('#root')!,
         )}
     </>

@@ -22,7 +22,7 @@ export function FramesView({ log }: { readonly log: FrameLog }) {
   );
   const clear = (): void => {
     log.clear();
-    setHeld(undefined);
+    if (held !== undefined) setHeld(log.getSnapshot());
   };
   return (
     <>
@@ -52,7 +52,8 @@ export function FramesView({ log }: { readonly log: FrameLog }) {
           Clear
         </button>
         <p className="frames-count">
-          {shown.length.toLocaleString()} shown, {received.toLocaleString()} received
+          {received.toLocaleString()} received, {frames.length.toLocaleString()} kept
+          {shown.length < frames.length && `, ${shown.length.toLocaleString()} shown`}
         </p>
       </div>
       {shown.length === 0 ? (

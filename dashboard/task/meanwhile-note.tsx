@@ -1,3 +1,5 @@
+import { useWriteObstacle } from '../app/board-context.ts';
+
 export interface MeanwhileNoteProps {
   /** Who has changed it. */
   readonly writer: string | null;
@@ -12,6 +14,7 @@ export interface MeanwhileNoteProps {
 /** Says that somebody else has changed what the user was about to replace, and asks which of both it is to be. */
 export function MeanwhileNote({ writer, user, theirs, onKeep, onTake }: MeanwhileNoteProps) {
   const isOwn = writer === user;
+  const obstacle = useWriteObstacle();
   return (
     <div className="meanwhile" role="group" aria-label="Changed meanwhile">
       <p role="status" dir="auto">
@@ -19,7 +22,7 @@ export function MeanwhileNote({ writer, user, theirs, onKeep, onTake }: Meanwhil
       </p>
       <blockquote dir="auto">{theirs === '' ? '(nothing)' : theirs}</blockquote>
       <div className="buttons">
-        <button type="button" onClick={onKeep}>
+        <button type="button" disabled={obstacle !== undefined} title={obstacle} onClick={onKeep}>
           {isOwn ? 'Keep this one' : 'Keep mine'}
         </button>
         <button type="button" onClick={onTake}>

@@ -14,6 +14,7 @@ export interface TextFormProps {
 /** The texts of a task, which are saved together. */
 export function TextForm({ task, editing }: TextFormProps) {
   const { edits, conflicts, error, save } = editing;
+  const obstacle = useWriteObstacle();
   const isEdited = Object.keys(edits).length > 0;
   return (
     <form
@@ -22,7 +23,8 @@ export function TextForm({ task, editing }: TextFormProps) {
       aria-busy={editing.isSaving}
       onSubmit={(event) => {
         event.preventDefault();
-        save();
+        // Keys submit it also where its button is disabled.
+        if (obstacle === undefined) save();
       }}
     >
       {textNames.map((name) => (

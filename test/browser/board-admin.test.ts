@@ -74,6 +74,21 @@ it('says what went wrong, and shows the list when it is there again', async () =
   expect(await dialog.getByRole('alert').count()).toBe(0);
 });
 
+it('a connection that has gone meanwhile leaves the list, and the page says so', async () => {
+  const { page } = await open('?workspace=admin-gone&user=root&admin=true');
+  const bob = await open('?workspace=admin-gone&user=bob');
+  await page.getByRole('button', { name: 'Connections' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Open connections' });
+  await dialog.getByText('2 open in admin-gone').waitFor();
+  const root = { sub: 'root', workspace: 'admin-gone', admin: true };
+  expect((await stack.request(root, 'POST', '/sse/revocations', { userId: 'bob' })).status).toBe(200);
+  await bob.page.locator('#connection[data-state="denied"]').waitFor();
+  await dialog.getByRole('button', { name: /^End bob/ }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'End connection' }).click();
+  await dialog.getByRole('alert').waitFor();
+  await dialog.getByText('1 open in admin-gone').waitFor();
+});
+
 it('others do not see that there is such a list', async () => {
   const { page } = await open('?workspace=admin-none&user=bob');
   expect(await page.getByRole('button', { name: 'Frames', exact: true }).count()).toBe(1);

@@ -50,8 +50,7 @@ it.each(surroundings)('frames are kept, and shown when they are asked for (%s)',
   await write(workspace, 'Müller');
   await board.hasTasks(1);
   expect(await page.locator('#frames').count()).toBe(0);
-  await page.getByRole('button', { name: 'Frames', exact: true }).click();
-  const frame = page.locator('#frames [data-type="task.created"]');
+  const frame = await board.frames('task.created');
   await frame.waitFor();
   await page.locator('#frames [data-type="connection.established"]').waitFor();
   await frame.getByRole('button', { name: /^task.created/ }).click();
@@ -70,11 +69,11 @@ it.each(surroundings)('frames are kept, and shown when they are asked for (%s)',
 });
 
 it('a frame is copied as it came, and the page says so', async () => {
-  const { page } = await open('?workspace=frames-copy', {
+  const board = await open('?workspace=frames-copy', {
     permissions: ['clipboard-read', 'clipboard-write'],
   });
-  await page.getByRole('button', { name: 'Frames', exact: true }).click();
-  const frame = page.locator('#frames [data-type="connection.established"]');
+  const { page } = board;
+  const frame = await board.frames('connection.established');
   await frame.getByRole('button', { name: /^Copy/ }).click();
   await frame.getByRole('status').getByText('Copied').waitFor();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
@@ -82,10 +81,10 @@ it('a frame is copied as it came, and the page says so', async () => {
 });
 
 it('frames are searched, chosen by type, held and cleared', async () => {
-  const { page } = await open('?workspace=frames-find');
-  await page.getByRole('button', { name: 'Frames', exact: true }).click();
+  const board = await open('?workspace=frames-find');
+  const { page } = board;
+  const created = await board.frames('task.created');
   await write('frames-find', 'Milk', 'Tea');
-  const created = page.locator('#frames [data-type="task.created"]');
   await created.nth(1).waitFor();
   await page.getByLabel('Search frames').fill('milk');
   await page.locator('.frames-count').getByText('1 shown').waitFor();
@@ -101,4 +100,49 @@ it('frames are searched, chosen by type, held and cleared', async () => {
   await created.nth(2).waitFor();
   await page.getByRole('button', { name: 'Clear' }).click();
   await page.getByText('No frames yet.').waitFor();
+  await page
+    .locator('.frames-count')
+    .getByText(/^\d+ received, 0 kept$/)
+    .waitFor();
 });
+
+it('a hundred events at once are all there, the newest first, and few of them in the document', async () => {
+  const board = await open('?workspace=frames-many');
+  const { page } = board;
+  const created = await board.frames('task.created');
+  const names = Array.from({ length: 100 }, (_, index) => `Task ${index}`);
+  await Promise.all(names.map((name) => write('frames-many', name)));
+  await board.hasTasks(100);
+  await page.getByLabel('Type').selectOption('task.created');
+  await page.locator('.frames-count').getByText(', 100 shown').waitFor();
+  expect(await created.count()).toBeLessThan(30);
+  expect(await created.first().getAttribute('aria-posinset')).toBe('1');
+  const newest = await page.locator('.frame-toggle').first().getAttribute('aria-label');
+  await page.locator('.frame-scroller').evaluate((element) => element.scrollTo(0, element.scrollHeight));
+  await page.locator('#frames [aria-posinset="100"]').waitFor();
+  const oldest = await page.locator('#frames [aria-posinset="100"] .frame-toggle').getAttribute('aria-label');
+  expect(numberIn(newest)).toBeGreaterThan(numberIn(oldest));
+});
+
+it('what is not to be had without a network costs the board nothing, and is there with one', async () => {
+  const board = await open('?workspace=frames-offline');
+  const { page } = board;
+  await board.addTask('Kept');
+  await page.route(/frames-panel/, (route) => route.abort('internetdisconnected'));
+  await page.getByRole('button', { name: 'Frames', exact: true }).click();
+  const failure = page.getByRole('alert').filter({ hasText: 'The list of frames cannot be shown.' });
+  await failure.waitFor();
+  expect(await board.card('Kept').count()).toBe(1);
+  expect(await board.violations()).toEqual([]);
+  await failure.getByRole('button', { name: 'Close' }).click();
+  await failure.waitFor({ state: 'detached' });
+  await page.unroute(/frames-panel/);
+  await (await board.frames('task.created')).waitFor();
+  // The browser says what did not load.
+  await board.close();
+  boards = [];
+});
+
+function numberIn(label: string | null): number {
+  return Number(/\d+$/.exec(label ?? '')?.[0]);
+}

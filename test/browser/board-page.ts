@@ -67,6 +67,14 @@ export class BoardPage {
     await this.page.getByRole('menuitem', { name: item }).click();
   }
 
+  /** Opens the drawer of the frames, and gives those that it shows: all, or those of a type. */
+  async frames(type?: string): Promise<Locator> {
+    const button = this.page.getByRole('button', { name: 'Frames', exact: true });
+    if ((await button.getAttribute('aria-expanded')) !== 'true') await button.click();
+    await this.page.getByRole('heading', { name: 'Frames' }).waitFor();
+    return this.page.locator(type === undefined ? '#frames > *' : `#frames [data-type="${type}"]`);
+  }
+
   /** What the page tells in its corner. */
   notice(text: string): Locator {
     return this.page.locator('.toast').filter({ hasText: text });

@@ -126,6 +126,50 @@ describe.each(surroundings)('%s', (name, options) => {
   });
 });
 
+it('offline, an open task is saved by no key either, and keeps what was typed', async () => {
+  const board = await open('?workspace=states-typing');
+  const { page } = board;
+  await board.addTask('Kept');
+  await page.evaluate(() => (location.hash = 'task-1'));
+  const form = page.getByRole('form', { name: 'Texts' });
+  const description = form.getByLabel('Description');
+  await description.fill('Typed');
+  await page.context().setOffline(true);
+  await page.getByText('Nothing can be saved now. There is no network.').waitFor();
+  await description.press('Control+Enter');
+  expect(await form.getAttribute('aria-busy')).toBe('false');
+  expect(await form.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+  expect(await board.violations()).toEqual([]);
+  await page.context().setOffline(false);
+  await form.getByRole('button', { name: 'Save', disabled: false }).click();
+  await form.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' });
+  expect(await description.inputValue()).toBe('Typed');
+});
+
+it('a board whose tasks are forbidden says so, and loads by its button', async () => {
+  const board = await blank();
+  const { page } = board;
+  await page.route(listPath, refuse(403, 'forbidden', 'These tasks are not yours.'));
+  await page.goto(`${stack.local.url}/?workspace=states-forbidden`);
+  await page.locator('.board-notice').getByText('These tasks are not yours.').waitFor();
+  await page.unroute(listPath);
+  await page.getByRole('button', { name: 'Load again' }).click();
+  await board.isReady();
+  expect(await page.locator('.board-notice').count()).toBe(0);
+});
+
+it('an end of the connection is told to a screen reader once, and so is its return', async () => {
+  const { page } = await open('?workspace=states-told');
+  const told = page.locator('.board-notices[role="status"]');
+  expect(await told.textContent()).toBe('');
+  await page.context().setOffline(true);
+  await told.getByText('There is no network.').waitFor();
+  expect(await page.getByRole('status').getByText('Offline').count()).toBe(0);
+  await page.context().setOffline(false);
+  await told.getByText('The connection is live again.').waitFor();
+  expect(await page.getByRole('status').getByText('Live', { exact: true }).count()).toBe(0);
+});
+
 it('a board that cannot be loaded for now is busy, says why, and loads by itself', async () => {
   const board = await blank();
   const { page } = board;

@@ -127,6 +127,20 @@ describe('the deployed page', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('leads who was put out by an admin to the sign-in again', async () => {
+    const workspace = 'put-out';
+    await page.goto(boardUrl());
+    await signInAs({ user: 'alice', workspace });
+    await isLive();
+    const admin = { sub: 'root', workspace, admin: true };
+    const { body } = await stack.request(admin, 'POST', '/sse/revocations', { userId: 'alice' });
+    expect(body).toMatchObject({ userId: 'alice', connectionsEnded: 1 });
+    await page.locator('#connection[data-state="denied"]').waitFor();
+    expect(await page.getByRole('button', { name: 'Connect again' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Sign in again' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  });
+
   it('stays signed in over a reload, and knows an admin', async () => {
     await page.goto(boardUrl());
     await signInAs({ user: 'root', workspace: 'reloads', admin: true });
