@@ -9,6 +9,8 @@ export default defineConfig({
     // As files: the page's CSP takes images from its own origin alone.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Kilobytes, before compression: two thirds are React and Base UI, which each visit needs.
+    chunkSizeWarningLimit: 700,
     // Of "use client", which says nothing to a page that no server renders.
     rolldownOptions: { checks: { moduleLevelDirective: false } },
   },
