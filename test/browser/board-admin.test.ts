@@ -1,31 +1,7 @@
-import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { TestStack } from '../end-to-end/stack.ts';
-import { BoardPage } from './board-page.ts';
-import { launchBrowser } from './browser.ts';
+import type { BrowserContextOptions } from 'playwright-core';
+import { Boards } from './boards.ts';
 
-let stack: TestStack;
-let browser: Browser;
-let boards: BoardPage[] = [];
-
-beforeAll(async () => {
-  const pageDirectory = fileURLToPath(new URL('../../dashboard', import.meta.url));
-  [stack, browser] = await Promise.all([TestStack.start({ pageDirectory }), launchBrowser()]);
-});
-afterEach(async () => {
-  await Promise.all(boards.map((board) => board.close()));
-  boards = [];
-});
-afterAll(async () => {
-  await browser.close();
-  await stack.close();
-});
-
-async function open(query: string, options: BrowserContextOptions = {}): Promise<BoardPage> {
-  const board = await BoardPage.open(browser, stack.local.url, query, options);
-  boards.push(board);
-  return board;
-}
+const boards = new Boards();
 
 const surroundings: readonly (readonly [string, BrowserContextOptions])[] = [
   ['light', {}],
@@ -35,8 +11,8 @@ const surroundings: readonly (readonly [string, BrowserContextOptions])[] = [
 
 it.each(surroundings)('an admin sees the open connections, and ends one (%s)', async (name, options) => {
   const workspace = `admin-${name}`;
-  const root = await open(`?workspace=${workspace}&user=root&admin=true`, options);
-  const bob = await open(`?workspace=${workspace}&user=bob`);
+  const root = await boards.open(`?workspace=${workspace}&user=root&admin=true`, options);
+  const bob = await boards.open(`?workspace=${workspace}&user=bob`);
   const { page } = root;
   await page.getByRole('button', { name: 'Connections' }).click();
   const dialog = page.getByRole('dialog', { name: 'Open connections' });
@@ -61,7 +37,7 @@ it.each(surroundings)('an admin sees the open connections, and ends one (%s)', a
 });
 
 it('says what went wrong, and shows the list when it is there again', async () => {
-  const { page } = await open('?workspace=admin-trouble&user=root&admin=true');
+  const { page } = await boards.open('?workspace=admin-trouble&user=root&admin=true');
   await page.route('**/sse/stats', (route) =>
     route.fulfill({ status: 503, json: { error: 'The server is busy.', code: 'unavailable' } }),
   );
@@ -75,13 +51,13 @@ it('says what went wrong, and shows the list when it is there again', async () =
 });
 
 it('a connection that has gone meanwhile leaves the list, and the page says so', async () => {
-  const { page } = await open('?workspace=admin-gone&user=root&admin=true');
-  const bob = await open('?workspace=admin-gone&user=bob');
+  const { page } = await boards.open('?workspace=admin-gone&user=root&admin=true');
+  const bob = await boards.open('?workspace=admin-gone&user=bob');
   await page.getByRole('button', { name: 'Connections' }).click();
   const dialog = page.getByRole('dialog', { name: 'Open connections' });
   await dialog.getByText('2 open in admin-gone').waitFor();
   const root = { sub: 'root', workspace: 'admin-gone', admin: true };
-  expect((await stack.request(root, 'POST', '/sse/revocations', { userId: 'bob' })).status).toBe(200);
+  expect((await boards.stack.request(root, 'POST', '/sse/revocations', { userId: 'bob' })).status).toBe(200);
   await bob.page.locator('#connection[data-state="denied"]').waitFor();
   await dialog.getByRole('button', { name: /^End bob/ }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'End connection' }).click();
@@ -90,7 +66,7 @@ it('a connection that has gone meanwhile leaves the list, and the page says so',
 });
 
 it('others do not see that there is such a list', async () => {
-  const { page } = await open('?workspace=admin-none&user=bob');
+  const { page } = await boards.open('?workspace=admin-none&user=bob');
   expect(await page.getByRole('button', { name: 'Frames', exact: true }).count()).toBe(1);
   expect(await page.getByRole('button', { name: 'Connections' }).count()).toBe(0);
 });

@@ -1,31 +1,8 @@
-import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContextOptions, Locator } from 'playwright-core';
-import { TestStack } from '../end-to-end/stack.ts';
-import { BoardPage } from './board-page.ts';
-import { launchBrowser } from './browser.ts';
+import type { Locator } from 'playwright-core';
+import type { BoardPage } from './board-page.ts';
+import { Boards } from './boards.ts';
 
-let stack: TestStack;
-let browser: Browser;
-let boards: BoardPage[] = [];
-
-beforeAll(async () => {
-  const pageDirectory = fileURLToPath(new URL('../../dashboard', import.meta.url));
-  [stack, browser] = await Promise.all([TestStack.start({ pageDirectory }), launchBrowser()]);
-});
-afterEach(async () => {
-  await Promise.all(boards.map((board) => board.close()));
-  boards = [];
-});
-afterAll(async () => {
-  await browser.close();
-  await stack.close();
-});
-
-async function openBoard(query: string, options: BrowserContextOptions = {}): Promise<BoardPage> {
-  const board = await BoardPage.open(browser, stack.local.url, query, options);
-  boards.push(board);
-  return board;
-}
+const boards = new Boards();
 
 /** Opens the form. */
 async function begin({ page }: BoardPage): Promise<Locator> {
@@ -36,7 +13,7 @@ async function begin({ page }: BoardPage): Promise<Locator> {
 }
 
 async function tasksOf(workspace: string): Promise<readonly { readonly name: string }[]> {
-  return (await stack.request({ sub: 'alice', workspace }, 'GET', '/tasks')).body.tasks;
+  return (await boards.stack.request({ sub: 'alice', workspace }, 'GET', '/tasks')).body.tasks;
 }
 
 /** Resolves when the form has gone. */
@@ -46,8 +23,8 @@ function isClosed({ page }: BoardPage): Promise<void> {
 
 describe('the form for a new task', () => {
   it('makes a task with all that stands in it, and with those who are here as assignees', async () => {
-    const board = await openBoard('?workspace=all');
-    await openBoard('?workspace=all&user=bob');
+    const board = await boards.open('?workspace=all');
+    await boards.open('?workspace=all&user=bob');
     const form = await begin(board);
     const name = form.getByLabel('Name');
     expect(await name.evaluate((input) => input === document.activeElement)).toBe(true);
@@ -85,7 +62,7 @@ describe('the form for a new task', () => {
   });
 
   it('sends what was left alone as it is by default, also from the description by Ctrl and Enter', async () => {
-    const board = await openBoard('?workspace=plain');
+    const board = await boards.open('?workspace=plain');
     const form = await begin(board);
     await form.getByLabel('Name').fill('Plain');
     await form.getByLabel('Description').press('Control+Enter');
@@ -105,7 +82,7 @@ describe('the form for a new task', () => {
   });
 
   it('makes one task of a double click, of Enter twice and of a lost answer', async () => {
-    const board = await openBoard('?workspace=once');
+    const board = await boards.open('?workspace=once');
     const { page } = board;
     const keys: (string | undefined)[] = [];
     page.on('request', (request) => {
@@ -158,7 +135,7 @@ describe('the form for a new task', () => {
   });
 
   it('says why a task is refused, keeps what was typed, and sends what was changed as another one', async () => {
-    const board = await openBoard('?workspace=refused');
+    const board = await boards.open('?workspace=refused');
     const keys: (string | undefined)[] = [];
     board.page.on('request', (request) => {
       if (request.method() === 'POST' && new URL(request.url()).pathname === '/tasks')
@@ -182,7 +159,7 @@ describe('the form for a new task', () => {
   });
 
   it('keeps a draft when it is left by Escape or a click beside it, until that is discarded', async () => {
-    const board = await openBoard('?workspace=draft');
+    const board = await boards.open('?workspace=draft');
     const { page } = board;
     const form = await begin(board);
     await form.getByLabel('Name').fill('Half');
@@ -205,7 +182,7 @@ describe('the form for a new task', () => {
   });
 
   it('adds nothing without a network, and says so', async () => {
-    const board = await openBoard('?workspace=offline');
+    const board = await boards.open('?workspace=offline');
     const form = await begin(board);
     await form.getByLabel('Name').fill('Later');
     await board.page.context().setOffline(true);
@@ -222,7 +199,7 @@ describe('the form for a new task', () => {
     ['light', 390],
     ['dark', 390],
   ] as const)('keeps nobody out: %s, %i pixels', async (colorScheme, width) => {
-    const board = await openBoard(`?workspace=axe`, { colorScheme, viewport: { width, height: 844 } });
+    const board = await boards.open(`?workspace=axe`, { colorScheme, viewport: { width, height: 844 } });
     const form = await begin(board);
     await form.getByRole('button', { name: '+ alice' }).click();
     await form.getByLabel('Name').fill(' ');

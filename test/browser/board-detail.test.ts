@@ -1,35 +1,12 @@
-import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContextOptions, Locator } from 'playwright-core';
-import { TestStack } from '../end-to-end/stack.ts';
-import { BoardPage } from './board-page.ts';
-import { launchBrowser } from './browser.ts';
+import type { BrowserContextOptions, Locator } from 'playwright-core';
+import type { BoardPage } from './board-page.ts';
+import { Boards } from './boards.ts';
 
-let stack: TestStack;
-let browser: Browser;
-let boards: BoardPage[] = [];
-
-beforeAll(async () => {
-  const pageDirectory = fileURLToPath(new URL('../../dashboard', import.meta.url));
-  [stack, browser] = await Promise.all([TestStack.start({ pageDirectory }), launchBrowser()]);
-});
-afterEach(async () => {
-  await Promise.all(boards.map((board) => board.close()));
-  boards = [];
-});
-afterAll(async () => {
-  await browser.close();
-  await stack.close();
-});
-
-async function openBoard(query: string, options: BrowserContextOptions = {}): Promise<BoardPage> {
-  const board = await BoardPage.open(browser, stack.local.url, query, options);
-  boards.push(board);
-  return board;
-}
+const boards = new Boards();
 
 /** Writes as bob, and gives what the task is then. */
 async function asBob(workspace: string, method: string, path: string, fields?: object) {
-  const { status, body } = await stack.request({ sub: 'bob', workspace }, method, path, fields);
+  const { status, body } = await boards.stack.request({ sub: 'bob', workspace }, method, path, fields);
   expect(status).toBeLessThan(300);
   return body.task;
 }
@@ -41,7 +18,7 @@ async function openTask(
   options?: BrowserContextOptions,
 ): Promise<{ readonly board: BoardPage; readonly sheet: Locator; readonly path: string }> {
   const { id } = await asBob(workspace, 'POST', '/tasks', { name: 'Milk', ...fields });
-  const board = await openBoard(`?workspace=${workspace}#task-${id}`, options);
+  const board = await boards.open(`?workspace=${workspace}#task-${id}`, options);
   const sheet = board.page.getByRole('dialog', { name: `Task #${id}` });
   await sheet.getByLabel('Name').waitFor();
   return { board, sheet, path: `/tasks/${id}` };
@@ -61,7 +38,7 @@ async function hasValue(field: Locator, value: string): Promise<void> {
 describe('the detail of a task', () => {
   it('shows all of it, saves texts together and choices at once, and takes the focus and gives it back', async () => {
     const { id } = await asBob('edit', 'POST', '/tasks', { name: 'Milk' });
-    const board = await openBoard('?workspace=edit&user=root&admin=true');
+    const board = await boards.open('?workspace=edit&user=root&admin=true');
     const opener = board.card('Milk').getByRole('button', { name: 'Milk', exact: true });
     await opener.click();
     const sheet = board.page.getByRole('dialog', { name: `Task #${id}` });
@@ -198,7 +175,7 @@ describe('the detail of a task', () => {
 
   it('is shown to the others: who looks at it and who types', async () => {
     const { sheet } = await openTask('seen');
-    const bob = await openBoard('?workspace=seen&user=bob#task-1');
+    const bob = await boards.open('?workspace=seen&user=bob#task-1');
     const theirs = bob.page.getByRole('dialog', { name: 'Task #1' });
     await theirs.getByText('alice looks at this too').waitFor();
     await sheet.getByText('bob looks at this too').waitFor();
@@ -224,7 +201,7 @@ describe('the detail of a task', () => {
     await sheet.getByText('Nothing can be saved now. There is no network.').waitFor();
     expect(await sheet.getByLabel('Blocked').isDisabled()).toBe(true);
     expect(await sheet.getByRole('button', { name: 'Done' }).isDisabled()).toBe(true);
-    const bob = await openBoard('?workspace=rights&user=bob#task-1');
+    const bob = await boards.open('?workspace=rights&user=bob#task-1');
     expect(await bob.page.getByRole('dialog').getByLabel('Private').isEnabled()).toBe(true);
   });
 
@@ -234,7 +211,7 @@ describe('the detail of a task', () => {
   ])('says that it was %s meanwhile, and gives back what was typed', async (workspace, method, fields) => {
     const { board, sheet, path } = await openTask(workspace);
     await sheet.getByLabel('Description').fill('A long text');
-    await stack.request({ sub: 'bob', workspace }, method, path, fields);
+    await boards.stack.request({ sub: 'bob', workspace }, method, path, fields);
     await sheet.getByText('This task was deleted, or you may not see it any more.').waitFor();
     const copy = sheet.getByLabel('Description');
     await hasValue(copy, 'A long text');
@@ -243,7 +220,7 @@ describe('the detail of a task', () => {
   });
 
   it('says where a link leads to nothing', async () => {
-    const board = await openBoard('?workspace=nothing#task-99');
+    const board = await boards.open('?workspace=nothing#task-99');
     const { page } = board;
     const sheet = page.getByRole('dialog', { name: 'Task #99' });
     await sheet.getByText('There is no task #99').waitFor();

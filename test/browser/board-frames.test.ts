@@ -1,40 +1,14 @@
-import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { TestStack } from '../end-to-end/stack.ts';
+import type { BrowserContextOptions } from 'playwright-core';
 import { BoardPage } from './board-page.ts';
-import { launchBrowser } from './browser.ts';
+import { Boards } from './boards.ts';
 
-let stack: TestStack;
-let browser: Browser;
-let boards: BoardPage[] = [];
-
-beforeAll(async () => {
-  const pageDirectory = fileURLToPath(new URL('../../dashboard', import.meta.url));
-  [stack, browser] = await Promise.all([TestStack.start({ pageDirectory }), launchBrowser()]);
-});
-afterEach(async () => {
-  expectNoComplaints();
-  await Promise.all(boards.map((board) => board.close()));
-  boards = [];
-});
-afterAll(async () => {
-  await browser.close();
-  await stack.close();
-});
-
-async function open(query: string, options: BrowserContextOptions = {}): Promise<BoardPage> {
-  const board = await BoardPage.open(browser, stack.local.url, query, options);
-  boards.push(board);
-  return board;
-}
-
-function expectNoComplaints(): void {
-  for (const { complaints } of boards) expect(complaints).toEqual([]);
-}
+const boards = new Boards({ isQuiet: true });
 
 async function write(workspace: string, ...names: readonly string[]): Promise<void> {
   for (const name of names)
-    expect((await stack.request({ sub: 'bob', workspace }, 'POST', '/tasks', { name })).status).toBe(201);
+    expect((await boards.stack.request({ sub: 'bob', workspace }, 'POST', '/tasks', { name })).status).toBe(
+      201,
+    );
 }
 
 const surroundings: readonly (readonly [string, BrowserContextOptions])[] = [
@@ -45,7 +19,7 @@ const surroundings: readonly (readonly [string, BrowserContextOptions])[] = [
 
 it.each(surroundings)('frames are kept, and shown when they are asked for (%s)', async (name, options) => {
   const workspace = `frames-${name}`;
-  const board = await open(`?workspace=${workspace}`, options);
+  const board = await boards.open(`?workspace=${workspace}`, options);
   const { page } = board;
   await write(workspace, 'Müller');
   await board.hasTasks(1);
@@ -69,7 +43,7 @@ it.each(surroundings)('frames are kept, and shown when they are asked for (%s)',
 });
 
 it('a frame is copied as it came, and the page says so', async () => {
-  const board = await open('?workspace=frames-copy', {
+  const board = await boards.open('?workspace=frames-copy', {
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const { page } = board;
@@ -81,7 +55,7 @@ it('a frame is copied as it came, and the page says so', async () => {
 });
 
 it('frames are searched, chosen by type, held and cleared', async () => {
-  const board = await open('?workspace=frames-find');
+  const board = await boards.open('?workspace=frames-find');
   const { page } = board;
   const created = await board.frames('task.created');
   await write('frames-find', 'Milk', 'Tea');
@@ -107,7 +81,7 @@ it('frames are searched, chosen by type, held and cleared', async () => {
 });
 
 it('a hundred events at once are all there, the newest first, and few of them in the document', async () => {
-  const board = await open('?workspace=frames-many');
+  const board = await boards.open('?workspace=frames-many');
   const { page } = board;
   const created = await board.frames('task.created');
   const names = Array.from({ length: 100 }, (_, index) => `Task ${index}`);
@@ -125,7 +99,8 @@ it('a hundred events at once are all there, the newest first, and few of them in
 });
 
 it('what is not to be had without a network costs the board nothing, and is there with one', async () => {
-  const board = await open('?workspace=frames-offline');
+  // One of its own, which may complain: the browser says what did not load.
+  const board = await BoardPage.open(boards.browser, boards.stack.local.url, '?workspace=frames-offline');
   const { page } = board;
   await board.addTask('Kept');
   await page.route(/frames-panel/, (route) => route.abort('internetdisconnected'));
@@ -138,9 +113,7 @@ it('what is not to be had without a network costs the board nothing, and is ther
   await failure.waitFor({ state: 'detached' });
   await page.unroute(/frames-panel/);
   await (await board.frames('task.created')).waitFor();
-  // The browser says what did not load.
   await board.close();
-  boards = [];
 });
 
 function numberIn(label: string | null): number {

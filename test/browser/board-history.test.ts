@@ -1,28 +1,13 @@
-import { fileURLToPath } from 'node:url';
-import type { Browser, Locator } from 'playwright-core';
-import { TestStack } from '../end-to-end/stack.ts';
+import type { Locator } from 'playwright-core';
 import { BoardPage } from './board-page.ts';
-import { launchBrowser } from './browser.ts';
+import { Boards } from './boards.ts';
 
-let stack: TestStack;
-let browser: Browser;
 let board: BoardPage | undefined;
-
-beforeAll(async () => {
-  const pageDirectory = fileURLToPath(new URL('../../dashboard', import.meta.url));
-  [stack, browser] = await Promise.all([TestStack.start({ pageDirectory }), launchBrowser()]);
-});
-afterEach(async () => {
-  await board?.close();
-});
-afterAll(async () => {
-  await browser.close();
-  await stack.close();
-});
+const boards = new Boards();
 
 /** Writes as bob. */
 async function write(workspace: string, method: string, path: string, fields: object): Promise<void> {
-  const { status } = await stack.request({ sub: 'bob', workspace }, method, path, fields);
+  const { status } = await boards.stack.request({ sub: 'bob', workspace }, method, path, fields);
   expect(status).toBeLessThan(300);
 }
 
@@ -31,7 +16,7 @@ async function openHistory(
   workspace: string,
   prepare?: (opened: BoardPage) => Promise<unknown>,
 ): Promise<Locator> {
-  board = await BoardPage.open(browser, stack.local.url, `?workspace=${workspace}`);
+  board = await BoardPage.open(boards.browser, boards.stack.local.url, `?workspace=${workspace}`);
   await prepare?.(board);
   await board.page.evaluate(() => {
     location.hash = 'task-1';
@@ -115,7 +100,9 @@ describe('the history of a task', () => {
             json: { events: [], complete: false, reason: 'resync', nextCursor: 'next' },
           });
         searchParams.delete('cursor');
-        const answer = await route.fetch({ url: `${stack.local.url}/events?${searchParams.toString()}` });
+        const answer = await route.fetch({
+          url: `${boards.stack.local.url}/events?${searchParams.toString()}`,
+        });
         const { events } = (await answer.json()) as { events: { readonly type: string }[] };
         const kept = events.filter(({ type }) => type !== 'task.created');
         return route.fulfill({ json: { events: kept, complete: true } });

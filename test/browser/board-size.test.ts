@@ -1,24 +1,11 @@
-import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
 import { taskStatuses } from '../../protocol/task.ts';
-import { TestStack } from '../end-to-end/stack.ts';
 import { BoardPage } from './board-page.ts';
-import { launchBrowser } from './browser.ts';
+import { Boards } from './boards.ts';
 
 const many = 1000;
 const rounds = 5;
 
-let stack: TestStack;
-let browser: Browser;
-
-beforeAll(async () => {
-  const pageDirectory = fileURLToPath(new URL('../../dashboard', import.meta.url));
-  [stack, browser] = await Promise.all([TestStack.start({ pageDirectory }), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await stack.close();
-});
+const boards = new Boards();
 
 /** Does something so often, so many at a time. */
 async function repeat(
@@ -43,14 +30,14 @@ async function fill(workspace: string, count: number): Promise<void> {
       blocked: index % 9 === 0,
       assignees: index % 3 === 0 ? ['bob', 'carol'] : [],
     };
-    expect((await stack.request({ sub: 'bob', workspace }, 'POST', '/tasks', task)).status).toBe(201);
+    expect((await boards.stack.request({ sub: 'bob', workspace }, 'POST', '/tasks', task)).status).toBe(201);
   });
 }
 
 /** Milliseconds from the navigation to the painted board, in a browser that has its files. */
 async function readyMs(board: BoardPage, workspace: string, cards: boolean): Promise<number> {
   await board.page.goto('about:blank');
-  await board.page.goto(`${stack.local.url}/?workspace=${workspace}`);
+  await board.page.goto(`${boards.stack.local.url}/?workspace=${workspace}`);
   return board.page.evaluate(
     (hasCards) =>
       new Promise<number>((resolve) => {
@@ -69,7 +56,7 @@ async function readyMs(board: BoardPage, workspace: string, cards: boolean): Pro
 
 /** How long the longest task of a page was while bob moves a hundred cards; 0 where none was long. Milliseconds. */
 async function longestTaskMs(workspace: string, tasks: number): Promise<number> {
-  const board = await BoardPage.open(browser, stack.local.url, `?workspace=${workspace}`);
+  const board = await BoardPage.open(boards.browser, boards.stack.local.url, `?workspace=${workspace}`);
   await board.page.evaluate(() => {
     const longest = { ms: 0 };
     Object.assign(globalThis, { longest });
@@ -80,9 +67,9 @@ async function longestTaskMs(workspace: string, tasks: number): Promise<number> 
   const who = { sub: 'bob', workspace };
   await repeat(100, 5, async (index) => {
     const status = taskStatuses[(index + 1) % 5];
-    await stack.request(who, 'PATCH', `/tasks/${(index % tasks) + 1}`, { status, archived: false });
+    await boards.stack.request(who, 'PATCH', `/tasks/${(index % tasks) + 1}`, { status, archived: false });
   });
-  await stack.request(who, 'POST', '/tasks', { name: 'The last', priority: 100 });
+  await boards.stack.request(who, 'POST', '/tasks', { name: 'The last', priority: 100 });
   await board.card('The last').waitFor();
   const ms = await board.page.evaluate('longest.ms');
   await board.close();
@@ -96,7 +83,7 @@ describe('a board of a thousand tasks', () => {
   beforeAll(() => Promise.all([fill('many', many), fill('some', 20)]));
 
   it('is ready soon after an empty one, with the cards on the screen alone', async () => {
-    const board = await BoardPage.open(browser, stack.local.url, '?workspace=many');
+    const board = await BoardPage.open(boards.browser, boards.stack.local.url, '?workspace=many');
     const [full, empty]: [number[], number[]] = [[], []];
     for (let round = 0; round < rounds; round += 1) {
       empty.push(await readyMs(board, 'none', false));
@@ -119,7 +106,7 @@ describe('a board of a thousand tasks', () => {
   });
 
   it('shows what is scrolled to', async () => {
-    const board = await BoardPage.open(browser, stack.local.url, '?workspace=many');
+    const board = await BoardPage.open(boards.browser, boards.stack.local.url, '?workspace=many');
     const column = board.page.locator('[data-status="inbox"]');
     const count = Number(await column.locator('.count').textContent());
     await column.locator('.card-scroller').evaluate((element) => element.scrollTo(0, 1e6));

@@ -1,25 +1,8 @@
-import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContextOptions, Route } from 'playwright-core';
-import { TestStack } from '../end-to-end/stack.ts';
+import type { BrowserContextOptions, Route } from 'playwright-core';
 import { BoardPage } from './board-page.ts';
-import { launchBrowser } from './browser.ts';
+import { Boards } from './boards.ts';
 
-let stack: TestStack;
-let browser: Browser;
-let boards: BoardPage[] = [];
-
-beforeAll(async () => {
-  const pageDirectory = fileURLToPath(new URL('../../dashboard', import.meta.url));
-  [stack, browser] = await Promise.all([TestStack.start({ pageDirectory }), launchBrowser()]);
-});
-afterEach(async () => {
-  await Promise.all(boards.map((board) => board.close()));
-  boards = [];
-});
-afterAll(async () => {
-  await browser.close();
-  await stack.close();
-});
+const boards = new Boards();
 
 const surroundings: readonly (readonly [string, BrowserContextOptions])[] = [
   ['light', {}],
@@ -27,16 +10,10 @@ const surroundings: readonly (readonly [string, BrowserContextOptions])[] = [
   ['on a phone', { viewport: { width: 390, height: 800 } }],
 ];
 
-async function open(query: string, options: BrowserContextOptions = {}): Promise<BoardPage> {
-  const board = await BoardPage.open(browser, stack.local.url, query, options);
-  boards.push(board);
-  return board;
-}
-
 /** A page that has not gone anywhere yet, so that a test can stand between it and the stack. */
 async function blank(): Promise<BoardPage> {
-  const board = new BoardPage(await (await browser.newContext()).newPage());
-  boards.push(board);
+  const board = new BoardPage(await (await boards.browser.newContext()).newPage());
+  boards.keep(board);
   return board;
 }
 
@@ -60,7 +37,7 @@ describe.each(surroundings)('%s', (name, options) => {
   const workspace = `states-${name.replaceAll(' ', '-')}`;
 
   it('an empty board says what to do, and stops when there is a task', async () => {
-    const board = await open(`?workspace=${workspace}-empty`, options);
+    const board = await boards.open(`?workspace=${workspace}-empty`, options);
     const { page } = board;
     await page.getByText('No tasks yet.').waitFor();
     await isSound(board);
@@ -70,7 +47,7 @@ describe.each(surroundings)('%s', (name, options) => {
   });
 
   it('offline, the board can be read alone, and says so', async () => {
-    const board = await open(`?workspace=${workspace}-offline`, options);
+    const board = await boards.open(`?workspace=${workspace}-offline`, options);
     const { page } = board;
     await board.addTask('Kept');
     await page.context().setOffline(true);
@@ -90,12 +67,12 @@ describe.each(surroundings)('%s', (name, options) => {
   });
 
   it('a connection that was ended says why, writes nothing, and comes back by its button', async () => {
-    const board = await open(`?workspace=${workspace}-ended`, options);
+    const board = await boards.open(`?workspace=${workspace}-ended`, options);
     const { page } = board;
     const admin = { sub: 'root', workspace: `${workspace}-ended`, admin: true };
-    const { body } = await stack.request(admin, 'GET', '/sse/stats');
+    const { body } = await boards.stack.request(admin, 'GET', '/sse/stats');
     const { connections } = body as { readonly connections: readonly { readonly id: string }[] };
-    await stack.request(admin, 'DELETE', `/sse/connections/${connections[0]!.id}`);
+    await boards.stack.request(admin, 'DELETE', `/sse/connections/${connections[0]!.id}`);
     await page.locator('#connection[data-state="denied"]').waitFor();
     expect(await page.locator('#connection-detail').textContent()).toBe('An admin has ended it.');
     const create = page.getByRole('button', { name: 'New task' });
@@ -111,7 +88,7 @@ describe.each(surroundings)('%s', (name, options) => {
     const board = await blank();
     const { page } = board;
     await page.route(listPath, refuse(400, 'invalid_request', 'The tasks are somewhere else.'));
-    await page.goto(`${stack.local.url}/?workspace=${workspace}-failed`);
+    await page.goto(`${boards.stack.local.url}/?workspace=${workspace}-failed`);
     const again = page.getByRole('button', { name: 'Load again' });
     await again.waitFor();
     await page.locator('.board-notice').getByText('The tasks are somewhere else.').waitFor();
@@ -127,7 +104,7 @@ describe.each(surroundings)('%s', (name, options) => {
 });
 
 it('offline, an open task is saved by no key either, and keeps what was typed', async () => {
-  const board = await open('?workspace=states-typing');
+  const board = await boards.open('?workspace=states-typing');
   const { page } = board;
   await board.addTask('Kept');
   await page.evaluate(() => (location.hash = 'task-1'));
@@ -150,7 +127,7 @@ it('a board whose tasks are forbidden says so, and loads by its button', async (
   const board = await blank();
   const { page } = board;
   await page.route(listPath, refuse(403, 'forbidden', 'These tasks are not yours.'));
-  await page.goto(`${stack.local.url}/?workspace=states-forbidden`);
+  await page.goto(`${boards.stack.local.url}/?workspace=states-forbidden`);
   await page.locator('.board-notice').getByText('These tasks are not yours.').waitFor();
   await page.unroute(listPath);
   await page.getByRole('button', { name: 'Load again' }).click();
@@ -159,7 +136,7 @@ it('a board whose tasks are forbidden says so, and loads by its button', async (
 });
 
 it('an end of the connection is told to a screen reader once, and so is its return', async () => {
-  const { page } = await open('?workspace=states-told');
+  const { page } = await boards.open('?workspace=states-told');
   const told = page.locator('.board-notices[role="status"]');
   expect(await told.textContent()).toBe('');
   await page.context().setOffline(true);
@@ -174,7 +151,7 @@ it('a board that cannot be loaded for now is busy, says why, and loads by itself
   const board = await blank();
   const { page } = board;
   await page.route(listPath, refuse(503, 'unavailable', 'The server is busy.'));
-  await page.goto(`${stack.local.url}/?workspace=states-busy`);
+  await page.goto(`${boards.stack.local.url}/?workspace=states-busy`);
   await page.locator('.board-notice').getByText('The server is busy.').waitFor();
   await page.locator('.board-notice').getByText('It is tried again').waitFor();
   expect(await page.locator('#board').getAttribute('aria-busy')).toBe('true');
@@ -185,7 +162,7 @@ it('a board that cannot be loaded for now is busy, says why, and loads by itself
 });
 
 it('a connection that recovers says that what is shown may be old, and is tried by its button', async () => {
-  const board = await open('?workspace=states-recovering');
+  const board = await boards.open('?workspace=states-recovering');
   const { page } = board;
   // A Retry-After of half a minute: what connects before that is the button.
   await page.route(streamPath, (route) =>
@@ -210,7 +187,7 @@ it('a connection that recovers says that what is shown may be old, and is tried 
 });
 
 it('a connection that recovers at once changes no word', async () => {
-  const { page } = await open('?workspace=states-brief');
+  const { page } = await boards.open('?workspace=states-brief');
   const words = await page.evaluate(async () => {
     const said = new Set<string>();
     const states: string[] = [];

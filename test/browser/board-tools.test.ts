@@ -1,46 +1,16 @@
-import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
-import { TestStack } from '../end-to-end/stack.ts';
-import { BoardPage } from './board-page.ts';
-import { launchBrowser } from './browser.ts';
+import { Boards } from './boards.ts';
 
-let stack: TestStack;
-let browser: Browser;
-let boards: BoardPage[] = [];
-
-beforeAll(async () => {
-  const pageDirectory = fileURLToPath(new URL('../../dashboard', import.meta.url));
-  [stack, browser] = await Promise.all([TestStack.start({ pageDirectory }), launchBrowser()]);
-});
-afterEach(async () => {
-  expectNoComplaints();
-  await Promise.all(boards.map((board) => board.close()));
-  boards = [];
-});
-afterAll(async () => {
-  await browser.close();
-  await stack.close();
-});
-
-async function openBoard(query: string): Promise<BoardPage> {
-  const board = await BoardPage.open(browser, stack.local.url, query);
-  boards.push(board);
-  return board;
-}
-
-function expectNoComplaints(): void {
-  for (const { complaints } of boards) expect(complaints).toEqual([]);
-}
+const boards = new Boards({ isQuiet: true });
 
 /** Writes tasks of a workspace, as bob. */
 async function write(workspace: string, ...tasks: readonly object[]): Promise<void> {
   for (const task of tasks)
-    expect((await stack.request({ sub: 'bob', workspace }, 'POST', '/tasks', task)).status).toBe(201);
+    expect((await boards.stack.request({ sub: 'bob', workspace }, 'POST', '/tasks', task)).status).toBe(201);
 }
 
 describe('the keys of the board', () => {
   it('begin a task, search and help, and are typed where somebody types', async () => {
-    const board = await openBoard('?workspace=keys');
+    const board = await boards.open('?workspace=keys');
     const { page } = board;
     await page.keyboard.press('n');
     const name = page.getByRole('dialog', { name: 'New task' }).getByLabel('Name');
@@ -71,7 +41,7 @@ describe('the keys of the board', () => {
   });
 
   it('can be turned off, and stay off in that browser', async () => {
-    const { page } = await openBoard('?workspace=no-keys');
+    const { page } = await boards.open('?workspace=no-keys');
     await page.getByRole('button', { name: 'Keys', exact: true }).click();
     await page.getByLabel('Use the single keys n, / and ?').uncheck();
     await page.getByRole('button', { name: 'Close' }).click();
@@ -96,7 +66,7 @@ describe('search and filters', () => {
       { name: 'Buy tea', assignees: ['alice'] },
       { name: 'Sell cars', status: 'done', assigned_to_agent: true },
     );
-    const board = await openBoard('?workspace=filter');
+    const board = await boards.open('?workspace=filter');
     const { page } = board;
     const names = page.locator('.card .name');
     await page.keyboard.press('/');
@@ -126,10 +96,10 @@ describe('search and filters', () => {
 
 describe('the others on the board', () => {
   it('are seen as they come, look away and go', async () => {
-    const alice = await openBoard('?workspace=here');
+    const alice = await boards.open('?workspace=here');
     const who = alice.page.locator('#who-is-here');
     expect(await who.count()).toBe(0);
-    const bob = await openBoard('?workspace=here&user=bob');
+    const bob = await boards.open('?workspace=here&user=bob');
     await alice.page.getByRole('button', { name: '1 here besides you' }).click();
     const list = alice.page.getByRole('dialog', { name: 'Here besides you' });
     await list.getByText('bob').waitFor();
@@ -140,16 +110,16 @@ describe('the others on the board', () => {
   });
 
   it('are heard: what they change is told politely, and what the user changes is not', async () => {
-    const { page } = await openBoard('?workspace=heard');
+    const { page } = await boards.open('?workspace=heard');
     const said = page.locator('#announcements');
     expect(await said.getAttribute('role')).toBe('status');
     await write('heard', { name: 'Milk' });
     await said.getByText('bob added “Milk” to Inbox.').waitFor();
     const alice = { sub: 'alice', workspace: 'heard' };
-    await stack.request(alice, 'POST', '/tasks', { name: 'Own' });
+    await boards.stack.request(alice, 'POST', '/tasks', { name: 'Own' });
     await page.getByText('Own', { exact: true }).waitFor();
     const bob = { sub: 'bob', workspace: 'heard' };
-    await stack.request(bob, 'PATCH', '/tasks/1', { status: 'done' });
+    await boards.stack.request(bob, 'PATCH', '/tasks/1', { status: 'done' });
     await said.getByText('bob moved “Milk” to Done.').waitFor();
     expect(await said.textContent()).toBe('bob moved “Milk” to Done.');
   });

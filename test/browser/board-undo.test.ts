@@ -1,21 +1,8 @@
-import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
 import { undoMs } from '../../dashboard/task/deferred-removals.ts';
-import { TestStack } from '../end-to-end/stack.ts';
 import { BoardPage } from './board-page.ts';
-import { launchBrowser } from './browser.ts';
+import { Boards } from './boards.ts';
 
-let stack: TestStack;
-let browser: Browser;
-
-beforeAll(async () => {
-  const pageDirectory = fileURLToPath(new URL('../../dashboard', import.meta.url));
-  [stack, browser] = await Promise.all([TestStack.start({ pageDirectory }), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await stack.close();
-});
+const boards = new Boards();
 
 /** Lets what can be taken back wait for as long as a slow machine may take, in place of some seconds. */
 const patientUndo = `{
@@ -25,10 +12,10 @@ const patientUndo = `{
 
 /** Opens the board of a user, who has all the time to take something back. */
 async function openBoard(user: string, workspace: string): Promise<BoardPage> {
-  const context = await browser.newContext({ viewport: { width: 1500, height: 900 } });
+  const context = await boards.browser.newContext({ viewport: { width: 1500, height: 900 } });
   await context.addInitScript(patientUndo);
   const board = new BoardPage(await context.newPage());
-  await board.goto(stack.local.url, `?workspace=${workspace}&user=${user}`);
+  await board.goto(boards.stack.local.url, `?workspace=${workspace}&user=${user}`);
   return board;
 }
 
@@ -37,7 +24,7 @@ async function openBoards(
   workspace: string,
 ): Promise<{ alice: BoardPage; bob: BoardPage; sent: string[]; path: string }> {
   const who = { sub: 'bob', workspace };
-  const { task } = (await stack.request(who, 'POST', '/tasks', { name: 'Milk' })).body;
+  const { task } = (await boards.stack.request(who, 'POST', '/tasks', { name: 'Milk' })).body;
   const [alice, bob] = await Promise.all(['alice', 'bob'].map((user) => openBoard(user, workspace)));
   const sent: string[] = [];
   alice!.page.on('request', (request) => {
@@ -46,9 +33,9 @@ async function openBoards(
   return { alice: alice!, bob: bob!, sent, path: `/tasks/${task.id}` };
 }
 
-async function close(...boards: readonly BoardPage[]): Promise<void> {
-  for (const { complaints } of boards) expect(complaints).toEqual([]);
-  await Promise.all(boards.map((board) => board.close()));
+async function close(...both: readonly BoardPage[]): Promise<void> {
+  for (const { complaints } of both) expect(complaints).toEqual([]);
+  await Promise.all(both.map((board) => board.close()));
 }
 
 describe('the undo of the board', () => {
@@ -67,7 +54,7 @@ describe('the undo of the board', () => {
     await alice.page.getByRole('button', { name: 'Undo', exact: true }).click();
     await bob.card('Milk', 'inbox').waitFor();
     expect(sent).toEqual(['PATCH', 'PATCH']);
-    const { task } = (await stack.request({ sub: 'bob', workspace: 'undo' }, 'GET', path)).body;
+    const { task } = (await boards.stack.request({ sub: 'bob', workspace: 'undo' }, 'GET', path)).body;
     expect(task).toMatchObject({ id: 1, status: 'inbox', version: 3, created_by: 'bob' });
     await close(alice, bob);
   });
@@ -93,7 +80,7 @@ describe('the undo of the board', () => {
     const who = { sub: 'bob', workspace: 'asked' };
     await alice.choose('Milk', 'Delete');
     await alice.hasTasks(0);
-    await stack.request(who, 'PATCH', path, { name: 'Oat milk' });
+    await boards.stack.request(who, 'PATCH', path, { name: 'Oat milk' });
     await bob.card('Oat milk').waitFor();
     await alice.page.getByRole('button', { name: 'Dismiss', exact: true }).click();
     await alice.notice('bob changed “Oat milk” meanwhile: it is now named “Oat milk”.').waitFor();
@@ -106,7 +93,7 @@ describe('the undo of the board', () => {
       alice.page.route(
         `**${path}`,
         async (route) => {
-          await stack.request(who, 'PATCH', path, fields);
+          await boards.stack.request(who, 'PATCH', path, fields);
           await route.fallback();
         },
         { times: 1 },
@@ -122,7 +109,7 @@ describe('the undo of the board', () => {
     await alice.choose('Oat milk', 'Inbox');
     await alice.page.getByRole('button', { name: 'Take bob’s' }).click();
     await alice.card('Oat milk', 'up_next').waitFor();
-    expect((await stack.request(who, 'GET', path)).body.task.status).toBe('up_next');
+    expect((await boards.stack.request(who, 'GET', path)).body.task.status).toBe('up_next');
     await Promise.all([alice, bob].map((board) => board.close()));
   });
 });

@@ -8,6 +8,13 @@ import { launchBrowser } from './browser.ts';
 /** The sources of the board. */
 export const pageDirectory = fileURLToPath(new URL('../../dashboard', import.meta.url));
 
+export interface BoardsOptions {
+  /** Of the stack. */
+  readonly stack?: Partial<LocalStackOptions>;
+  /** Whether a test fails when a browser complains of something. */
+  readonly isQuiet?: boolean;
+}
+
 /** A stack with the board and a browser, for the tests of a file or of a block; the boards of each test are closed after it. */
 export class Boards {
   stack!: TestStack;
@@ -15,14 +22,16 @@ export class Boards {
   #open: BoardPage[] = [];
 
   /** To be called where `beforeAll` may be. */
-  constructor(options: Partial<LocalStackOptions> = {}) {
+  constructor({ stack = {}, isQuiet = false }: BoardsOptions = {}) {
     beforeAll(async () => {
       [this.stack, this.browser] = await Promise.all([
-        TestStack.start({ pageDirectory, ...options }),
+        TestStack.start({ pageDirectory, ...stack }),
         launchBrowser(),
       ]);
     });
     afterEach(async () => {
+      // oxlint-disable-next-line jest/no-standalone-expect -- it is of each test of the file
+      if (isQuiet) expect(this.complaints).toEqual([]);
       await Promise.all(this.#open.map((board) => board.close()));
       this.#open = [];
     });
@@ -35,8 +44,13 @@ export class Boards {
   /** Opens the board in a browser of its own, so to speak, and waits until it is live and has loaded. */
   async open(query: string, options: BrowserContextOptions = {}): Promise<BoardPage> {
     const board = await BoardPage.open(this.browser, this.stack.local.url, query, options);
-    this.#open.push(board);
+    this.keep(board);
     return board;
+  }
+
+  /** Closes this board, too, after the test. */
+  keep(board: BoardPage): void {
+    this.#open.push(board);
   }
 
   /** What the browsers of this test have complained of. */

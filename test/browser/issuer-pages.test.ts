@@ -1,36 +1,24 @@
-import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
-import { TestStack } from '../end-to-end/stack.ts';
 import { BoardPage } from './board-page.ts';
-import { launchBrowser } from './browser.ts';
+import { Boards } from './boards.ts';
 
-let stack: TestStack;
-let browser: Browser;
-beforeAll(async () => {
-  const pageDirectory = fileURLToPath(new URL('../../dashboard', import.meta.url));
-  [stack, browser] = await Promise.all([TestStack.start({ pageDirectory }), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await stack.close();
-});
+const boards = new Boards();
 
 /** The address of the form, which a page has to ask for in the right way. */
 function authorizeUrl(clientId = 'taskwire-local'): string {
   const query = new URLSearchParams({
     client_id: clientId,
-    redirect_uri: `${stack.local.url}/`,
+    redirect_uri: `${boards.stack.local.url}/`,
     response_type: 'code',
     scope: 'openid',
     code_challenge: 'a'.repeat(43),
     code_challenge_method: 'S256',
   });
-  return `${stack.local.url}/issuer/authorize?${query.toString()}`;
+  return `${boards.stack.local.url}/issuer/authorize?${query.toString()}`;
 }
 
 describe('the pages of the development issuer', () => {
   it.each(['light', 'dark'] as const)('look like the board, and keep nobody out: %s', async (colorScheme) => {
-    const board = await BoardPage.open(browser, stack.local.url, '', { colorScheme });
+    const board = await BoardPage.open(boards.browser, boards.stack.local.url, '', { colorScheme });
     const { page } = board;
     const looks = (button: string): Promise<string> =>
       page.getByRole('button', { name: button }).evaluate((element) => {
@@ -53,7 +41,7 @@ describe('the pages of the development issuer', () => {
   });
 
   it('say in words what is wrong, to whoever reads them', async () => {
-    const board = await BoardPage.open(browser, stack.local.url);
+    const board = await BoardPage.open(boards.browser, boards.stack.local.url);
     const { page } = board;
     const response = await page.goto(authorizeUrl('other'));
     expect(response?.status()).toBe(400);

@@ -50,8 +50,9 @@ describe('the order of a column', () => {
     fc.assert(
       fc.property(tasks, (given) => {
         const columns = byColumn(given);
-        const shown = [...columns].flatMap(([column, its]) => its.map((task) => [column, task.id]));
-        expect(shown.toSorted()).toEqual(given.map((task) => [columnOf(task), task.id]).toSorted());
+        const shown = [...columns].flatMap(([column, its]) => its.map(({ id }) => `${id} ${column}`));
+        expect(shown).toHaveLength(given.length);
+        expect(new Set(shown)).toEqual(new Set(given.map((task) => `${task.id} ${columnOf(task)}`)));
       }),
     );
   });
