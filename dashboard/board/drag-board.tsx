@@ -1,12 +1,12 @@
 import { DndContext, DragOverlay, MouseSensor, TouchSensor, useSensor, useSensors } from '@dnd-kit/core';
-import type { DragEndEvent, DragStartEvent, Over } from '@dnd-kit/core';
+import type { Active, DragEndEvent, DragStartEvent, Over } from '@dnd-kit/core';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Task, TaskStatus } from '../../client/index.ts';
 import { useTask } from '../../client/react/index.ts';
 import { useBoard, useWriteObstacle } from '../app/board-context.ts';
 import { CardFace } from './card-face.tsx';
-import { columnOver } from './drag-data.ts';
+import { columnOver, taskOf } from './drag-data.ts';
 import { columnToTake } from './drag-geometry.ts';
 import { ColumnKeySensor } from './drag-keys.ts';
 import { announcements, instructions } from './drag-words.ts';
@@ -20,7 +20,7 @@ export function DragBoard({ children }: { readonly children: ReactNode }) {
   const [dragged, setDragged] = useState<number>();
   const [kept, setKept] = useState<number>();
   const keepFocus = useFocusAfterDrop();
-  const [{ keyTarget, collisions, landing }] = useState(createKeyTarget);
+  const [{ keyTarget, collisions, landing, take, taken }] = useState(createDrag);
   const sensors = useSensors(
     // So that a click stays a click.
     useSensor(MouseSensor, { activationConstraint: { distance: 6 } }),
@@ -46,11 +46,14 @@ export function DragBoard({ children }: { readonly children: ReactNode }) {
       sensors={sensors}
       collisionDetection={collisions}
       accessibility={{
-        announcements: announcements({ obstacleTo, landing }),
+        announcements: announcements({ taken, obstacleTo, landing }),
         screenReaderInstructions: instructions,
         restoreFocus: false,
       }}
-      onDragStart={({ active }: DragStartEvent) => setDragged(Number(active.id))}
+      onDragStart={({ active }: DragStartEvent) => {
+        take(active);
+        setDragged(Number(active.id));
+      }}
       onDragCancel={() => setDragged(undefined)}
       onDragEnd={drop}
     >
@@ -62,11 +65,17 @@ export function DragBoard({ children }: { readonly children: ReactNode }) {
   );
 }
 
-/** Where keys have put the card, for what reads the keys and what finds the column. */
-function createKeyTarget() {
+/** What is known of a drag between two renders: where keys have put the card, and which it is. */
+function createDrag() {
   const keyTarget: { current: TaskStatus | undefined } = { current: undefined };
+  let last: Task;
   return {
     keyTarget,
+    take: (active: Active): void => {
+      last = taskOf(active) ?? last;
+    },
+    // The library forgets what a card has said of itself when that leaves the page.
+    taken: (active: Active): Task => taskOf(active) ?? last,
     collisions: columnToTake(keyTarget),
     // By keys not what the library says: that is of its last render, and the next key may be faster.
     landing: (over: Over | null) => keyTarget.current ?? (over === null ? undefined : columnOver(over)),

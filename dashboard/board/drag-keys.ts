@@ -41,11 +41,12 @@ export class ColumnKeySensor implements SensorInstance {
     addEventListener('resize', this.#cancel, { signal });
     document.addEventListener('visibilitychange', this.#cancel, { signal });
     props.onStart({ x: 0, y: 0 });
-    // Not for the key that takes the card.
-    setTimeout(() => document.addEventListener('keydown', this.#press, { signal }));
+    document.addEventListener('keydown', this.#press, { signal });
   }
 
   readonly #press = (event: KeyboardEvent): void => {
+    // The key that takes the card comes by here too.
+    if (event === this.#props.event) return;
     const act = this.#actions[event.code];
     if (act === undefined) return;
     event.preventDefault();

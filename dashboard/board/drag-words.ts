@@ -1,7 +1,7 @@
-import type { Announcements, Over } from '@dnd-kit/core';
+import type { Active, Announcements, Over } from '@dnd-kit/core';
 import type { Task, TaskStatus } from '../../client/index.ts';
 import { columnOf, columnTitles } from './columns.ts';
-import { columnOver, taskOf } from './drag-data.ts';
+import { columnOver } from './drag-data.ts';
 
 /** What assistive technology says of the handle of a card. */
 export const instructions = {
@@ -10,6 +10,8 @@ export const instructions = {
 };
 
 export interface DragWords {
+  /** The task that is dragged, also when its card has left the page. */
+  readonly taken: (active: Active) => Task;
   /** Why a task cannot be moved now; undefined where it can. */
   readonly obstacleTo: (task: Task) => string | undefined;
   /** The column that a drop leads to. */
@@ -17,12 +19,12 @@ export interface DragWords {
 }
 
 /** What is said while a card is dragged. */
-export function announcements({ obstacleTo, landing }: DragWords): Announcements {
+export function announcements({ taken, obstacleTo, landing }: DragWords): Announcements {
   return {
     // What it is over is told right after.
     onDragStart: () => undefined,
     onDragOver: ({ active, over }) => {
-      const task = taskOf(active);
+      const task = taken(active);
       if (over === null) return `${task.name} is over no column.`;
       const column = columnOver(over);
       const title = columnTitles[column];
@@ -31,7 +33,7 @@ export function announcements({ obstacleTo, landing }: DragWords): Announcements
         : `${task.name} is over ${title}.`;
     },
     onDragEnd: ({ active, over }) => {
-      const task = taskOf(active);
+      const task = taken(active);
       const obstacle = obstacleTo(task);
       if (obstacle !== undefined) return `${task.name} is not moved. ${obstacle}`;
       const column = landing(over);
@@ -39,6 +41,6 @@ export function announcements({ obstacleTo, landing }: DragWords): Announcements
         ? `${task.name} is left where it was.`
         : `${task.name} is dropped in ${columnTitles[column]}.`;
     },
-    onDragCancel: ({ active }) => `${taskOf(active).name} is left where it was.`,
+    onDragCancel: ({ active }) => `${taken(active).name} is left where it was.`,
   };
 }
