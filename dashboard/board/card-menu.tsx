@@ -1,9 +1,10 @@
 import { Menu } from '@base-ui/react/menu';
-import { useState } from 'react';
+import { use, useState } from 'react';
 import type { Task } from '../../client/index.ts';
 import { useBoard, useWriteObstacle } from '../app/board-context.ts';
 import { openTask } from '../app/open-task.ts';
 import { columnOf, columns, columnTitles } from './columns.ts';
+import { KeepTask } from './dragged-task.ts';
 
 /** One menu for all cards: a thousand would be a thousand things to render. */
 const handle = Menu.createHandle<Task>();
@@ -15,7 +16,7 @@ export function CardMenuTrigger({ task }: { readonly task: Task }) {
     <Menu.Trigger
       handle={handle}
       payload={task}
-      className="icon-button"
+      className="icon-button menu-trigger"
       aria-label={`Actions for ${task.name}`}
       disabled={obstacle !== undefined || task.id < 0}
       title={obstacle}
@@ -35,7 +36,9 @@ export function CardMenu() {
         {({ payload: task }) => (
           <Menu.Portal container={container}>
             <Menu.Positioner className="positioner" sideOffset={4} align="end">
-              <Menu.Popup className="popup menu">{task && <CardMenuItems task={task} />}</Menu.Popup>
+              <Menu.Popup className="popup menu" finalFocus={() => task === undefined || triggerOf(task)}>
+                {task && <CardMenuItems task={task} />}
+              </Menu.Popup>
             </Menu.Positioner>
           </Menu.Portal>
         )}
@@ -44,8 +47,18 @@ export function CardMenu() {
   );
 }
 
+/** In another column it is another element; on a narrow page that column is not shown. */
+function triggerOf({ id }: Task): HTMLElement | boolean {
+  return (
+    document.querySelector<HTMLElement>(`.card[data-task="${id}"] .menu-trigger`) ??
+    document.querySelector<HTMLElement>('.switcher [aria-pressed="true"]') ??
+    true
+  );
+}
+
 function CardMenuItems({ task }: { readonly task: Task }) {
   const { actions } = useBoard();
+  const keep = use(KeepTask);
   return (
     <>
       <Menu.Group>
@@ -55,7 +68,10 @@ function CardMenuItems({ task }: { readonly task: Task }) {
             key={column}
             className="menu-item"
             disabled={column === columnOf(task)}
-            onClick={() => void actions?.move(task, column)}
+            onClick={() => {
+              keep(task.id);
+              void actions?.move(task, column);
+            }}
           >
             {columnTitles[column]}
           </Menu.Item>

@@ -15,10 +15,12 @@ export function CardPresence({ taskId }: { readonly taskId: number }) {
         <Avatar key={userId} user={userId} />
       ))}
       {isTyping ? (
-        <span className="typing">{typing.join(', ')} typing…</span>
+        <span className="typing">
+          {typing.join(', ')} {typing.length === 1 ? 'is' : 'are'} typing…
+        </span>
       ) : (
         <span className="visually-hidden">
-          {viewers.map(({ userId }) => userId).join(', ')} looking at it
+          {viewers.map(({ userId }) => userId).join(', ')} {viewers.length === 1 ? 'looks' : 'look'} at it
         </span>
       )}
     </span>

@@ -66,9 +66,11 @@ export const Card = memo(function Card({ task }: { readonly task: Task }) {
       </div>
       <div className="card-line">
         <CardFacts task={task} />
-        <CardPresence taskId={task.id} />
-        <Assignees task={task} />
-        <CardMenuTrigger task={task} />
+        <div className="card-people">
+          <CardPresence taskId={task.id} />
+          <Assignees task={task} />
+          <CardMenuTrigger task={task} />
+        </div>
       </div>
     </article>
   );

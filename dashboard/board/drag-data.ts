@@ -6,9 +6,9 @@ export interface DragData extends Record<string, unknown> {
   readonly task: Task;
 }
 
-/** The task that a drag is about. */
-export function taskOf({ data }: Pick<Active, 'data'>): Task {
-  return (data.current as DragData).task;
+/** The task that a drag is about; undefined when its card is not on the page any more. */
+export function taskOf({ data }: Pick<Active, 'data'>): Task | undefined {
+  return data.current?.['task'] as Task | undefined;
 }
 
 /** What something says of itself onto which a card can be dropped. */

@@ -128,6 +128,38 @@ describe('a card that is dragged', () => {
     expect(board.complaints).toEqual([]);
   });
 
+  it('by keys goes as far as they say, however fast they come, and keeps the focus', async () => {
+    const { board, page, sent } = await openBoard('fast-keys', ['Milk']);
+    const handle = page.getByRole('button', { name: 'Move Milk' });
+    await handle.focus();
+    for (const key of ['Space', 'ArrowRight', 'ArrowRight', 'ArrowRight', 'Enter'])
+      await page.keyboard.press(key);
+    await board.card('Milk', 'in_review').waitFor();
+    await hasSaid(page, 'Milk is dropped in In review.');
+    await page.locator('.handle:focus').waitFor();
+    await page.keyboard.press('Space');
+    await hasSaid(page, 'Milk is taken, and is over In review, where it was.');
+    await page.keyboard.press('Enter');
+    await hasSaid(page, 'Milk is left where it was.');
+    expect(sent).toEqual(['{"status":"in_review"}']);
+    expect(board.complaints).toEqual([]);
+  });
+
+  it('is not said to be moved when somebody has deleted it meanwhile', async () => {
+    const { board, page, sent } = await openBoard('gone', ['Milk']);
+    await page.getByRole('button', { name: 'Move Milk' }).focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('ArrowRight');
+    await hasSaid(page, 'Milk is over Up next.');
+    const bob = { sub: 'bob', workspace: 'gone' };
+    await stack.request(bob, 'DELETE', '/tasks/1');
+    await board.hasTasks(0);
+    await page.keyboard.press('Space');
+    await hasSaid(page, 'Milk is not moved. It is not there any more.');
+    expect(sent).toEqual([]);
+    expect(board.complaints).toEqual([]);
+  });
+
   it('by a finger is taken when that rests on it, while a swipe scrolls', async () => {
     const names = Array.from({ length: 40 }, (_, index) => `Task ${index + 1}`);
     const { board, page, sent } = await openBoard('touch', names, { hasTouch: true });
@@ -185,12 +217,57 @@ describe('the menu of a card', () => {
     await page.locator('[role="menuitem"][data-highlighted]', { hasText: 'Done' }).waitFor();
     await page.keyboard.press('Enter');
     await board.card('Milk', 'done').waitFor();
+    await page.locator('[data-status="done"] .menu-trigger:focus').waitFor();
     expect(sent).toEqual(['{"status":"done"}']);
     expect(board.complaints).toEqual([]);
   });
 });
 
+describe('the face of a card', () => {
+  it.each(['light', 'dark'] as const)('says all of its task, %s, and opens it', async (colorScheme) => {
+    const workspace = `face-${colorScheme}`;
+    await stack.request({ sub: 'bob', workspace }, 'POST', '/tasks', {
+      name: 'Bread',
+      priority: 80,
+      blocked: true,
+      visibility: 'private',
+      assigned_to_agent: true,
+      assignees: ['bob', 'alice', 'carol', 'dave', 'erin'],
+    });
+    const { board, page } = await openBoard(workspace, [], { colorScheme });
+    const card = board.card('Bread');
+    for (const text of ['#1', 'P80', 'Blocked', 'Private', 'Agent', '+2'])
+      await card.getByText(text, { exact: true }).waitFor();
+    await card.getByText('Assigned to bob, alice, carol, dave, erin').waitFor({ state: 'attached' });
+    const [facts, people] = [card.locator('.facts'), card.locator('.card-people')];
+    const { y, height } = (await facts.boundingBox())!;
+    expect((await people.boundingBox())!.y).toBeGreaterThanOrEqual(y + height - 1);
+    expect(await board.violations()).toEqual([]);
+    // A card is opened where nothing else is.
+    await card.click({ position: { x: 3, y: 3 } });
+    await page.getByRole('dialog', { name: 'Task #1' }).waitFor();
+    expect(board.complaints).toEqual([]);
+  });
+});
+
 describe('a phone', () => {
+  it('lets keys take a card from where it is', async () => {
+    const { board, page, sent } = await openBoard('phone-keys', ['Milk'], {
+      viewport: { width: 390, height: 780 },
+    });
+    await page.getByRole('button', { name: 'Move Milk' }).focus();
+    await page.keyboard.press('Space');
+    await hasSaid(page, 'Milk is taken, and is over Inbox, where it was.');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Space');
+    await page.getByRole('button', { name: 'Up next 1' }).waitFor();
+    await hasSaid(page, 'Milk is dropped in Up next.');
+    expect(await board.card('Milk').count()).toBe(0);
+    await page.locator('.switcher button:focus').waitFor();
+    expect(sent).toEqual(['{"status":"up_next"}']);
+    expect(board.complaints).toEqual([]);
+  });
+
   it('shows one column, chosen by its switcher, onto which cards are dragged', async () => {
     const { board, page, sent } = await openBoard('phone', ['Milk', 'Tea'], {
       viewport: { width: 390, height: 780 },
