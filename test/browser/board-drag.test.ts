@@ -1,36 +1,18 @@
-import { fileURLToPath } from 'node:url';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { TestStack } from '../end-to-end/stack.ts';
-import { BoardPage } from './board-page.ts';
-import { launchBrowser } from './browser.ts';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { BoardPage } from './board-page.ts';
+import { Boards } from './boards.ts';
 
-let stack: TestStack;
-let browser: Browser;
-let boards: BoardPage[] = [];
-
-beforeAll(async () => {
-  const pageDirectory = fileURLToPath(new URL('../../dashboard', import.meta.url));
-  [stack, browser] = await Promise.all([TestStack.start({ pageDirectory }), launchBrowser()]);
-});
-afterEach(async () => {
-  await Promise.all(boards.map((board) => board.close()));
-  boards = [];
-});
-afterAll(async () => {
-  await browser.close();
-  await stack.close();
-});
+const boards = new Boards();
 
 /** A board with these tasks in its inbox, the first at the top, and the bodies of the writes that it sends. */
 async function openBoard(
   workspace: string,
   names: readonly string[],
-  options: Parameters<typeof BoardPage.open>[3] = {},
+  options: BrowserContextOptions = {},
 ): Promise<{ board: BoardPage; page: Page; sent: (string | null)[] }> {
   for (const name of names.toReversed())
-    await stack.request({ sub: 'bob', workspace }, 'POST', '/tasks', { name, priority: 5 });
-  const board = await BoardPage.open(browser, stack.local.url, `?workspace=${workspace}`, options);
-  boards.push(board);
+    await boards.stack.request({ sub: 'bob', workspace }, 'POST', '/tasks', { name, priority: 5 });
+  const board = await boards.open(`?workspace=${workspace}`, options);
   const sent: (string | null)[] = [];
   board.page.on('request', (request) => {
     if (request.method() === 'PATCH') sent.push(request.postData());
@@ -87,9 +69,9 @@ describe('a card that is dragged', () => {
     const bob = { sub: 'bob', workspace: 'meanwhile' };
     await holdOver(page, board.card('Milk'), 'done');
     // The id of the first that was created is that of the last of the column.
-    await stack.request(bob, 'PATCH', '/tasks/2', { name: 'Oat milk' });
-    await stack.request(bob, 'PATCH', '/tasks/1', { status: 'up_next' });
-    await stack.request(bob, 'POST', '/tasks', { name: 'Bread', priority: 9 });
+    await boards.stack.request(bob, 'PATCH', '/tasks/2', { name: 'Oat milk' });
+    await boards.stack.request(bob, 'PATCH', '/tasks/1', { status: 'up_next' });
+    await boards.stack.request(bob, 'POST', '/tasks', { name: 'Bread', priority: 9 });
     await board.card('Bread', 'inbox').waitFor();
     await page.locator('.card.dragged', { hasText: 'Oat milk' }).waitFor();
     await page.mouse.up();
@@ -152,7 +134,7 @@ describe('a card that is dragged', () => {
     await page.keyboard.press('ArrowRight');
     await hasSaid(page, 'Milk is over Up next.');
     const bob = { sub: 'bob', workspace: 'gone' };
-    await stack.request(bob, 'DELETE', '/tasks/1');
+    await boards.stack.request(bob, 'DELETE', '/tasks/1');
     await board.hasTasks(0);
     await page.keyboard.press('Space');
     await hasSaid(page, 'Milk is not moved. It is not there any more.');
@@ -226,7 +208,7 @@ describe('the menu of a card', () => {
 describe('the face of a card', () => {
   it.each(['light', 'dark'] as const)('says all of its task, %s, and opens it', async (colorScheme) => {
     const workspace = `face-${colorScheme}`;
-    await stack.request({ sub: 'bob', workspace }, 'POST', '/tasks', {
+    await boards.stack.request({ sub: 'bob', workspace }, 'POST', '/tasks', {
       name: 'Bread',
       priority: 80,
       blocked: true,

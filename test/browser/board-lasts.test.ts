@@ -1,26 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
 import { byColumn } from '../../dashboard/board/order.ts';
 import { TestStack } from '../end-to-end/stack.ts';
 import { BoardPage } from './board-page.ts';
-import { launchBrowser } from './browser.ts';
+import { Boards, pageDirectory } from './boards.ts';
 
-const pageDirectory = fileURLToPath(new URL('../../dashboard', import.meta.url));
 const columns = ['inbox', 'up_next', 'in_progress', 'in_review', 'done'];
 
-let stack: TestStack;
-let browser: Browser;
-
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([TestStack.start({ pageDirectory }), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await stack.close();
-});
+const boards = new Boards();
 
 /** What bob does in a workspace. */
 class Bob {
@@ -32,7 +20,7 @@ class Bob {
 
   async create(count: number): Promise<void> {
     for (let index = 1; index <= count; index += 1)
-      await stack.request(this.#who, 'POST', '/tasks', { name: `Task ${index}`, priority: index });
+      await boards.stack.request(this.#who, 'POST', '/tasks', { name: `Task ${index}`, priority: index });
   }
 
   /** Moves tasks about, so many at a time. */
@@ -41,9 +29,14 @@ class Bob {
     const mover = async (): Promise<void> => {
       for (let index = next++; index < moves; index = next++) {
         const status = columns[(index * 7 + 1) % columns.length];
-        const { status: answer } = await stack.request(this.#who, 'PATCH', `/tasks/${(index % tasks) + 1}`, {
-          status,
-        });
+        const { status: answer } = await boards.stack.request(
+          this.#who,
+          'PATCH',
+          `/tasks/${(index % tasks) + 1}`,
+          {
+            status,
+          },
+        );
         expect(answer).toBe(200);
       }
     };
@@ -52,7 +45,7 @@ class Bob {
 
   /** What every board of the workspace has to show. */
   async board(): Promise<Record<string, string[]>> {
-    const { tasks } = (await stack.request(this.#who, 'GET', '/tasks')).body;
+    const { tasks } = (await boards.stack.request(this.#who, 'GET', '/tasks')).body;
     return Object.fromEntries(
       [...byColumn(tasks)].map(([column, its]) => [column, its.map(({ name }) => name)]),
     );
@@ -63,23 +56,20 @@ describe('two browsers on one board', () => {
   it('show the same, and what the server has, after a hundred moves a second', async () => {
     const bob = new Bob('busy');
     await bob.create(12);
-    const boards = await Promise.all(
-      ['alice', 'carol'].map((user) =>
-        BoardPage.open(browser, stack.local.url, `?workspace=busy&user=${user}`),
-      ),
+    const both = await Promise.all(
+      ['alice', 'carol'].map((user) => boards.open(`?workspace=busy&user=${user}`)),
     );
     await bob.move(300, 12, 10);
     const expected = await bob.board();
-    await Promise.all(boards.map((board) => board.shows(expected)));
-    for (const { complaints } of boards) expect(complaints).toEqual([]);
-    await Promise.all(boards.map((board) => board.close()));
+    await Promise.all(both.map((board) => board.shows(expected)));
+    expect(boards.complaints).toEqual([]);
   });
 
   it('show the same after the network of one was cut, and came back', async () => {
     const bob = new Bob('cut');
     await bob.create(5);
-    const behind = await BoardPage.open(browser, stack.local.url, '?workspace=cut');
-    const beside = await BoardPage.open(browser, stack.local.url, '?workspace=cut&user=carol');
+    const behind = await boards.open('?workspace=cut');
+    const beside = await boards.open('?workspace=cut&user=carol');
     await behind.page.context().setOffline(true);
     await behind.page.locator('#connection[data-state="offline"]').waitFor();
     await bob.move(23, 5, 1);
@@ -88,7 +78,6 @@ describe('two browsers on one board', () => {
     await behind.shows(await bob.board());
     await behind.isReady();
     expect(behind.complaints.filter((text) => !text.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([]);
-    await Promise.all([behind, beside].map((board) => board.close()));
   });
 });
 
@@ -96,14 +85,14 @@ describe('the tabs of a browser', () => {
   it('are ten boards over one stream; when the tab that has it crashes, the others miss nothing', async () => {
     const bob = new Bob('tabs');
     await bob.create(5);
-    const context = await browser.newContext({ viewport: { width: 1500, height: 900 } });
+    const context = await boards.browser.newContext({ viewport: { width: 1500, height: 900 } });
     const tabs: BoardPage[] = [];
     for (let index = 0; index < 10; index += 1) {
       tabs.push(new BoardPage(await context.newPage()));
-      await tabs[index]!.goto(stack.local.url, '?workspace=tabs');
+      await tabs[index]!.goto(boards.stack.local.url, '?workspace=tabs');
     }
     const admin = { sub: 'root', workspace: 'tabs', admin: true };
-    const { connections } = (await stack.request(admin, 'GET', '/sse/stats')).body;
+    const { connections } = (await boards.stack.request(admin, 'GET', '/sse/stats')).body;
     expect(connections).toHaveLength(1);
 
     const [leader, ...others] = tabs;
@@ -128,7 +117,7 @@ describe('a server that is started again', () => {
     const { port } = before.local;
     const who = { sub: 'bob', workspace: 'again' };
     await before.request(who, 'POST', '/tasks', { name: 'Before' });
-    const board = await BoardPage.open(browser, before.local.url, '?workspace=again');
+    const board = await BoardPage.open(boards.browser, before.local.url, '?workspace=again');
     await board.card('Before', 'inbox').waitFor();
     await before.close();
     await board.page.locator('#connection:not([data-state="live"])').waitFor();
