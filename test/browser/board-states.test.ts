@@ -205,3 +205,21 @@ it('a connection that recovers at once changes no word', async () => {
   });
   expect(words).toEqual(['Live']);
 });
+
+it('nothing moves for those who want that, while the tasks load', async () => {
+  const moving = async (reducedMotion: 'reduce' | 'no-preference'): Promise<number> => {
+    const context = await boards.browser.newContext({ reducedMotion });
+    const board = new BoardPage(await context.newPage());
+    boards.keep(board);
+    const { page } = board;
+    // They load as long as this test looks.
+    await page.route(listPath, () => undefined);
+    await page.goto(`${boards.stack.local.url}/?workspace=states-still`);
+    await page.locator('#connection[data-state="live"]').waitFor();
+    await page.locator('#board[aria-busy="true"] .column').first().waitFor();
+    const running = "document.getAnimations().filter(({ playState }) => playState === 'running').length";
+    return page.evaluate(running);
+  };
+  expect(await moving('no-preference')).toBeGreaterThan(0);
+  expect(await moving('reduce')).toBe(0);
+});
