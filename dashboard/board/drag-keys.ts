@@ -50,6 +50,8 @@ export class ColumnKeySensor implements SensorInstance {
     const act = this.#actions[event.code];
     if (act === undefined) return;
     event.preventDefault();
+    // Whoever holds the key that takes the card does not drop it with that.
+    if (event.repeat && !event.code.startsWith('Arrow')) return;
     act();
   };
 
