@@ -41,7 +41,9 @@ export function CardList({ tasks, label }: CardListProps) {
   });
   return (
     <div ref={scroller} className="card-scroller">
-      <ul className="cards" aria-label={label} style={{ height: virtualizer.getTotalSize() }}>
+      {/* Safari takes a list without bullets for none, unless it is told. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-redundant-roles */}
+      <ul role="list" className="cards" aria-label={label} style={{ height: virtualizer.getTotalSize() }}>
         {virtualizer.getVirtualItems().map(({ index, key, start }) => (
           <li
             key={key}

@@ -81,6 +81,43 @@ describe('a card that is dragged', () => {
     expect(board.complaints).toEqual([]);
   });
 
+  it.each(['mouse', 'keys'])('stays taken by the %s when somebody moves it to another column', async (by) => {
+    const workspace = `moved-under-${by}`;
+    const { board, page, sent } = await openBoard(workspace, ['Milk']);
+    if (by === 'mouse') await holdOver(page, board.card('Milk'), 'done');
+    else {
+      await page.getByRole('button', { name: 'Move Milk' }).focus();
+      await page.keyboard.press('Space');
+      for (let step = 0; step < 4; step += 1) await page.keyboard.press('ArrowRight');
+      await hasSaid(page, 'Milk is over Done.');
+    }
+    await boards.stack.request({ sub: 'bob', workspace }, 'PATCH', '/tasks/1', { status: 'in_review' });
+    await column(page, 'in_review').locator('.card[data-task="1"][data-dragging="true"]').waitFor();
+    await page.locator('.card.dragged', { hasText: 'Milk' }).waitFor();
+    if (by === 'mouse') await page.mouse.up();
+    else await page.keyboard.press('Space');
+    await board.card('Milk', 'done').waitFor();
+    await hasSaid(page, 'Milk is dropped in Done.');
+    expect(sent).toEqual(['{"status":"done"}']);
+    expect(board.complaints).toEqual([]);
+  });
+
+  it('stays taken when its place in the column is pushed off the screen', async () => {
+    const names = Array.from({ length: 60 }, (_, index) => `Task ${index + 1}`);
+    const { board, page, sent } = await openBoard('pushed', names);
+    await holdOver(page, board.card('Task 1'), 'done');
+    const bob = { sub: 'bob', workspace: 'pushed' };
+    // The first of the column was created last; without its priority it is the last of all.
+    await boards.stack.request(bob, 'PATCH', '/tasks/60', { priority: 0 });
+    const last = column(page, 'inbox').locator('li[aria-posinset="60"] .card[data-dragging="true"]');
+    await last.waitFor();
+    expect(await column(page, 'inbox').locator('li[aria-posinset="30"]').count()).toBe(0);
+    await page.mouse.up();
+    await board.card('Task 1', 'done').waitFor();
+    expect(sent).toEqual(['{"status":"done"}']);
+    expect(board.complaints).toEqual([]);
+  });
+
   it('by keys is taken by its handle, goes a column at a time, and says so', async () => {
     const { board, page, sent } = await openBoard('keys', ['Milk']);
     const handle = page.getByRole('button', { name: 'Move Milk' });
