@@ -43,9 +43,10 @@ async function readyMs(board: BoardPage, workspace: string, cards: boolean): Pro
       new Promise<number>((resolve) => {
         const look = (): void => {
           const isReady =
-            document.querySelector('#board[aria-busy="false"]') !== null &&
+            document.querySelector('#board[data-load="ready"]') !== null &&
             (!hasCards || document.querySelector('.card') !== null);
-          if (isReady) resolve(performance.now());
+          // When it has been painted.
+          if (isReady) requestAnimationFrame(() => resolve(performance.now()));
           else requestAnimationFrame(look);
         };
         look();
