@@ -1,6 +1,5 @@
-import { lazy, Suspense, useState } from 'react';
-import { createPortal } from 'react-dom';
-import { PartBoundary } from '../app/part-boundary.tsx';
+import { lazy, useState } from 'react';
+import { LoadedPart } from '../app/loaded-part.tsx';
 
 /** React keeps the outcome of a load that failed, so each opening makes its own. */
 function loadDialog() {
@@ -26,16 +25,11 @@ export function AdminButton() {
         </svg>
         <span>Connections</span>
       </button>
-      {opened !== undefined &&
-        // Under the board, where what is said of a failure has its place.
-        createPortal(
-          <PartBoundary name="The list of connections" onClose={close}>
-            <Suspense>
-              <opened.Dialog onClose={close} />
-            </Suspense>
-          </PartBoundary>,
-          document.querySelector('#root')!,
-        )}
+      {opened !== undefined && (
+        <LoadedPart name="The list of connections" onClose={close}>
+          <opened.Dialog onClose={close} />
+        </LoadedPart>
+      )}
     </>
   );
 }

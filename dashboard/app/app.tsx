@@ -1,5 +1,6 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { useEffect, useState } from 'react';
+import type { ReactNode } from 'react';
 import type { PageSettings } from '../../protocol/page-settings.ts';
 import { Toasts } from '../toasts/toasts.tsx';
 import { FailureBoundary } from './failure-boundary.tsx';
@@ -17,7 +18,7 @@ export function App() {
   return (
     // The page's CSP takes no style elements.
     <CSPProvider disableStyleElements>
-      <FailureBoundary>
+      <FailureBoundary instead={loadAgain}>
         <Toasts>
           {settings === undefined ? (
             <Notice title="Taskwire" status="Loading…" />
@@ -39,5 +40,19 @@ function Page({ settings }: { readonly settings: PageSettings | Error }) {
       title="Nobody can sign in here"
       text="This stage has no sign-in for the page: its setting identity.clientId is missing."
     />
+  );
+}
+
+/** In the place of a page that has failed. */
+function loadAgain(error: Error): ReactNode {
+  return (
+    <Notice
+      title="This page has to be loaded again"
+      text={`There may be a new version of it, or it has a fault. (${error.message})`}
+    >
+      <button className="primary" type="button" onClick={() => location.reload()}>
+        Load it again
+      </button>
+    </Notice>
   );
 }

@@ -1,14 +1,15 @@
 import { Component } from 'react';
 import type { ReactNode } from 'react';
-import { Notice } from './notice.tsx';
 
 export interface FailureBoundaryProps {
   readonly children: ReactNode;
+  /** What is shown in the place of what has failed. */
+  readonly instead: (error: Error) => ReactNode;
 }
 
 /**
- * Says what to do where a part of the page fails: a fault of ours, or a script that is not there any more, since a deploy has
- * replaced the page while it was open.
+ * Shows something else where a part of the page fails: by a fault of ours, or since its script is not to be had, without a
+ * network or after a deploy has replaced the page while it was open.
  */
 export class FailureBoundary extends Component<FailureBoundaryProps, { readonly error: Error | undefined }> {
   override state: { readonly error: Error | undefined } = { error: undefined };
@@ -18,17 +19,7 @@ export class FailureBoundary extends Component<FailureBoundaryProps, { readonly 
   }
 
   override render(): ReactNode {
-    const { error } = this.state;
-    if (error === undefined) return this.props.children;
-    return (
-      <Notice
-        title="This page has to be loaded again"
-        text={`There may be a new version of it, or it has a fault. (${error.message})`}
-      >
-        <button className="primary" type="button" onClick={() => location.reload()}>
-          Load it again
-        </button>
-      </Notice>
-    );
+    const { children, instead } = this.props;
+    return this.state.error === undefined ? children : instead(this.state.error);
   }
 }

@@ -1,15 +1,6 @@
-import { useSyncExternalStore } from 'react';
+import { useMediaQuery } from '../app/use-media-query.ts';
 
-/** As in the style sheets. */
-const narrow = '(width < 40rem)';
-
-/** Whether the page has room for one column only. */
+/** Whether the page has room for one column only; the style sheets have the same width. */
 export function useIsNarrow(): boolean {
-  return useSyncExternalStore(subscribe, () => matchMedia(narrow).matches);
-}
-
-function subscribe(listener: () => void): () => void {
-  const query = matchMedia(narrow);
-  query.addEventListener('change', listener);
-  return () => query.removeEventListener('change', listener);
+  return useMediaQuery('(width < 40rem)');
 }

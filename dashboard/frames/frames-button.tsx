@@ -1,6 +1,5 @@
-import { lazy, Suspense, useRef, useState } from 'react';
-import { createPortal } from 'react-dom';
-import { PartBoundary } from '../app/part-boundary.tsx';
+import { lazy, useRef, useState } from 'react';
+import { LoadedPart } from '../app/loaded-part.tsx';
 
 /** React keeps the outcome of a load that failed, so each opening makes its own. */
 function loadPanel() {
@@ -29,16 +28,11 @@ export function FramesButton() {
         </svg>
         <span>Frames</span>
       </button>
-      {opened !== undefined &&
-        // Under the board, which it leaves its place beside it.
-        createPortal(
-          <PartBoundary name="The list of frames" onClose={close}>
-            <Suspense>
-              <opened.Panel onClose={close} />
-            </Suspense>
-          </PartBoundary>,
-          document.querySelector('#root')!,
-        )}
+      {opened !== undefined && (
+        <LoadedPart name="The list of frames" onClose={close}>
+          <opened.Panel onClose={close} />
+        </LoadedPart>
+      )}
     </>
   );
 }

@@ -1,13 +1,12 @@
 import { Dialog } from '@base-ui/react/dialog';
-import { useId, useSyncExternalStore } from 'react';
+import { useId } from 'react';
 import { useBoard } from '../app/board-context.ts';
+import { useMediaQuery } from '../app/use-media-query.ts';
 import { FramesView } from './frames-view.tsx';
-
-const narrow = '(width < 48rem)';
 
 /** The frames beside the board; on a phone over it. */
 export function FramesPanel({ onClose }: { readonly onClose: () => void }) {
-  const isNarrow = useSyncExternalStore(subscribeToWidth, () => matchMedia(narrow).matches);
+  const isNarrow = useMediaQuery('(width < 48rem)');
   const { frames } = useBoard();
   const titleId = useId();
   if (frames === undefined) return undefined;
@@ -40,10 +39,4 @@ export function FramesPanel({ onClose }: { readonly onClose: () => void }) {
       <FramesView log={frames} />
     </section>
   );
-}
-
-function subscribeToWidth(listener: () => void): () => void {
-  const query = matchMedia(narrow);
-  query.addEventListener('change', listener);
-  return () => query.removeEventListener('change', listener);
 }
