@@ -14,6 +14,12 @@ export class HandshakeRefused extends Error {
   }
 }
 
+/** What messages are told apart by. */
+export interface SocketMessage {
+  readonly event?: string;
+  readonly data?: { readonly type?: string };
+}
+
 /** A client of a WebSocket that keeps what comes until a test asks for it. */
 export class SocketClient {
   readonly webSocket: WebSocket;
@@ -63,19 +69,24 @@ export class SocketClient {
     this.webSocket.send(text);
   }
 
-  /** The next message, as it came. */
-  async next(): Promise<string> {
-    while (this.#messages.length === 0) {
+  /**
+   * The next message, as it came.
+   * @param isWanted passes over others, which are kept: what is answered and what is pushed has no order.
+   */
+  async next(isWanted: (text: string) => boolean = () => true): Promise<string> {
+    for (let from = 0; ;) {
+      for (; from < this.#messages.length; from += 1) {
+        if (isWanted(this.#messages[from]!)) return this.#messages.splice(from, 1)[0]!;
+      }
       await new Promise<void>((resolve) => {
         this.#waiting = resolve;
       });
     }
-    return this.#messages.shift()!;
   }
 
-  /** The next message, which is JSON. */
-  async nextJson(): Promise<unknown> {
-    return JSON.parse(await this.next()) as unknown;
+  /** The next message, which is JSON. As `next` has it. */
+  async nextJson(isWanted: (message: SocketMessage) => boolean = () => true): Promise<unknown> {
+    return JSON.parse(await this.next((text) => isWanted(JSON.parse(text) as SocketMessage))) as unknown;
   }
 
   close(): Promise<unknown> {

@@ -16,8 +16,12 @@ export interface HandOnOptions extends HandOnPorts {
   readonly observer: Pick<Observer, 'trouble'>;
 }
 
-/** How long a batch may take for it, milliseconds: the next one waits so long. */
-const limitMs = 400;
+/**
+ * How long a batch may take for it, milliseconds: the next one waits so long. The first number is for a process that has to
+ * connect first, and for one whose neighbours take the processor. The second is for one that has just waited in vain: while
+ * the table or Lambda does not answer, that is what each batch loses.
+ */
+const limitsMs = { usual: 2000, afterTimeout: 400 };
 
 /** How many workspaces are looked at at a time. */
 const concurrency = 16;
@@ -28,6 +32,7 @@ const concurrency = 16;
  */
 export class HandOn {
   readonly #options: HandOnOptions;
+  #limitMs = limitsMs.usual;
 
   constructor(options: HandOnOptions) {
     this.#options = options;
@@ -46,7 +51,9 @@ export class HandOn {
       await handOnOrder(order, this.#options, ended.signal).catch((error: unknown) => errors.push(error));
       left -= 1;
     });
+    const limitMs = this.#limitMs;
     await Promise.race([all, clock.sleep(limitMs, ended.signal)]);
+    this.#limitMs = left > 0 ? limitsMs.afterTimeout : limitsMs.usual;
     // Before the calls that are broken off fail with an error of their own.
     const [error] = [...errors, ...(left > 0 ? [new HandOnTimeout(`not in ${limitMs} ms`)] : [])];
     const failed = errors.length + left;

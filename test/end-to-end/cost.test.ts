@@ -246,11 +246,13 @@ describe('WebSockets', () => {
   async function ask(client: SocketClient, said: object, last: string): Promise<string> {
     counted.noteSent();
     client.send(JSON.stringify({ subscription: '1', ...said }));
-    for (;;) {
-      const frame = (await client.nextJson()) as { event: string; id: string };
-      if (frame.event === last) return frame.id;
-    }
+    const frame = await client.nextJson(({ event }) => event === last);
+    return (frame as { id: string }).id;
   }
+
+  /** Resolves when it is told an event of this type; a push may come before an answer. */
+  const told = (client: SocketClient, type: string): Promise<unknown> =>
+    client.nextJson(({ data }) => data?.type === type);
 
   it('cost what the model says, and so do changes that are pushed to one', async () => {
     for (const index of numbers(sockets)) await begin(userOf('sockets', index));
@@ -262,7 +264,7 @@ describe('WebSockets', () => {
       const cursor = await ask(client, { action: 'subscribe' }, 'live');
       await ask(client, { action: 'ping', cursor }, 'ping');
       await createTask(who);
-      await client.nextJson();
+      await told(client, 'task.created');
       await client.close();
       await counted.idle();
     }
@@ -280,7 +282,7 @@ describe('WebSockets', () => {
     const opening = async (index: number): Promise<{ client: SocketClient; cursor: string }> => {
       const client = await open(who(index));
       const cursor = await ask(client, { action: 'subscribe', presence: true }, 'live');
-      expect(await client.nextJson()).toMatchObject({ data: { type: 'presence.snapshot' } });
+      await told(client, 'presence.snapshot');
       return { client, cursor };
     };
     await settled();
@@ -298,7 +300,7 @@ describe('WebSockets', () => {
       const { client, cursor } = await opening(index);
       const said = { action: 'presence', state: 'active' };
       await ask(client, said, 'presence');
-      await client.nextJson();
+      await told(client, 'presence.joined');
       await settled();
       counted.take();
       await ask(client, said, 'presence');
@@ -343,7 +345,7 @@ describe('WebSockets', () => {
     const changes = 3;
     for (const _ of numbers(changes)) {
       await createTask({ sub: 'user-0', workspace });
-      await Promise.all(clients.map((client) => client.nextJson()));
+      await Promise.all(clients.map((client) => told(client, 'task.created')));
       await settled();
     }
     expectModel(counted.take(), [...changeUnits(stage, changes), ...pushUnits(stage, changes, subscribers)]);

@@ -57,7 +57,7 @@ async function openSocket(): Promise<SocketClient> {
   const token = await stack.local.issuer.sign(alice);
   const client = await SocketClient.open(`ws://localhost:${stack.local.port}/ws?token=${token}`);
   client.send(JSON.stringify({ action: 'subscribe', subscription: '1' }));
-  while (((await client.nextJson()) as { event: string }).event !== 'live');
+  await client.nextJson(({ event }) => event === 'live');
   return client;
 }
 
@@ -70,7 +70,7 @@ it('shows open connections of both transports, the frames that they were sent, a
   const { frames: before } = await view();
   await create('seen by both');
   await stream.until(({ length }) => length > 1);
-  await socket.nextJson();
+  await socket.nextJson(({ data }) => data?.type === 'task.created');
   const { connections, frames } = await view(before.at(-1)!.number);
   expect(connections.map(({ user, transport }) => `${user} ${transport}`).toSorted()).toEqual([
     'alice WebSocket',
