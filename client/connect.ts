@@ -72,7 +72,10 @@ class OpenConnection implements Connection {
     this.#source = sourceOf(options, endpoints, tokens, {
       onStatus: (status) => this.#setStatus(status),
       onFrame: (frame) => this.#receive(frame),
-      onReload: (reason) => this.#emit('reload', { reason }),
+      onReload: (reason, cursor = this.#cursor) => {
+        this.#cursor = cursor;
+        this.#emit('reload', { reason });
+      },
     });
     this.#listenToPage(options.pauseWhenHiddenMs);
     queueMicrotask(() => this.#paused === undefined && !this.#isClosed && this.#source.open());

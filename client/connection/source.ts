@@ -35,8 +35,11 @@ export type ReloadReason = 'started' | ResumeReason;
 export interface SourceListener {
   readonly onStatus: (status: ConnectionStatus) => void;
   readonly onFrame: (frame: StreamFrame) => void;
-  /** The events from here on follow no state that was loaded before. */
-  readonly onReload: (reason: ReloadReason) => void;
+  /**
+   * The events from here on follow no state that was loaded before.
+   * @param cursor where that is, if not where the last frame said.
+   */
+  readonly onReload: (reason: ReloadReason, cursor?: string) => void;
 }
 
 /** Where the frames come from: a session of this page, or one that it shares with others. */

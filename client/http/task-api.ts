@@ -7,8 +7,20 @@ import type { Connection } from '../connection/connection.ts';
 import { queryOf } from '../shared/query.ts';
 import type { TaskFilter } from '../store/task-filter.ts';
 
+/** The tasks that there were, and where a stream goes on that tells what has happened to them since. */
+export interface ListedTasks {
+  readonly tasks: readonly Task[];
+  readonly streamCursor: string;
+}
+
 /** The fields of a task that a client sets. */
 export type TaskFields = Partial<TaskInput>;
+
+interface TaskPage {
+  readonly tasks: readonly Task[];
+  readonly nextCursor?: string;
+  readonly streamCursor?: string;
+}
 
 /** The HTTP API of tasks. All methods throw as `Connection.send`. */
 export class TaskApi {
@@ -46,17 +58,20 @@ export class TaskApi {
    * All tasks that the user may see, from as many pages as there are.
    * @param filter those of them that it names.
    */
-  async list({ tasks: ids, status, assigned_to_agent }: TaskFilter = {}): Promise<readonly Task[]> {
+  async list({ tasks: ids, status, assigned_to_agent }: TaskFilter = {}): Promise<ListedTasks> {
     const tasks: Task[] = [];
     let cursor: string | undefined;
+    let streamCursor: string | undefined;
     do {
       const query = queryOf({ tasks: ids, status, assigned_to_agent, cursor });
       const path = query.size === 0 ? paths.tasks : `${paths.tasks}?${query.toString()}`;
-      const page = (await this.#caller.send('GET', path)) as { tasks: Task[]; nextCursor?: string };
+      const page = (await this.#caller.send('GET', path)) as TaskPage;
       tasks.push(...page.tasks);
+      // Of the first page: older than the tasks of every page.
+      streamCursor ??= page.streamCursor;
       cursor = page.nextCursor;
     } while (cursor !== undefined);
-    return tasks;
+    return { tasks, streamCursor: streamCursor ?? '' };
   }
 
   async #sendForTask(...request: Parameters<Connection['send']>): Promise<Task> {

@@ -60,7 +60,7 @@ export class Delivery {
   #reload(reason: ReloadReason): void {
     this.#forget();
     this.#due = undefined;
-    this.#listener.onReload(reason);
+    this.#listener.onReload(reason, this.#log.cursorAt(this.#log.next));
   }
 
   #forget(): void {

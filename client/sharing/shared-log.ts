@@ -47,11 +47,11 @@ export class SharedLog {
 
   /**
    * Where the stream goes on after the entries before a number. The first frames of a session say where it began, which may be
-   * before the last event; they count where no event came before, or a load did after.
+   * before the last event; they count where no event came before, or a load comes after.
    */
   cursorAt(number: number): string {
     let began = '';
-    let isLoaded = false;
+    let isLoaded = typeof this.#entries[number - this.first]?.item === 'string';
     for (const { item } of this.#entries.slice(0, number - this.first).toReversed()) {
       if (typeof item === 'string') isLoaded = true;
       else if (item.id !== '') {

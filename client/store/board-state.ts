@@ -70,6 +70,7 @@ export class BoardState implements TaskStore {
     });
     this.#loader = new StateLoader({
       list: () => this.#api.list(filter),
+      cursor: () => connection.cursor,
       replica: this.#replica,
       onFailure: (error, isFinal) => this.#become(isFinal ? 'failed' : this.#status, error),
       onLoaded: () => this.#become('ready'),
@@ -85,6 +86,7 @@ export class BoardState implements TaskStore {
     ];
     // The events that are told from here on are kept for the load: so there is no gap, wherever the stream is.
     if (connection.status.state === 'live' || connection.cursor !== '') this.reload();
+    else if (connection.status.state === 'connecting') this.#loader.begin();
   }
 
   readonly getSnapshot = (): TaskStoreSnapshot => {

@@ -1,10 +1,12 @@
-import type { Task } from '../../protocol/task.ts';
+import type { ListedTasks } from '../http/task-api.ts';
 import type { WaitForAttempt } from './repeated-sending.ts';
 import { isAnswer, refusalOf } from './repeated-sending.ts';
 import type { TaskReplica } from './task-replica.ts';
 
 export interface StateLoaderOptions {
-  readonly list: () => Promise<readonly Task[]>;
+  readonly list: () => Promise<ListedTasks>;
+  /** Where the stream is. */
+  readonly cursor: () => string;
   readonly replica: TaskReplica;
   /**
    * A load failed.
@@ -20,9 +22,18 @@ export interface StateLoaderOptions {
 export class StateLoader {
   readonly #options: StateLoaderOptions;
   #loads = 0;
+  /** What is loaded while the stream opens; undefined in the end where that fails. */
+  #early: Promise<ListedTasks | undefined> | undefined;
 
   constructor(options: StateLoaderOptions) {
     this.#options = options;
+  }
+
+  /** Begins to load before there is a stream, so that nobody waits for the one after the other. */
+  begin(): void {
+    const { list, replica } = this.#options;
+    replica.beginLoad();
+    this.#early = list().catch(() => undefined);
   }
 
   /** Loads everything again, after the stream has lost what the page knew or before it knew anything. */
@@ -31,10 +42,18 @@ export class StateLoader {
     this.#loads += 1;
     const load = this.#loads;
     const isOver = (): boolean => signal.aborted || load !== this.#loads;
+    if (load === 1 && this.#early !== undefined) {
+      const early = await this.#complete(this.#early);
+      if (isOver()) return;
+      if (early !== undefined) {
+        replica.finishLoad(early.tasks);
+        return onLoaded();
+      }
+    }
     for (let attempt = 1; !isOver(); attempt += 1) {
       replica.beginLoad();
       try {
-        const tasks = await list();
+        const { tasks } = await list();
         if (isOver()) return;
         replica.finishLoad(tasks);
         return onLoaded();
@@ -47,5 +66,15 @@ export class StateLoader {
         await wait(attempt, refusalOf(error)?.retryAfterMs).catch(() => undefined);
       }
     }
+  }
+
+  /**
+   * What was loaded while the stream opened, where it was taken at the place where the stream began, or at the one where it is
+   * by now: then all that came after it was told. Otherwise something may have come between the two.
+   */
+  async #complete(loading: Promise<ListedTasks | undefined>): Promise<ListedTasks | undefined> {
+    const began = this.#options.cursor();
+    const early = await loading;
+    return early && [began, this.#options.cursor()].includes(early.streamCursor) ? early : undefined;
   }
 }

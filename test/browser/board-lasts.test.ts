@@ -82,6 +82,26 @@ describe('two browsers on one board', () => {
 });
 
 describe('the tabs of a browser', () => {
+  it('load the tasks once each, while their stream opens and where it is', async () => {
+    const bob = new Bob('lists');
+    await bob.create(3);
+    // What comes into the log between the two is a reason to list again.
+    await boards.stack.local.pump.drained();
+    const context = await boards.browser.newContext();
+    const lists: number[] = [];
+    for (const index of [0, 1]) {
+      const tab = new BoardPage(await context.newPage());
+      lists[index] = 0;
+      tab.page.on('request', (request) => {
+        if (request.method() === 'GET' && new URL(request.url()).pathname === '/tasks') lists[index]! += 1;
+      });
+      await tab.goto(boards.stack.local.url, '?workspace=lists');
+      await tab.hasTasks(3);
+    }
+    expect(lists).toEqual([1, 1]);
+    await context.close();
+  });
+
   it('are ten boards over one stream; when the tab that has it crashes, the others miss nothing', async () => {
     const bob = new Bob('tabs');
     await bob.create(5);

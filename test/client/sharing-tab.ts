@@ -24,12 +24,18 @@ export interface Ground {
   forget(tab: SimulatedTab): void;
 }
 
-/** What a tab was told: an event by its number, or to load, and the server's last event then. */
-type Told = { readonly event: number } | { readonly reload: string; readonly head: number };
+/**
+ * What a tab was told: an event by its number, or to load, with the server's last event then and the last one before the place
+ * in the stream that it was told.
+ */
+type Told =
+  { readonly event: number } | { readonly reload: string; readonly head: number; readonly place: number };
 
 /** A tab of the simulated browser: the real code of one that shares, its session, and what it was told. */
 export class SimulatedTab {
   readonly number: number;
+  /** By which the others know it. */
+  readonly id: number;
   readonly told: Told[] = [];
   readonly statuses: ConnectionStatus[] = [];
   readonly frames: string[] = [];
@@ -48,6 +54,7 @@ export class SimulatedTab {
   constructor(world: Ground, number: number) {
     this.#world = world;
     this.number = number;
+    this.id = (number + 1) / 1024;
     const clock = (): number => world.now;
     const listener: SourceListener = {
       onStatus: (status) => this.statuses.push(status),
@@ -56,11 +63,13 @@ export class SimulatedTab {
         this.frames.push(data);
         if (type === 'task.updated') this.told.push({ event: place });
       },
-      onReload: (reload) => this.told.push({ reload, head: world.head }),
+      onReload: (reload, cursor = '') => {
+        this.told.push({ reload, head: world.head, place: cursor === '' ? NaN : Number(cursor.slice(1)) });
+      },
     };
     this.member = new Member(
       {
-        id: (number + 1) / 1024,
+        id: this.id,
         clocks: { now: clock, monotonic: clock },
         post: (message) => this.isOpen && world.post(this, message),
         lock: (isStolen) => world.request(this, isStolen),
@@ -126,9 +135,12 @@ export class SimulatedTab {
   get complaint(): string | undefined {
     let last: number | undefined;
     let isLoaded = false;
+    let place = 0;
     for (const each of this.told) {
       if ('reload' in each) {
         last = each.head;
+        place = each.place;
+        if (!(place <= last)) return `${each.reload} at ${place} of ${last}`;
         isLoaded = true;
         continue;
       }
@@ -136,6 +148,7 @@ export class SimulatedTab {
       // A state is loaded after it is asked for, so what it has may be told as well; and what is told next is the next.
       if (isLoaded ? each.event > last + 1 : each.event !== last + 1)
         return `event ${each.event} after ${last}`;
+      if (isLoaded && each.event > place + 1) return `event ${each.event} after the place ${place}`;
       last = each.event;
       isLoaded = false;
     }

@@ -23,7 +23,12 @@ export class World implements Ground {
   oldest = 0;
   now = 1_700_000_000_000;
   begun = 0;
+  /** Whether a leader was asked that had come to the others later than who asked was gone: it cannot know what that missed. */
+  wasLate = false;
   #sent: Sent[] = [];
+  /** Number of the entry with which the log of a tab begins, and of the next one when it asked last. */
+  readonly #begins = new Map<SimulatedTab, number>();
+  readonly #ends = new Map<SimulatedTab, number>();
   /** Who has the lock, and who waits for it. */
   #lock: SimulatedTab[] = [];
 
@@ -61,8 +66,20 @@ export class World implements Ground {
 
   post(from: SimulatedTab, message: Message): void {
     if (!isMessage(message)) throw new Error(`no message: ${JSON.stringify(message)}`);
+    this.#noteBounds(from, message);
     for (const to of this.open) {
       if (to !== from) this.#sent.push({ from, to, message: structuredClone(message) });
+    }
+  }
+
+  /** Notes what tabs have of the stream, and whether one that was told of it asks a leader that has only what came later. */
+  #noteBounds(from: SimulatedTab, message: Message): void {
+    if ('question' in message) this.#ends.set(from, message.first + message.terms.length - 1);
+    else if (message.answer?.isReset === true) {
+      const asker = this.tabs.find(({ id }) => id === message.answer!.to)!;
+      const hasForgotten = asker.isStarted && this.#ends.get(asker)! < (this.#begins.get(from) ?? 0);
+      this.wasLate ||= hasForgotten;
+      this.#begins.set(asker, message.at);
     }
   }
 

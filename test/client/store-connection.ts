@@ -17,15 +17,19 @@ type Listeners = { [Name in keyof ConnectionEvents]?: Set<(event: ConnectionEven
 /** A connection that carries what the test lets it carry, and no sooner. */
 export class StoreConnection implements Connection {
   status: ConnectionStatus = { state: 'connecting' };
-  cursor = '';
   readonly requests: RequestUnderWay[] = [];
   readonly #server: StoreServer;
   readonly #listeners: Listeners = {};
   /** How many events of the log were told, or will never be. */
   #told = 0;
+  #isStarted = false;
 
   constructor(server: StoreServer) {
     this.#server = server;
+  }
+
+  get cursor(): string {
+    return this.#isStarted ? this.#server.placeAfter(this.#told) : '';
   }
 
   on<Name extends keyof ConnectionEvents>(
@@ -67,25 +71,26 @@ export class StoreConnection implements Connection {
   /** The stream begins: what comes later is told. */
   start(): void {
     this.#told = this.#server.log.length;
-    this.cursor = 'a cursor';
+    this.#isStarted = true;
     this.become({ state: 'live' });
     this.emit('reload', { reason: 'started' });
   }
 
   /** The stream could not go on: what was not told is never told. */
   reload(reason: ReloadReason, isMissing: boolean): void {
+    if (!this.#isStarted) return;
     if (isMissing) this.#told = this.#server.log.length;
     this.emit('reload', { reason });
   }
 
   /** What is still to be told. */
   get untold(): readonly TaskEvent[] {
-    return this.#server.log.slice(this.#told);
+    return !this.#isStarted ? [] : this.#server.log.slice(this.#told);
   }
 
   /** Tells the next event. Gives whether there was one. */
   tell(): boolean {
-    const event = this.#server.log[this.#told];
+    const [event] = this.untold;
     if (event === undefined) return false;
     this.#told += 1;
     // As it is parsed from the wire: another object each time.

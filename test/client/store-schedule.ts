@@ -145,14 +145,20 @@ export class Schedule {
     reloadAfterGap: () => this.connection.reload('history_expired', true),
   };
 
-  async run(steps: readonly (readonly [action: string, which: number, how: number])[]): Promise<void> {
-    this.connection.start();
-    for (const [action, which, how] of steps) {
+  /** @param before how many of the steps come before the stream begins. */
+  async run(
+    steps: readonly (readonly [action: string, which: number, how: number])[],
+    before: number,
+  ): Promise<void> {
+    for (const [index, [action, which, how]] of steps.entries()) {
+      if (index === before) this.connection.start();
       this.actions[action]!(which, how);
       await settled();
       this.#look();
       if (this.faults.length > 0) return;
     }
+    if (steps.length <= before) this.connection.start();
+    await settled();
     await this.#rest();
   }
 

@@ -60,13 +60,18 @@ export class StoreServer {
       .toSorted((one, other) => one.id - other.id);
   }
 
+  /** The cursor after so many events. */
+  placeAfter(events: number): string {
+    return `after ${events}`;
+  }
+
   /** Does what a request of `me` asks for, and gives the JSON of the answer. */
   handle({ method, path, headers, body }: Request): unknown {
     const key = headers[idempotencyKeyHeader];
     const writer = { user: me, correlationId: headers[correlationHeader] };
     if (method === 'POST') return { task: this.#once(key, [path, body], () => this.create(body!, writer)) };
     const id = Number(/^\/tasks\/(-?\d+)$/.exec(path)?.[1]);
-    if (Number.isNaN(id)) return { tasks: this.list() };
+    if (Number.isNaN(id)) return { tasks: this.list(), streamCursor: this.placeAfter(this.log.length) };
     const task = this.tasks.get(id);
     if (task === undefined) throw refusal(404, 'task_not_found');
     if (method === 'GET') return { task };

@@ -23,9 +23,10 @@ describe('the task store, whatever happens in whatever order', () => {
       fc.asyncProperty(
         anyFilter,
         fc.array(anyStep, { maxLength: 60, size: 'max' }),
-        async (filter, steps) => {
+        fc.nat(12),
+        async (filter, steps, before) => {
           const schedule = new Schedule(filter);
-          await schedule.run(steps);
+          await schedule.run(steps, before);
           for (const [what, count] of Object.entries(schedule.counts))
             counts[what] = (counts[what] ?? 0) + count;
           expect(schedule.faults).toEqual([]);

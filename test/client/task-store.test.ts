@@ -5,14 +5,63 @@ import { bob, caught, loaded, lost, named, sample } from './store-sample.ts';
 import { StoreServer, refusal } from './store-server.ts';
 
 describe('a task store loads', () => {
-  it('when its connection begins, and not before', async () => {
-    const { connection, open, answer } = sample();
+  it('while its connection opens, and shows that when the stream has begun at the same place', async () => {
+    const { server, connection, open, answer } = sample();
     const store = open();
-    expect(connection.requests).toEqual([]);
+    await answer();
     expect(store.getSnapshot()).toMatchObject({ status: 'loading', tasks: [] });
     connection.start();
-    await answer();
+    server.create({ name: 'Eggs' }, bob);
+    while (connection.tell());
+    await settled();
     expect(store.getSnapshot().status).toBe('ready');
+    expect(named(store)).toEqual(['Milk', 'Bread', 'Eggs']);
+    expect(connection.requests).toHaveLength(1);
+  });
+
+  it('and shows what was listed later than the stream began, where the stream has come so far', async () => {
+    const { server, connection, open, answer } = sample();
+    const store = open();
+    connection.start();
+    server.create({ name: 'Eggs' }, bob);
+    connection.execute(connection.waiting[0]!);
+    server.delete(1, 'bob');
+    connection.tell();
+    await answer();
+    expect(named(store)).toEqual(['Milk', 'Bread', 'Eggs']);
+    connection.tell();
+    expect(named(store)).toEqual(['Bread', 'Eggs']);
+    expect(connection.requests).toHaveLength(1);
+  });
+
+  it.each([
+    ['at an earlier place than where the stream began', 'before'],
+    ['at a place where the stream is not yet', 'after'],
+  ])('again where it was listed %s', async (_, when) => {
+    const { server, connection, open, answer } = sample();
+    const store = open();
+    if (when === 'after') connection.start();
+    else connection.execute(connection.waiting[0]!);
+    server.delete(1, 'bob');
+    if (when === 'before') connection.start();
+    await answer();
+    expect(store.getSnapshot()).toMatchObject({ status: 'loading', tasks: [] });
+    await answer();
+    expect(named(store)).toEqual(['Bread']);
+    expect(connection.requests).toHaveLength(2);
+  });
+
+  it.each([
+    ['refused', refusal(403, 'forbidden')],
+    ['lost', lost],
+  ])('again where what it asked for while its connection opened was %s', async (_, error) => {
+    const { connection, open, answer, fail } = sample();
+    const store = open();
+    await fail(error);
+    expect(store.getSnapshot()).toMatchObject({ status: 'loading', error: undefined });
+    connection.start();
+    await settled();
+    await answer();
     expect(named(store)).toEqual(['Milk', 'Bread']);
   });
 
@@ -53,8 +102,8 @@ describe('a task store loads', () => {
 
   it('again after trouble that passes, when the server says, and not after a refusal that does not', async () => {
     const { connection, waits, open, answer, fail } = sample();
-    const store = open();
     connection.start();
+    const store = open();
     await fail(refusal(503, 'unavailable', 7_000));
     expect(store.getSnapshot()).toMatchObject({ status: 'loading', error: { code: 'unavailable' } });
     expect(waits[0]?.atLeastMs).toBe(7_000);

@@ -34,4 +34,21 @@ describe('the capacity that a request consumed', () => {
     expect(unitsOf('consistent GetItem', 2)).toEqual([[2, 0]]);
     expect(unitsOf('UpdateItem', 0)).toEqual([[0, 0]]);
   });
+
+  it.each([
+    ['after the items', { Items: [], ConsumedCapacity: { TableName: 'tasks', CapacityUnits: 7 } }],
+    ['before them', { ConsumedCapacity: { TableName: 'tasks', CapacityUnits: 7 }, Items: [] }],
+    [
+      'before what has its name',
+      {
+        ConsumedCapacity: { TableName: 'tasks', CapacityUnits: 7 },
+        Items: [
+          { name: { S: '"ConsumedCapacity":{}}' }, ConsumedCapacity: { M: { CapacityUnits: { N: '1' } } } },
+        ],
+      },
+    ],
+  ])('is found %s', (_, answer) => {
+    const body = Buffer.from(JSON.stringify(answer));
+    expect(readCapacity('tasks', 'DynamoDB_20120810.Query', false, body)).toMatchObject([{ readUnits: 7 }]);
+  });
 });

@@ -9,7 +9,7 @@ import { entrySources, manifest } from './entries.ts';
  */
 const sizeLimits: Readonly<Record<string, number>> = {
   '.': 5.75 * 1024,
-  './store': 4.5 * 1024,
+  './store': 4.75 * 1024,
   './presence': 2.75 * 1024,
   // It has the first in it.
   './react': 6.5 * 1024,

@@ -26,6 +26,8 @@ export function createDocumentClient(consumed: (units: UnitsConsumed) => void): 
       throwOnRequestTimeout: true,
     },
   });
+  // For a log that nobody wants it copies all that is asked and answered, field by field.
+  client.middlewareStack.remove('loggerMiddleware');
   reportUnits(client, consumed);
   return DynamoDBDocumentClient.from(client, {
     marshallOptions: { removeUndefinedValues: true },
