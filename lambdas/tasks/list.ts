@@ -34,8 +34,8 @@ export interface ListQuery {
 export const pageUnits = 128;
 
 /** How many items the first query of a page reads, and how many times more each next one: a guess is made of few. */
-const firstItems = 100;
-const growth = 10;
+const firstItems = 32;
+const growth = 32;
 
 /**
  * Reads the query parameters of `GET /tasks`.

@@ -306,6 +306,7 @@ describe('a phone', () => {
     await page.mouse.down();
     await page.mouse.move(from.x + 10, from.y - 20, { steps: 4 });
     await page.mouse.move(to.x, to.y, { steps: 8 });
+    await page.locator('.switcher [data-over="true"]').waitFor();
     await page.mouse.up();
     await page.getByRole('button', { name: 'Up next 1' }).click();
     await board.card('Milk', 'up_next').waitFor();
