@@ -16,6 +16,9 @@ export interface ListedTasks {
 /** The fields of a task that a client sets. */
 export type TaskFields = Partial<TaskInput>;
 
+/** What fills a screen, and comes in a fraction of the time that a full page takes. */
+const usualFirstPage = 100;
+
 interface TaskPage {
   readonly tasks: readonly Task[];
   readonly nextCursor?: string;
@@ -57,19 +60,25 @@ export class TaskApi {
   /**
    * All tasks that the user may see, from as many pages as there are.
    * @param filter those of them that it names.
+   * @param onPage hears of all that are there so far, when there are more to come. The first page is a small one.
    */
-  async list({ tasks: ids, status, assigned_to_agent }: TaskFilter = {}): Promise<ListedTasks> {
+  async list(
+    { tasks: ids, status, assigned_to_agent }: TaskFilter = {},
+    onPage?: (tasks: readonly Task[]) => void,
+    firstPage = usualFirstPage,
+  ): Promise<ListedTasks> {
     const tasks: Task[] = [];
     let cursor: string | undefined;
     let streamCursor: string | undefined;
     do {
-      const query = queryOf({ tasks: ids, status, assigned_to_agent, cursor });
-      const path = query.size === 0 ? paths.tasks : `${paths.tasks}?${query.toString()}`;
-      const page = (await this.#caller.send('GET', path)) as TaskPage;
+      const limit = cursor === undefined ? firstPage : undefined;
+      const query = queryOf({ tasks: ids, status, assigned_to_agent, limit, cursor });
+      const page = (await this.#caller.send('GET', `${paths.tasks}?${query.toString()}`)) as TaskPage;
       tasks.push(...page.tasks);
       // Of the first page: older than the tasks of every page.
       streamCursor ??= page.streamCursor;
       cursor = page.nextCursor;
+      if (cursor !== undefined) onPage?.(tasks);
     } while (cursor !== undefined);
     return { tasks, streamCursor: streamCursor ?? '' };
   }

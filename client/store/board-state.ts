@@ -23,6 +23,8 @@ export interface BoardStateOptions {
   readonly connection: Pick<Connection, 'status' | 'cursor' | 'on' | 'send'>;
   readonly filter: TaskFilter;
   readonly closing: AbortController;
+  /** How many tasks are asked for first: few, so that something is shown soon. */
+  readonly firstPage?: number;
   readonly wait: WaitForAttempt;
 }
 
@@ -69,7 +71,7 @@ export class BoardState implements TaskStore {
       onCreated: (temporaryId, task) => this.#created(temporaryId, task),
     });
     this.#loader = new StateLoader({
-      list: () => this.#api.list(filter),
+      list: (onPage) => this.#api.list(filter, onPage, options.firstPage),
       cursor: () => connection.cursor,
       replica: this.#replica,
       onFailure: (error, isFinal) => this.#become(isFinal ? 'failed' : this.#status, error),

@@ -1,10 +1,12 @@
+import type { Task } from '../../protocol/task.ts';
 import type { ListedTasks } from '../http/task-api.ts';
 import type { WaitForAttempt } from './repeated-sending.ts';
 import { isAnswer, refusalOf } from './repeated-sending.ts';
 import type { TaskReplica } from './task-replica.ts';
 
 export interface StateLoaderOptions {
-  readonly list: () => Promise<ListedTasks>;
+  /** @param onPage hears of all that are there so far, when there are more to come. */
+  readonly list: (onPage: (tasks: readonly Task[]) => void) => Promise<ListedTasks>;
   /** Where the stream is. */
   readonly cursor: () => string;
   readonly replica: TaskReplica;
@@ -31,9 +33,11 @@ export class StateLoader {
 
   /** Begins to load before there is a stream, so that nobody waits for the one after the other. */
   begin(): void {
-    const { list, replica } = this.#options;
+    const { list, replica, signal } = this.#options;
     replica.beginLoad();
-    this.#early = list().catch(() => undefined);
+    this.#early = list((tasks) => {
+      if (!signal.aborted && this.#loads <= 1) replica.showSoFar(tasks);
+    }).catch(() => undefined);
   }
 
   /** Loads everything again, after the stream has lost what the page knew or before it knew anything. */
@@ -53,7 +57,7 @@ export class StateLoader {
     for (let attempt = 1; !isOver(); attempt += 1) {
       replica.beginLoad();
       try {
-        const { tasks } = await list();
+        const { tasks } = await list((some) => isOver() || replica.showSoFar(some));
         if (isOver()) return;
         replica.finishLoad(tasks);
         return onLoaded();

@@ -63,15 +63,18 @@ export class TaskReplica {
 
   /** The load that began last is complete: all tasks that the user may see. */
   finishLoad(tasks: readonly Task[]): void {
-    const kept = this.#kept ?? [];
+    this.#fill(tasks);
     this.#kept = undefined;
     this.#isLoaded = true;
-    this.#tasks.clear();
-    for (const task of tasks) this.#tasks.set(task.id, task);
-    for (const event of kept) this.#change(event);
     for (const [id, answer] of this.#answers) if (!this.#outlasts(id, answer)) this.#answers.delete(id);
-    const ids = new Set([...this.#tasks.keys(), ...this.#answers.keys()]);
-    this.#view.reset([...ids].map((id) => this.get(id)).filter((task) => task !== undefined));
+    this.#reset();
+  }
+
+  /** The first load has come so far: shows that, where nothing more is shown. */
+  showSoFar(tasks: readonly Task[]): void {
+    if (this.#isLoaded || tasks.length < this.#tasks.size) return;
+    this.#fill(tasks);
+    this.#reset();
   }
 
   /** The load that began last will not be completed. */
@@ -110,6 +113,18 @@ export class TaskReplica {
     const held = this.#tasks.get(id);
     if (task === undefined) return isNew || held !== undefined;
     return held === undefined || task.version > held.version;
+  }
+
+  /** Takes what was listed, and what has happened since. */
+  #fill(tasks: readonly Task[]): void {
+    this.#tasks.clear();
+    for (const task of tasks) this.#tasks.set(task.id, task);
+    for (const event of this.#kept ?? []) this.#change(event);
+  }
+
+  #reset(): void {
+    const ids = new Set([...this.#tasks.keys(), ...this.#answers.keys()]);
+    this.#view.reset([...ids].map((id) => this.get(id)).filter((task) => task !== undefined));
   }
 
   /** Gives whether the event told something that is not older than what is held. */

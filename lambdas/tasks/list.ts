@@ -98,6 +98,7 @@ async function readPage(
   let position = after;
   let bytes = 0;
   let units = 0;
+  let scanned = 0;
   for (let items = Math.min(limit + 1, firstItems); items > 0;) {
     const page = await store.page(principal.workspace, position, items);
     for (const task of page.tasks) {
@@ -111,7 +112,10 @@ async function readPage(
     if (page.next === undefined) return { tasks };
     position = page.next;
     units += page.units;
-    items = Math.min(growth * items, itemsFor(pageUnits - units, page.units / items));
+    scanned += items;
+    // As many as are missing, where of those to come as many are wanted as of those before.
+    const missing = Math.ceil(((limit + 1 - tasks.length) * scanned) / Math.max(1, tasks.length));
+    items = Math.min(growth * items, missing, itemsFor(pageUnits - units, page.units / items));
   }
   return { tasks, nextCursor: endsAfter(position) };
 }

@@ -8,8 +8,8 @@ import { StoreServer } from './store-server.ts';
 /** Who writes besides the store's user. */
 export const bob = { user: 'bob' };
 
-/** A store of two tasks, whose waits end when the test says so. */
-export function sample(filter: TaskFilter = {}) {
+/** A store of two tasks, which asks for so many first, whose waits end when the test says so. */
+export function sample(filter: TaskFilter = {}, firstPage?: number) {
   const server = new StoreServer(filter);
   server.create({ name: 'Milk' }, bob);
   server.create({ name: 'Bread' }, bob);
@@ -20,6 +20,7 @@ export function sample(filter: TaskFilter = {}) {
       connection,
       filter,
       closing: new AbortController(),
+      ...(firstPage !== undefined && { firstPage }),
       wait: (_, atLeastMs) => new Promise((goOn) => void waits.push({ atLeastMs, goOn })),
     });
   /** The next request arrives, and its answer. */

@@ -48,6 +48,7 @@ export class Schedule {
       connection: this.connection,
       filter,
       closing: new AbortController(),
+      firstPage: 1,
       wait: () => new Promise((resolve) => void this.#waits.push(resolve)),
     });
   }
@@ -285,7 +286,7 @@ export class Schedule {
     this.#execute(request);
     this.connection.answer(request);
     // Of what a list shows already, the stream tells some again, from before what was confirmed.
-    const isList = request.method === 'GET' && !/\d$/.test(request.path);
+    const isList = request.method === 'GET' && request.path.startsWith('/tasks?');
     if (!isList) return;
     for (const { taskId } of this.connection.untold) {
       this.#confirmed.delete(taskId);

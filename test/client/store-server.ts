@@ -71,7 +71,7 @@ export class StoreServer {
     const writer = { user: me, correlationId: headers[correlationHeader] };
     if (method === 'POST') return { task: this.#once(key, [path, body], () => this.create(body!, writer)) };
     const id = Number(/^\/tasks\/(-?\d+)$/.exec(path)?.[1]);
-    if (Number.isNaN(id)) return { tasks: this.list(), streamCursor: this.placeAfter(this.log.length) };
+    if (Number.isNaN(id)) return this.#page(new URLSearchParams(path.split('?')[1]));
     const task = this.tasks.get(id);
     if (task === undefined) throw refusal(404, 'task_not_found');
     if (method === 'GET') return { task };
@@ -80,6 +80,17 @@ export class StoreServer {
       return method === 'DELETE' ? this.delete(id, me) : this.update(id, body!, writer);
     };
     return { task: this.#once(key, [path, headers[ifMatchHeader], body], change) };
+  }
+
+  #page(query: URLSearchParams): object {
+    const [limit, cursor] = [Number(query.get('limit') ?? Infinity), query.get('cursor')];
+    const rest = this.list().filter(({ id }) => id > Number(cursor));
+    const tasks = rest.slice(0, limit);
+    return {
+      tasks,
+      ...(rest.length > limit && { nextCursor: String(tasks.at(-1)!.id) }),
+      ...(cursor === null && { streamCursor: this.placeAfter(this.log.length) }),
+    };
   }
 
   /** Who wrote last what a field of a task is. */

@@ -79,25 +79,49 @@ describe('a task store loads', () => {
     store.close();
   });
 
-  it('all pages, with its filter', async () => {
+  it('all pages, a small one first, with its filter, and shows what it has so far', async () => {
     const { connection } = sample();
     connection.start();
     const store = createTaskStore(connection, {
       filter: { status: ['inbox', 'done'], assigned_to_agent: false, tasks: [1, 2] },
     });
-    const { path, answer } = connection.requests[0]!;
-    expect(new URLSearchParams(path.split('?')[1])).toEqual(
-      new URLSearchParams({ tasks: '1,2', status: 'inbox,done', assigned_to_agent: 'false' }),
-    );
+    const asked = (index: number): object =>
+      Object.fromEntries(new URLSearchParams(connection.requests[index]!.path.split('?')[1]));
+    const filter = { tasks: '1,2', status: 'inbox,done', assigned_to_agent: 'false' };
+    expect(asked(0)).toEqual({ ...filter, limit: '100' });
     const [milk, bread] = [...new StoreServer().tasks.values(), ...sample().server.tasks.values()];
-    answer.resolve({ tasks: [milk], nextCursor: 'more' });
+    connection.requests[0]!.answer.resolve({ tasks: [milk], nextCursor: 'more' });
     await settled();
     expect(store.getSnapshot().status).toBe('loading');
-    expect(connection.requests[1]!.path).toBe(`${path}&cursor=more`);
+    expect(named(store)).toEqual(['Milk']);
+    expect(asked(1)).toEqual({ ...filter, cursor: 'more' });
     connection.requests[1]!.answer.resolve({ tasks: [bread] });
     await settled();
+    expect(store.getSnapshot().status).toBe('ready');
     expect(named(store)).toEqual(['Milk', 'Bread']);
     store.close();
+  });
+
+  it('again, and takes nothing away before all is there', async () => {
+    const { server, connection, open, answer } = sample({}, 1);
+    const store = open();
+    await answer();
+    expect(named(store)).toEqual(['Milk']);
+    await answer();
+    expect(named(store)).toEqual(['Milk']);
+    server.create({ name: 'Eggs' }, bob);
+    connection.start();
+    await settled();
+    // Something came between: all of it once more.
+    await answer();
+    expect(named(store)).toEqual(['Milk']);
+    await answer();
+    expect(named(store)).toEqual(['Milk', 'Bread', 'Eggs']);
+    connection.reload('resync', false);
+    await answer();
+    expect(named(store)).toEqual(['Milk', 'Bread', 'Eggs']);
+    await answer();
+    expect(store.getSnapshot().status).toBe('ready');
   });
 
   it('again after trouble that passes, when the server says, and not after a refusal that does not', async () => {

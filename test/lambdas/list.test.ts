@@ -90,6 +90,18 @@ describe('listing tasks', () => {
     expect(costs.length).toBeLessThan(15);
   });
 
+  it('reads for a small page what it takes, and a page more where every other task is wanted', async () => {
+    const items = Array.from({ length: 5000 }, (_, index) => ({
+      id: index + 1,
+      bytes: 400,
+      task: sampleTask({ id: index + 1, archived: index % 2 === 1 }),
+    }));
+    const costOfFirst = async (parameters: Readonly<Record<string, string>>): Promise<object> =>
+      (await listAll(new Table(items), { limit: '100', ...parameters })).costs[0]!;
+    expect(await costOfFirst({})).toEqual({ units: 11, queries: 2 });
+    expect(await costOfFirst({ archived: 'true' })).toEqual({ units: 21, queries: 2 });
+  });
+
   it('costs no page more than it may, shows everything once, whatever the sizes and filters', async () => {
     const anyItem = fc.record({
       bytes: fc.constantFrom(300, 500, 10_000, 64_000, 400_000),
