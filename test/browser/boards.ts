@@ -19,7 +19,7 @@ export interface BoardsOptions {
 export class Boards {
   stack!: TestStack;
   browser!: Browser;
-  #open: BoardPage[] = [];
+  readonly #open: BoardPage[] = [];
 
   /** To be called where `beforeAll` may be. */
   constructor({ stack = {}, isQuiet = false }: BoardsOptions = {}) {
@@ -30,10 +30,10 @@ export class Boards {
       ]);
     });
     afterEach(async () => {
+      const { complaints } = this;
+      await Promise.all(this.#open.splice(0).map((board) => board.close()));
       // oxlint-disable-next-line jest/no-standalone-expect -- it is of each test of the file
-      if (isQuiet) expect(this.complaints).toEqual([]);
-      await Promise.all(this.#open.map((board) => board.close()));
-      this.#open = [];
+      if (isQuiet) expect(complaints).toEqual([]);
     });
     afterAll(async () => {
       await this.browser.close();

@@ -22,7 +22,8 @@ export const flags = [
 export async function launchBrowser(moreFlags: readonly string[] = []): Promise<Browser> {
   const executablePath = chromiumPath(existsSync);
   if (executablePath === undefined) throw new Error(chromiumAdvice);
-  return chromium.launch({ executablePath, headless: true, args: [...flags, ...moreFlags] });
+  // On a machine that is busy it takes as long as it takes: the test has a limit of its own.
+  return chromium.launch({ executablePath, headless: true, timeout: 0, args: [...flags, ...moreFlags] });
 }
 
 /** Collects what a page complains about: uncaught errors, and errors and warnings in its console. */
