@@ -1,29 +1,8 @@
-import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
-import type { BoardPage } from './board-page.ts';
+import type { Locator, Page } from 'playwright-core';
 import { Boards } from './boards.ts';
+import { Finger, middleOf } from './finger.ts';
 
 const boards = new Boards();
-
-/** A board with these tasks in its inbox, the first at the top, and the bodies of the writes that it sends. */
-async function openBoard(
-  workspace: string,
-  names: readonly string[],
-  options: BrowserContextOptions = {},
-): Promise<{ board: BoardPage; page: Page; sent: (string | null)[] }> {
-  for (const name of names.toReversed())
-    await boards.stack.request({ sub: 'bob', workspace }, 'POST', '/tasks', { name, priority: 5 });
-  const board = await boards.open(`?workspace=${workspace}`, options);
-  const sent: (string | null)[] = [];
-  board.page.on('request', (request) => {
-    if (request.method() === 'PATCH') sent.push(request.postData());
-  });
-  return { board, page: board.page, sent };
-}
-
-async function middleOf(element: Locator): Promise<{ x: number; y: number }> {
-  const { x, y, width, height } = (await element.boundingBox())!;
-  return { x: x + width / 2, y: y + height / 2 };
-}
 
 const column = (page: Page, status: string): Locator => page.locator(`[data-status="${status}"]`);
 
@@ -45,7 +24,7 @@ async function hasSaid(page: Page, text: string): Promise<void> {
 
 describe('a card that is dragged', () => {
   it('by the mouse is moved to the column in which it is dropped, and by nothing else', async () => {
-    const { board, page, sent } = await openBoard('mouse', ['Milk', 'Tea']);
+    const { board, page, sent } = await boards.openFilled('mouse', ['Milk', 'Tea']);
     await holdOver(page, board.card('Milk'), 'in_review');
     expect(await board.violations()).toEqual([]);
     await page.mouse.up();
@@ -65,7 +44,7 @@ describe('a card that is dragged', () => {
   });
 
   it('is moved as it is by then: others may have changed it, and the board around it', async () => {
-    const { board, page, sent } = await openBoard('meanwhile', ['Milk', 'Tea']);
+    const { board, page, sent } = await boards.openFilled('meanwhile', ['Milk', 'Tea']);
     const bob = { sub: 'bob', workspace: 'meanwhile' };
     await holdOver(page, board.card('Milk'), 'done');
     // The id of the first that was created is that of the last of the column.
@@ -83,7 +62,7 @@ describe('a card that is dragged', () => {
 
   it.each(['mouse', 'keys'])('stays taken by the %s when somebody moves it to another column', async (by) => {
     const workspace = `moved-under-${by}`;
-    const { board, page, sent } = await openBoard(workspace, ['Milk']);
+    const { board, page, sent } = await boards.openFilled(workspace, ['Milk']);
     if (by === 'mouse') await holdOver(page, board.card('Milk'), 'done');
     else {
       await page.getByRole('button', { name: 'Move Milk' }).focus();
@@ -104,7 +83,7 @@ describe('a card that is dragged', () => {
 
   it('stays taken when its place in the column is pushed off the screen', async () => {
     const names = Array.from({ length: 60 }, (_, index) => `Task ${index + 1}`);
-    const { board, page, sent } = await openBoard('pushed', names);
+    const { board, page, sent } = await boards.openFilled('pushed', names);
     await holdOver(page, board.card('Task 1'), 'done');
     const bob = { sub: 'bob', workspace: 'pushed' };
     // The first of the column was created last; without its priority it is the last of all.
@@ -119,7 +98,7 @@ describe('a card that is dragged', () => {
   });
 
   it('by keys is taken by its handle, goes a column at a time, and says so', async () => {
-    const { board, page, sent } = await openBoard('keys', ['Milk']);
+    const { board, page, sent } = await boards.openFilled('keys', ['Milk']);
     const handle = page.getByRole('button', { name: 'Move Milk' });
     await handle.focus();
     // Held for a while, as people do: the second is a repetition of the first.
@@ -151,7 +130,7 @@ describe('a card that is dragged', () => {
   });
 
   it('by keys goes as far as they say, however fast they come, and keeps the focus', async () => {
-    const { board, page, sent } = await openBoard('fast-keys', ['Milk']);
+    const { board, page, sent } = await boards.openFilled('fast-keys', ['Milk']);
     const handle = page.getByRole('button', { name: 'Move Milk' });
     await handle.focus();
     for (const key of ['Space', 'ArrowRight', 'ArrowRight', 'ArrowRight', 'Enter'])
@@ -168,7 +147,7 @@ describe('a card that is dragged', () => {
   });
 
   it('is not said to be moved when somebody has deleted it meanwhile', async () => {
-    const { board, page, sent } = await openBoard('gone', ['Milk']);
+    const { board, page, sent } = await boards.openFilled('gone', ['Milk']);
     await page.getByRole('button', { name: 'Move Milk' }).focus();
     await page.keyboard.press('Space');
     await page.keyboard.press('ArrowRight');
@@ -184,13 +163,11 @@ describe('a card that is dragged', () => {
 
   it('by a finger is taken when that rests on it, while a swipe scrolls', async () => {
     const names = Array.from({ length: 40 }, (_, index) => `Task ${index + 1}`);
-    const { board, page, sent } = await openBoard('touch', names, { hasTouch: true });
-    const session = await page.context().newCDPSession(page);
-    const touch = async (type: string, point?: { x: number; y: number }): Promise<void> => {
-      await session.send('Input.dispatchTouchEvent', { type, touchPoints: point ? [point] : [] } as never);
-    };
+    const { board, page, sent } = await boards.openFilled('touch', names, { hasTouch: true });
+    const finger = await Finger.on(page);
     const scroller = column(page, 'inbox').locator('.card-scroller');
     const start = await middleOf(board.card('Task 5'));
+    const session = await page.context().newCDPSession(page);
     await session.send('Input.synthesizeScrollGesture', { ...start, yDistance: -300, speed: 3000 });
     expect(await scroller.evaluate(({ scrollTop }) => scrollTop)).toBeGreaterThan(100);
     expect(await page.locator('.card.dragged').count()).toBe(0);
@@ -198,21 +175,17 @@ describe('a card that is dragged', () => {
     await scroller.evaluate((element) => element.scrollTo(0, 0));
     const from = await middleOf(board.card('Task 2'));
     const to = await middleOf(column(page, 'up_next'));
-    await touch('touchStart', from);
+    await finger.press(from);
     await page.locator('.card.dragged').waitFor();
-    for (let step = 1; step <= 8; step += 1)
-      await touch('touchMove', {
-        x: from.x + ((to.x - from.x) * step) / 8,
-        y: from.y + ((to.y - from.y) * step) / 8,
-      });
+    await finger.moveTo(to);
     await page.locator('[data-status="up_next"][data-over="true"]').waitFor();
-    await touch('touchEnd');
+    await finger.lift();
     await board.card('Task 2', 'up_next').waitFor();
     expect(sent).toEqual(['{"status":"up_next"}']);
   });
 
   it('is where it is while nothing can be written', async () => {
-    const { board, page } = await openBoard('offline', ['Milk']);
+    const { board, page } = await boards.openFilled('offline', ['Milk']);
     await page.context().setOffline(true);
     await page.locator('#connection[data-state="offline"]').waitFor();
     await page.getByRole('button', { name: 'Move Milk' }).waitFor({ state: 'detached' });
@@ -230,7 +203,7 @@ describe('a card that is dragged', () => {
 
 describe('the menu of a card', () => {
   it('is walked by keys, and moves the card once', async () => {
-    const { board, page, sent } = await openBoard('menu', ['Milk', 'Tea']);
+    const { board, page, sent } = await boards.openFilled('menu', ['Milk', 'Tea']);
     await page.getByRole('button', { name: 'Actions for Milk' }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('menu').waitFor();
@@ -256,7 +229,7 @@ describe('the face of a card', () => {
       assigned_to_agent: true,
       assignees: ['bob', 'alice', 'carol', 'dave', 'erin'],
     });
-    const { board, page } = await openBoard(workspace, [], { colorScheme });
+    const { board, page } = await boards.openFilled(workspace, [], { colorScheme });
     const card = board.card('Bread');
     for (const text of ['#1', 'P80', 'Blocked', 'Private', 'Agent', '+2'])
       await card.getByText(text, { exact: true }).waitFor();
@@ -274,7 +247,7 @@ describe('the face of a card', () => {
 
 describe('a phone', () => {
   it('lets keys take a card from where it is', async () => {
-    const { board, page, sent } = await openBoard('phone-keys', ['Milk'], {
+    const { board, page, sent } = await boards.openFilled('phone-keys', ['Milk'], {
       viewport: { width: 390, height: 780 },
     });
     await page.getByRole('button', { name: 'Move Milk' }).focus();
@@ -291,7 +264,7 @@ describe('a phone', () => {
   });
 
   it('shows one column, chosen by its switcher, onto which cards are dragged', async () => {
-    const { board, page, sent } = await openBoard('phone', ['Milk', 'Tea'], {
+    const { board, page, sent } = await boards.openFilled('phone', ['Milk', 'Tea'], {
       viewport: { width: 390, height: 780 },
       colorScheme: 'dark',
     });

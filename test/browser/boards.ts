@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { LocalStackOptions } from '../../local/stack.ts';
 import { TestStack } from '../end-to-end/stack.ts';
 import { BoardPage } from './board-page.ts';
@@ -13,6 +13,14 @@ export interface BoardsOptions {
   readonly stack?: Partial<LocalStackOptions>;
   /** Whether a test fails when a browser complains of something. */
   readonly isQuiet?: boolean;
+}
+
+/** A board that was opened with tasks in it. */
+export interface FilledBoard {
+  readonly board: BoardPage;
+  readonly page: Page;
+  /** The bodies of the changes of tasks that it has sent. */
+  readonly sent: readonly (string | null)[];
 }
 
 /** A stack with the board and a browser, for the tests of a file or of a block; the boards of each test are closed after it. */
@@ -46,6 +54,22 @@ export class Boards {
     const board = await BoardPage.open(this.browser, this.stack.local.url, query, options);
     this.keep(board);
     return board;
+  }
+
+  /** Opens the board of a workspace with these tasks in its inbox, the first at the top. */
+  async openFilled(
+    workspace: string,
+    names: readonly string[],
+    options: BrowserContextOptions = {},
+  ): Promise<FilledBoard> {
+    for (const name of names.toReversed())
+      await this.stack.request({ sub: 'bob', workspace }, 'POST', '/tasks', { name, priority: 5 });
+    const board = await this.open(`?workspace=${workspace}`, options);
+    const sent: (string | null)[] = [];
+    board.page.on('request', (request) => {
+      if (request.method() === 'PATCH') sent.push(request.postData());
+    });
+    return { board, page: board.page, sent };
   }
 
   /** Closes this board, too, after the test. */
