@@ -32,7 +32,13 @@ export function App() {
 }
 
 function Page({ settings }: { readonly settings: PageSettings | Error }) {
-  if (settings instanceof Error) return <Notice title="This page cannot start" text={settings.message} />;
+  if (settings instanceof Error) {
+    return (
+      <Notice title="This page cannot start" text={settings.message}>
+        <LoadAgain />
+      </Notice>
+    );
+  }
   if (settings.signIn === 'switch') return <SwitchedApp />;
   if (settings.signIn === 'oidc') return <SignedInApp settings={settings} />;
   return (
@@ -50,9 +56,15 @@ function loadAgain(error: Error): ReactNode {
       title="This page has to be loaded again"
       text={`There may be a new version of it, or it has a fault. (${error.message})`}
     >
-      <button className="primary" type="button" onClick={() => location.reload()}>
-        Load it again
-      </button>
+      <LoadAgain />
     </Notice>
+  );
+}
+
+function LoadAgain() {
+  return (
+    <button className="primary" type="button" onClick={() => location.reload()}>
+      Load it again
+    </button>
   );
 }
