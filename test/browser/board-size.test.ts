@@ -1,3 +1,4 @@
+import type { BrowserContextOptions } from 'playwright-core';
 import { taskStatuses } from '../../protocol/task.ts';
 import { BoardPage } from './board-page.ts';
 import { Boards } from './boards.ts';
@@ -6,6 +7,17 @@ const many = 1000;
 const rounds = 5;
 
 const boards = new Boards();
+
+const phone: BrowserContextOptions = {
+  viewport: { width: 390, height: 844 },
+  hasTouch: true,
+  isMobile: true,
+};
+const surroundings: readonly (readonly [string, BrowserContextOptions])[] = [
+  ['dark', { colorScheme: 'dark' }],
+  ['on a phone', phone],
+  ['dark on a phone', { ...phone, colorScheme: 'dark' }],
+];
 
 /** Does something so often, so many at a time. */
 async function repeat(
@@ -119,5 +131,22 @@ describe('a board of a thousand tasks', () => {
     expect(positions.length).toBeLessThan(40);
     expect(await board.violations()).toEqual([]);
     await board.close();
+  });
+
+  it.each(surroundings)('has nothing that keeps people out, %s', async (_, options) => {
+    const board = await boards.open('?workspace=many', options);
+    await board.hasTasks(many);
+    // With all that a card may say.
+    for (const text of ['Blocked', 'Assigned to bob, carol'])
+      await board.page.locator('.card', { hasText: text }).first().waitFor();
+    expect(await board.violations()).toEqual([]);
+    const column = board.page.locator('[data-status="inbox"]');
+    const count = await column.locator('.count').textContent();
+    await column.locator('.card-scroller').evaluate((element) => element.scrollTo(0, 1e6));
+    await column.locator(`li[aria-posinset="${count}"]`).waitFor();
+    expect(await board.violations()).toEqual([]);
+    const { width } = board.page.viewportSize()!;
+    expect(await board.page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    expect(board.complaints).toEqual([]);
   });
 });
