@@ -46,24 +46,33 @@ async function fill(workspace: string, count: number): Promise<void> {
   });
 }
 
-/** Milliseconds from the navigation to the painted board, in a browser that has its files. */
-async function readyMs(board: BoardPage, workspace: string, cards: boolean): Promise<number> {
+/** Milliseconds from the navigation, in a browser that has the files of the page. */
+interface Opening {
+  /** Until cards, or that there are none, were painted. */
+  readonly shown: number;
+  /** Until all tasks were there. */
+  readonly complete: number;
+}
+
+async function openingOf(board: BoardPage, workspace: string): Promise<Opening> {
   await board.page.goto('about:blank');
   await board.page.goto(`${boards.stack.local.url}/?workspace=${workspace}`);
   return board.page.evaluate(
-    (hasCards) =>
-      new Promise<number>((resolve) => {
+    () =>
+      new Promise<Opening>((resolve) => {
+        let shown: number | undefined;
         const look = (): void => {
-          const isReady =
-            document.querySelector('#board[data-load="ready"]') !== null &&
-            (!hasCards || document.querySelector('.card') !== null);
+          const isComplete = document.querySelector('#board[data-load="ready"]') !== null;
+          const isShown = isComplete || document.querySelector('.card') !== null;
           // When it has been painted.
-          if (isReady) requestAnimationFrame(() => resolve(performance.now()));
-          else requestAnimationFrame(look);
+          requestAnimationFrame((now) => {
+            if (isShown) shown ??= now;
+            if (isComplete) resolve({ shown: shown!, complete: now });
+            else look();
+          });
         };
         look();
       }),
-    cards,
   );
 }
 
@@ -97,17 +106,21 @@ describe('a board of a thousand tasks', () => {
 
   it('is ready soon after an empty one, with the cards on the screen alone', async () => {
     const board = await BoardPage.open(boards.browser, boards.stack.local.url, '?workspace=many');
-    const [full, empty]: [number[], number[]] = [[], []];
+    const [full, empty]: [Opening[], Opening[]] = [[], []];
     for (let round = 0; round < rounds; round += 1) {
-      empty.push(await readyMs(board, 'none', false));
-      full.push(await readyMs(board, 'many', true));
+      empty.push(await openingOf(board, 'none'));
+      full.push(await openingOf(board, 'many'));
     }
     await board.hasTasks(many);
     const elements = await board.page.evaluate(() => document.querySelectorAll('*').length);
     expect(elements).toBeLessThan(1500);
-    // Most of what is more is the list of the tasks, which the local stack takes a tenth of a second of computing for. With
+    const ratio = (of: keyof Opening): number =>
+      median(full.map((opening) => opening[of])) / median(empty.map((opening) => opening[of]));
+    // The first hundred tasks fill the screen: 1.2 times on a machine that does nothing else.
+    expect(ratio('shown')).toBeLessThan(2);
+    // Most of what is more is the list of all tasks, which the local stack takes a tenth of a second of computing for. With
     // all cards in the document it is five times and more.
-    expect(median(full) / median(empty)).toBeLessThan(3.5);
+    expect(ratio('complete')).toBeLessThan(3.5);
     expect(board.complaints).toEqual([]);
     await board.close();
   });
@@ -135,7 +148,6 @@ describe('a board of a thousand tasks', () => {
 
   it.each(surroundings)('has nothing that keeps people out, %s', async (_, options) => {
     const board = await boards.open('?workspace=many', options);
-    await board.hasTasks(many);
     // With all that a card may say.
     for (const text of ['Blocked', 'Assigned to bob, carol'])
       await board.page.locator('.card', { hasText: text }).first().waitFor();
