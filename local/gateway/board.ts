@@ -25,7 +25,7 @@ export async function readBoard(directory: string): Promise<Map<string, PageFile
 }
 
 async function build(directory: string): Promise<Map<string, PageFile>> {
-  const output = mkdtempSync(path.join(tmpdir(), 'taskwire-board-'));
+  const output = mkdtempSync(path.join(tmpdir(), `taskwire-board-${process.pid}-`));
   // In a process of its own, as for a deploy.
   const building = promisify(execFile)(
     process.execPath,
