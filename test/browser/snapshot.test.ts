@@ -69,14 +69,18 @@ describe('the board', () => {
     const complaints = complaintsOf(page);
     const frames = await StreamFrames.of(page);
     // The list is of before the changes, and arrives after the stream has told them.
-    await page.route('**/tasks', async (route) => {
-      const answer = await route.fetch();
-      await stack.request(who, 'PATCH', `/tasks/${kept}`, { name: 'renamed' });
-      await stack.request(who, 'DELETE', `/tasks/${deleted}`);
-      await create(who, ['created']);
-      await frames.has('task.created');
-      await route.fulfill({ response: answer });
-    });
+    await page.route(
+      '**/tasks?*',
+      async (route) => {
+        const answer = await route.fetch();
+        await stack.request(who, 'PATCH', `/tasks/${kept}`, { name: 'renamed' });
+        await stack.request(who, 'DELETE', `/tasks/${deleted}`);
+        await create(who, ['created']);
+        await frames.has('task.created');
+        await route.fulfill({ response: answer });
+      },
+      { times: 1 },
+    );
     await page.goto(`${stack.local.url}/?workspace=slow-load`);
     await page.locator('#board[aria-busy="false"]').waitFor();
 
