@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { Boards } from './boards.ts';
-import { Finger, middleOf } from './finger.ts';
+import { dropByMouse, Finger, middleOf } from './finger.ts';
 
 const boards = new Boards();
 
@@ -27,16 +27,16 @@ describe('a card that is dragged', () => {
     const { board, page, sent } = await boards.openFilled('mouse', ['Milk', 'Tea']);
     await holdOver(page, board.card('Milk'), 'in_review');
     expect(await board.violations()).toEqual([]);
-    await page.mouse.up();
+    await dropByMouse(page);
     await board.card('Milk', 'in_review').waitFor();
     await page.getByText('Moved “Milk” to In review.').first().waitFor();
     expect(sent).toEqual(['{"status":"in_review"}']);
 
     await holdOver(page, board.card('Tea'), 'done');
     await page.keyboard.press('Escape');
-    await page.mouse.up();
+    await dropByMouse(page);
     await holdOver(page, board.card('Tea'), 'inbox');
-    await page.mouse.up();
+    await dropByMouse(page);
     await page.locator('.card.dragged').waitFor({ state: 'detached' });
     await board.card('Tea', 'inbox').waitFor();
     expect(sent).toHaveLength(1);
@@ -53,7 +53,7 @@ describe('a card that is dragged', () => {
     await boards.stack.request(bob, 'POST', '/tasks', { name: 'Bread', priority: 9 });
     await board.card('Bread', 'inbox').waitFor();
     await page.locator('.card.dragged', { hasText: 'Oat milk' }).waitFor();
-    await page.mouse.up();
+    await dropByMouse(page);
     await board.card('Oat milk', 'done').waitFor();
     await board.shows({ inbox: ['Bread'], up_next: ['Tea'], done: ['Oat milk'] });
     expect(sent).toEqual(['{"status":"done"}']);
@@ -73,7 +73,7 @@ describe('a card that is dragged', () => {
     await boards.stack.request({ sub: 'bob', workspace }, 'PATCH', '/tasks/1', { status: 'in_review' });
     await column(page, 'in_review').locator('.card[data-task="1"][data-dragging="true"]').waitFor();
     await page.locator('.card.dragged', { hasText: 'Milk' }).waitFor();
-    if (by === 'mouse') await page.mouse.up();
+    if (by === 'mouse') await dropByMouse(page);
     else await page.keyboard.press('Space');
     await board.card('Milk', 'done').waitFor();
     await hasSaid(page, 'Milk is dropped in Done.');
@@ -91,7 +91,7 @@ describe('a card that is dragged', () => {
     const last = column(page, 'inbox').locator('li[aria-posinset="60"] .card[data-dragging="true"]');
     await last.waitFor();
     expect(await column(page, 'inbox').locator('li[aria-posinset="30"]').count()).toBe(0);
-    await page.mouse.up();
+    await dropByMouse(page);
     await board.card('Task 1', 'done').waitFor();
     expect(sent).toEqual(['{"status":"done"}']);
     expect(board.complaints).toEqual([]);
@@ -194,7 +194,7 @@ describe('a card that is dragged', () => {
     await page.mouse.down();
     await page.mouse.move(x + 300, y + 100, { steps: 6 });
     expect(await page.locator('.card.dragged').count()).toBe(0);
-    await page.mouse.up();
+    await dropByMouse(page);
     expect(await page.getByRole('button', { name: 'Actions for Milk' }).isDisabled()).toBe(true);
     await page.context().setOffline(false);
     await page.getByRole('button', { name: 'Move Milk' }).waitFor();
@@ -280,7 +280,7 @@ describe('a phone', () => {
     await page.mouse.move(from.x + 10, from.y - 20, { steps: 4 });
     await page.mouse.move(to.x, to.y, { steps: 8 });
     await page.locator('.switcher [data-over="true"]').waitFor();
-    await page.mouse.up();
+    await dropByMouse(page);
     await page.getByRole('button', { name: 'Up next 1' }).click();
     await board.card('Milk', 'up_next').waitFor();
     expect(sent).toEqual(['{"status":"up_next"}']);

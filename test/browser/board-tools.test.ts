@@ -40,6 +40,27 @@ describe('the keys of the board', () => {
     await help.waitFor({ state: 'detached' });
   });
 
+  it('do nothing under a dialog that is open and has not got the focus yet', async () => {
+    const { page } = await boards.open('?workspace=quick-keys');
+    await page.evaluate(() => {
+      const press = (key: string): boolean =>
+        document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+      const observer = new MutationObserver(() => {
+        if (document.querySelector('[role="dialog"]') === null) return;
+        observer.disconnect();
+        press('n');
+        press('/');
+      });
+      observer.observe(document.body, { childList: true, subtree: true });
+      press('?');
+    });
+    const help = page.getByRole('dialog', { name: 'Keys' });
+    await help.locator(':focus').waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(1);
+    await page.keyboard.press('Escape');
+    await help.waitFor({ state: 'detached' });
+  });
+
   it('can be turned off, and stay off in that browser', async () => {
     const { page } = await boards.open('?workspace=no-keys');
     await page.getByRole('button', { name: 'Keys', exact: true }).click();

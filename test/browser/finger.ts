@@ -12,17 +12,33 @@ export async function middleOf(element: Locator): Promise<Point> {
   return { x: x + width / 2, y: y + height / 2 };
 }
 
+/**
+ * Resolves when clicks work again after a drag: dnd-kit keeps the click that ends it from the page by taking all clicks
+ * for 50 ms. A timer that starts later and is as long ends after that one.
+ */
+async function clicksAgain(page: Page): Promise<void> {
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 50)));
+}
+
+/** Lets go of what the mouse drags. */
+export async function dropByMouse(page: Page): Promise<void> {
+  await page.mouse.up();
+  await clicksAgain(page);
+}
+
 /** One finger on a page that has touch, with which the browser does what it does with any. */
 export class Finger {
+  readonly #page: Page;
   readonly #session: CDPSession;
   #at: Point = { x: 0, y: 0 };
 
-  private constructor(session: CDPSession) {
+  private constructor(page: Page, session: CDPSession) {
+    this.#page = page;
     this.#session = session;
   }
 
   static async on(page: Page): Promise<Finger> {
-    return new Finger(await page.context().newCDPSession(page));
+    return new Finger(page, await page.context().newCDPSession(page));
   }
 
   async press(point: Point): Promise<void> {
@@ -44,6 +60,7 @@ export class Finger {
 
   async lift(): Promise<void> {
     await this.#send('touchEnd');
+    await clicksAgain(this.#page);
   }
 
   #steps({ x, y }: Point): readonly Point[] {
