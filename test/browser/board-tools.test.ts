@@ -61,6 +61,19 @@ describe('the keys of the board', () => {
     await help.waitFor({ state: 'detached' });
   });
 
+  it('work while the page tells something in its corner', async () => {
+    await write('told-keys', { name: 'Milk' });
+    const board = await boards.open('?workspace=told-keys');
+    const { page } = board;
+    await board.choose('Milk', 'Done');
+    const told = board.notice('Moved “Milk” to Done.');
+    // It stays for as long as the mouse is over it.
+    await told.hover();
+    await page.keyboard.press('n');
+    await page.getByRole('dialog', { name: 'New task' }).waitFor();
+    expect(await told.isVisible()).toBe(true);
+  });
+
   it('can be turned off, and stay off in that browser', async () => {
     const { page } = await boards.open('?workspace=no-keys');
     await page.getByRole('button', { name: 'Keys', exact: true }).click();
