@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { TestStack } from '../end-to-end/stack.ts';
 import { complaintsOf, launchBrowser } from './browser.ts';
 import { StreamFrames } from './stream-frames.ts';
@@ -61,31 +61,69 @@ describe("the protocol's example of a snapshot and its delta", () => {
   });
 });
 
+/** What others do to the tasks while a board loads. */
+async function change(who: { sub: string; workspace: string }, [kept, deleted]: number[]): Promise<void> {
+  await stack.request(who, 'PATCH', `/tasks/${kept}`, { name: 'renamed' });
+  await stack.request(who, 'DELETE', `/tasks/${deleted}`);
+  await create(who, ['created']);
+}
+
 describe('the board', () => {
+  let page: Page;
+  let complaints: string[];
+  beforeEach(async () => {
+    page = await browser.newPage();
+    complaints = complaintsOf(page);
+  });
+  afterEach(() => page.close());
+
+  /** Opens the board of a workspace, and expects that it shows the tasks that there are in the end. */
+  async function expectWhatIsThere(workspace: string): Promise<void> {
+    await page.goto(`${stack.local.url}/?workspace=${workspace}`);
+    await page.locator('#board[aria-busy="false"]').waitFor();
+    expect(await page.locator('.card .name').allTextContents()).toEqual(['created', 'renamed']);
+    expect(complaints).toEqual([]);
+  }
+
   it('ends with the tasks that there are, though they change while it loads', async () => {
     const who = { sub: 'alice', workspace: 'slow-load' };
-    const [kept, deleted] = await create(who, ['kept', 'deleted']);
-    const page = await browser.newPage();
-    const complaints = complaintsOf(page);
+    const ids = await create(who, ['kept', 'deleted']);
     const frames = await StreamFrames.of(page);
     // The list is of before the changes, and arrives after the stream has told them.
     await page.route(
       '**/tasks?*',
       async (route) => {
         const answer = await route.fetch();
-        await stack.request(who, 'PATCH', `/tasks/${kept}`, { name: 'renamed' });
-        await stack.request(who, 'DELETE', `/tasks/${deleted}`);
-        await create(who, ['created']);
+        // The board asks for both at once: a stream that began after the changes would not tell them.
+        await frames.has('connection.established');
+        await change(who, ids);
         await frames.has('task.created');
         await route.fulfill({ response: answer });
       },
       { times: 1 },
     );
-    await page.goto(`${stack.local.url}/?workspace=slow-load`);
-    await page.locator('#board[aria-busy="false"]').waitFor();
+    await expectWhatIsThere(who.workspace);
+  });
 
-    expect(await page.locator('.card .name').allTextContents()).toEqual(['created', 'renamed']);
-    expect(complaints).toEqual([]);
-    await page.close();
+  it('ends with the tasks that there are, though they change before its stream begins', async () => {
+    const who = { sub: 'alice', workspace: 'slow-stream' };
+    const ids = await create(who, ['kept', 'deleted']);
+    const listed = Promise.withResolvers<void>();
+    // The list is of before the changes, and the stream of after them: neither tells them.
+    await page.route(
+      '**/tasks?*',
+      async (route) => {
+        await route.fulfill({ response: await route.fetch() });
+        listed.resolve();
+      },
+      { times: 1 },
+    );
+    await page.route('**/sse/connect*', async (route) => {
+      await listed.promise;
+      await change(who, ids);
+      await stack.local.pump.drained();
+      await route.continue();
+    });
+    await expectWhatIsThere(who.workspace);
   });
 });
