@@ -51,8 +51,9 @@ async function hasState(state: string): Promise<void> {
  */
 async function comesBack(): Promise<void> {
   const isLive = page.locator('#connection[data-state="live"]');
-  for (let attempts = 0; attempts < 30; attempts += 1) {
-    const isBack = await isLive.waitFor({ timeout: 1000 }).then(
+  for (let attempt = 1; attempt <= 30; attempt += 1) {
+    // A slow machine may take longer to connect than the first ones wait.
+    const isBack = await isLive.waitFor({ timeout: Math.min(attempt, 5) * 1000 }).then(
       () => true,
       () => false,
     );
