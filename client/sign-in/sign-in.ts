@@ -29,6 +29,7 @@ export interface SignInOptions {
 /** Signs the user of this tab in and out. */
 export class SignIn {
   readonly #options: SignInOptions;
+  #hasSignedOut = false;
 
   constructor(options: SignInOptions) {
     this.#options = options;
@@ -62,10 +63,14 @@ export class SignIn {
     return address;
   }
 
-  /** Forgets the user, here and at the issuer as far as it offers that; gives the address to go to. */
+  /**
+   * Forgets the user, here and at the issuer as far as it offers that, and renews no token from now on; gives the address to
+   * go to.
+   */
   async signOut(): Promise<string> {
     const { client } = this.#options;
     const refreshToken = this.#signedIn()?.refreshToken;
+    this.#hasSignedOut = true;
     this.#forget();
     this.#options.storage.removeItem(refusedKey);
     if (refreshToken !== undefined) await client.revoke(refreshToken);
@@ -76,7 +81,11 @@ export class SignIn {
     const { client, storage } = this.#options;
     const tokens = new RenewedTokens({
       signedIn,
-      renew: (refreshToken) => client.renew(refreshToken),
+      renew: async (refreshToken) => {
+        // What was under way may be refused after the sign-out, and would ask with what the issuer has taken back.
+        if (this.#hasSignedOut) throw signInRefused(401, 'The user has signed out.');
+        return client.renew(refreshToken);
+      },
       onRenewed: (renewed) => {
         storage.removeItem(refusedKey);
         // Not after a sign-out that came while the issuer was asked.
@@ -94,6 +103,7 @@ export class SignIn {
    */
   async #end(reason: string): Promise<void> {
     const { storage, onReturn, onEnded } = this.#options;
+    if (this.#hasSignedOut) return;
     const mayReturn = this.#signedIn()?.refreshToken !== undefined && storage.getItem(refusedKey) === null;
     this.#forget();
     storage.removeItem(refusedKey);
