@@ -34,18 +34,23 @@ async function create(who: { sub: string; workspace: string }, names: readonly s
   return ids;
 }
 
+/** What others do to the tasks while a page loads them. */
+async function change(who: { sub: string; workspace: string }, [kept, deleted]: number[]): Promise<void> {
+  await stack.request(who, 'PATCH', `/tasks/${kept}`, { name: 'renamed' });
+  await stack.request(who, 'DELETE', `/tasks/${deleted}`);
+  await create(who, ['created']);
+}
+
 describe("the protocol's example of a snapshot and its delta", () => {
   it('ends with the tasks that there are, though they change between the list and the stream', async () => {
     const who = { sub: 'alice', workspace: 'example' };
-    const [kept, deleted] = await create(who, ['kept', 'deleted']);
+    const ids = await create(who, ['kept', 'deleted']);
     await stack.local.pump.drained();
     const page = await browser.newPage();
     await page.route('**/blank', (route) => route.fulfill(blankPage));
     // What a slow network does: between the list and the stream there is time for changes to be logged.
     await page.route('**/sse/connect?*', async (route) => {
-      await stack.request(who, 'PATCH', `/tasks/${kept}`, { name: 'renamed' });
-      await stack.request(who, 'DELETE', `/tasks/${deleted}`);
-      await create(who, ['created']);
+      await change(who, ids);
       await stack.local.pump.drained();
       await route.continue();
     });
@@ -60,13 +65,6 @@ describe("the protocol's example of a snapshot and its delta", () => {
     await page.close();
   });
 });
-
-/** What others do to the tasks while a board loads. */
-async function change(who: { sub: string; workspace: string }, [kept, deleted]: number[]): Promise<void> {
-  await stack.request(who, 'PATCH', `/tasks/${kept}`, { name: 'renamed' });
-  await stack.request(who, 'DELETE', `/tasks/${deleted}`);
-  await create(who, ['created']);
-}
 
 describe('the board', () => {
   let page: Page;
