@@ -1,4 +1,4 @@
-import type { PollOptions } from './tail-poller.ts';
+import type { PollOptions, Wait } from './tail-poller.ts';
 import { TailPoller } from './tail-poller.ts';
 import { PageReader } from './page-reader.ts';
 import { usualHeadCheckMs } from './poll-pace.ts';
@@ -47,7 +47,7 @@ export class SegmentReader {
   }
 
   /** As `TailPoller` has it. */
-  waitFor(workspace: string, log: string, from: number, timeoutMs: number): Promise<ReadResult> {
+  waitFor(workspace: string, log: string, from: number, timeoutMs: number): Wait {
     return this.#tails.waitFor(workspace, log, from, timeoutMs);
   }
 }

@@ -17,6 +17,17 @@ export interface PollOptions extends PaceOptions {
 /** Without a reason of its own, each abort would make an error with a stack trace. */
 const alarmOff = 'the alarm is not needed any more';
 
+/** A wait at the end of a log. */
+export interface Wait {
+  /**
+   * The next segments when a poll finds them, `none` when the time is up.
+   * @throws whatever the store throws at a poll.
+   */
+  readonly result: Promise<ReadResult>;
+  /** Ends it, with `none`. */
+  readonly end: () => void;
+}
+
 /** A stream that waits at the end of a log. */
 interface Waiter {
   readonly until: number;
@@ -50,21 +61,18 @@ export class TailPoller {
     this.#options = options;
   }
 
-  /**
-   * Resolves with the next segments when a poll finds them, or with
-   * `none` after `timeoutMs`. Costs nothing extra when others wait there too.
-   * @throws whatever the store throws at a poll.
-   */
-  async waitFor(workspace: string, log: string, from: number, timeoutMs: number): Promise<ReadResult> {
+  /** Waits `timeoutMs` at the most. Costs nothing extra when others wait there too. */
+  waitFor(workspace: string, log: string, from: number, timeoutMs: number): Wait {
     const remembered = this.#pages.remembered(workspace, log, from, pageSegments, false);
-    if (remembered) return remembered;
+    if (remembered) return { result: Promise.resolve(remembered), end: () => undefined };
     const tail = this.#tailOf(`${keyOf(workspace, log)}/${from}`);
     const { promise, resolve, reject } = Promise.withResolvers<ReadResult>();
     const until = this.#options.clock.now() + timeoutMs;
-    tail.waiters.add({ until, resolve, reject });
+    const waiter = { until, resolve, reject };
+    tail.waiters.add(waiter);
     if (until < tail.alarmAt) void this.#ringAt(until, tail);
     if (!tail.isPolling) void this.#pollFor(workspace, log, from, tail);
-    return promise;
+    return { result: promise, end: () => sendAway(waiter, tail) };
   }
 
   #tailOf(key: string): Tail {
@@ -133,11 +141,15 @@ export class TailPoller {
       if (waiter.until > now) {
         next = Math.min(next, waiter.until);
       } else {
-        tail.waiters.delete(waiter);
-        waiter.resolve({ kind: 'none', readAt: tail.readAt });
+        sendAway(waiter, tail);
       }
     }
     tail.alarmAt = next;
     if (next < Infinity) void this.#ringAt(next, tail);
   }
+}
+
+function sendAway(waiter: Waiter, tail: Tail): void {
+  tail.waiters.delete(waiter);
+  waiter.resolve({ kind: 'none', readAt: tail.readAt });
 }

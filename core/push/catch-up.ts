@@ -3,6 +3,7 @@ import { encodeData } from '../../protocol/json.ts';
 import type { SocketEvent } from '../../protocol/web-socket.ts';
 import type { Clock } from '../clock.ts';
 import type { Position } from '../log/cursor.ts';
+import type { EndWatch } from '../session/end-watch.ts';
 import { SessionEnd } from '../session/end-watch.ts';
 import type { LogWalkPorts } from '../session/log-walk.ts';
 import { LogWalk } from '../session/log-walk.ts';
@@ -32,6 +33,12 @@ const readMs = 1000;
 /** How long it goes on at the most, milliseconds: whoever waits for it is asked whether anybody is there. */
 const mostMs = 15_000;
 
+/** It has no end that anybody would plan or ask for. */
+const never: Pick<EndWatch, 'unlessOver' | 'onTurn'> = {
+  unlessOver: (promise) => promise,
+  onTurn: () => () => undefined,
+};
+
 /**
  * Brings one client to the end of the log as it is when it is asked for. What is logged meanwhile is pushed to it, so that
  * the two together leave nothing out, and tell some twice.
@@ -44,7 +51,7 @@ export class CatchUp {
 
   constructor(subscription: Subscription, ports: LogWalkPorts) {
     this.#clock = ports.clock;
-    this.#walk = new LogWalk(subscription, { unlessOver: (promise) => promise }, ports);
+    this.#walk = new LogWalk(subscription, never, ports);
   }
 
   /**

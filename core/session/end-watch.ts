@@ -97,14 +97,35 @@ export class EndWatch {
     }
   }
 
+  /**
+   * Calls the listener, once or more often, when the session must end now or its end has been planned anew.
+   * @returns stops that.
+   */
+  onTurn(listener: () => void): () => void {
+    this.#waiting.add(listener);
+    if (this.#forcedReason !== undefined) listener();
+    return () => this.#waiting.delete(listener);
+  }
+
+  /** Ends the session, from wherever it is. */
+  end(reason: EndReason): void {
+    this.#forcedReason ??= reason;
+    this.#wake();
+  }
+
+  /** Ends the session whose client is known to have gone in this moment. */
+  clientHasGone(): void {
+    this.#heardAt = this.#ports.clock.now();
+    this.end('disconnected');
+  }
+
   /** Resolves when the session must end, or when its end has been planned anew; or when the signal is aborted. */
   async #turn(signal: AbortSignal): Promise<typeof newTurn> {
     const { clock } = this.#ports;
     const forced = Promise.withResolvers<void>();
-    this.#waiting.add(forced.resolve);
-    if (this.#forcedReason !== undefined) forced.resolve();
+    const stop = this.onTurn(forced.resolve);
     await Promise.race([forced.promise, clock.sleep(this.#planned.at - clock.now(), signal)]);
-    this.#waiting.delete(forced.resolve);
+    stop();
     return newTurn;
   }
 
@@ -125,7 +146,7 @@ export class EndWatch {
         connection.look(isDecisive),
       );
       if (view) await this.#judge(view, lookedBefore);
-      if (this.#forcedReason === undefined && clock.now() >= this.#leaseUntil) this.#end('lease_expired');
+      if (this.#forcedReason === undefined && clock.now() >= this.#leaseUntil) this.end('lease_expired');
     }
   }
 
@@ -148,11 +169,11 @@ export class EndWatch {
     const ended = state === 'gone' ? 'disconnected' : state?.ended;
     // It has said that it leaves since the look before.
     if (ended === 'disconnected') this.#heardAt = lookedBefore;
-    if (ended !== undefined) return this.#end(ended);
+    if (ended !== undefined) return this.end(ended);
     if (state !== 'gone' && state?.leaseUntil !== undefined) this.#renew(state.leaseUntil);
     if (this.#drains || drain === undefined || this.#connectedAt >= drain.before) return;
     this.#drains = true;
-    await this.#endWithin(drain.spreadMs);
+    await this.endWithin(drain.spreadMs);
   }
 
   #renew(leaseUntil: number): void {
@@ -161,20 +182,15 @@ export class EndWatch {
   }
 
   /**
-   * Plans an earlier end, and notes it in the item first: the limits must let the client's next stream in beside this
+   * Plans an earlier end, as of a deploy, and notes it in the item first: the limits must let the client's next stream in beside this
    * one.
    */
-  async #endWithin(spreadMs: number): Promise<void> {
+  async endWithin(spreadMs: number): Promise<void> {
     const { clock, random, connection } = this.#ports;
     const at = clock.now() + drainNoticeMs + random() * spreadMs;
     if (at >= this.#planned.at) return;
     await this.#patiently('the deadline cannot be moved', () => connection.moveDeadline(at));
     this.#planned = { at, reason: 'deploy' };
-    this.#wake();
-  }
-
-  #end(reason: EndReason): void {
-    this.#forcedReason ??= reason;
     this.#wake();
   }
 

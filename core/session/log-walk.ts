@@ -5,6 +5,7 @@ import { CursorSeal } from '../log/cursor.ts';
 import type { ReadResult, SegmentPage } from '../log/read-store.ts';
 import { UnknownFormat } from '../log/read-store.ts';
 import type { Segment } from '../log/segment.ts';
+import type { Wait } from '../log/tail-poller.ts';
 import type { Observer } from '../observer.ts';
 import { endOf } from '../log/segment.ts';
 import type { LogFrame } from '../subscription/frames-from.ts';
@@ -28,7 +29,7 @@ const troubleMs = 60_000;
 /** The way of one session through the log of its workspace: where it is, and what comes next. */
 export class LogWalk {
   readonly #subscription: Subscription;
-  readonly #endWatch: Pick<EndWatch, 'unlessOver'>;
+  readonly #endWatch: Pick<EndWatch, 'unlessOver' | 'onTurn'>;
   readonly #ports: LogWalkPorts;
   readonly #pace = new ReplayPace();
   #position!: Position;
@@ -43,7 +44,11 @@ export class LogWalk {
   #isBlocked = false;
   #hasLookedUp = false;
 
-  constructor(subscription: Subscription, endWatch: Pick<EndWatch, 'unlessOver'>, ports: LogWalkPorts) {
+  constructor(
+    subscription: Subscription,
+    endWatch: Pick<EndWatch, 'unlessOver' | 'onTurn'>,
+    ports: LogWalkPorts,
+  ) {
     this.#subscription = subscription;
     this.#endWatch = endWatch;
     this.#ports = ports;
@@ -173,7 +178,17 @@ export class LogWalk {
     const { log, segment } = this.#position;
     return this.#behind
       ? this.#endWatch.unlessOver(reader.read(workspace, log, segment, this.#pace.most))
-      : reader.waitFor(workspace, log, segment, timeoutMs);
+      : this.#unlessTurn(reader.waitFor(workspace, log, segment, timeoutMs));
+  }
+
+  /** Waits at the end of the log, until something is found there or the session has something else to do. */
+  async #unlessTurn({ result, end }: Wait): Promise<ReadResult> {
+    const stop = this.#endWatch.onTurn(end);
+    try {
+      return await result;
+    } finally {
+      stop();
+    }
   }
 
   /** @param asked when the page was asked for. */

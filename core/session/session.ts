@@ -23,9 +23,6 @@ import type { SessionRequest, SessionSettings } from './session-request.ts';
 import { SessionSignals } from './session-signals.ts';
 import type { Transport } from './transport.ts';
 
-/** The longest wait for changes, milliseconds: then the session sees whether it must end. */
-const longestWaitMs = 1000;
-
 /**
  * One stream from its first frame to its last: a reader of the log at its own pace, for one subscriber. It knows nothing
  * of what carries its frames.
@@ -37,7 +34,6 @@ export class Session {
   readonly #endWatch: EndWatch;
   readonly #signals: SessionSignals;
   readonly #walk: LogWalk;
-  #transport!: Transport;
   #output!: SessionOutput;
   #saidHandover: EndReason | undefined;
   #nextPing = 0;
@@ -72,7 +68,7 @@ export class Session {
    * @throws what nobody foresaw; the client comes back from where it is.
    */
   async run(transport: Transport): Promise<EndReason> {
-    this.#transport = transport;
+    void transport.broken.then(() => this.#endWatch.clientHasGone());
     this.#output = new SessionOutput(
       transport,
       this.#endWatch,
@@ -100,6 +96,16 @@ export class Session {
     }
   }
 
+  /** Ends it, from wherever it is. */
+  end(reason: EndReason): void {
+    this.#endWatch.end(reason);
+  }
+
+  /** Ends it in some seconds, so that its client can come back elsewhere first. */
+  async handOver(): Promise<void> {
+    await this.#endWatch.endWithin(0);
+  }
+
   async #greet(): Promise<void> {
     const { clock, random } = this.#ports;
     const { heartbeatMs, retryMs } = this.#settings;
@@ -122,7 +128,7 @@ export class Session {
   /** Sends what there is, or waits for it; pings in between. */
   async #step(): Promise<void> {
     const now = this.#ports.clock.now();
-    const due = this.#endWatch.due() ?? (this.#transport.isBroken() ? 'disconnected' : undefined);
+    const due = this.#endWatch.due();
     if (due !== undefined) throw new SessionEnd(due);
     this.#pingAt(now);
     const untilHandover = this.#announceEnd(now);
@@ -130,7 +136,7 @@ export class Session {
     if (room) await room;
     if (this.#walk.needsMore || this.#reading !== undefined) {
       if (!this.#walk.isBehind) this.#signals.atEnd();
-      const lost = await this.#read(Math.min(this.#nextPing - now, untilHandover, longestWaitMs));
+      const lost = await this.#read(Math.min(this.#nextPing - now, untilHandover));
       if (lost !== undefined) this.#addResume({ complete: false, reason: lost });
     }
     // Whatever was read meanwhile: a user whose rights are gone gets nothing of it.

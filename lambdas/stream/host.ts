@@ -16,20 +16,12 @@ export interface AnswerHead {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** How an answer goes out. */
-export interface AnswerOptions {
-  /** Sent with status and headers, before anything else. */
-  readonly opening?: string;
-  /** Length of the comment that follows each write; 0 for none. */
-  readonly paddingBytes?: number;
-}
-
 /** An answer on its way. */
 export interface HostAnswer {
   /** Takes text; gives nothing when there is room for more at once, else a promise of room. */
   write(text: string): Promise<void> | undefined;
-  /** Whether nothing that is written arrives any more. */
-  isBroken(): boolean;
+  /** Resolves when nothing that is written arrives any more; where the host does not tell, never. */
+  readonly broken: Promise<void>;
   /** Ends the answer. */
   end(): void;
   /**
@@ -43,6 +35,9 @@ export interface HostAnswer {
 
 /** What runs the stream server: it hands requests over and takes their answers. */
 export interface Host {
-  /** Begins the answer: sends status and headers. */
-  answer(head: AnswerHead, options?: AnswerOptions): Promise<HostAnswer>;
+  /**
+   * Begins the answer: sends status and headers.
+   * @param opening is sent with them, before anything else.
+   */
+  answer(head: AnswerHead, opening?: string): Promise<HostAnswer>;
 }

@@ -17,5 +17,5 @@ export function requestOf(event: LambdaFunctionURLEvent, context: Context, now: 
 
 /** Lambda, which streams the answer of a Function URL. */
 export function lambdaHost(stream: Writable): Host {
-  return { answer: (head, options) => StreamedAnswer.open(stream, head, options) };
+  return { answer: (head, opening) => StreamedAnswer.open(stream, head, opening) };
 }

@@ -72,7 +72,7 @@ export class StreamRefusals {
   }
 
   async #sendEnd(host: Host, reason: EndReason, retryMs: readonly [number, number]): Promise<void> {
-    const answer = await host.answer(streamHead, { opening: commentLine });
+    const answer = await host.answer(streamHead, commentLine);
     const data: End = { reason, ...endReasons[reason] };
     const retry = Math.round(jitter(this.#options.random, ...retryMs));
     void answer.write(encodeFrame({ event: 'end', json: encodeData(data), retry }));

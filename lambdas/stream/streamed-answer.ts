@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { Context } from 'aws-lambda';
-import type { AnswerHead, AnswerOptions, HostAnswer } from './host.ts';
+import type { AnswerHead, HostAnswer } from './host.ts';
 
 /** The global that Lambda's Node.js runtime offers to functions that stream their answer. */
 interface StreamingRuntime {
@@ -18,17 +18,17 @@ export const streamifyResponse: StreamingRuntime['streamifyResponse'] = (handler
 
 /** A streamed HTTP answer. */
 export class StreamedAnswer implements HostAnswer {
+  readonly broken: Promise<void>;
   readonly #stream: Writable;
-  readonly #padding: string;
   readonly #over = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
 
-  private constructor(stream: Writable, head: AnswerHead, paddingBytes: number) {
+  private constructor(stream: Writable, head: AnswerHead) {
     this.#stream = awslambda.HttpResponseStream.from(stream, head);
     // Without a listener a connection that breaks would end the whole process.
     this.#stream.on('error', () => this.#over.resolve());
     this.#stream.once('close', this.#closed.resolve);
-    this.#padding = paddingBytes > 0 ? `:${' '.repeat(Math.max(0, paddingBytes - 2))}\n` : '';
+    this.broken = this.#closed.promise;
   }
 
   /**
@@ -37,12 +37,8 @@ export class StreamedAnswer implements HostAnswer {
    * waits for the next tick.
    * Source: https://github.com/aws/aws-lambda-nodejs-runtime-interface-client/issues/94 (comment of 2024-03-12).
    */
-  static async open(
-    stream: Writable,
-    head: AnswerHead,
-    { opening = '', paddingBytes = 0 }: AnswerOptions = {},
-  ): Promise<StreamedAnswer> {
-    const answer = new StreamedAnswer(stream, head, paddingBytes);
+  static async open(stream: Writable, head: AnswerHead, opening = ''): Promise<StreamedAnswer> {
+    const answer = new StreamedAnswer(stream, head);
     answer.#stream.write(opening);
     await new Promise((resolve) => setImmediate(resolve));
     return answer;
@@ -50,16 +46,10 @@ export class StreamedAnswer implements HostAnswer {
 
   write(text: string): Promise<void> | undefined {
     const hasRoom = this.#stream.write(text);
-    // Lambda may hold a small chunk back until the next write: a comment in a later tick pushes it out.
-    if (this.#padding !== '') setImmediate(() => this.#stream.writable && this.#stream.write(this.#padding));
     if (hasRoom || !this.#stream.writable) return undefined;
     return new Promise((resolve) => {
       this.#stream.once('drain', resolve);
     });
-  }
-
-  isBroken(): boolean {
-    return !this.#stream.writable;
   }
 
   /** Ends the answer. */

@@ -56,8 +56,8 @@ interface SessionSetting {
   /** What the process may remember of the log. */
   readonly cacheBytes?: number;
   readonly random?: number;
-  /** Whether nothing that is written arrives any more. */
-  readonly isBroken?: () => boolean;
+  /** Resolves when nothing that is written arrives any more. */
+  readonly broken?: Promise<void>;
   readonly observer?: Observer;
   readonly close?: Transport['close'];
 }
@@ -76,12 +76,12 @@ export function open(
     sessionMs = 600_000,
     cacheBytes = 1024 * 1024,
     random = 0.5,
-    isBroken = () => false,
+    broken,
     observer = silentObserver,
     close,
   }: SessionSetting = {},
 ): {
-  session: { open: () => Promise<unknown>; run: () => Promise<EndReason> };
+  session: Pick<Session, 'open' | 'end' | 'handOver'> & { run: () => Promise<EndReason> };
   clock: VirtualClock;
   text: () => string;
 } {
@@ -115,11 +115,16 @@ export function open(
       text += chunk;
       return write(chunk);
     },
-    isBroken,
+    broken,
     close,
   );
   return {
-    session: { open: () => session.open(), run: () => session.run(transport) },
+    session: {
+      open: () => session.open(),
+      run: () => session.run(transport),
+      end: (reason) => session.end(reason),
+      handOver: () => session.handOver(),
+    },
     clock,
     text: () => text,
   };

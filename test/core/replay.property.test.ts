@@ -96,14 +96,14 @@ describe('a session that is far behind', () => {
   it('stops at once where the host knows that its client is gone', async () => {
     const { log } = await logOf(400, 2);
     log.units = 0;
-    let isBroken = false;
+    const broken = Promise.withResolvers<void>();
     const { session } = open(
       log,
       () => {
-        isBroken = true;
+        broken.resolve();
         return undefined;
       },
-      { cursor: beginning, cacheBytes: 0, isBroken: () => isBroken },
+      { cursor: beginning, cacheBytes: 0, broken: broken.promise },
     );
     await session.open();
     await expect(session.run()).resolves.toBe('disconnected');

@@ -15,7 +15,7 @@ describe('a reader that waits at the end of a log', () => {
     const timeouts = [500, 300, 900, 300, 700, 1];
 
     const waits = timeouts.map(async (timeout) => {
-      const result = await cache.waitFor('acme', '0', 1, timeout);
+      const result = await cache.waitFor('acme', '0', 1, timeout).result;
       return { result, after: clock.now() - begin };
     });
 
@@ -37,9 +37,9 @@ describe('a reader that waits at the end of a log', () => {
     };
     const cache = new SegmentReader(store, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
 
-    const first = await Promise.allSettled([1, 2].map(() => cache.waitFor('acme', '0', 1, 1000)));
+    const first = await Promise.allSettled([1, 2].map(() => cache.waitFor('acme', '0', 1, 1000).result));
     fails = false;
-    const second = await cache.waitFor('acme', '0', 1, 1000);
+    const second = await cache.waitFor('acme', '0', 1, 1000).result;
 
     expect(first.map((outcome) => outcome.status === 'rejected' && outcome.reason)).toEqual([
       failure,
@@ -53,12 +53,12 @@ describe('a reader that waits at the end of a log', () => {
     const log = new MemoryLog(async () => clock.sleep(delay));
     let delay = 0;
     const cache = new SegmentReader(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
-    const read = await cache.waitFor('acme', '0', 1, 500);
+    const read = await cache.waitFor('acme', '0', 1, 500).result;
     expect(read.kind === 'none' && read.readAt! > clock.now() - 200).toBe(true);
     delay = 5000;
     const [first, second] = [
-      await cache.waitFor('acme', '1', 1, 1000),
-      await cache.waitFor('acme', '1', 1, 1000),
+      await cache.waitFor('acme', '1', 1, 1000).result,
+      await cache.waitFor('acme', '1', 1, 1000).result,
     ];
     expect([first, second]).toEqual([{ kind: 'none' }, { kind: 'none' }]);
   });
@@ -70,10 +70,27 @@ describe('a reader that waits at the end of a log', () => {
       reads += 1;
     });
     const cache = new SegmentReader(log, { clock, random: () => 0.5, pollMinMs: 1000, pollMaxMs: 1000 });
-    await cache.waitFor('acme', '0', 1, 300);
+    await cache.waitFor('acme', '0', 1, 300).result;
     await clock.sleep(5000);
     expect(reads).toBe(0);
-    expect(await cache.waitFor('acme', '0', 1, 1500)).toMatchObject({ kind: 'none' });
+    expect(await cache.waitFor('acme', '0', 1, 1500).result).toMatchObject({ kind: 'none' });
     expect(reads).toBe(1);
+  });
+
+  it('sends away whoever ends the wait, and nobody else', async () => {
+    const clock = new VirtualClock();
+    const cache = new SegmentReader(new MemoryLog(), {
+      clock,
+      random: () => 0.5,
+      pollMinMs: 20,
+      pollMaxMs: 100,
+    });
+    const begin = clock.now();
+    const [first, second] = [300, 300].map((timeout) => cache.waitFor('acme', '0', 1, timeout));
+    first!.end();
+    await first!.result;
+    const after = clock.now() - begin;
+    await second!.result;
+    expect([after, clock.now() - begin]).toEqual([0, 300]);
   });
 });

@@ -21,7 +21,7 @@ describe('the reader of segments', () => {
     const clock = new VirtualClock();
     const cache = new SegmentReader(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
     log.reads = 0;
-    const waiting = Array.from({ length: 1000 }, () => cache.waitFor('acme', logName, 2, 10_000));
+    const waiting = Array.from({ length: 1000 }, () => cache.waitFor('acme', logName, 2, 10_000).result);
     await clock.sleep(1000);
     await append(log);
     const results = await Promise.all(waiting);
@@ -71,7 +71,7 @@ describe('the reader of segments', () => {
     // What is remembered is not the end of the log: who took it for that would wait for a poll.
     expect(await readAll(segments)).toEqual([pageSegments, pageSegments, 10]);
     expect(await readAll(segments)).toEqual([pageSegments, pageSegments, 10]);
-    const waited = await cache.waitFor('acme', logName, 1, 1000);
+    const waited = await cache.waitFor('acme', logName, 1, 1000).result;
     expect(waited).toMatchObject({ kind: 'segments', more: true });
     expect(waited.kind === 'segments' && waited.segments.length).toBe(pageSegments);
   });
@@ -81,7 +81,7 @@ describe('the reader of segments', () => {
     await append(log);
     const clock = new VirtualClock();
     const cache = new SegmentReader(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
-    await expect(cache.waitFor('acme', logName, 2, 500)).resolves.toMatchObject({ kind: 'none' });
+    await expect(cache.waitFor('acme', logName, 2, 500).result).resolves.toMatchObject({ kind: 'none' });
     await clock.sleep(200);
     log.reads = 0;
     await clock.sleep(10_000);
