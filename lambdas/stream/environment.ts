@@ -1,5 +1,5 @@
 import { tokenEnvironment } from '../shared/auth/environment.ts';
-import { text, wholeNumber } from '../shared/runtime/environment.ts';
+import { optionalText, text, wholeNumber } from '../shared/runtime/environment.ts';
 import { signalsEnvironment } from '../shared/signals/environment.ts';
 
 /** What the stream function reads of its environment; lib/config/stage-schema.ts says what each setting means. */
@@ -21,6 +21,22 @@ export const streamEnvironment = {
   PADDING_BYTES: wholeNumber(0),
   RETRY_MIN_MS: wholeNumber(1),
   RETRY_MAX_MS: wholeNumber(1),
+};
+
+/** What the host of many streams reads besides. */
+export const httpHostEnvironment = {
+  /** How long a request may take. */
+  REQUEST_SECONDS: wholeNumber(1),
+  /** The most streams that a process has at a time. */
+  STREAMS_PER_PROCESS: wholeNumber(1),
+  /** Memory of the process, MB. */
+  MEMORY_MEGABYTES: wholeNumber(1),
+  /** Origins whose pages may call, with commas between them; absent where there is none. */
+  ALLOWED_ORIGINS: optionalText,
+  /** Where to take requests, `host:port`; absent where Lambda says it. */
+  HTTP_ENDPOINT: optionalText,
+  /** Where Lambda wants the server of a Web Function to be. */
+  AWS_LAMBDA_HTTP_ENDPOINT: optionalText,
 };
 
 /** What Lambda adds: the function's memory, MB. */

@@ -57,8 +57,13 @@ export function readStreamRequest({ method, path, headers, query }: HostRequest)
     filter: readFilter(query),
     presence: readFlag('presence', lastOf(query['presence'])),
     leaseSeconds,
-    realStatus: headers[errorsHeader]?.toLowerCase() === 'status',
+    realStatus: wantsStatus({ headers }),
   };
+}
+
+/** Whether the client can bear another status than 200 for what will pass. */
+export function wantsStatus({ headers }: Pick<HostRequest, 'headers'>): boolean {
+  return headers[errorsHeader]?.toLowerCase() === 'status';
 }
 
 /**

@@ -8,6 +8,7 @@ import { plannedEnds } from '../../core/session/planned-ends.ts';
 import type { SessionSettings } from '../../core/session/session-request.ts';
 import { Session } from '../../core/session/session.ts';
 import type { SessionPorts } from '../../core/session/ports.ts';
+import { Refusal } from '../../core/refusal.ts';
 import type { CurrentTasks } from '../../core/subscription/past.ts';
 import type { Credentials } from '../shared/auth/credentials.ts';
 import type { VerifiedToken } from '../shared/auth/verifier.ts';
@@ -19,9 +20,10 @@ import { newConnection } from '../shared/admission/new-connection.ts';
 import { inTime } from './opening-time.ts';
 import { patiently } from './patience.ts';
 import type { StreamLimit } from '../shared/admission/stream-limit.ts';
+import { soonSeconds } from '../shared/admission/stream-limit.ts';
 import { StreamRefusals } from './refusals.ts';
 import type { StreamRequest } from './request.ts';
-import { readStreamRequest } from './request.ts';
+import { readStreamRequest, wantsStatus } from './request.ts';
 import { SseTransport } from './sse-transport.ts';
 import { streamHead } from './stream-head.ts';
 
@@ -69,12 +71,39 @@ export class StreamServer {
   readonly #settings: StreamSettings;
   readonly #ports: StreamPorts;
   readonly #refusals: StreamRefusals;
+  /** The sessions that run, the oldest first. */
+  readonly #sessions = new Set<Session>();
+  /** Why all must end; undefined while they need not. */
+  #ending: EndReason | undefined;
 
   constructor(settings: StreamSettings, ports: StreamPorts) {
     this.#settings = settings;
     this.#ports = ports;
     const { clock, random, observer } = ports;
     this.#refusals = new StreamRefusals({ clock, random, observer, retryMs: settings.retryMs });
+  }
+
+  /** How many streams are open. */
+  get open(): number {
+    return this.#sessions.size;
+  }
+
+  /** Ends all streams at once, and those that open from now on; their clients come back. */
+  endAll(reason: EndReason): void {
+    this.#ending = reason;
+    for (const session of this.#sessions) session.end(reason);
+  }
+
+  /** Hands the oldest streams over to whatever serves their clients when they come back: they are told, and end soon. */
+  handOver(most: number): void {
+    for (const session of [...this.#sessions].slice(0, most)) void session.handOver();
+  }
+
+  /** Answers a request for which the host has no room now. */
+  async refuse(request: HostRequest, host: Host): Promise<void> {
+    const message = 'no more streams can be opened at the moment: try again in a few seconds';
+    const busy = new Refusal('unavailable', message, { retryAfterSeconds: soonSeconds });
+    await this.#refusals.failed(host, busy, wantsStatus(request));
   }
 
   /** Answers one request, to the end of its stream. */
@@ -175,14 +204,17 @@ export class StreamServer {
   async #run(session: Session, connection: StoredConnection, host: Host): Promise<void> {
     const { clock, observer } = this.#ports;
     const { paddingBytes } = this.#settings;
+    this.#sessions.add(session);
+    if (this.#ending !== undefined) session.end(this.#ending);
     let answer: HostAnswer | undefined;
     let reason: EndReason | undefined;
     try {
-      answer = await host.answer(streamHead, { opening: commentLine, paddingBytes });
-      reason = await session.run(new SseTransport(answer));
+      answer = await host.answer(streamHead, commentLine);
+      reason = await session.run(new SseTransport(answer, paddingBytes));
     } catch (error) {
       observer.trouble('a session has failed', error);
     }
+    this.#sessions.delete(session);
     await this.#forget(connection);
     const lastBytesMs = (reason && lastBytesByReason[reason]) ?? usualLastBytesMs;
     await patiently(lastBytesMs, clock, async (patience) => answer?.closed(patience));

@@ -14,5 +14,10 @@ export function pathOf({ rawPath, requestContext: { stage } }: RoutedEvent): str
   const prefix = `/${stage}/`;
   const path =
     stage !== '$default' && rawPath.startsWith(prefix) ? rawPath.slice(prefix.length - 1) : rawPath;
+  return withoutSlash(path);
+}
+
+/** A path without the slash at its end that every route may have. */
+export function withoutSlash(path: string): string {
   return /[^/]\/$/.test(path) ? path.slice(0, -1) : path;
 }

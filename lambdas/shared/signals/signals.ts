@@ -46,18 +46,29 @@ export class Signals {
     this.#logger.resetKeys();
     // Of the context no more than that: name, ARN and memory of the function are the same in each line, and lines are billed.
     this.#logger.appendKeys({ function_request_id: context.awsRequestId });
-    this.#running += 1;
-    this.#timer ??= setInterval(() => this.#publish(), publishEveryMs).unref();
+    const stop = this.start();
     try {
       return await work();
     } finally {
+      stop();
+    }
+  }
+
+  /**
+   * Publishes what is counted, every minute from now on.
+   * @returns publishes the rest, and stops that unless somebody else has begun it too.
+   */
+  start(): () => void {
+    this.#running += 1;
+    this.#timer ??= setInterval(() => this.#publish(), publishEveryMs).unref();
+    return () => {
       this.#running -= 1;
       if (this.#running === 0) {
         clearInterval(this.#timer);
         this.#timer = undefined;
       }
       this.#publish();
-    }
+    };
   }
 
   /** Never throws: what is measured must not fail for the measuring. */

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { AwarenessFeed } from '../../core/awareness/feed.ts';
+import { ConnectionWatch } from '../../core/connections/connection-watch.ts';
+import { SegmentReader } from '../../core/log/segment-reader.ts';
+import { createEntrance } from '../shared/admission/create-entrance.ts';
+import { whoIsThere } from '../shared/awareness/who-is-there.ts';
+import { createDocumentClient } from '../shared/dynamodb/client.ts';
+import { StoredConnectionStates } from '../shared/dynamodb/connection-states.ts';
+import { EventLog } from '../shared/dynamodb/event-log.ts';
+import { PresenceStore } from '../shared/dynamodb/presence-store.ts';
+import { StoredTasks } from '../shared/dynamodb/stored-tasks.ts';
+import { systemClock } from '../shared/runtime/clock.ts';
+import type { EnvironmentValues } from '../shared/runtime/environment.ts';
+import type { Signals } from '../shared/signals/signals.ts';
+import { createEnds } from '../shared/web-socket/create-ends.ts';
+import type { streamEnvironment } from './environment.ts';
+import { StreamServer } from './server.ts';
+
+/**
+ * The part of a process's memory that may hold what it remembers of logs, characters of JSON for each byte of memory: as
+ * JavaScript holds it, with what was encoded, it is up to six times that.
+ */
+const cacheShare = 1 / 32;
+
+/**
+ * Makes what serves streams, once a process: all its streams share it.
+ * @param memoryBytes memory of the process.
+ */
+export function createStreamServer(
+  environment: EnvironmentValues<typeof streamEnvironment>,
+  signals: Pick<Signals, 'observer' | 'consumed'>,
+  memoryBytes: number,
+): StreamServer {
+  const { observer } = signals;
+  const client = createDocumentClient(signals.consumed);
+  const connectionsTable = environment.CONNECTIONS_TABLE;
+  const clock = systemClock;
+  const random = Math.random;
+  const tasks = new StoredTasks(client, environment.TASKS_TABLE);
+  const presence = new PresenceStore(client, connectionsTable);
+  const ends = createEnds(client, environment, { observer, clock });
+  return new StreamServer(
+    {
+      tokenHeader: environment.TOKEN_HEADER,
+      sessionMs: environment.SESSION_SECONDS * 1000,
+      heartbeatMs: environment.HEARTBEAT_SECONDS * 1000,
+      slowReaderMs: environment.SLOW_READER_SECONDS * 1000,
+      retryMs: [environment.RETRY_MIN_MS, environment.RETRY_MAX_MS],
+      paddingBytes: environment.PADDING_BYTES,
+    },
+    {
+      ...createEntrance(client, environment, ends, { clock, random }),
+      connections: ends.connections,
+      watch: new ConnectionWatch(new StoredConnectionStates(client, connectionsTable), { clock, observer }),
+      reader: new SegmentReader(new EventLog(client, environment.EVENTS_TABLE), {
+        clock,
+        random,
+        pollMinMs: environment.POLL_MIN_MS,
+        pollMaxMs: environment.POLL_MAX_MS,
+        cacheBytes: memoryBytes * cacheShare,
+        observer,
+      }),
+      tasks,
+      awareness: {
+        feed: new AwarenessFeed(presence, { clock, random, observer }),
+        look: (workspace) => whoIsThere(workspace, { presence, tasks, now: () => clock.now() }),
+      },
+      observer,
+      clock,
+      random,
+      newConnectionId: randomUUID,
+    },
+  );
+}
