@@ -6,6 +6,7 @@ import type { CanaryProps } from './functions/canary.ts';
 import { Canary } from './functions/canary.ts';
 import { concurrencyNote } from './functions/concurrency-note.ts';
 import { ConnectionsTable } from './data/connections-table.ts';
+import type { EdgeProps } from './edge/edge.ts';
 import { Edge } from './edge/edge.ts';
 import { EventsTable } from './data/events-table.ts';
 import { FanOut } from './functions/fan-out.ts';
@@ -15,7 +16,9 @@ import { Identity } from './identity/identity.ts';
 import { localAddress } from './identity/local-address.ts';
 import type { StageConfig } from './config/stage-schema.ts';
 import { Push } from './functions/push.ts';
+import type { StreamEndpoint, StreamEndpointProps } from './functions/stream-endpoint.ts';
 import { StreamUrl } from './functions/stream-url.ts';
+import { WebFunctionStreams } from './functions/web-function-streams.ts';
 import { TasksApi } from './functions/tasks-api.ts';
 import { TasksTable } from './data/tasks-table.ts';
 import { TaskSockets } from './functions/web-socket-api.ts';
@@ -51,15 +54,12 @@ export class TaskwireStack extends Stack {
     const socketFunction = sockets.addAnswers({ config, identity, pushFunction: push.function, ...tables });
     const opened = { config, identity, allowedOrigins, ...tables, sockets };
     const { api, edgePath, functions } = new TasksApi(this, 'Api', { ...opened, push });
-    const stream = new StreamUrl(this, 'StreamUrl', opened);
+    const { stream, streamFunction } = addStreams(this, opened);
     const fanOut = new FanOut(this, 'FanOut', { config, tasksTable, eventsTable, connectionsTable, push });
-    const edge =
-      config.edge === 'on'
-        ? new Edge(this, 'Edge', { config, identity, api, apiPath: edgePath, stream, sockets })
-        : undefined;
+    const edge = addEdge(this, { config, identity, api, apiPath: edgePath, stream, sockets });
     // The local stack has one address for everything, with the edge or without.
     const oneUrl = address?.origins[0] ?? edge?.url;
-    const clientUrls = { apiUrl: oneUrl ?? api.apiEndpoint, streamUrl: oneUrl ?? stream.url.url };
+    const clientUrls = { apiUrl: oneUrl ?? api.apiEndpoint, streamUrl: oneUrl ?? stream.address };
     const canary = addCanary(this, { config, identity, ...clientUrls });
     const gauge = addGauge(this, { config, connectionsTable });
     if (config.monitoring === 'on')
@@ -68,7 +68,8 @@ export class TaskwireStack extends Stack {
         api,
         apiFunctions: functions,
         fanOut,
-        stream: stream.function,
+        stream: streamFunction,
+        streamLogs: stream.logGroup,
         sockets: socketFunction,
         socketApiId: sockets.api.apiId,
         push: push.function,
@@ -77,6 +78,22 @@ export class TaskwireStack extends Stack {
         tables,
       });
   }
+}
+
+/** Adds what hosts the streams, and the function that has one stream each, where that is what hosts them. */
+function addStreams(
+  stack: Stack,
+  props: StreamEndpointProps,
+): { readonly stream: StreamEndpoint; readonly streamFunction: Function | undefined } {
+  if (props.config.streamHost === 'web-function')
+    return { stream: new WebFunctionStreams(stack, 'StreamHost', props), streamFunction: undefined };
+  const stream = new StreamUrl(stack, 'StreamUrl', props);
+  return { stream, streamFunction: stream.function };
+}
+
+/** Adds the edge, where the stage has one. */
+function addEdge(stack: Stack, props: EdgeProps): Edge | undefined {
+  return props.config.edge === 'on' ? new Edge(stack, 'Edge', props) : undefined;
 }
 
 /** Adds the canary, where the stage has one. */

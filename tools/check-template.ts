@@ -22,6 +22,13 @@ interface Shape {
 const shapes: readonly Shape[] = [
   ...stageNames.map((stage) => ({ name: stage, stage, settings: {} })),
   { name: 'local with the edge', stage: 'local', settings: { edge: 'on' } },
+  { name: 'local with a Web Function', stage: 'local', settings: { streamHost: 'web-function' } },
+  { name: 'dev with a Web Function', stage: 'dev', settings: { streamHost: 'web-function' } },
+  {
+    name: 'production with a Web Function',
+    stage: 'production',
+    settings: { streamHost: 'web-function', streamConcurrency: 3_000 },
+  },
   {
     name: 'production with every option',
     stage: 'production',

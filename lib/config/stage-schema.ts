@@ -79,6 +79,14 @@ export const stageSchema = z.strictObject({
   /** Requests from one address in 5 minutes above which the edge blocks it; no firewall when left out. Needs us-east-1. */
   // The bounds of a rate rule. Source: RateBasedStatement, AWS WAFV2 API reference.
   requestsPerAddress: wholeNumber(10, 2_000_000_000).optional(),
+  /**
+   * What hosts the streams. `function`: an environment of Lambda for each. `web-function`: a Lambda Web Function, many
+   * streams to an environment (docs/DEPLOY.md, "Which host").
+   */
+  streamHost: oneOf('function', 'web-function').prefault('function'),
+  /** The most streams in one process of a host that takes many. */
+  // Source: "Scaling behavior for Lambda Web Functions", Lambda developer guide.
+  streamsPerProcess: wholeNumber(1, 128, 'an environment of a Web Function takes no more').prefault(128),
   /** Length of one stream session, after which the client reconnects with its cursor. */
   // A Lambda function runs for 900 s at most, and the session needs 30 s of them to end cleanly.
   sessionSeconds: wholeNumber(10, 870, 'a Lambda function runs 900 s at most').prefault(300),

@@ -1,4 +1,4 @@
-import { CfnElement, DefaultStackSynthesizer, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnElement, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IOrigin } from 'aws-cdk-lib/aws-cloudfront';
 import { AccessLevel } from 'aws-cdk-lib/aws-cloudfront';
 import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
@@ -8,7 +8,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
-import { acknowledge } from '../operations/acknowledge.ts';
+import { acknowledge, acknowledgeUploads } from '../operations/acknowledge.ts';
 import { dashboardBundle } from './dashboard-bundle.ts';
 import { removalPolicyOnceCreated } from '../data/data-protection.ts';
 import { pageSettings } from '../identity/page-sign-in.ts';
@@ -84,29 +84,22 @@ export class Dashboard extends Construct {
   }
 
   /** What the custom resource of CDK that uploads the page brings with it. */
-  #acknowledgeUpload(bucket: IBucket, role: Role, { name, account, region }: StageConfig): void {
+  #acknowledgeUpload(bucket: IBucket, role: Role, config: StageConfig): void {
     const { defaultChild } = bucket.node;
     if (!CfnElement.isCfnElement(defaultChild))
       throw new TypeError('the bucket has no CloudFormation resource');
-    // The local stage is bound to no region.
-    const [partition, place] = name === 'local' ? ['<AWS::Partition>', '<AWS::Region>'] : ['aws', region];
-    const assets = `cdk-${DefaultStackSynthesizer.DEFAULT_QUALIFIER}-assets-${account ?? '<AWS::AccountId>'}-${place}`;
     const wildcards = [
       'Action::s3:GetBucket*',
       'Action::s3:GetObject*',
       'Action::s3:List*',
       'Action::s3:Abort*',
       'Action::s3:DeleteObject*',
-      `Resource::arn:${partition}:s3:::${assets}/*`,
       `Resource::<${Stack.of(this).getLogicalId(defaultChild)}.Arn>/*`,
     ];
-    for (const wildcard of wildcards) {
-      acknowledge(
-        role,
-        `AwsSolutions-IAM5[${wildcard}]`,
-        'CDK writes these grants for its upload: it reads the bucket of the deploy and fills that of the page, no other.',
-      );
-    }
+    const reason =
+      'CDK writes these grants for its upload: it reads the bucket of the deploy and fills that of the page, no other.';
+    for (const wildcard of wildcards) acknowledge(role, `AwsSolutions-IAM5[${wildcard}]`, reason);
+    acknowledgeUploads(role, config, reason);
     const upload = Stack.of(this).node.children.find(({ node }) =>
       node.id.startsWith('Custom::CDKBucketDeployment'),
     );

@@ -11,7 +11,7 @@ import {
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import type { AddBehaviorOptions, BehaviorOptions, DistributionProps } from 'aws-cdk-lib/aws-cloudfront';
-import { FunctionUrlOrigin, HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import type { HttpOriginProps } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { Construct } from 'constructs';
 import { paths, streamsPrefix } from '../../protocol/routes.ts';
@@ -24,7 +24,7 @@ import { answerHeaders, forwardedHandshake, forwardedRequest, pageHeaders } from
 import { askedEndpoints } from '../identity/page-sign-in.ts';
 import { SignInReturn, signInReturnUrl } from '../identity/sign-in-return.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
-import type { StreamUrl } from '../functions/stream-url.ts';
+import type { StreamEndpoint } from '../functions/stream-endpoint.ts';
 import type { TaskSockets } from '../functions/web-socket-api.ts';
 import { streamPaths, viewerRequest } from './viewer-request.ts';
 
@@ -34,8 +34,8 @@ export interface EdgeProps {
   readonly api: HttpApi;
   /** What goes before each path for the edge to come by its own stage of the API. */
   readonly apiPath: string;
-  /** The stream, whose URL is of the authentication type AWS_IAM. */
-  readonly stream: StreamUrl;
+  /** The streams, whose endpoint takes signed requests only. */
+  readonly stream: StreamEndpoint;
   readonly sockets: TaskSockets;
 }
 
@@ -116,7 +116,7 @@ export class Edge extends Construct {
     const toStream: BehaviorOptions = {
       ...options,
       allowedMethods: AllowedMethods.ALLOW_GET_HEAD_OPTIONS,
-      origin: FunctionUrlOrigin.withOriginAccessControl(stream.url, {
+      origin: stream.origin({
         // Twice the time between two pings, and the longest pause of a stream.
         readTimeout: Duration.seconds(30),
         keepaliveTimeout: Duration.seconds(60),

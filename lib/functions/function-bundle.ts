@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
-import { Code } from 'aws-cdk-lib/aws-lambda';
+import { Code, WebFunctionCode } from 'aws-cdk-lib/aws-lambda';
+import type { AssetOptions } from 'aws-cdk-lib/aws-s3-assets';
 import { buildSync } from 'esbuild';
 import type { OutputFile } from 'esbuild';
 import { functionNames } from './function-names.ts';
@@ -9,16 +10,22 @@ import type { FunctionName } from './function-names.ts';
 
 const projectRoot = join(import.meta.dirname, '..', '..');
 
+/** The host of many streams, which is a program and not a handler. */
+const streamHost = { name: 'stream-host', source: 'lambdas/stream/serve.ts' } as const;
+
 let bundled: readonly OutputFile[] | undefined;
 
 /**
- * Gives the bundles of all functions: `<name>/index.mjs`, its source map and the licences of what it contains.
+ * Gives all bundles: `<name>/index.mjs`, its source map and the licences of what it contains.
  * All in one build, and once a process, because parsing the shared SDK is most of the work. Throws with
  * esbuild's messages when a source does not build.
  */
 function bundles(): readonly OutputFile[] {
   bundled ??= buildSync({
-    entryPoints: functionNames.map((name) => ({ in: `lambdas/${name}/handler.ts`, out: `${name}/index` })),
+    entryPoints: [
+      ...functionNames.map((name) => ({ in: `lambdas/${name}/handler.ts`, out: `${name}/index` })),
+      { in: streamHost.source, out: `${streamHost.name}/index` },
+    ],
     absWorkingDir: projectRoot,
     // Only a name, nothing is written there: paths in the source maps are relative to it, so that the bundles
     // are the same wherever the assembly goes.
@@ -49,7 +56,19 @@ function bundles(): readonly OutputFile[] {
  * the asset, depend on where the output goes.
  */
 export function functionBundle(name: FunctionName): Code {
-  return Code.fromAsset(join(projectRoot, 'lambdas', name), {
+  return Code.fromAsset(join(projectRoot, 'lambdas', name), bundling(name));
+}
+
+/** As `functionBundle`, of the program that hosts many streams. */
+export function streamHostBundle(): WebFunctionCode {
+  return WebFunctionCode.fromAssetToManagedBucket(
+    join(projectRoot, 'lambdas', 'stream'),
+    bundling(streamHost.name),
+  );
+}
+
+function bundling(name: string): AssetOptions {
+  return {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       // The type requires an image; the local bundling below always does the work, so it is never pulled.
@@ -63,5 +82,5 @@ export function functionBundle(name: FunctionName): Code {
         },
       },
     },
-  });
+  };
 }

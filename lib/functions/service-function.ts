@@ -1,14 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
-import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Role } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function, LoggingFormat, RecursiveLoop, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { functionBundle } from './function-bundle.ts';
 import { functionMemory } from './function-memory.ts';
 import type { FunctionName } from './function-names.ts';
 import { metricNamespace } from '../../lambdas/shared/signals/metrics.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
-import { removalPolicyOnceCreated } from '../data/data-protection.ts';
+import { ServiceRole } from './service-role.ts';
 
 export interface ServiceFunctionProps {
   readonly name: FunctionName;
@@ -27,7 +26,7 @@ export interface ServiceFunctionProps {
 }
 
 /** What Powertools reads: how logs and metrics name the function, and whether there are metrics. */
-function powertools({ name, config }: ServiceFunctionProps): Readonly<Record<string, string>> {
+export function powertools(name: string, config: StageConfig): Readonly<Record<string, string>> {
   return {
     POWERTOOLS_SERVICE_NAME: name,
     POWERTOOLS_METRICS_NAMESPACE: metricNamespace(config.name),
@@ -41,27 +40,26 @@ function powertools({ name, config }: ServiceFunctionProps): Readonly<Record<str
  */
 export class ServiceFunction extends Construct {
   readonly function: Function;
-  readonly role: Role;
+  readonly #serviceRole: ServiceRole;
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     super(scope, id);
-    const logGroup = new LogGroup(this, 'Logs', {
-      retention: props.config.logRetentionDays,
-      removalPolicy: removalPolicyOnceCreated(props.config),
-    });
-    // Not the managed AWSLambdaBasicExecutionRole, which may create and write any log group of the account.
-    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
+    this.#serviceRole = new ServiceRole(this, props.config, 'lambda.amazonaws.com');
+    const { role, logGroup } = this.#serviceRole;
     this.function = new Function(this, 'Function', {
       description: props.description,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       code: functionBundle(props.name),
       handler: 'index.handler',
-      role: this.role,
+      role,
       memorySize: functionMemory[props.name],
       timeout: Duration.seconds(props.timeoutSeconds),
-      environment: { NODE_OPTIONS: '--enable-source-maps', ...powertools(props), ...props.environment },
+      environment: {
+        NODE_OPTIONS: '--enable-source-maps',
+        ...powertools(props.name, props.config),
+        ...props.environment,
+      },
       // To Lambda 0 would mean that the function must not run.
       ...(props.reservedConcurrency !== undefined &&
         props.reservedConcurrency > 0 && { reservedConcurrentExecutions: props.reservedConcurrency }),
@@ -71,8 +69,12 @@ export class ServiceFunction extends Construct {
     });
   }
 
+  get role(): Role {
+    return this.#serviceRole.role;
+  }
+
   /** Lets the function take exactly these actions on exactly these ARNs. */
   allow(actions: string[], resources: string[]): void {
-    this.role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
+    this.#serviceRole.allow(actions, resources);
   }
 }

@@ -15,6 +15,7 @@ import type { Identity } from '../identity/identity.ts';
 import { acknowledge, acknowledgeWildcard } from '../operations/acknowledge.ts';
 import { functionEnvironment } from './function-environment.ts';
 import { ServiceFunction } from './service-function.ts';
+import type { ServiceRole } from './service-role.ts';
 
 export interface SocketAnswersProps {
   readonly config: StageConfig;
@@ -147,7 +148,7 @@ export class TaskSockets extends Construct {
   }
 
   /** Lets a function send to the connections of this API's stage and end them; CDK's own grant is for POST only. */
-  allowManagement(service: ServiceFunction): void {
+  allowManagement(service: Pick<ServiceRole, 'allow' | 'role'>): void {
     const arns = managementMethods.map((method) =>
       Stack.of(this).formatArn({
         service: 'execute-api',

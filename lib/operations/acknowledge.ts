@@ -1,5 +1,6 @@
-import { Stack, Validations } from 'aws-cdk-lib';
+import { DefaultStackSynthesizer, Stack, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import type { StageConfig } from '../config/stage-schema.ts';
 
 /**
  * Records why a finding of the template checks is accepted for this construct and all below it. The finding is
@@ -13,6 +14,18 @@ export function acknowledge(construct: IConstruct, finding: string, reason: stri
 export function acknowledgeWildcard(role: IConstruct, arn: string, reason: string): void {
   const resolved: unknown = Stack.of(role).resolve(arn);
   acknowledge(role, `AwsSolutions-IAM5[Resource::${withReferences(resolved)}]`, reason);
+}
+
+/** As `acknowledge`, for a grant on all that a deploy has uploaded to the bucket of CDK. */
+export function acknowledgeUploads(
+  role: IConstruct,
+  { name, account, region }: StageConfig,
+  reason: string,
+): void {
+  // The local stage is bound to no region.
+  const [partition, place] = name === 'local' ? ['<AWS::Partition>', '<AWS::Region>'] : ['aws', region];
+  const bucket = `cdk-${DefaultStackSynthesizer.DEFAULT_QUALIFIER}-assets-${account ?? '<AWS::AccountId>'}-${place}`;
+  acknowledge(role, `AwsSolutions-IAM5[Resource::arn:${partition}:s3:::${bucket}/*]`, reason);
 }
 
 /** A text of the template with its references in angle brackets. */

@@ -23,7 +23,9 @@ function spentIn({ api, socketApiId, stream, tables }: Watched, minutes: number)
     [`${name}Writes`, table.metricConsumedWriteCapacityUnits(sum(minutes)), dollars('writes')] as const,
   ]);
   const all = [
-    ['streamed', stream.metricDuration(sum(minutes)), perMillisecond] as const,
+    ...(stream === undefined
+      ? []
+      : [['streamed', stream.metricDuration(sum(minutes)), perMillisecond] as const]),
     ['requests', api.metricCount(sum(minutes)), dollars('requests')] as const,
     ['messages', messageCount(socketApiId, sum(minutes)), dollars('messages')] as const,
     ...counted,

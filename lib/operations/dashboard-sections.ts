@@ -93,19 +93,27 @@ function canary(watched: Watched, alarm: MakeAlarm): Groups {
 function streams(watched: Watched, alarm: MakeAlarm): Groups {
   const { stream } = watched;
   return [
-    { title: 'Open streams', metrics: [stream.metric('ConcurrentExecutions', graphed(Stats.MAXIMUM))] },
+    ...(stream === undefined
+      ? []
+      : [
+          { title: 'Open streams', metrics: [stream.metric('ConcurrentExecutions', graphed(Stats.MAXIMUM))] },
+        ]),
     ...openConnections(watched),
     {
       title: 'Of what may run, percent',
       metrics: [...alarm('NearConcurrency', metrics.concurrencyUsed(watched))],
     },
-    {
-      title: 'Streams refused and failed',
-      metrics: [
-        ...alarm('RefusedStreams', (minutes) => stream.metricThrottles(over(minutes, Stats.SUM))),
-        ...alarm('FailedStreams', (minutes) => stream.metricErrors(over(minutes, Stats.SUM))),
-      ],
-    },
+    ...(stream === undefined
+      ? []
+      : [
+          {
+            title: 'Streams refused and failed',
+            metrics: [
+              ...alarm('RefusedStreams', (minutes) => stream.metricThrottles(over(minutes, Stats.SUM))),
+              ...alarm('FailedStreams', (minutes) => stream.metricErrors(over(minutes, Stats.SUM))),
+            ],
+          },
+        ]),
   ];
 }
 
@@ -188,8 +196,8 @@ function cost(watched: Watched, alarm: MakeAlarm): Groups {
 }
 
 function errors(watched: Watched, alarm: MakeAlarm): Groups {
-  const { config, sockets, stream } = watched;
-  const others = metrics.allFunctions(watched).filter((each) => each !== stream);
+  const { config, sockets } = watched;
+  const others = metrics.otherFunctions(watched);
   const refused: Over = (minutes) =>
     metrics.sumOf(
       others.map((each) => each.metricThrottles(over(minutes, Stats.SUM))),

@@ -13,7 +13,6 @@ import { alarmTopic } from './alarm-topic.ts';
 import { dashboardSections } from './dashboard-sections.ts';
 import { SavedQueries } from './saved-queries.ts';
 import type { Over, Watched } from './stage-metrics.ts';
-import { allFunctions } from './stage-metrics.ts';
 
 /**
  * What operators of a stage see: one dashboard, the alarms of `alarm-table.ts`, each explained in docs/RUNBOOK.md, and
@@ -42,7 +41,12 @@ export class Monitoring extends Construct {
         dashboardNamePrefix: prefixOf(config),
       }),
     });
-    const logGroups = allFunctions(watched).map(({ logGroup }) => logGroup);
+    const { apiFunctions, fanOut, sockets, push, streamLogs } = watched;
+    const logGroups = [
+      ...[...apiFunctions, fanOut.function].map(({ logGroup }) => logGroup),
+      streamLogs,
+      ...[sockets, push].map(({ logGroup }) => logGroup),
+    ];
     const ofCanary = watched.canary === undefined ? [] : [watched.canary.logGroup];
     const ofGauge = watched.gauge === undefined ? [] : [watched.gauge.logGroup];
     this.#countTrouble([...logGroups, ...ofGauge]);

@@ -4,6 +4,7 @@ import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IMetric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { metricDefinitions, MetricName } from '../../lambdas/shared/signals/metrics.ts';
 import { metricNamespace } from '../../lambdas/shared/signals/metrics.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
@@ -14,7 +15,10 @@ export interface Watched {
   readonly config: StageConfig;
   readonly api: HttpApi;
   readonly fanOut: FanOut;
-  readonly stream: Function;
+  /** Undefined where streams are not invocations of a function. */
+  readonly stream: Function | undefined;
+  /** The log of what hosts the streams. */
+  readonly streamLogs: ILogGroup;
   readonly sockets: Function;
   readonly push: Function;
   /** Each undefined where the stage has none. */
@@ -30,9 +34,14 @@ export interface Watched {
   };
 }
 
-/** All functions that serve clients, each of which logs what it softens for them. */
-export function allFunctions({ apiFunctions, fanOut, stream, sockets, push }: Watched): readonly Function[] {
-  return [...apiFunctions, fanOut.function, stream, sockets, push];
+/** All functions that serve clients, but for that of the streams. */
+export function otherFunctions({ apiFunctions, fanOut, sockets, push }: Watched): readonly Function[] {
+  return [...apiFunctions, fanOut.function, sockets, push];
+}
+
+/** All functions that serve clients. */
+export function allFunctions(watched: Watched): readonly Function[] {
+  return [...otherFunctions(watched), ...(watched.stream === undefined ? [] : [watched.stream])];
 }
 
 /** One metric, each value of which covers so many minutes. */
@@ -143,10 +152,10 @@ export const concurrencyUsed =
     computed(
       minutes,
       'percent of what may run',
-      `100 * running / ${config.streamConcurrency ?? config.accountConcurrency}`,
+      `100 * running / ${(stream && config.streamConcurrency) ?? config.accountConcurrency}`,
       {
         running:
-          config.streamConcurrency === undefined
+          config.streamConcurrency === undefined || stream === undefined
             ? new Metric({
                 namespace: 'AWS/Lambda',
                 metricName: 'ClaimedAccountConcurrency',
