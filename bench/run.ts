@@ -18,7 +18,7 @@ async function main(options: BenchOptions): Promise<void> {
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
   console.error('synthesizing the template ...');
-  await synthesizeLocalStage(assembly, 'off');
+  await synthesizeLocalStage(assembly);
   await measure(options, assembly);
 }
 

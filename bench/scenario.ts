@@ -157,10 +157,10 @@ async function planLoad({ streams, rate, seconds }: ScenarioPlan, stack: LocalSt
 
 /** Memory after a garbage collection, without which a process holds whatever it never had to clear away. */
 async function readMemory({ stack, inspectors }: Setup): Promise<Record<'stream' | 'front', Memory>> {
-  const stream = stack.functions.find(({ name }) => name === 'stream');
-  if (stream === undefined) throw new Error('the template has no function named stream');
+  const stream = stack.hosts.get('stream');
+  if (stream === undefined) throw new Error('nothing of the template hosts the streams');
   for (const name of ['stream', 'front']) await inspectors.get(name)?.post('HeapProfiler.collectGarbage');
-  const { rss, heapUsed } = await stream.process.memory();
+  const { rss, heapUsed } = await stream.memory();
   const front = process.memoryUsage();
   return {
     stream: { resident: rss, heap: heapUsed },
@@ -170,7 +170,8 @@ async function readMemory({ stack, inspectors }: Setup): Promise<Record<'stream'
 
 function processesOf(stack: LocalStack, load: StartedPartner): Record<string, number> {
   const pids: Record<string, number> = { load: load.pid, front: process.pid };
-  for (const { name, process: host } of stack.functions) if (host.pid !== undefined) pids[name] = host.pid;
+  for (const [name, host] of stack.hosts)
+    for (const [index, pid] of host.pids.entries()) pids[index === 0 ? name : `${name} ${index + 1}`] = pid;
   if (stack.databasePid !== undefined) pids['database'] = stack.databasePid;
   return pids;
 }

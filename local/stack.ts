@@ -8,14 +8,16 @@ import { databaseFile, openDataDirectory } from './data/data-directory.ts';
 import { startDatabase } from './data/database.ts';
 import type { Database } from './data/database.ts';
 import { databaseAccessKeyId, DatabaseClient } from './data/database-client.ts';
-import { createEndpoints } from './gateway/endpoints.ts';
+import { createEndpoints, readEdge } from './gateway/endpoints.ts';
+import type { EndpointDomains } from './gateway/endpoints.ts';
 import { startMappings } from './data/event-sources.ts';
 import { sweepExpiredItems } from './data/expiry-sweep.ts';
 import type { FaultSeams } from './fault-seams.ts';
 import { openFrontDoor } from './gateway/front-door.ts';
 import { AsyncInvocations } from './functions/async-invocations.ts';
-import { createFunctions } from './functions/functions.ts';
-import type { LocalFunction } from './functions/functions.ts';
+import { createFunctions, requireDeclared } from './functions/functions.ts';
+import type { FunctionOptions, LocalFunction } from './functions/functions.ts';
+import type { HostProcess } from './functions/host-process.ts';
 import { defaultInvokeConfig, readInvokeConfigs } from './functions/invoke-config.ts';
 import { InvokeEndpoint } from './functions/invoke-endpoint.ts';
 import { ParameterEndpoint } from './functions/parameter-endpoint.ts';
@@ -37,6 +39,8 @@ import { localRegion, nameInArn, StackTemplate } from './template/stack-template
 import type { Serve } from './gateway/serve.ts';
 import type { TrafficObserver } from './gateway/traffic-log.ts';
 import { warmUp } from './functions/warm-up.ts';
+import { readWebFunction } from './web-functions/read-web-function.ts';
+import type { WebFunction } from './web-functions/web-function.ts';
 import { ManagementEndpoint } from './websocket/management.ts';
 import { SocketRegistry } from './websocket/socket-registry.ts';
 import { machineTimers } from './websocket/timers.ts';
@@ -77,10 +81,14 @@ export interface LocalStack {
   /** The open WebSockets, by their ids. */
   readonly sockets: Pick<SocketRegistry, 'find' | 'ids'>;
   /** Domain names that AWS would give: a request with one as its Host goes there past the edge. */
-  readonly endpoints: readonly string[];
+  readonly domains: EndpointDomains;
   /** Role of a table (`tasks` for the variable TASKS_TABLE) → its name. */
   readonly tables: Readonly<Record<string, string>>;
   readonly functions: readonly LocalFunction[];
+  /** Whatever runs code of the stack, by its short name: the functions, and what else hosts the streams. */
+  readonly hosts: ReadonlyMap<string, HostProcess>;
+  /** What hosts the streams, where it is a Web Function. */
+  readonly webFunction: WebFunction | undefined;
   readonly pump: Pick<StreamPump, 'drained' | 'wake'>;
   /** What functions were asked for by functions that do not wait. */
   readonly invocations: Pick<AsyncInvocations, 'idle'>;
@@ -181,7 +189,7 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
   });
   shutdown.add(() => endpoint.close());
   const tables = await createTables(template, client);
-  const functions = createFunctions({
+  const functionOptions: FunctionOptions = {
     template,
     access,
     awsEndpoint: endpoint.url,
@@ -191,20 +199,27 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
     timeoutSeconds: options.timeoutSeconds ?? {},
     reservedConcurrency: options.reservedConcurrency,
     platform,
-  });
-  metrics.watchLogs(functions);
+  };
+  const functions = createFunctions(functionOptions);
+  const edge = readEdge(template);
+  const web = readWebFunction(functionOptions, edge.signature);
+  requireDeclared(functionOptions.environment, [...functions, ...(web === undefined ? [] : [web])]);
+  metrics.watchLogs([
+    ...functions.map(logOf),
+    ...(web === undefined ? [] : [[web.name, web.logGroup] as const]),
+  ]);
   addTargets(invocations, template, functions);
   shutdown.add(async () => {
     invocations.stop();
-    await Promise.all(functions.map((local) => local.process.close()));
+    await Promise.all([...functions.map((local) => local.process.close()), web?.function.close()]);
     await invocations.idle();
   });
   const issuer = await createIssuer(
     frontDoor.port,
     options.dataDirectory === undefined ? undefined : path.join(directory, 'issuer-key.json'),
   );
-  const endpoints = createEndpoints(template, functions, options, sockets, platform);
-  await Promise.all(functions.map(startFunction));
+  const endpoints = createEndpoints(template, functions, options, sockets, platform, web, edge);
+  await Promise.all([...functions.map(startFunction), web?.function.start()]);
   const bucketsDirectory = path.join(directory, 'buckets');
   const mappings = await startMappings({
     template,
@@ -240,9 +255,14 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
     port: frontDoor.port,
     issuer,
     sockets: sockets.registry,
-    endpoints: [...endpoints.byDomain.keys()],
+    domains: endpoints.domains,
     tables: tableRoles(functions),
     functions,
+    hosts: new Map<string, HostProcess>([
+      ...functions.map(({ name, process }) => [name, process] as const),
+      ...(web === undefined ? [] : [[web.name, web.function] as const]),
+    ]),
+    webFunction: web?.function,
     pump: mappings,
     invocations,
     metrics,
@@ -299,6 +319,10 @@ function addTargets(
   const configs = readInvokeConfigs(template);
   for (const local of functions)
     invocations.add(local, configs.get(template.physicalName(local.logicalId)) ?? defaultInvokeConfig);
+}
+
+function logOf({ name, process }: LocalFunction): readonly [name: string, logGroup: string | undefined] {
+  return [name, process.settings.environment['AWS_LAMBDA_LOG_GROUP_NAME']];
 }
 
 async function startFunction({ name, process }: LocalFunction): Promise<void> {

@@ -34,7 +34,7 @@ async function main(flags: Flags<typeof options>): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   const leaks = new Set<string>();
   console.log(`${count} requests, seed ${seed}, edge ${edge}`);
-  await synthesizeLocalStage(assembly, edge);
+  await synthesizeLocalStage(assembly, { edge });
   const stack = await startLocalStack({
     assembly,
     port: 0,

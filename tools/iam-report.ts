@@ -14,7 +14,7 @@ import { synthesizeLocalStage } from '../local/template/synthesize.ts';
 
 // Compares what the template grants each function with what the end-to-end tests made it use. Ends with 1 when a
 // grant is not used, or something else is asked for, and test/iam/reviewed.json gives no reason.
-// The stage `local` is read with the edge off and on. Three functions are in neither: the one that leads users of a pool back
+// The stage `local` is read with the edge off and on, and with its streams in a Web Function. Three functions are in neither: the one that leads users of a pool back
 // to the page may write its own log and nothing else (test/stack/sign-in.test.ts), the canary may read its credential and sign
 // in with it (test/stack/canary.test.ts, and test/end-to-end/canary.test.ts uses it), and the gauge may scan the connections
 // table (test/stack/gauge.test.ts, and test/end-to-end/gauge.test.ts uses it).
@@ -30,24 +30,32 @@ Exit status: 0 each difference has its reason in test/iam/reviewed.json, 1 one h
 const projectRoot = path.join(import.meta.dirname, '..');
 const reviewedFile = 'test/iam/reviewed.json';
 
-/** With the edge on there are functions besides. A grant that both have counts once. */
-const edges = ['off', 'on'] as const;
+/** With the edge on there are functions besides, and each host has a role. A grant that two of them have counts once. */
+const stages = [{ edge: 'off' }, { edge: 'on' }, { streamHost: 'web-function' }] as const;
 
-/** Gives what the stage `local` grants its functions. */
-async function grantsWith(edge: (typeof edges)[number], assembly: string): Promise<Grant[]> {
-  await synthesizeLocalStage(assembly, edge);
+/** The tests that note what is used. */
+const testRuns = [
+  ['test', '--silent', '--', 'test/end-to-end'],
+  ['run', '--silent', 'test:hosts'],
+] as const;
+
+/** Gives what a form of the stage `local` grants its functions. */
+async function grantsOf(stage: (typeof stages)[number], assembly: string): Promise<Grant[]> {
+  await synthesizeLocalStage(assembly, stage);
   return readGrants(assembly);
 }
 
 /** Runs the end-to-end tests, which note what they use in the directory. */
 async function runTests(usageDirectory: string): Promise<void> {
-  // The report alone goes to stdout.
-  const code = await runNpm(['test', '--silent', '--', 'test/end-to-end'], {
-    cwd: projectRoot,
-    env: { ...process.env, TASKWIRE_IAM_USAGE: usageDirectory },
-    stdio: ['ignore', 2, 2],
-  });
-  if (code !== 0) throw new CommandError('the end-to-end tests failed: what they use is not known');
+  for (const run of testRuns) {
+    const code = await runNpm([...run], {
+      cwd: projectRoot,
+      env: { ...process.env, TASKWIRE_IAM_USAGE: usageDirectory },
+      // The report alone goes to stdout.
+      stdio: ['ignore', 2, 2],
+    });
+    if (code !== 0) throw new CommandError('the end-to-end tests failed: what they use is not known');
+  }
 }
 
 function printed(title: string, lines: readonly PermissionLine[]): string[] {
@@ -63,7 +71,9 @@ function printed(title: string, lines: readonly PermissionLine[]): string[] {
 
 async function report(directory: string, usage: string | undefined): Promise<boolean> {
   const recorded = usage ?? path.join(directory, 'usage');
-  const grants = await Promise.all(edges.map((edge) => grantsWith(edge, path.join(directory, edge))));
+  const grants = await Promise.all(
+    stages.map((stage, index) => grantsOf(stage, path.join(directory, `stage-${index}`))),
+  );
   if (usage === undefined) await runTests(recorded);
   const reviewed = readReviewed(path.join(projectRoot, reviewedFile));
   const { used, unused, denied, stale } = comparePermissions(grants.flat(), readUse(recorded), reviewed);

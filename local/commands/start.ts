@@ -11,7 +11,8 @@ import { announceStack } from './running-stacks.ts';
 import { smallChunk } from '../functions/held-chunks.ts';
 import { defaultPort, startLocalStack } from '../stack.ts';
 import type { LocalStack } from '../stack.ts';
-import { synthesizeLocalStage } from '../template/synthesize.ts';
+import type { StreamHost } from '../template/synthesize.ts';
+import { streamHosts, synthesizeLocalStage } from '../template/synthesize.ts';
 import { logTraffic, observeTogether } from '../gateway/traffic-log.ts';
 import { OperatorsPage, operatorsPath } from '../operations/operators-page.ts';
 
@@ -28,6 +29,7 @@ const help = `npm start -- [--port N] [--data DIR] [--edge on|off]
                   say who they are)
   --allow-origin  an origin whose pages may call, besides the stack's own and ${developmentServer}; may be given
                   more than once
+  --host HOST     what hosts the streams: ${streamHosts.join(', ')} (default: ${streamHosts[0]})
   --hold-chunks   hold small chunks of a stream back until the next write, as Lambda may
   --verbose       show every line that the functions log, not only warnings and errors
   --quiet         no line for each request and event
@@ -44,6 +46,7 @@ const options = {
   port: { type: 'string' },
   data: { type: 'string' },
   edge: { type: 'string', default: 'off' },
+  host: { type: 'string', default: streamHosts[0] },
   'sign-in': { type: 'string', default: 'switch' },
   'allow-origin': { type: 'string', multiple: true, default: [] as string[] },
   'hold-chunks': { type: 'boolean', default: false },
@@ -54,6 +57,7 @@ const options = {
 async function main(flags: Flags<typeof options>): Promise<void> {
   const port = flags.port === undefined ? defaultPort : parsePort(flags.port, 0);
   const edge = parseSwitch(flags.edge, '--edge');
+  const streamHost = parseHost(flags.host);
   const signIn = parseSignIn(flags['sign-in'], edge);
   const given = flags['allow-origin'].map((text) => parseOrigin(text, '--allow-origin'));
   const origins = given.length === 0 ? undefined : [...new Set([developmentServer, ...given])];
@@ -74,7 +78,7 @@ async function main(flags: Flags<typeof options>): Promise<void> {
   const stack = await startLocalStack({
     assembly: async () => {
       console.log('synthesizing the template and starting the database ...');
-      await synthesizeLocalStage(assembly, edge, signIn, origins);
+      await synthesizeLocalStage(assembly, { edge, signIn, allowedOrigins: origins, streamHost });
       console.log(`synthesized after ${seconds(began)}; starting the functions ...`);
       return assembly;
     },
@@ -162,6 +166,14 @@ function parseSignIn(text: string, edge: 'on' | 'off'): 'switch' | 'oidc' {
     throw new UsageError(`--sign-in takes switch or oidc, not ${JSON.stringify(text)}`);
   if (text === 'oidc' && edge === 'off') throw new UsageError('--sign-in oidc needs --edge on');
   return text;
+}
+
+/** @throws {UsageError} */
+function parseHost(text: string): StreamHost {
+  const host = streamHosts.find((known) => known === text);
+  if (host === undefined)
+    throw new UsageError(`--host takes ${streamHosts.join(' or ')}, not ${JSON.stringify(text)}`);
+  return host;
 }
 
 async function exitWhenLost(stack: LocalStack, isStopping: () => boolean): Promise<void> {

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { encodeFrame, FrameReader, frameType } from './runtime/channel.ts';
 import type { FunctionError, InvocationRequest, MemoryReport } from './runtime/channel.ts';
+import type { HostProcess } from './host-process.ts';
 import type { Invocation, InvocationObserver, InvocationReceiver } from './invocation.ts';
 import { InvocationFailure, observeEnd, throttle } from './invocation.ts';
 import { RunningInvocations } from './running-invocations.ts';
@@ -43,7 +44,7 @@ const largestResult = 6_291_556;
 const hostFile = fileURLToPath(new URL('runtime/host.ts', import.meta.url));
 
 /** One function of the stack and the process that runs it. The process starts again when it dies. */
-export class FunctionProcess {
+export class FunctionProcess implements HostProcess {
   readonly settings: FunctionSettings;
   readonly #onLog: (line: LogLine) => void;
   readonly #running = new RunningInvocations((id, bytes) => {
@@ -64,9 +65,8 @@ export class FunctionProcess {
     this.#onLog = onLog;
   }
 
-  /** Process id of the host, while it runs. */
-  get pid(): number | undefined {
-    return this.#child?.pid;
+  get pids(): readonly number[] {
+    return this.#child?.pid === undefined ? [] : [this.#child.pid];
   }
 
   /**
@@ -131,14 +131,16 @@ export class FunctionProcess {
     });
   }
 
-  /** How many invocations are under way. */
   get running(): number {
     return this.#running.size;
   }
 
-  /** How many invocations wait for a receiver that is full. */
-  get blocked(): number {
-    return this.#running.blocked;
+  get memoryMegabytes(): number {
+    return Number(this.settings.environment['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']);
+  }
+
+  blocked(): Promise<number> {
+    return Promise.resolve(this.#running.blocked);
   }
 
   /**

@@ -1,12 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { AccessControl } from '../iam/access-control.ts';
-import type { RequiredPermission } from '../iam/request-actions.ts';
-import { readRoleStatements } from '../iam/role-statements.ts';
+import { createAccessKey, logStream } from '../iam/access-key.ts';
 import type { PlatformObserver } from '../metrics/platform-metrics.ts';
 import { FunctionProcess } from './function-process.ts';
 import type { LogLine } from './function-process.ts';
 import { CommandError } from '../../commands/command-error.ts';
-import { functionArn, localAccount, localRegion } from '../template/stack-template.ts';
+import { functionArn, localRegion } from '../template/stack-template.ts';
 import type { ResolvedResource, StackTemplate } from '../template/stack-template.ts';
 import { withLocalApis } from '../websocket/socket-address.ts';
 
@@ -59,72 +57,47 @@ const defaultTimeoutSeconds = 3;
 /**
  * Makes the functions of the template, each with an access key of its own and the rights of its role. They are not
  * started. MemorySize is passed on but not enforced: one process takes the place of many environments.
- * @throws {CommandError} for a replaced variable that no function declares, or a policy that is not understood.
+ * @throws {CommandError} for a policy that is not understood.
  */
 export function createFunctions(options: FunctionOptions): LocalFunction[] {
-  const { template, access } = options;
-  const roles = readRoleStatements(template);
-  const ofDeploy = deployFunctions(template);
-  const resources = template
+  return functionResources(options.template).map((resource) => createFunction(resource, options));
+}
+
+/** What a deploy does by way of functions that nothing else calls. */
+const deployResources = [
+  'Custom::CDKBucketDeployment',
+  'Custom::S3ObjectCopy',
+  'Custom::S3AutoDeleteObjects',
+];
+
+/**
+ * The functions of a template.
+ * @param without types of custom resources whose functions are left out: only a deploy calls them.
+ */
+export function functionResources(
+  template: StackTemplate,
+  without: readonly string[] = deployResources,
+): ResolvedResource[] {
+  const ofDeploy = new Set(
+    template.resourcesOfType(...without).map(({ properties }) => properties['ServiceToken']),
+  );
+  return template
     .resourcesOfType('AWS::Lambda::Function')
     .filter(({ logicalId }) => !ofDeploy.has(functionArn(template.physicalName(logicalId))));
-  for (const variable of Object.keys(options.environment)) {
-    if (
-      !resources.some(
-        ({ properties }) => variable in variablesOf(properties as unknown as FunctionProperties),
-      )
-    ) {
-      throw new CommandError(`no function of the template has the environment variable ${variable}`);
-    }
-  }
-  return resources.map((resource) => {
-    const properties = resource.properties as unknown as FunctionProperties;
-    const roleName = roleNameOf(resource);
-    const accessKeyId = `LOCAL${randomUUID().replaceAll('-', '').slice(0, 15).toUpperCase()}`;
-    const local = createFunction(resource, properties, accessKeyId, options);
-    access.register(accessKeyId, {
-      functionName: local.name,
-      roleName,
-      accountId: localAccount,
-      statements: roles.get(roleName) ?? [],
-    });
-    const denial = access.deny(accessKeyId, logPermissions(local));
-    if (denial !== undefined) throw new CommandError(`${local.name} cannot write its log: ${denial}`);
-    return local;
-  });
 }
 
-/** ARNs of the functions that only a deploy calls, by way of a custom resource. */
-function deployFunctions(template: StackTemplate): Set<unknown> {
-  return new Set(
-    template
-      .resourcesOfType('Custom::CDKBucketDeployment')
-      .map(({ properties }) => properties['ServiceToken']),
-  );
-}
-
-function createFunction(
-  resource: ResolvedResource,
-  properties: FunctionProperties,
-  accessKeyId: string,
-  options: FunctionOptions,
-): LocalFunction {
+function createFunction(resource: ResolvedResource, options: FunctionOptions): LocalFunction {
   const { template, awsEndpoint, environment, onLog, clockSkewMs, timeoutSeconds, platform } = options;
   const { logicalId } = resource;
+  const properties = resource.properties as unknown as FunctionProperties;
   const physicalName = template.physicalName(logicalId);
   const arn = functionArn(physicalName);
   const name = functionName(resource);
+  const logGroup = properties.LoggingConfig?.LogGroup ?? `/aws/lambda/${physicalName}`;
+  const accessKeyId = createAccessKey({ name, roleName: roleNameOf(resource), logGroup }, options);
   const reservedConcurrency = (): number | undefined =>
     options.reservedConcurrency?.(name) ?? properties.ReservedConcurrentExecutions;
-  const variables = { ...variablesOf(properties) };
-  for (const [variable, value] of Object.entries(environment)) {
-    if (variable in variables) variables[variable] = value;
-  }
-  const fromMachine = Object.fromEntries(
-    machineVariables.flatMap((variable) =>
-      process.env[variable] === undefined ? [] : [[variable, process.env[variable]]],
-    ),
-  ) as Record<string, string>;
+  const variables = variablesOf(properties.Environment?.Variables, environment);
   return {
     logicalId,
     name,
@@ -141,24 +114,14 @@ function createFunction(
         reservedConcurrency,
         observer: platform.function(physicalName, reservedConcurrency),
         environment: {
-          ...fromMachine,
-          TZ: 'UTC',
-          ...withLocalApis(variables, awsEndpoint),
-          AWS_REGION: localRegion,
-          AWS_DEFAULT_REGION: localRegion,
-          AWS_ACCESS_KEY_ID: accessKeyId,
-          AWS_SECRET_ACCESS_KEY: 'local',
-          AWS_ENDPOINT_URL_DYNAMODB: awsEndpoint,
-          AWS_ENDPOINT_URL_DYNAMODB_STREAMS: awsEndpoint,
-          AWS_ENDPOINT_URL_LAMBDA: awsEndpoint,
-          AWS_ENDPOINT_URL_SSM: awsEndpoint,
+          ...awsVariables(variables, accessKeyId, awsEndpoint),
           AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
           AWS_LAMBDA_FUNCTION_NAME: physicalName,
           AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
           AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(properties.MemorySize ?? 128),
           AWS_LAMBDA_LOG_FORMAT: properties.LoggingConfig?.LogFormat ?? 'Text',
-          AWS_LAMBDA_LOG_GROUP_NAME: properties.LoggingConfig?.LogGroup ?? `/aws/lambda/${physicalName}`,
-          AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+          AWS_LAMBDA_LOG_GROUP_NAME: logGroup,
+          AWS_LAMBDA_LOG_STREAM_NAME: logStream,
           TASKWIRE_FUNCTION_ARN: arn,
         },
       },
@@ -167,19 +130,62 @@ function createFunction(
   };
 }
 
-function variablesOf(properties: FunctionProperties): Record<string, string> {
-  const variables = properties.Environment?.Variables ?? {};
-  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)]));
+/**
+ * The environment of a process that AWS would run: its own variables, and what leads it to this stack in the place of AWS.
+ * @param accessKeyId by which it is known there.
+ * @param awsEndpoint what it knows as AWS.
+ */
+export function awsVariables(
+  variables: Readonly<Record<string, string>>,
+  accessKeyId: string,
+  awsEndpoint: string,
+): Record<string, string> {
+  const fromMachine = Object.fromEntries(
+    machineVariables.flatMap((variable) =>
+      process.env[variable] === undefined ? [] : [[variable, process.env[variable]]],
+    ),
+  ) as Record<string, string>;
+  return {
+    ...fromMachine,
+    TZ: 'UTC',
+    ...withLocalApis(variables, awsEndpoint),
+    AWS_REGION: localRegion,
+    AWS_DEFAULT_REGION: localRegion,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_DYNAMODB: awsEndpoint,
+    AWS_ENDPOINT_URL_DYNAMODB_STREAMS: awsEndpoint,
+    AWS_ENDPOINT_URL_LAMBDA: awsEndpoint,
+    AWS_ENDPOINT_URL_SSM: awsEndpoint,
+  };
 }
 
 /**
- * What Lambda needs to write the function's log, which it does with the function's role at the first line.
- * Source: "Sending Lambda function logs to CloudWatch Logs"; both actions are asked for on the log stream.
+ * The variables that a template declares.
+ * @param replaced values that take the place of those of the template, where it declares them.
  */
-function logPermissions({ process: { settings } }: LocalFunction): RequiredPermission[] {
-  const { AWS_LAMBDA_LOG_GROUP_NAME: group, AWS_LAMBDA_LOG_STREAM_NAME: stream } = settings.environment;
-  const resource = `arn:aws:logs:${localRegion}:${localAccount}:log-group:${group}:log-stream:${stream}`;
-  return ['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => ({ action, resource }));
+export function variablesOf(
+  declared: Readonly<Record<string, unknown>> = {},
+  replaced: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(declared).map(([name, value]) => [name, replaced[name] ?? String(value)]),
+  );
+}
+
+/**
+ * @param replaced variables that are to have other values than in the template.
+ * @param parts whatever runs code of it.
+ * @throws {CommandError} where none of them declares one.
+ */
+export function requireDeclared(
+  replaced: Readonly<Record<string, string>>,
+  parts: readonly { readonly environment: Readonly<Record<string, string>> }[],
+): void {
+  for (const variable of Object.keys(replaced)) {
+    if (parts.some(({ environment }) => variable in environment)) continue;
+    throw new CommandError(`no function of the template has the environment variable ${variable}`);
+  }
 }
 
 /** The name of a function's role. */

@@ -1,5 +1,8 @@
 import { readBucketContent } from '../edge/bucket-content.ts';
+import type { Distribution } from '../edge/distribution.ts';
 import { readDistribution } from '../edge/distribution.ts';
+import type { LocalWebFunction } from '../web-functions/read-web-function.ts';
+import { serveWebFunction } from '../web-functions/serve-web-function.ts';
 import { createEdge, serveBucket } from '../edge/edge.ts';
 import { EdgeSignature } from '../edge/signature.ts';
 import type { Serve } from './serve.ts';
@@ -16,12 +19,17 @@ import { SocketServer } from '../websocket/socket-server.ts';
 import type { SocketServerOptions } from '../websocket/socket-server.ts';
 import { readWebSocketApi } from '../websocket/web-socket-api.ts';
 
+/** The domain names that AWS would give the endpoints; in lower case, as a browser sends them. */
+export type EndpointDomains = Readonly<Record<'httpApi' | 'stream' | 'webSocketApi', string>>;
+
 /** Everything of a stack that answers on the internet. */
 export interface Endpoints {
   readonly httpApi: Serve;
-  readonly functionUrl: Serve;
+  readonly stream: Serve;
   readonly webSocketApi: Serve;
-  /** Domain name that AWS would give → what answers there, past the edge. */
+  /** The domain names that AWS would give them. */
+  readonly domains: EndpointDomains;
+  /** Domain name → what answers there, past the edge. */
   readonly byDomain: ReadonlyMap<string, Serve>;
   /** CloudFront; undefined when the template has no distribution. */
   readonly edge: Serve | undefined;
@@ -44,26 +52,46 @@ export function createEndpoints(
   }: Pick<FunctionUrl, 'holdChunksBelow'> & { readonly traffic?: TrafficObserver | undefined },
   sockets: Pick<SocketServerOptions, 'registry' | 'timers'>,
   platform: Pick<PlatformObserver, 'request' | 'message'>,
+  web: LocalWebFunction | undefined,
+  { distribution, signature }: EdgeParts,
 ): Endpoints {
-  const distribution = readDistribution(template);
-  const signature = distribution && new EdgeSignature(distribution.arn);
   const api = { ...readHttpApi(template, functions), platform };
-  const url = { ...readFunctionUrl(template, functions, signature), holdChunksBelow, traffic };
+  const url =
+    web === undefined
+      ? { ...readFunctionUrl(template, functions, signature), holdChunksBelow, traffic }
+      : undefined;
   const httpApi: Serve = serveHttpApi.bind(undefined, api);
-  const functionUrl: Serve = serveFunctionUrl.bind(undefined, url);
+  const stream: Serve =
+    url === undefined ? serveWebFunction(web!, traffic) : serveFunctionUrl.bind(undefined, url);
   const socketApi = readWebSocketApi(template, functions);
   const { serve: webSocketApi } = new SocketServer({ ...sockets, api: socketApi, traffic, platform });
-  // Host names are compared in lower case, as a browser sends them.
+  const domains = {
+    httpApi: `${api.apiId}.execute-api.${localRegion}.amazonaws.com`.toLowerCase(),
+    stream: (url ?? web!).domain.toLowerCase(),
+    webSocketApi: socketApi.domain.toLowerCase(),
+  };
   const byDomain = new Map([
-    [`${api.apiId}.execute-api.${localRegion}.amazonaws.com`.toLowerCase(), httpApi],
-    [url.domain.toLowerCase(), functionUrl],
-    [socketApi.domain.toLowerCase(), webSocketApi],
+    [domains.httpApi, httpApi],
+    [domains.stream, stream],
+    [domains.webSocketApi, webSocketApi],
   ]);
   const edge =
     distribution &&
     signature &&
     createEdge({ distribution, signature, origins: new Map([...byDomain, ...serveBuckets(template)]) });
-  return { httpApi, functionUrl, webSocketApi, byDomain, edge };
+  return { httpApi, stream, webSocketApi, domains, byDomain, edge };
+}
+
+/** The template's distribution, and how its requests are known. */
+export interface EdgeParts {
+  readonly distribution: Distribution | undefined;
+  readonly signature: EdgeSignature | undefined;
+}
+
+/** @throws {CommandError} as `readDistribution`. */
+export function readEdge(template: StackTemplate): EdgeParts {
+  const distribution = readDistribution(template);
+  return { distribution, signature: distribution && new EdgeSignature(distribution.arn) };
 }
 
 function serveBuckets(template: StackTemplate): [string, Serve][] {

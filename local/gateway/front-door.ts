@@ -105,8 +105,7 @@ function route(
   if (endpoint !== undefined) return endpoint(request, response, path);
   if (path.startsWith('/issuer/')) return targets.issuer(request, response, path);
   if (targets.edge !== undefined) return targets.edge(request, response, path);
-  if (path === paths.stream || path === `${paths.stream}/`)
-    return targets.functionUrl(request, response, path);
+  if (path === paths.stream || path === `${paths.stream}/`) return targets.stream(request, response, path);
   if (path === paths.webSocket) return targets.webSocketApi(request, response, path);
   const file = request.method === 'GET' || request.method === 'HEAD' ? targets.page.get(path) : undefined;
   if (file === undefined) return targets.httpApi(request, response, path);

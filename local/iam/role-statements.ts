@@ -14,12 +14,17 @@ interface RoleProperties {
 /**
  * Collects the statements that each role of the template holds: inline, and through AWS::IAM::Policy and
  * AWS::IAM::ManagedPolicy.
+ * @param roles physical names of the roles that are asked for: a deploy has some of its own.
  * @returns physical role name → its statements.
  * @throws {CommandError} for a policy that AWS manages: its text is not in the template.
  */
-export function readRoleStatements(template: StackTemplate): Map<string, unknown[]> {
+export function readRoleStatements(
+  template: StackTemplate,
+  roles: ReadonlySet<string>,
+): Map<string, unknown[]> {
   const statementsByRole = new Map<string, unknown[]>();
   for (const role of template.resourcesOfType('AWS::IAM::Role')) {
+    if (!roles.has(template.physicalName(role.logicalId))) continue;
     const properties = role.properties as RoleProperties;
     const [managed] = properties.ManagedPolicyArns ?? [];
     if (managed !== undefined) {

@@ -1,6 +1,5 @@
 import { CommandError } from '../../commands/command-error.ts';
 import type { LogLine } from '../functions/function-process.ts';
-import type { LocalFunction } from '../functions/functions.ts';
 import type { StackTemplate } from '../template/stack-template.ts';
 import type { Alarm, AlarmState, Series } from './alarm.ts';
 import { judge, judgedPeriods, readAlarms } from './alarm.ts';
@@ -60,10 +59,9 @@ export class LocalMetrics {
     }
   }
 
-  /** Makes the functions known whose logs are filtered. */
-  watchLogs(functions: readonly LocalFunction[]): void {
-    for (const { name, process } of functions) {
-      const logGroup = process.settings.environment['AWS_LAMBDA_LOG_GROUP_NAME'];
+  /** Makes what writes logs known, by its short name, and which log group it writes. */
+  watchLogs(logs: readonly (readonly [name: string, logGroup: string | undefined])[]): void {
+    for (const [name, logGroup] of logs) {
       this.#filtersOf.set(
         name,
         this.#filters.filter((filter) => filter.logGroup === logGroup),

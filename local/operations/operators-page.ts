@@ -112,11 +112,7 @@ export class OperatorsPage {
       now: Date.now(),
       connections: await state.connections(),
       frames: this.#frames.after(frames),
-      functions: stack.functions.map(({ name, process }) => ({
-        name,
-        running: process.running,
-        pid: process.pid,
-      })),
+      functions: [...stack.hosts].map(([name, { running, pids }]) => ({ name, running, pids })),
       faults: faultNames.map((name) => {
         const { text, look, rows } = lastingFaults[name];
         const [isOn, injected] = [this.#switches.isOn(name), this.#switches.injected(name)];
@@ -148,11 +144,12 @@ export class OperatorsPage {
       return sendJson(response, { name, isOn });
     }
     if (pathname === `${operatorsPath}crash`) {
-      const found = stack.functions.find(({ name }) => name === body['function']);
+      const name = String(body['function']);
+      const found = stack.hosts.get(name);
       if (found === undefined)
         return sendMessage(response, 400, 'Send {"function": one of those of /_ops/view}');
-      await found.process.crash();
-      return sendJson(response, { crashed: found.name });
+      await found.crash();
+      return sendJson(response, { crashed: name });
     }
     if (pathname === `${operatorsPath}cut`) return sendJson(response, this.#cut(stack));
     return sendMessage(response, 404, 'There is nothing here');

@@ -25,10 +25,10 @@ export interface ShownConnection {
 
 export interface ShownFunction {
   readonly name: string;
-  /** How many invocations are under way. */
+  /** How many invocations or requests are under way. */
   readonly running: number;
-  /** Process id, while it runs. */
-  readonly pid: number | undefined;
+  /** Ids of the processes that there are. */
+  readonly pids: readonly number[];
 }
 
 export interface ShownFault {

@@ -123,6 +123,10 @@ export class StackTemplate {
     return resolveIntrinsics(value, this.#scope, `${logicalId}.${name}`);
   }
 
+  #text(logicalId: string, name: string): string {
+    return this.#property(logicalId, name) as string;
+  }
+
   #attribute(logicalId: string, attribute: string): unknown {
     const late = this.#lateAttributes.get(`${logicalId}.${attribute}`);
     if (late !== undefined) return late;
@@ -146,6 +150,21 @@ export class StackTemplate {
         return `https://${name}.lambda-url.${localRegion}.on.aws/`;
       case 'AWS::Lambda::Url FunctionArn':
         return this.#property(logicalId, 'TargetFunctionArn');
+      case 'AWS::Lambda::WebFunction FunctionArn':
+        return `arn:aws:lambda:${here}:web-function/${this.#text(logicalId, 'FunctionName')}`;
+      case 'AWS::Lambda::WebFunctionRevision RevisionId':
+        return 'local';
+      case 'AWS::Lambda::WebFunctionEndpoint EndpointArn':
+        return `arn:aws:lambda:${here}:web-function/${this.#text(logicalId, 'FunctionName')}/endpoint/${this.#text(logicalId, 'EndpointName')}`;
+      case 'AWS::Lambda::WebFunctionEndpoint DomainName':
+        return `${name}.lambda-web.${localRegion}.on.aws`;
+      // The copy has the name of the asset, by which its directory is known.
+      case 'Custom::S3ObjectCopy Bucket':
+        return this.#property(logicalId, 'DestinationBucketName');
+      case 'Custom::S3ObjectCopy Key':
+        return this.#property(logicalId, 'SourceObjectKey');
+      case 'Custom::S3ObjectCopy VersionId':
+        return 'local';
       case 'AWS::CloudFront::Function FunctionARN':
         return `arn:aws:cloudfront::${localAccount}:function/${name}`;
       case 'AWS::CloudFront::OriginAccessControl Id':

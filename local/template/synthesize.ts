@@ -56,19 +56,30 @@ export async function synthesize(
   }
 }
 
+/** The hosts of streams that the local stack runs. */
+export const streamHosts = ['function', 'web-function'] as const;
+export type StreamHost = (typeof streamHosts)[number];
+
+/** What of the stage `local` is set whatever cdk.json says of it. */
+export interface LocalStageOptions {
+  /** Whether it gets its edge; not unless it is said. */
+  readonly edge?: 'on' | 'off';
+  /** How users of the edge's page sign in; by the switch unless it is said. */
+  readonly signIn?: 'switch' | 'oidc';
+  /** Origins of pages that may call besides the stack's own; those of the stage when it is left out. */
+  readonly allowedOrigins?: readonly string[] | undefined;
+  /** What hosts the streams; `function` unless it is said. */
+  readonly streamHost?: StreamHost | undefined;
+}
+
 /**
  * Synthesizes the stage `local` of this project.
  * @param directory gets the cloud assembly.
- * @param edge whether the stage gets its edge, whatever else its settings in cdk.json are.
- * @param signIn how users of the edge's page sign in.
- * @param allowedOrigins origins of pages that may call besides the stack's own; those of the stage when it is left out.
  * @throws {CommandError} with the app's own error.
  */
 export async function synthesizeLocalStage(
   directory: string,
-  edge: 'on' | 'off',
-  signIn: 'switch' | 'oidc' = 'switch',
-  allowedOrigins?: readonly string[],
+  { edge = 'off', signIn = 'switch', allowedOrigins, streamHost = 'function' }: LocalStageOptions = {},
 ): Promise<void> {
   const { context } = await readSettings(thisProject);
   const stages = {
@@ -76,6 +87,7 @@ export async function synthesizeLocalStage(
     local: {
       ...context?.stages?.local,
       edge,
+      streamHost,
       identity: { kind: 'local', signIn },
       ...(allowedOrigins && { allowedOrigins }),
     },

@@ -17,9 +17,10 @@ const answer: Serve = (request, response) => {
 };
 const targets: FrontDoorTargets = {
   httpApi: answer,
-  functionUrl: answer,
+  stream: answer,
   webSocketApi: answer,
   issuer: answer,
+  domains: { httpApi: 'api', stream: 'stream', webSocketApi: 'sockets' },
   byDomain: new Map(),
   edge: undefined,
   page: new Map(),
@@ -151,7 +152,7 @@ describe('once it is shut', () => {
   it('open answers break off, later requests are not answered, and the port is kept', async () => {
     door.open({
       ...targets,
-      functionUrl: (_, response) => {
+      stream: (_, response) => {
         response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: first\n\n');
         return Promise.resolve();
       },

@@ -64,7 +64,7 @@ const mostFailures = 10;
 export async function fuzz(stack: LocalStack, { count, seed, onProgress }: FuzzOptions): Promise<FuzzReport> {
   const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
   const senders = await Senders.admit(stack);
-  const pids = stack.functions.map(({ process }) => process.pid);
+  const before = new Map([...stack.hosts].map(([name, { pids }]) => [name, pids]));
   const memory: Map<string, MemorySample>[] = [];
   const coverage = new Coverage();
   const failures: FuzzFailure[] = [];
@@ -91,7 +91,9 @@ export async function fuzz(stack: LocalStack, { count, seed, onProgress }: FuzzO
   const seconds = (performance.now() - began) / 1000;
   agent.destroy();
   const ends = senders.leave();
-  const crashed = stack.functions.filter(({ process }, index) => process.pid !== pids[index]);
+  const crashed = [...stack.hosts].filter(([name, { pids }]) =>
+    before.get(name)!.some((pid) => !pids.includes(pid)),
+  );
   return {
     count,
     seed,
@@ -100,7 +102,7 @@ export async function fuzz(stack: LocalStack, { count, seed, onProgress }: FuzzO
     ends,
     failures,
     failed: failed + (ends['trouble'] ?? 0) + (ends[brokenOff] ?? 0),
-    crashed: crashed.map(({ name }) => name),
+    crashed: crashed.map(([name]) => name),
     memory: stack.functions.map(({ name }) => ({ name, samples: memory.map((each) => each.get(name)!) })),
   };
 }

@@ -1,7 +1,8 @@
-import { functionName, roleNameOf } from '../../local/functions/functions.ts';
+import { functionName, functionResources, roleNameOf } from '../../local/functions/functions.ts';
 import { readRoleStatements } from '../../local/iam/role-statements.ts';
 import { readAssembly } from '../../local/template/assembly.ts';
 import { StackTemplate, tableArn } from '../../local/template/stack-template.ts';
+import { revisionRoleName, webFunctionName } from '../../local/web-functions/read-web-function.ts';
 
 /** One action that the template allows one function on one resource. */
 export interface Grant {
@@ -19,6 +20,9 @@ interface Statement {
   readonly Resource: string | readonly string[];
 }
 
+/** Custom resources whose functions have a policy that AWS manages: its text is not in the template. */
+const unreadable = ['Custom::S3ObjectCopy', 'Custom::S3AutoDeleteObjects'];
+
 /**
  * Gives what the template of a cloud assembly allows its functions.
  * @param assembly directory of the synthesized stage `local`.
@@ -30,16 +34,24 @@ export function readGrants(assembly: string): Grant[] {
     // Only a running table knows the label of its stream.
     template.setAttribute(logicalId, 'StreamArn', `${tableArn(template.physicalName(logicalId))}/stream/*`);
   }
-  const statements = readRoleStatements(template) as ReadonlyMap<string, readonly Statement[]>;
-  return template.resourcesOfType('AWS::Lambda::Function').flatMap((resource) =>
-    (statements.get(roleNameOf(resource)) ?? []).flatMap(({ Action, Resource }) =>
-      [Action].flat().flatMap((action) =>
-        [Resource].flat().map((on) => ({
-          functionName: functionName(resource),
-          action,
-          resource: on,
-        })),
-      ),
+  const roles = [
+    ...functionResources(template, unreadable).map((resource) => ({
+      name: functionName(resource),
+      role: roleNameOf(resource),
+    })),
+    ...template
+      .resourcesOfType('AWS::Lambda::WebFunctionRevision')
+      .map((resource) => ({ name: webFunctionName, role: revisionRoleName(resource) })),
+  ];
+  const statements = readRoleStatements(template, new Set(roles.map(({ role }) => role))) as ReadonlyMap<
+    string,
+    readonly Statement[]
+  >;
+  return roles.flatMap(({ name, role }) =>
+    (statements.get(role) ?? []).flatMap(({ Action, Resource }) =>
+      [Action]
+        .flat()
+        .flatMap((action) => [Resource].flat().map((on) => ({ functionName: name, action, resource: on }))),
     ),
   );
 }

@@ -1,4 +1,3 @@
-import type { LocalFunction } from '../../../local/functions/functions.ts';
 import { LocalMetrics } from '../../../local/metrics/local-metrics.ts';
 import type { Assembly, TemplateResource } from '../../../local/template/assembly.ts';
 import { StackTemplate } from '../../../local/template/stack-template.ts';
@@ -40,18 +39,16 @@ function templateOf(...resources: readonly TemplateResource[]): StackTemplate {
   return new StackTemplate(assembly, 'here', {});
 }
 
-function functionWith(name: string, logGroup: string): LocalFunction {
-  const environment = { AWS_LAMBDA_LOG_GROUP_NAME: logGroup };
-  return { name, process: { settings: { environment } } } as unknown as LocalFunction;
-}
-
 describe('what is known of a running stack', () => {
   let now = begin;
   let metrics: LocalMetrics;
   beforeEach(() => {
     now = begin;
     metrics = new LocalMetrics(templateOf(filter(), alarm()), () => now);
-    metrics.watchLogs([functionWith('one', 'logs-of-one'), functionWith('other', 'logs-of-other')]);
+    metrics.watchLogs([
+      ['one', 'logs-of-one'],
+      ['other', 'logs-of-other'],
+    ]);
   });
 
   const say = (functionName: string, text: string): void =>
