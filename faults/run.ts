@@ -12,13 +12,13 @@ import { exitCodeOf, formatTable } from './matrix/report.ts';
 import { soak } from './matrix/soak.ts';
 
 async function main(options: FaultOptions): Promise<number> {
-  const { seed, scale, soakMinutes, json } = options;
+  const { seed, scale, soakMinutes, json, host } = options;
   console.log(`seed ${seed}`);
   const assembly = mkdtempSync(path.join(tmpdir(), 'taskwire-faults-'));
   process.once('exit', () => rmSync(assembly, { recursive: true, force: true }));
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
-  await synthesizeLocalStage(assembly, 'off');
+  await synthesizeLocalStage(assembly, { streamHost: host });
   const results =
     soakMinutes === undefined ? await runRows(options, assembly) : await runSoak(options, assembly);
   console.log(formatTable(results));

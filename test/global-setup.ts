@@ -1,7 +1,8 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { synthesize } from '../local/template/synthesize.ts';
+import type { StreamHost } from '../local/template/synthesize.ts';
+import { synthesizeLocalStage } from '../local/template/synthesize.ts';
 
 /**
  * Synthesizes the local stage once for all tests of a run. They find the cloud assembly in the directory that
@@ -11,6 +12,7 @@ export default async function globalSetup(): Promise<void> {
   console.error('synthesizing the stage local ...');
   const directory = await mkdtemp(join(tmpdir(), 'taskwire-test-'));
   process.env['TASKWIRE_TEMPLATE_DIRECTORY'] = directory;
-  const { exitCode, output } = await synthesize(directory, { stage: 'local' });
-  if (exitCode !== 0) throw new Error(`the local stage cannot be synthesized\n${output}`);
+  await synthesizeLocalStage(directory, {
+    streamHost: process.env['TASKWIRE_STREAM_HOST'] as StreamHost | undefined,
+  });
 }

@@ -65,6 +65,17 @@ export class Crowd {
     return this.#ask('storm', members);
   }
 
+  /**
+   * All are broken off by somebody else.
+   * @param breakOff does it.
+   * @returns what it took from then until the first frame of each.
+   */
+  async breakOff(breakOff: () => Promise<unknown>): Promise<Times> {
+    await this.#ask('mark', undefined);
+    await breakOff();
+    return this.#ask('back', undefined);
+  }
+
   /** Resolves when all that read have heard of a task. */
   heard(name: string): Promise<void> {
     return this.#ask('heard', name);

@@ -20,6 +20,7 @@ class Crowd {
   readonly #places = new Map<string, number>();
   /** Name of a task → when its events arrived, at any member. */
   readonly #arrivals = new Map<string, number[]>();
+  #marked = { at: 0, connections: [] as readonly number[] };
 
   async open({ origin, tokens, parts }: OpenPlan): Promise<void> {
     this.#parts.push(...parts);
@@ -48,6 +49,26 @@ class Crowd {
       return performance.now() - began;
     };
     return timesOf(await Promise.all(members.map(comeBack)));
+  }
+
+  /** Notes what is open, which {@link back} takes for lost. */
+  mark(): void {
+    this.#marked = {
+      at: performance.now(),
+      connections: this.#members.map(({ source }) => source.connections),
+    };
+  }
+
+  /** Resolves when each member has another stream than at the mark, with the times that it took. */
+  async back(): Promise<Times> {
+    const { at, connections } = this.#marked;
+    const isBack = async (member: Member, index: number): Promise<number> => {
+      const before = connections[index]!;
+      if (!(await member.until(() => member.source.connections > before && member.isEstablished, patienceMs)))
+        throw new Error(`a client of the crowd was not back in ${patienceMs} ms`);
+      return performance.now() - at;
+    };
+    return timesOf(await Promise.all(this.#members.map(isBack)));
   }
 
   /** All come back and stop reading at the first frame; resolves when they have had it. */
@@ -145,6 +166,8 @@ const commands: Readonly<Record<string, (content: never) => unknown>> = {
   thaw: (members: Members) => crowd.pick(members).forEach(({ source }) => source.thaw()),
   leave: (members: Members) => crowd.pick(members).forEach(({ source }) => source.leave()),
   'return stalled': (members: Members) => crowd.returnStalled(crowd.pick(members)),
+  mark: () => crowd.mark(),
+  back: () => crowd.back(),
   heard: (name: string) => crowd.heard(name),
   'heard all': ({ events, members }: { readonly events: number; readonly members: Members }) =>
     crowd.heardAll(events, members),

@@ -16,18 +16,18 @@ const lookMs = 100;
  * @returns what still runs when it must not, in words.
  */
 export async function expectNothingRuns(stack: FaultStack): Promise<string[]> {
-  const { process } = stack.function('stream');
+  const host = stack.host('stream');
   await endAll(stack);
   const began = performance.now();
   const isOver = (): boolean => {
     const allowed = Math.max(allowanceMs, stack.control.slowestSince(began));
     return performance.now() - began > forcedEndMs + lastBytesMs + allowed;
   };
-  while (process.running > 0 && !isOver()) {
+  while (host.running > 0 && !isOver()) {
     await wait(lookMs);
     await endAll(stack);
   }
-  return process.running === 0 ? [] : [`${process.running} streams run on when all clients have left`];
+  return host.running === 0 ? [] : [`${host.running} streams run on when all clients have left`];
 }
 
 /** Deletes the items of all streams. */

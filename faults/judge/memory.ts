@@ -40,8 +40,7 @@ export class MemoryCurve {
     const { rss, heapUsed, external } = process.memoryUsage();
     this.note('front', { resident: rss, inUse: heapUsed + external });
     for (const name of ['stream', 'fanout'] as const) {
-      const host = stack.function(name).process;
-      const { rss: resident, heapUsed: heap, external: buffers } = await host.memory();
+      const { rss: resident, heapUsed: heap, external: buffers } = await stack.host(name).memory();
       this.note(name, { resident, inUse: heap + buffers });
     }
   }

@@ -1,12 +1,16 @@
 import { randomInt } from 'node:crypto';
 import { UsageError } from '../../commands/command-line.ts';
 import type { Flags } from '../../commands/command-line.ts';
+import type { StreamHost } from '../../local/template/synthesize.ts';
+import { streamHosts } from '../../local/template/synthesize.ts';
 import type { Row, Scale } from './row.ts';
 import { rows } from '../rows/index.ts';
 
 /** What to run. */
 export interface FaultOptions {
   readonly seed: number;
+  /** What hosts the streams. */
+  readonly host: StreamHost;
   readonly rows: readonly Row[];
   readonly scale: Scale;
   /** Minutes of a soak; undefined for the rows one by one. */
@@ -16,11 +20,13 @@ export interface FaultOptions {
 }
 
 export const help = `npm run -s faults -- [--seed N] [--rows NAME,...] [--scale short|full]
-                     [--soak MINUTES] [--json FILE]
+                     [--host HOST] [--own-rows] [--soak MINUTES] [--json FILE]
 
   --seed N         choices of an earlier run, which printed its seed (default: others each time)
   --rows LIST      only these rows, by name or a part of it (default: all of them)
   --scale full     more changes a row (default: short)
+  --host HOST      what hosts the streams: ${streamHosts.join(', ')} (default: ${streamHosts[0]}); some have rows of their own
+  --own-rows       only those rows
   --soak MINUTES   200 streams and 10 changes a second under one fault after the other, for so long
   --json FILE      writes the table as JSON too
 
@@ -32,6 +38,8 @@ export const options = {
   seed: { type: 'string' },
   rows: { type: 'string' },
   scale: { type: 'string', default: 'short' },
+  host: { type: 'string', default: streamHosts[0] },
+  'own-rows': { type: 'boolean', default: false },
   soak: { type: 'string' },
   json: { type: 'string' },
 } as const;
@@ -45,9 +53,17 @@ export function readOptions(flags: Flags<typeof options>): FaultOptions {
   if (scale !== 'short' && scale !== 'full') {
     throw new UsageError(`--scale takes short or full, not ${JSON.stringify(scale)}`);
   }
+  const host = streamHosts.find((known) => known === flags.host);
+  if (host === undefined)
+    throw new UsageError(`--host takes ${streamHosts.join(' or ')}, not ${JSON.stringify(flags.host)}`);
+  const ofHost = rows.filter((row) => (flags['own-rows'] ? row.host : (row.host ?? host)) === host);
   return {
+    host,
     seed: flags.seed === undefined ? randomInt(highestSeed) : readSeed(flags.seed),
-    rows: flags.rows === undefined ? rows : [...new Set(flags.rows.split(',').flatMap(findRows))],
+    rows:
+      flags.rows === undefined
+        ? ofHost
+        : [...new Set(flags.rows.split(',').flatMap((text) => findRows(text, ofHost)))],
     scale,
     soakMinutes: flags.soak === undefined ? undefined : readMinutes(flags.soak),
     json: flags.json,
@@ -66,8 +82,8 @@ function readMinutes(text: string): number {
   throw new UsageError(`--soak takes a number of minutes, not ${JSON.stringify(text)}`);
 }
 
-function findRows(text: string): readonly Row[] {
-  const found = rows.filter(({ name }) => name.includes(text));
+function findRows(text: string, among: readonly Row[]): readonly Row[] {
+  const found = among.filter(({ name }) => name.includes(text));
   if (text !== '' && found.length > 0) return found;
   throw new UsageError(`no row is named ${JSON.stringify(text)}`);
 }

@@ -9,6 +9,7 @@ import { Medians } from '../judge/medians.ts';
 import { namesWorkspace } from '../stack/workspaces.ts';
 import type { Seams } from '../../local/seams.ts';
 import type { FaultStack, StackProfile } from '../stack/stack.ts';
+import type { StreamHost } from '../../local/template/synthesize.ts';
 import type { Refusal } from '../writes/task-client.ts';
 
 /** `short` is for every test run, `full` for a machine that has nothing else to do. */
@@ -25,6 +26,8 @@ export interface Row {
   readonly name: string;
   /** Default `usual`. */
   readonly profile?: StackProfile;
+  /** The host of streams that alone has the fault; any, when it is left out. */
+  readonly host?: StreamHost;
   /** How the clients are of which each user has one, and those of which each has another; as `Board.open` has it. */
   readonly clients?: readonly [one: ClientOptions, other: ClientOptions];
   /** Whether the fault may make clients load everything again, and why; `none` when it is left out. */
@@ -154,12 +157,17 @@ export class Injection {
   }
 
   /**
-   * Kills the process of the stream function, whose clients do not cut their streams any more. One that dies before the
-   * first byte of an answer makes Lambda answer 502, after which no browser comes back: so all are connected then.
+   * Waits until each client has an open stream, which it does not cut any more. A process that dies before the first byte of
+   * an answer makes Lambda answer 502, after which no browser comes back.
    */
-  async crashStreams(): Promise<void> {
+  async settled(): Promise<void> {
     for (const { replicas } of this.boards) for (const replica of replicas) replica.steady();
     await this.established();
+  }
+
+  /** Kills the process of the stream function. */
+  async crashStreams(): Promise<void> {
+    await this.settled();
     await this.stack.crash('stream');
   }
 

@@ -70,16 +70,16 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
         await Board.open(stack, `soak.${index}`, random.fork(`board ${index}`), {}, { cutAfter }, pairs),
       );
     }
-    const { process } = stack.function('stream');
+    const process = stack.host('stream');
     const began = performance.now();
     const isOver = (): boolean =>
       performance.now() - began >= minutes * 60_000 && windows.length >= (size.fewestFaults ?? 1);
     while (!isOver()) {
-      const { pid } = process;
+      const before = process.pids;
       const result = await runWindow(random.pick(faults), stack, boards, random, size);
       windows.push(result);
       // A process that has begun anew would fill its memory for an hour.
-      if (process.pid !== pid) await fillCache(stack, size.cachedItems);
+      if (process.pids.some((pid) => !before.includes(pid))) await fillCache(stack, size.cachedItems);
       await curve.sample(stack);
       onWindow?.(result, (performance.now() - began) / 1000);
     }

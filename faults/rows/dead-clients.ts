@@ -30,12 +30,12 @@ export async function dieMidway(injection: Injection): Promise<void> {
 
 /** Waits until nothing that waits for a client runs any more. */
 async function untilBrokenOff(injection: Injection): Promise<void> {
-  const { process } = injection.stack.function('stream');
+  const host = injection.stack.host('stream');
   const began = Date.now();
-  while (process.blocked > 0) {
+  for (let blocked = await host.blocked(); blocked > 0; blocked = await host.blocked()) {
     await wait(lookMs);
     if (Date.now() - began < forcedEndMs + injection.allowanceMs) continue;
-    injection.pastBound.push(`${process.blocked} streams to dead clients go on`);
+    injection.pastBound.push(`${blocked} streams to dead clients go on`);
     return;
   }
 }

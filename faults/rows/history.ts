@@ -15,11 +15,17 @@ const pageBytes = pageSegments * segmentBytes;
 /** How many clients resume at once, after the first. */
 const atOnce = 3;
 
+/** The part of its memory that a process may keep as JSON, for each byte: `lambdas/stream/create-server.ts`. */
+const cacheShare = 1 / 32;
+
 /**
- * What the function may hold however long the history is: its cache (8 MB of JSON), as changes and as encoded for two
- * views, and what each of those that resume at once is being sent, as changes and as encoded.
+ * What the host may hold however long the history is: its cache, as changes and as encoded for two views, and what each of
+ * those that resume at once is being sent, as changes and as encoded.
  */
-const boundBytes = 3 * 8 * megabyte + atOnce * 2 * pageBytes;
+function boundBytes({ stack }: Injection): number {
+  const cacheBytes = stack.host('stream').memoryMegabytes * megabyte * cacheShare;
+  return 3 * cacheBytes + atOnce * 2 * pageBytes;
+}
 
 /**
  * What is on its way to a client that reads nothing, at the most: two sockets on loopback with what Linux gives each side
@@ -72,9 +78,10 @@ export async function replayHistory(injection: Injection): Promise<void> {
   await crowd.storm(others);
   await crowd.heardAll(tasks + 1, all);
   injection.seams.awsCall = undefined;
+  const bound = boundBytes(injection);
   judgeGrowth(injection, 'at the highest of the replay', before, await highest(), {
-    front: boundBytes,
-    stream: boundBytes,
+    front: bound,
+    stream: bound,
   });
 }
 

@@ -15,6 +15,7 @@ import { presenceRows } from './presence.ts';
 import { pressureRows } from './pressure.ts';
 import { recordRows } from './records.ts';
 import { revocationRows } from './revocations.ts';
+import { sharedHostRows } from './shared-hosts.ts';
 import { streamRows } from './streams.ts';
 import { tableRows } from './tables.ts';
 import { webSocketClientRows } from './web-socket-clients.ts';
@@ -43,5 +44,6 @@ export const rows: readonly Row[] = [
   ...webSocketClientRows,
   ...webSocketEndRows,
   ...presenceRows,
+  ...sharedHostRows,
   ...pressureRows,
 ];

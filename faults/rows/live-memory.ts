@@ -19,7 +19,7 @@ export async function readMemory({ stack }: Injection): Promise<LiveMemory> {
   let lowest: LiveMemory = { front: Infinity, stream: Infinity };
   for (let moment = 0; moment < moments; moment += 1) {
     await wait(betweenMs);
-    const { heapUsed, external } = await stack.function('stream').process.memory();
+    const { heapUsed, external } = await stack.host('stream').memory();
     lowest = {
       front: Math.min(lowest.front, memoryInUse()),
       stream: Math.min(lowest.stream, heapUsed + external),

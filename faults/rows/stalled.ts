@@ -18,8 +18,8 @@ const stalledStreamBytes = 512 * kilobyte;
 /** What else may come and go meanwhile. */
 const constantBytes = 8 * 1024 * kilobyte;
 
-/** Changes that only the stalled clients see: more than all the buffers on the way to a client. */
-const floodTasks = 200;
+/** Changes that only the stalled clients see, more than the system holds of one TCP connection. */
+const connectionTasks = 200;
 const floodCharacters = 50_000;
 /** How much larger latencies may be with stalled clients; below the floor none counts as large. Milliseconds. */
 const latencies = [
@@ -41,6 +41,8 @@ export async function stallReaders(injection: Injection): Promise<void> {
   ]);
   const sleepers = { from: readers, to: readers + stalled };
   const oldIds = await sleepersOpen(injection);
+  // From the front to the client, and from a process that listens to the front.
+  const floodTasks = (injection.stack.local.webFunction === undefined ? 1 : 2) * connectionTasks;
   // The same flood for both measurements: what it does to the database is none of the stalled clients' doing.
   await flood(injection, 'sleeper', floodTasks, floodCharacters);
   await injection.stack.local.pump.drained();

@@ -11,10 +11,10 @@ const looksStuck = 10;
 
 /** Waits until so many streams can write no more. */
 export async function untilStuck(injection: Injection, streams: number): Promise<void> {
-  const { process } = injection.stack.function('stream');
+  const host = injection.stack.host('stream');
   const began = Date.now();
   for (let stuck = 0; stuck < looksStuck; await wait(lookMs)) {
-    stuck = process.blocked >= streams ? stuck + 1 : 0;
+    stuck = (await host.blocked()) >= streams ? stuck + 1 : 0;
     if (Date.now() - began < fillMs + injection.allowanceMs) continue;
     injection.failures.push('the buffers on the way to a client that does not read were never full');
     return;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { LocalFunction } from '../../local/functions/functions.ts';
+import type { HostProcess } from '../../local/functions/host-process.ts';
 import { FunctionProcess } from '../../local/functions/function-process.ts';
 import { smallChunk } from '../../local/functions/held-chunks.ts';
 import type { LocalStack, LocalStackOptions } from '../../local/stack.ts';
@@ -24,10 +25,16 @@ export type StackProfile =
   | 'deadline'
   | 'presence'
   | 'stalled readers'
-  | 'load';
+  | 'load'
+  | 'shared host'
+  | 'short requests'
+  | 'little memory';
 
 /** The time limit of the stream function in the profile `deadline`; of it the function keeps 10 s. Seconds. */
 export const deadlineTimeoutSeconds = 14;
+
+/** How long a request may take in the profile `short requests`, of which its process does not know. Seconds. */
+const requestSeconds = 4;
 
 /** The session length of the profile `short sessions`, seconds. */
 export const shortSessionSeconds = 3;
@@ -74,6 +81,11 @@ const profiles: Readonly<Record<StackProfile, Partial<LocalStackOptions>>> = {
   'stalled readers': { environment: { ...usual, SLOW_READER_SECONDS: String(slowReaderSeconds) } },
   // All read, but a thousand that come back at once may all have to wait for a busy machine.
   load: { environment: usual },
+  // Their faults are of the host, and not of a workspace.
+  'shared host': { environment: usual },
+  'short requests': { environment: usual, timeoutSeconds: { stream: requestSeconds } },
+  // Any process is above the mark.
+  'little memory': { environment: { ...usual, MEMORY_MEGABYTES: '32' } },
   // With the padding of a deployed stage, which is what brings a held chunk through.
   'held chunks': { environment: { ...usual, PADDING_BYTES: '3' }, holdChunksBelow: smallChunk },
 };
@@ -142,11 +154,18 @@ export class FaultStack {
     return found;
   }
 
-  /** Kills a function's process; resolves when another one has taken its place. */
+  /** What runs a function, or hosts the streams, by its short name. */
+  host(name: string): HostProcess {
+    const found = this.local.hosts.get(name);
+    if (found === undefined) throw new Error(`nothing of the template is named ${name}`);
+    return found;
+  }
+
+  /** Kills all processes of a host; resolves when another one has taken their place. */
   async crash(name: string): Promise<void> {
-    const { process } = this.function(name);
-    await process.crash();
-    await process.start();
+    const host = this.host(name);
+    await host.crash();
+    await host.start();
   }
 
   /** Another process of a function, as Lambda starts one for each invocation that runs beside others. */

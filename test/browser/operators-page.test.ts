@@ -75,15 +75,15 @@ it('switches a fault on and off by the keyboard, and says how often it has happe
 });
 
 it('kills a function at the press of a button', async () => {
-  const { process } = stack.local.functions.find(({ name }) => name === 'tasks')!;
-  const before = process.pid;
+  const host = stack.local.hosts.get('tasks')!;
+  const before = host.pids;
   const isCrash = (response: { url(): string }): boolean => response.url().endsWith('/_ops/crash');
   await Promise.all([
     page.waitForResponse(isCrash),
     page.getByRole('button', { name: 'Kill tasks' }).click(),
   ]);
   expect((await stack.request(bob, 'GET', '/tasks')).status).toBe(200);
-  expect(process.pid).not.toBe(before);
+  expect(host.pids).not.toEqual(before);
 });
 
 it('shows the alarms of the stage, and a chart for each graph of its dashboard', async () => {

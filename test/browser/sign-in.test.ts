@@ -17,7 +17,7 @@ let complaints: readonly string[];
 
 beforeAll(async () => {
   assembly = await mkdtemp(join(tmpdir(), 'taskwire-sign-in-'));
-  await synthesizeLocalStage(assembly, 'on', 'oidc');
+  await synthesizeLocalStage(assembly, { edge: 'on', signIn: 'oidc' });
   [stack, browser] = await Promise.all([TestStack.start({ assembly }), launchBrowser()]);
 });
 beforeEach(async () => {

@@ -10,11 +10,11 @@ const mallory = { sub: 'mallory', workspace: 'edge' };
 /** A request past the edge, to an endpoint as AWS names it: `fetch` does not let a caller choose the header Host. */
 function past(
   stack: TestStack,
-  kind: 'lambda-url' | 'execute-api',
+  kind: 'stream' | 'httpApi',
   target: string,
   headers: Readonly<Record<string, string>>,
 ): Promise<{ status: number; body: string }> {
-  const host = stack.local.endpoints.find((domain) => domain.includes(kind))!;
+  const host = stack.local.domains[kind];
   return new Promise((resolve, reject) => {
     request(`${stack.local.url}${target}`, { headers: { ...headers, host } }, (response) => {
       let body = '';
@@ -71,7 +71,7 @@ describe('with the edge on', () => {
     }
     // Past the edge nobody gets in with it.
     const target = `/sse/connect?ticket=${ticket}`;
-    expect(await past(stack, 'lambda-url', target, {})).toMatchObject({ status: 403 });
+    expect(await past(stack, 'stream', target, {})).toMatchObject({ status: 403 });
   });
 
   it('takes a slash at the end of a path, at the stream and the API', async () => {
@@ -160,20 +160,20 @@ describe('with the edge on', () => {
       ],
     ])('the Function URL refuses a caller with %s', async (_, headersOf) => {
       const token = await stack.local.issuer.sign(alice);
-      const answer = await past(stack, 'lambda-url', `/sse/connect?token=${token}`, await headersOf());
+      const answer = await past(stack, 'stream', `/sse/connect?token=${token}`, await headersOf());
       expect(answer).toEqual({ status: 403, body: '{"Message":"Forbidden"}' });
     });
 
     it('the HTTP API lets the token decide', async () => {
-      expect(await past(stack, 'execute-api', '/tasks', {})).toMatchObject({ status: 401 });
+      expect(await past(stack, 'httpApi', '/tasks', {})).toMatchObject({ status: 401 });
       const headers = { [internalHeader]: await bearer(alice) };
-      expect(await past(stack, 'execute-api', '/tasks', headers)).toMatchObject({ status: 200 });
+      expect(await past(stack, 'httpApi', '/tasks', headers)).toMatchObject({ status: 200 });
     });
   });
 
   it('a flood at the own address of the API takes nothing from those who come by the edge', async () => {
     // Twice the burst that is left to those who come past the edge.
-    const flood = Promise.all(Array.from({ length: 200 }, () => past(stack, 'execute-api', '/tasks', {})));
+    const flood = Promise.all(Array.from({ length: 200 }, () => past(stack, 'httpApi', '/tasks', {})));
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => stack.request(alice, 'GET', '/tasks?limit=1')),
     );

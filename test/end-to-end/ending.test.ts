@@ -88,8 +88,8 @@ describe('a terminal cursor in Last-Event-ID', () => {
     ['GET', '/sse/connect?lease=1', 400],
     ['GET', '/sse/connect/', 204],
   ])('is looked at after the rest of the request: %s %s is %d', async (method, target, status) => {
-    // The Function URL itself, which gets whatever path it is asked for.
-    const host = stack.local.endpoints.find((domain) => domain.includes('lambda-url'))!;
+    // The host of streams itself, which gets whatever path it is asked for.
+    const host = stack.local.domains.stream;
     const headers = [['host', host] as const, ['last-event-id', 'x, y.end'] as const];
     const answer = await sendRaw(stack.local.url, { method, target, headers });
     expect(answer.status).toBe(status);

@@ -7,6 +7,9 @@ import type { RemovedGrant } from './removed-grants.ts';
 import { assemblyWithout } from './removed-grants.ts';
 import { TestStack } from './stack.ts';
 
+/** What hosts the streams, whatever does. */
+const streamRole = 'Stream';
+
 const alice = { sub: 'alice', workspace: 'grants' };
 
 let directory: string;
@@ -51,7 +54,7 @@ describe('a grant that is missing for a while loses nothing', () => {
   it.each([
     ['fanout', { role: 'FanOutFanout', action: 'dynamodb:PutItem', resource: 'EventsTable' }],
     ['fanout', { role: 'FanOutFanout', action: 'dynamodb:GetItem', resource: 'EventsTable' }],
-    ['stream', { role: 'StreamUrlStream', action: 'dynamodb:Query', resource: 'EventsTable' }],
+    ['stream', { role: streamRole, action: 'dynamodb:Query', resource: 'EventsTable' }],
   ] as const)('%s without %o', async (functionName, grant) => {
     const prefix = `test-${randomBytes(4).toString('hex')}`;
     const data = { prefix, dataDirectory: join(directory, `${prefix}-data`) };
@@ -108,7 +111,7 @@ describe('a function that lacks a grant', () => {
     stack = await TestStack.start({
       assembly: assemblyWithout(join(directory, 'answers'), [
         { role: 'ApiTasks', action: 'dynamodb:PutItem', resource: 'TasksTable' },
-        { role: 'StreamUrlStream', action: 'dynamodb:PutItem', resource: 'ConnectionsTable' },
+        { role: streamRole, action: 'dynamodb:PutItem', resource: 'ConnectionsTable' },
       ]),
       onLog: log.add,
     });

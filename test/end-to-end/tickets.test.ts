@@ -33,9 +33,9 @@ const ticketLifeMs = 900_000;
 /** Puts the clock of the stream function ahead, with another process, since streams that run have their time already. */
 async function moveClock(milliseconds: number): Promise<void> {
   aheadMs = milliseconds;
-  const { process } = stack.local.functions.find(({ name }) => name === 'stream')!;
-  await process.crash();
-  await process.start();
+  const host = stack.local.hosts.get('stream')!;
+  await host.crash();
+  await host.start();
 }
 
 const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });

@@ -132,7 +132,7 @@ describe.each([
   });
 
   it('is open past the edge under the name that AWS gives its API, and nowhere else there', async () => {
-    const Host = stack.local.endpoints.find((name) => name.includes('sockets')) ?? '';
+    const Host = stack.local.domains.webSocketApi;
     const headers = { Host, [tokenHeader]: `Bearer ${await tokenOf(ana)}` };
     const client = await SocketClient.open(url, { headers });
     client.send(ping);

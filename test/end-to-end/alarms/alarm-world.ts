@@ -146,9 +146,9 @@ export class AlarmWorld {
 
   /** Ends the process of a function and all that runs in it. Resolves when another one has taken its place. */
   async crash(functionName: string): Promise<void> {
-    const { process } = this.stack.local.functions.find(({ name }) => name === functionName)!;
-    await process.crash();
-    await process.start();
+    const host = this.stack.local.hosts.get(functionName)!;
+    await host.crash();
+    await host.start();
   }
 
   /** Resolves when the faults are taken out the next time: what they hold back goes on then. */
