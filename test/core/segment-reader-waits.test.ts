@@ -1,16 +1,16 @@
+import type { ReadStore } from '../../core/log/read-store.ts';
 import { SegmentReader } from '../../core/log/segment-reader.ts';
 import { MemoryLog } from './memory-log.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
+function readerOf(store: ReadStore, clock: VirtualClock, pollMinMs = 20, pollMaxMs = 100): SegmentReader {
+  return new SegmentReader(store, { clock, random: () => 0.5, pollMinMs, pollMaxMs });
+}
+
 describe('a reader that waits at the end of a log', () => {
   it('sends each stream away at its own time, whatever the order in which they came', async () => {
     const clock = new VirtualClock();
-    const cache = new SegmentReader(new MemoryLog(), {
-      clock,
-      random: () => 0.5,
-      pollMinMs: 20,
-      pollMaxMs: 100,
-    });
+    const cache = readerOf(new MemoryLog(), clock);
     const begin = clock.now();
     const timeouts = [500, 300, 900, 300, 700, 1];
 
@@ -35,7 +35,7 @@ describe('a reader that waits at the end of a log', () => {
       readSegments: (...place: Parameters<MemoryLog['readSegments']>) =>
         fails ? Promise.reject(failure) : log.readSegments(...place),
     };
-    const cache = new SegmentReader(store, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
+    const cache = readerOf(store, clock);
 
     const first = await Promise.allSettled([1, 2].map(() => cache.waitFor('acme', '0', 1, 1000).result));
     fails = false;
@@ -52,7 +52,7 @@ describe('a reader that waits at the end of a log', () => {
     const clock = new VirtualClock();
     const log = new MemoryLog(async () => clock.sleep(delay));
     let delay = 0;
-    const cache = new SegmentReader(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100 });
+    const cache = readerOf(log, clock);
     const read = await cache.waitFor('acme', '0', 1, 500).result;
     expect(read.kind === 'none' && read.readAt! > clock.now() - 200).toBe(true);
     delay = 5000;
@@ -69,7 +69,7 @@ describe('a reader that waits at the end of a log', () => {
     const log = new MemoryLog(async () => {
       reads += 1;
     });
-    const cache = new SegmentReader(log, { clock, random: () => 0.5, pollMinMs: 1000, pollMaxMs: 1000 });
+    const cache = readerOf(log, clock, 1000, 1000);
     await cache.waitFor('acme', '0', 1, 300).result;
     await clock.sleep(5000);
     expect(reads).toBe(0);
@@ -79,12 +79,7 @@ describe('a reader that waits at the end of a log', () => {
 
   it('sends away whoever ends the wait, and nobody else', async () => {
     const clock = new VirtualClock();
-    const cache = new SegmentReader(new MemoryLog(), {
-      clock,
-      random: () => 0.5,
-      pollMinMs: 20,
-      pollMaxMs: 100,
-    });
+    const cache = readerOf(new MemoryLog(), clock);
     const begin = clock.now();
     const [first, second] = [300, 300].map((timeout) => cache.waitFor('acme', '0', 1, timeout));
     first!.end();
