@@ -168,7 +168,8 @@ export class Session {
 
   #pingAt(now: number): void {
     if (now < this.#nextPing) return;
-    this.#nextPing = now + this.#settings.heartbeatMs;
+    // By the clock, and not by when the ping before went out: one that was late makes none of the next ones late.
+    while (this.#nextPing <= now) this.#nextPing += this.#settings.heartbeatMs;
     this.#addControl('ping', { timestamp: new Date(now).toISOString() });
   }
 
