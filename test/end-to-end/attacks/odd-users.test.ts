@@ -96,8 +96,9 @@ describe('a user has its own things and reaches nothing of another', () => {
     expect(stream.events.map((event) => event.taskId)).toEqual([taskId]);
     expect((await ask(token, 'POST', '/sse/lease', { connectionId })).status).toBe(200);
     expect((await ask(token, 'POST', '/sse/revocations', { userId: sub })).status).toBe(403);
-    const others = [...users.values()].filter((user) => user.token !== token);
-    const tried = others.map(async (theirs) => {
+    // One after another: a hundred requests at once are more than a busy machine answers in time.
+    for (const theirs of users.values()) {
+      if (theirs.token === token) continue;
       const body = { connectionId: theirs.connectionId };
       const answers = await Promise.all([
         ask(token, 'GET', `/tasks/${theirs.taskId}`),
@@ -106,9 +107,8 @@ describe('a user has its own things and reaches nothing of another', () => {
         // It says that the stream is gone, whoever's it was.
         ask(token, 'POST', '/sse/disconnect', body),
       ]);
-      return answers.map(({ status }) => status);
-    });
-    expect(await Promise.all(tried)).toEqual(others.map(() => [404, 404, 404, 200]));
+      expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 200]);
+    }
     expect((await connected()).toSorted()).toEqual(usable.toSorted());
   });
 });
@@ -123,8 +123,7 @@ describe('a revocation is of one user', () => {
     expect(revoked).toMatchObject({ status: 200, body: { userId: sub, connectionsEnded: 1 } });
     expect(new Set(await connected())).toEqual(left);
     expect(await ask(token, 'GET', '/tasks')).toMatchObject({ status: 401, body: { code: 'token_revoked' } });
-    const others = [...left].map((other) => ask(users.get(other)!.token, 'GET', '/tasks'));
-    expect((await Promise.all(others)).map(({ status }) => status)).toEqual([...left].map(() => 200));
+    for (const other of left) expect((await ask(users.get(other)!.token, 'GET', '/tasks')).status).toBe(200);
   });
 
   it('ends all streams of each user whose rights are revoked', async () => {
