@@ -168,7 +168,13 @@ export class Board {
   /** Resolves when each client has its first frame. */
   async established(): Promise<void> {
     const opened = await Promise.all(this.replicas.map((replica) => replica.established(patienceMs)));
-    if (opened.includes(false)) throw new Error(`a client of ${this.workspace} got no first frame`);
+    const missing = this.replicas.filter((_, index) => opened[index] === false);
+    if (missing.length === 0) return;
+    const which = missing.map(
+      ({ user, transport, source: { connections, finalStatus } }) =>
+        `${user.sub} by ${transport}: ${connections} connections, final status ${finalStatus}`,
+    );
+    throw new Error(`clients of ${this.workspace} got no first frame: ${which.join('; ')}`);
   }
 
   /** Writes a last task that everybody sees, and gives each client time to hear of it. */
