@@ -103,8 +103,8 @@ export class Others {
     }
     this.#viewers = undefined;
     this.#viewersAt.clear();
-    // Those who type are told after it.
-    this.forgetTyping();
+    // Over a stream those who type are told after it, and over a WebSocket it may come after them.
+    if (this.#isOrdered) this.forgetTyping();
     this.#onChange();
   }
 

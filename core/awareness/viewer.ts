@@ -67,13 +67,15 @@ export function eventsOfEntry(
   now: number,
 ): readonly AwarenessEvent[] {
   if (entry.kind === 'presence') {
-    const { user, before, after, tasks, told = tasks, at } = entry;
+    const { user, revision, before, after, tasks, told = tasks } = entry;
     const viewer = (presence: Presence | undefined, seen: readonly SeenTask[]): Viewer | undefined =>
       presence && viewerOf(user, presence, seenBy(principal, seen));
     const shown = viewer(after, tasks);
     // It heard of a task that is private by now when that was said, or has asked since then and did not.
     const known = [viewer(before, told), viewer(before, tasks)];
-    return known.map((each) => presenceEvent(user, each, shown, at)).find(({ length }) => length > 0) ?? [];
+    return (
+      known.map((each) => presenceEvent(user, each, shown, revision)).find(({ length }) => length > 0) ?? []
+    );
   }
   const { user, task, until, at } = entry;
   if (user === principal.user || !canSee(principal, task.facts)) return [];

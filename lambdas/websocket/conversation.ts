@@ -2,9 +2,6 @@ import { establishedType } from '../../protocol/frames.ts';
 import type { Established } from '../../protocol/frames.ts';
 import { encodeData } from '../../protocol/json.ts';
 import { encodeNotice, encodeSocketFrame } from '../../protocol/web-socket.ts';
-import { Awareness } from '../../core/awareness/awareness.ts';
-import type { EntrySource } from '../../core/awareness/feed.ts';
-import { feedOverlapMs } from '../../core/awareness/feed.ts';
 import type { CaughtUpFrame } from '../../core/push/catch-up.ts';
 import { CatchUp } from '../../core/push/catch-up.ts';
 import { placeOf } from '../../core/push/place.ts';
@@ -16,6 +13,8 @@ import type { LogWalkPorts } from '../../core/session/log-walk.ts';
 import type { AwarenessService } from '../shared/awareness/awareness-service.ts';
 import type { SocketStore } from '../shared/dynamodb/socket-store.ts';
 import type { SubscriberStore } from '../shared/dynamodb/subscriber-store.ts';
+import type { AwarenessBeginningPorts } from './awareness-beginning.ts';
+import { awarenessBeginning } from './awareness-beginning.ts';
 import { longestSocketMs } from './connect.ts';
 import type { ClientMessage, LogMessage, SaidMessage } from './message.ts';
 
@@ -32,7 +31,7 @@ export interface ConversationOptions extends LogWalkPorts {
   readonly openSockets: Pick<SocketStore, 'subscribe'>;
   readonly subscribers: Pick<SubscriberStore, 'put' | 'remove'>;
   readonly awareness: Pick<AwarenessService, 'view' | 'type' | 'look' | 'lookAround'>;
-  readonly said: EntrySource;
+  readonly said: AwarenessBeginningPorts['said'];
   /**
    * Sends a message to a connection.
    * @returns false where it is gone.
@@ -130,16 +129,7 @@ export class Conversation {
   /** Tells a subscriber who is there and who types, if it has asked for that; what is said from now on is pushed to it. */
   async #tellPresence({ socket, principal, subscription }: Subscriber): Promise<boolean> {
     if (!subscription.presence) return true;
-    const { awareness, said, clock } = this.#options;
-    const entries = await said.since(principal.workspace, clock.now() - feedOverlapMs);
-    const found = await awareness.look(principal.workspace);
-    const now = clock.now();
-    const known = new Awareness(principal);
-    const events = [
-      ...known.look(found, found.at),
-      ...entries.flatMap(({ entry }) => known.take(entry, now)),
-    ];
-    for (const event of events) {
+    for (const event of await awarenessBeginning(principal, this.#options)) {
       if (!(await this.#sendOne(socket, encodeNotice('message', event, subscription.name)))) return false;
     }
     return true;

@@ -51,9 +51,14 @@ export class ReactPage {
     await this.page.evaluate(`show(${JSON.stringify(component)}, ${JSON.stringify(props)})`);
   }
 
-  /** Resolves when an element has this text. */
+  /** Resolves when an element has this text. @throws Error with the text that it has in its place after 30 s. */
   async has(element: string, text: string | RegExp): Promise<void> {
-    await this.page.locator(element, { hasText: text }).waitFor();
+    try {
+      await this.page.locator(element, { hasText: text }).waitFor();
+    } catch (error) {
+      const has = await this.page.locator(element).allTextContents();
+      throw new Error(`${element} has ${JSON.stringify(has)}, not ${text}`, { cause: error });
+    }
   }
 
   async observed(): Promise<Observed> {

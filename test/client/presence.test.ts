@@ -186,6 +186,15 @@ describe('who types', () => {
     expect(presence.typingAt(8)).toBe(at8);
   });
 
+  it('is told after a snapshot on a stream, and may have overtaken it on a WebSocket', () => {
+    const stream = open();
+    const socket = open({ transport: 'websocket' });
+    for (const { connection } of [stream, socket])
+      connection.tell(started(9, 'bob', 7), snapshot(2, [viewer('bob')]));
+    expect(stream.presence.typingAt(7)).toEqual([]);
+    expect(socket.presence.typingAt(7)).toEqual(['bob']);
+  });
+
   it('goes on over a stream, which tells its end, and ends by itself over a WebSocket', async () => {
     const stream = open();
     const socket = open({ transport: 'websocket' });

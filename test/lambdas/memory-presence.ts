@@ -49,11 +49,13 @@ export class MemoryPresence implements CurrentTasks {
     record: PresenceRecord,
     entry: PresenceEntry | undefined,
   ): Promise<boolean> {
-    const isThere = before !== undefined && Object.keys(before.views).length > 0;
-    if (this.records.get(record.user)?.version !== (isThere ? before.version : undefined)) return false;
+    const { user } = record;
+    const wasThere = Object.keys(before?.views ?? {}).length > 0;
+    if (this.records.get(user)?.version !== (wasThere ? before?.version : undefined)) return false;
+    if (!wasThere && this.gone.get(user)?.version !== before?.version) return false;
     const isLeft = Object.keys(record.views).length === 0;
-    if (isLeft) this.records.delete(record.user);
-    (isLeft ? this.gone : this.records).set(record.user, { ...record, version: (before?.version ?? 0) + 1 });
+    (isLeft ? this.records : this.gone).delete(user);
+    (isLeft ? this.gone : this.records).set(user, { ...record, version: (before?.version ?? 0) + 1 });
     this.#states.push({ at: this.#now(), records: [...this.records.values()] });
     if (entry) this.#append(entry);
     return true;
@@ -67,11 +69,13 @@ export class MemoryPresence implements CurrentTasks {
     this.entries.push({ name: `${entry.at}#${this.entries.length}`, entry });
   }
 
-  async since(_: string, from: number): Promise<readonly NamedEntry[]> {
+  async since(_: string, from: number, isConsistent = false): Promise<readonly NamedEntry[]> {
     if (this.fails) throw new Error('throttled');
     // What was written later may be seen first.
     const lagOf = (index: number): number => (index % 3 === 0 ? this.lagMs : this.lagMs / 4);
-    return this.entries.filter(({ entry: { at } }, index) => at >= from && at + lagOf(index) <= this.#now());
+    return this.entries.filter(
+      ({ entry: { at } }, index) => at >= from && (isConsistent || at + lagOf(index) <= this.#now()),
+    );
   }
 
   async note(

@@ -124,15 +124,23 @@ export class PresenceStore implements EntrySource {
   }
 
   #writesOf(workspace: string, before: PresenceRecord | undefined, record: PresenceRecord): readonly Write[] {
-    const target = { TableName: this.#table, ...unmoved(before) };
     const connection = nameOf(record.user);
     const key = { workspace: usersOf(workspace), connection };
+    const goneKey = { workspace: goneFrom(workspace), connection };
+    const wasThere = Object.keys(before?.views ?? {}).length > 0;
+    const unmoved = { TableName: this.#table, ...unchanged(before) };
+    const absent = { TableName: this.#table, ...unchanged(undefined) };
     const ends = Object.values(record.views).map(({ until }) => until);
     const expires = Math.ceil(Math.max(record.revision, ...ends) / 1000) + keptSeconds;
     const item = { ...writeRecord({ ...record, version: (before?.version ?? 0) + 1 }), expires };
-    if (ends.length > 0) return [{ Put: { ...target, Item: { ...key, ...item } } }];
-    const gone = { workspace: goneFrom(workspace), connection, ...item };
-    return [{ Delete: { ...target, Key: key } }, { Put: { TableName: this.#table, Item: gone } }];
+    if (ends.length > 0 && wasThere) return [{ Put: { ...unmoved, Item: { ...key, ...item } } }];
+    // Another page of the user may have come and left since it was read: this one would have an earlier revision.
+    if (ends.length > 0)
+      return [{ Put: { ...absent, Item: { ...key, ...item } } }, { Delete: { ...unmoved, Key: goneKey } }];
+    return [
+      { Delete: { ...unmoved, Key: key } },
+      { Put: { TableName: this.#table, Item: { ...goneKey, ...item } } },
+    ];
   }
 
   /** Says something of a user that no record has: entries of one time, which are told in their order. */
@@ -150,9 +158,11 @@ export class PresenceStore implements EntrySource {
     return { TableName: this.#table, Item: { workspace: saidIn(workspace), connection, entries, expires } };
   }
 
-  async since(workspace: string, from: number): Promise<readonly NamedEntry[]> {
+  /** As an `EntrySource` has it. @param isConsistent whether all is read that was written before; that costs twice as much. */
+  async since(workspace: string, from: number, isConsistent = false): Promise<readonly NamedEntry[]> {
     const entries: NamedEntry[] = [];
-    const query = this.#partition(saidIn(workspace), '#connection >= :from', { ':from': timeName(from) });
+    const partition = this.#partition(saidIn(workspace), '#connection >= :from', { ':from': timeName(from) });
+    const query = { ...partition, ConsistentRead: isConsistent };
     for await (const { Items: items = [] } of paginateQuery({ client: this.#client }, query)) {
       for (const item of items) {
         // Nobody else writes them.
@@ -195,13 +205,12 @@ type Write =
   | { readonly Put: NonNullable<TransactItem['Put']> }
   | { readonly Delete: NonNullable<TransactItem['Delete']> };
 
-function unmoved(before: PresenceRecord | undefined): {
+/** The condition that an item is as it was read; undefined where there was none. */
+function unchanged(before: PresenceRecord | undefined): {
   ConditionExpression: string;
   ExpressionAttributeValues?: Record<string, unknown>;
 } {
-  // One that is only remembered is not where it is put.
-  if (before === undefined || Object.keys(before.views).length === 0)
-    return { ConditionExpression: 'attribute_not_exists(workspace)' };
+  if (before === undefined) return { ConditionExpression: 'attribute_not_exists(workspace)' };
   return {
     ConditionExpression: 'version = :version',
     ExpressionAttributeValues: { ':version': before.version },
