@@ -4,7 +4,17 @@ import { BoardPage } from './board-page.ts';
 import { Boards } from './boards.ts';
 
 const many = 1000;
-const rounds = 5;
+/** The first hundred tasks fill the screen: 1.1 times an empty board on a machine that does nothing else. With all tasks first it is 1.75. */
+const mostShown = 1.5;
+
+/**
+ * Most of what is more is the list of all tasks, which the local stack takes a tenth of a second of computing for: 1.75. With
+ * all cards in the document it is five times and more.
+ */
+const mostComplete = 3;
+
+/** How often it is measured at the most. */
+const rounds = 20;
 
 const boards = new Boards();
 
@@ -101,8 +111,11 @@ async function longestTaskMs(workspace: string, tasks: number, last: string): Pr
   return ms as number;
 }
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((one, other) => one - other)[values.length >> 1]!;
+/** How often as long as the other the shortest opening of one took: those that somebody disturbs are longer, never shorter. */
+function ratioOf(one: readonly Opening[], other: readonly Opening[], of: keyof Opening): number {
+  const shortest = (openings: readonly Opening[]): number => Math.min(...openings.map((each) => each[of]));
+  return shortest(one) / shortest(other);
+}
 
 describe('a board of a thousand tasks', () => {
   beforeAll(() => Promise.all([fill('many', many), fill('some', 20)]));
@@ -110,20 +123,17 @@ describe('a board of a thousand tasks', () => {
   it('is ready soon after an empty one, with the cards on the screen alone', async () => {
     const board = await BoardPage.open(boards.browser, boards.stack.local.url, '?workspace=many');
     const [full, empty]: [Opening[], Opening[]] = [[], []];
+    const [shown, complete] = [() => ratioOf(full, empty, 'shown'), () => ratioOf(full, empty, 'complete')];
     for (let round = 0; round < rounds; round += 1) {
       empty.push(await openingOf(board, 'none'));
       full.push(await openingOf(board, 'many'));
+      if (round >= 4 && shown() < mostShown && complete() < mostComplete) break;
     }
     await board.hasTasks(many);
     const elements = await board.page.evaluate(() => document.querySelectorAll('*').length);
     expect(elements).toBeLessThan(1500);
-    const ratio = (of: keyof Opening): number =>
-      median(full.map((opening) => opening[of])) / median(empty.map((opening) => opening[of]));
-    // The first hundred tasks fill the screen: 1.2 times on a machine that does nothing else.
-    expect(ratio('shown')).toBeLessThan(2);
-    // Most of what is more is the list of all tasks, which the local stack takes a tenth of a second of computing for. With
-    // all cards in the document it is five times and more.
-    expect(ratio('complete')).toBeLessThan(3.5);
+    expect(shown()).toBeLessThan(mostShown);
+    expect(complete()).toBeLessThan(mostComplete);
     expect(board.complaints).toEqual([]);
     await board.close();
   });
