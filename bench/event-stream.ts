@@ -27,9 +27,14 @@ export class EventStream {
   /** Bytes that are left of the current chunk, its closing CRLF included; 0 when a chunk's size comes next. */
   #chunkLeft = 0;
   #frames = '';
+  #lastId: string | undefined;
 
-  /** Connects; `established` tells when the first frame is there. */
-  constructor(port: number, token: string, listener: StreamListener) {
+  /**
+   * Connects; `established` tells when the first frame is there.
+   * @param lastId what a client had last that comes back.
+   */
+  constructor(port: number, token: string, listener: StreamListener, lastId?: string) {
+    this.#lastId = lastId;
     this.#listener = listener;
     this.#socket = connect({
       port,
@@ -50,14 +55,24 @@ export class EventStream {
       // 'close' follows.
     });
     this.#socket.once('close', end);
-    this.#socket.write(
-      `GET ${paths.stream} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\nAccept: text/event-stream\r\n\r\n`,
-    );
+    const head = [
+      `GET ${paths.stream} HTTP/1.1`,
+      `Host: 127.0.0.1:${port}`,
+      `Authorization: Bearer ${token}`,
+      'Accept: text/event-stream',
+      ...(lastId === undefined ? [] : [`Last-Event-ID: ${lastId}`]),
+    ];
+    this.#socket.write(`${head.join('\r\n')}\r\n\r\n`);
   }
 
   /** Resolves with the first frame; rejects when the connection ends before, or gives another status than 200. */
   get established(): Promise<void> {
     return this.#established.promise;
+  }
+
+  /** The last id that came. */
+  get lastId(): string | undefined {
+    return this.#lastId;
   }
 
   /** Breaks the connection off. */
@@ -113,7 +128,9 @@ export class EventStream {
   }
 
   #readFrame(frame: string): void {
-    const [, json] = /^data: (.+)$/m.exec(frame) ?? [];
+    const [, json] = /^data: ?(.+)$/m.exec(frame) ?? [];
+    const [, id] = /^id: ?(.+)$/m.exec(frame) ?? [];
+    if (id !== undefined) this.#lastId = id;
     if (json?.startsWith('{"type":"task.')) this.#listener.onEvent(json);
     else if (json?.startsWith('{"type":"connection.established"')) this.#established.resolve();
   }

@@ -8,11 +8,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { parentPartner } from './conversation.ts';
 import { DeliveryCheck } from './delivery-check.ts';
 import { EventStream } from './event-stream.ts';
-import type { Latency, LoadPlan, LoadReport } from './results.ts';
+import type { Latency, LoadPlan, LoadReport, ResumeReport } from './results.ts';
 import { changeOf, Writer } from './writer.ts';
 
 /** How many streams connect at a time. */
 const connectsAtOnce = 32;
+
+/** How many writes the streams miss while they are cut. */
+const missedWrites = 5;
 
 /** How long after the last write a change may still come before it counts as lost. */
 const patienceMs = 10_000;
@@ -36,27 +39,24 @@ class Load {
 
   constructor(plan: LoadPlan) {
     this.#plan = plan;
-    const changes = plan.rate * (plan.warmUpSeconds + plan.seconds);
+    const changes = plan.rate * (plan.warmUpSeconds + plan.seconds) + missedWrites;
     this.#check = new DeliveryCheck(plan.streamTokens.length, changes);
     this.#writer = new Writer(plan.port, plan.writerToken);
     this.#dueAt = new Float64Array(changes).fill(Number.NaN);
   }
 
-  /** Opens all streams; resolves when each has its first frame. */
-  async connect(): Promise<void> {
-    const { port, streamTokens } = this.#plan;
-    const waiting = streamTokens.entries();
+  /**
+   * Opens all streams.
+   * @returns when each has its first frame: how long that took, seconds.
+   */
+  async connect(): Promise<number> {
+    const waiting = this.#plan.streamTokens.keys();
     const work = async (): Promise<void> => {
-      for (const [index, token] of waiting) {
-        const stream = new EventStream(port, token, {
-          onEvent: (json) => this.#receive(index, json),
-          onEnd: () => (this.#endedStreams += 1),
-        });
-        this.#streams.push(stream);
-        await stream.established;
-      }
+      for (const index of waiting) await this.#open(index).established;
     };
+    const begin = performance.now();
     await Promise.all(Array.from({ length: connectsAtOnce }, work));
+    return (performance.now() - begin) / 1000;
   }
 
   /** Writes what is not measured; resolves when all of it is delivered. */
@@ -89,10 +89,44 @@ class Load {
     };
   }
 
+  /**
+   * Cuts all streams at once, writes meanwhile, and has all come back at once with the last id that each had.
+   * @returns when each has what it missed, or that counts as lost.
+   */
+  async resume(): Promise<ResumeReport> {
+    const { rate, warmUpSeconds, seconds } = this.#plan;
+    const before = this.#check.faults();
+    for (const stream of this.#streams) stream.close();
+    const from = rate * (warmUpSeconds + seconds);
+    await this.#write(from, from + missedWrites, () => {});
+    const begin = performance.now();
+    const opened = this.#streams.map(({ lastId }, index) => this.#open(index, lastId).established);
+    const refused = (await Promise.allSettled(opened)).filter(({ status }) => status === 'rejected').length;
+    await this.#settle();
+    const after = this.#check.faults();
+    return {
+      seconds: (performance.now() - begin) / 1000,
+      refused,
+      lost: after.lost - before.lost,
+      doubled: after.doubled - before.doubled,
+    };
+  }
+
   /** Breaks all connections off. */
   close(): void {
     this.#writer.close();
     for (const stream of this.#streams) stream.close();
+  }
+
+  #open(index: number, lastId?: string): EventStream {
+    const { port, streamTokens } = this.#plan;
+    const listener = {
+      onEvent: (json: string) => this.#receive(index, json),
+      onEnd: () => (this.#endedStreams += 1),
+    };
+    const stream = new EventStream(port, streamTokens[index]!, listener, lastId);
+    this.#streams[index] = stream;
+    return stream;
   }
 
   /** @returns how many writes were accepted */
@@ -138,13 +172,14 @@ function quantiles(histogram: RecordableHistogram): Latency {
 
 const parent = parentPartner();
 const load = new Load(await parent.hear<LoadPlan>('plan'));
-await load.connect();
-parent.say('connected');
+parent.say('connected', await load.connect());
 await parent.hear('warm up');
 await load.warmUp();
 parent.say('warm');
 await parent.hear('measure');
 parent.say('measured', await load.measure());
+await parent.hear('resume');
+parent.say('resumed', await load.resume());
 await parent.hear('close');
 load.close();
 parent.say('closed');

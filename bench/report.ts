@@ -1,23 +1,33 @@
 import { columns } from '../commands/columns.ts';
 import type { BenchResult, MemoryPoints, ScenarioResult } from './results.ts';
+import { isPeer } from './results.ts';
 
 type Row = readonly string[];
 
 /** What was measured on. */
 export function formatMachine({ node, processor, processors }: BenchResult): string {
-  return `Node ${node}, ${processors} × ${processor}; load, stack and database share the machine.`;
+  return `Node ${node}, ${processors} × ${processor}; load, server and database share the machine.`;
 }
 
 /** Runs with so many streams each, as text tables. */
-export function formatScenarios({ rate, seconds, scenarios }: BenchResult): string {
+export function formatScenarios({ seconds, scenarios }: Pick<BenchResult, 'seconds' | 'scenarios'>): string {
+  const ours = scenarios.filter(({ subject }) => !isPeer(subject));
   return [
     section(
-      `Delivery, ${rate} writes/s for ${seconds} s; milliseconds from the time a POST was due`,
+      `Delivery, ${seconds} s; milliseconds from the time a POST was due, processor time of all but the load for a frame`,
       deliveryRows(scenarios),
     ),
-    section('DynamoDB units per change, as the database counts them', capacityRows(scenarios)),
-    'One process serves all streams here: the reads are those of one process at the local stage’s poll interval.',
+    section(
+      'All connect; then all are cut at once, and come back to what they missed',
+      connectRows(scenarios),
+    ),
     section('Memory after a garbage collection, KB per stream', memoryRows(scenarios)),
+    ...(ours.length === 0
+      ? []
+      : [
+          section('DynamoDB units per change, as the database counts them', capacityRows(ours)),
+          'The reads are those of one process that serves all streams, at the local stage’s poll interval.',
+        ]),
     section('Processor time, % of one processor', processorRows(scenarios)),
   ].join('\n\n');
 }
@@ -39,31 +49,55 @@ function bundleRows({ bundles }: BenchResult): Row[] {
   ];
 }
 
+/** Which scenario a row is about. */
+function labels({ subject, streams }: ScenarioResult): Row {
+  return [subject, String(streams)];
+}
+
+const labelTitles = ['', 'streams'];
+
 function deliveryRows(scenarios: readonly ScenarioResult[]): Row[] {
+  const latencies = ['p50', 'p99', 'max', 'answer p50', 'p99', 'µs a frame'];
+  const faults = ['lost', 'doubled', 'out of order', 'ended'];
   return [
-    [
-      'streams',
-      'writes',
-      'failed',
-      'frames',
-      'frames/s',
-      'p50',
-      'p99',
-      'max',
-      'lost',
-      'doubled',
-      'out of order',
-      'ended',
-      'answer p50',
-      'p99',
-    ],
-    ...scenarios.map(({ streams, load }) => [
-      ...[streams, load.writes, load.failedWrites, load.frames].map(String),
-      load.framesPerSecond.toFixed(0),
-      ...[load.delivery.p50, load.delivery.p99, load.delivery.max].map((value) => value.toFixed(1)),
-      ...[load.lost, load.doubled, load.outOfOrder, load.endedStreams].map(String),
-      ...[load.answer.p50, load.answer.p99].map((value) => value.toFixed(1)),
-    ]),
+    [...labelTitles, 'writes/s', 'failed', 'frames', 'frames/s', ...latencies, ...faults],
+    ...scenarios.map((scenario) => {
+      const { rate, load } = scenario;
+      const { delivery, answer } = load;
+      return [
+        ...labels(scenario),
+        ...[rate, load.failedWrites, load.frames].map(String),
+        load.framesPerSecond.toFixed(0),
+        ...[delivery.p50, delivery.p99, delivery.max, answer.p50, answer.p99].map((value) =>
+          value.toFixed(1),
+        ),
+        microsecondsOfFrame(scenario).toFixed(1),
+        ...[load.lost, load.doubled, load.outOfOrder, load.endedStreams].map(String),
+      ];
+    }),
+  ];
+}
+
+/** Processor time for each frame, of all processes but those that are not measured. */
+export function microsecondsOfFrame({ processors, load }: ScenarioResult): number {
+  const shares = Object.entries(processors).filter(([name]) => name !== 'load' && name !== 'others');
+  const share = shares.reduce((total, [, each]) => total + each, 0);
+  return (share / load.framesPerSecond) * 1e6;
+}
+
+function connectRows(scenarios: readonly ScenarioResult[]): Row[] {
+  return [
+    [...labelTitles, 'connected after s', 'streams/s', 'back after s', 'refused', 'lost', 'doubled'],
+    ...scenarios.map((scenario) => {
+      const { streams, connectSeconds, resume } = scenario;
+      return [
+        ...labels(scenario),
+        connectSeconds.toFixed(2),
+        (streams / connectSeconds).toFixed(0),
+        resume.seconds.toFixed(2),
+        ...[resume.refused, resume.lost, resume.doubled].map(String),
+      ];
+    }),
   ];
 }
 
@@ -72,14 +106,14 @@ function capacityRows(scenarios: readonly ScenarioResult[]): Row[] {
   const least = scenarios.reduce((a, b) => (b.streams < a.streams ? b : a));
   return [
     [
-      'streams',
+      ...labelTitles,
       ...names.flatMap((name) => [`${name} read`, 'write']),
       'all read',
       'write',
       `write, × of ${least.streams}`,
     ],
     ...scenarios.map((scenario) => [
-      String(scenario.streams),
+      ...labels(scenario),
       ...names.flatMap((name) => {
         const { readUnits = 0, writeUnits = 0 } = scenario.capacity[name] ?? {};
         return [readUnits.toFixed(2), writeUnits.toFixed(2)];
@@ -92,42 +126,67 @@ function capacityRows(scenarios: readonly ScenarioResult[]): Row[] {
 }
 
 function memoryRows(scenarios: readonly ScenarioResult[]): Row[] {
+  const processes = namesOf(scenarios.map(({ memory }) => memory));
   return [
     [
-      'streams',
-      'stream function: connected, heap',
-      'resident',
-      'after the load, heap',
-      'resident',
-      'front: after the load, heap',
-      'resident',
+      ...labelTitles,
+      'connected',
+      'after the load',
+      ...processes.flatMap((process) => [`${process}: connected`, 'its heap', 'after the load', 'its heap']),
     ],
-    ...scenarios.map(({ streams, memory: { stream, front } }) => [
-      String(streams),
-      ...perStream(stream, 'connected', streams),
-      ...perStream(stream, 'afterLoad', streams),
-      ...perStream(front, 'afterLoad', streams),
-    ]),
+    ...scenarios.map((scenario) => {
+      const { streams, memory } = scenario;
+      const all = (['connected', 'afterLoad'] as const).map((point) =>
+        perStream(residentPerStream(scenario, point), streams),
+      );
+      return [
+        ...labels(scenario),
+        ...all,
+        ...processes.flatMap((name) => memoryCells(memory[name], streams)),
+      ];
+    }),
   ];
+}
+
+/** What the system has given all processes for each stream, bytes. */
+export function residentPerStream(
+  { streams, memory }: ScenarioResult,
+  point: 'connected' | 'afterLoad',
+): number {
+  const points = Object.values(memory);
+  const grown = points.map((each) => each[point].resident - each.withoutStreams.resident);
+  return grown.reduce((total, each) => total + each, 0) / streams;
+}
+
+function memoryCells(points: MemoryPoints | undefined, streams: number): Row {
+  return (['connected', 'afterLoad'] as const).flatMap((point) =>
+    (['resident', 'heap'] as const).map((kind) => {
+      const [now, before] = [points?.[point][kind], points?.withoutStreams[kind]];
+      return perStream(
+        now === undefined || before === undefined ? undefined : (now - before) / streams,
+        streams,
+      );
+    }),
+  );
 }
 
 /** With a few streams the difference is the process's own growth. */
 const fewStreams = 100;
 
-function perStream(points: MemoryPoints, point: 'connected' | 'afterLoad', streams: number): Row {
-  if (streams < fewStreams) return ['–', '–'];
-  return (['heap', 'resident'] as const).map((kind) =>
-    kilobytes((points[point][kind] - points.withoutStreams[kind]) / streams),
-  );
+function perStream(bytes: number | undefined, streams: number): string {
+  return bytes === undefined || streams < fewStreams ? '–' : kilobytes(bytes);
 }
 
 function processorRows(scenarios: readonly ScenarioResult[]): Row[] {
   const names = namesOf(scenarios.map(({ processors }) => processors));
   return [
-    ['streams', ...names],
-    ...scenarios.map(({ streams, processors }) => [
-      String(streams),
-      ...names.map((name) => ((processors[name] ?? 0) * 100).toFixed(0)),
+    [...labelTitles, ...names],
+    ...scenarios.map((scenario) => [
+      ...labels(scenario),
+      ...names.map((name) => {
+        const share = scenario.processors[name];
+        return share === undefined ? '' : (share * 100).toFixed(0);
+      }),
     ]),
   ];
 }
@@ -146,5 +205,5 @@ function kilobytes(bytes: number): string {
 
 /** A title and a table with right-aligned columns. */
 function section(title: string, rows: readonly Row[]): string {
-  return `${title}\n${columns(rows, 0)}`;
+  return `${title}\n${columns(rows, 1)}`;
 }

@@ -1,3 +1,5 @@
+import type { StreamHost } from '../local/template/synthesize.ts';
+
 /** What the load process is told. */
 export interface LoadPlan {
   readonly port: number;
@@ -38,16 +40,26 @@ export interface LoadReport {
   readonly answer: Latency;
 }
 
+/** What came of it that all streams were cut at once, and all came back at once. */
+export interface ResumeReport {
+  /** Until each had what was written meanwhile. */
+  readonly seconds: number;
+  /** Streams that were not let in. */
+  readonly refused: number;
+  readonly lost: number;
+  readonly doubled: number;
+}
+
 /** Capacity units of one function, for each change. */
 export interface UnitsPerChange {
   readonly readUnits: number;
   readonly writeUnits: number;
 }
 
-/** Memory of a process after a garbage collection, bytes: what the system has given it, what is in use of its heap. */
+/** Memory after a garbage collection, bytes: what the system has given, and what is in use of a heap of JavaScript, where that is known. */
 export interface Memory {
   readonly resident: number;
-  readonly heap: number;
+  readonly heap?: number;
 }
 
 /** Memory of a process along a scenario. */
@@ -60,14 +72,31 @@ export interface MemoryPoints {
 /** How a process spent the measured phase: processor seconds for each second. */
 export type ProcessorShares = Readonly<Record<string, number>>;
 
-/** What was measured at one number of streams. */
+/** What serves the streams: this project, with one of its hosts, or something else that does the same. */
+export const peers = ['better-sse', 'durable-object'] as const;
+export type SubjectName = StreamHost | (typeof peers)[number];
+
+export function isPeer(subject: SubjectName): subject is (typeof peers)[number] {
+  return peers.some((each) => each === subject);
+}
+
+/** What was measured of one subject at one number of streams. */
 export interface ScenarioResult {
+  readonly subject: SubjectName;
   readonly streams: number;
+  /** Writes a second. */
+  readonly rate: number;
+  /** Until all streams had their first frame. */
+  readonly connectSeconds: number;
+  readonly resume: ResumeReport;
   readonly load: LoadReport;
   /** Function → units. */
   readonly capacity: Readonly<Record<string, UnitsPerChange>>;
-  /** The process of the stream function, and the one that stands for API Gateway, Lambda's front end and the pollers. */
-  readonly memory: { readonly stream: MemoryPoints; readonly front: MemoryPoints };
+  /**
+   * By process: `stream` hosts the streams, `front` stands for API Gateway, Lambda's front end and the pollers; `server` is all
+   * of a peer.
+   */
+  readonly memory: Readonly<Record<string, MemoryPoints>>;
   readonly processors: ProcessorShares;
 }
 
@@ -94,6 +123,7 @@ export interface BenchResult {
   readonly processors: number;
   readonly rate: number;
   readonly seconds: number;
+  readonly warmUpSeconds: number;
   /** Variables of the functions that were other than the template's. */
   readonly environment: Readonly<Record<string, string>>;
   readonly bundles: readonly BundleResult[];

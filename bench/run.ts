@@ -1,36 +1,48 @@
 /** `npm run bench`: plain numbers of the bundles and of the local stack under load. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { runCommand } from '../commands/command-line.ts';
-import { synthesizeLocalStage } from '../local/template/synthesize.ts';
+import { withNumbers } from '../commands/document-numbers.ts';
+import { streamHosts, synthesizeLocalStage } from '../local/template/synthesize.ts';
 import { measureBundles } from './bundles.ts';
 import { startPartner } from './conversation.ts';
+import { numbersOf } from './document.ts';
 import type { BenchOptions } from './options.ts';
-import { flags as commandFlags, help, readOptions } from './options.ts';
+import { flags as commandFlags, help, rateOf, readOptions } from './options.ts';
+import { installPeers } from './peers/packages.ts';
 import { formatBundles, formatMachine, formatScenarios } from './report.ts';
 import type { BenchResult, DeployedFunction } from './results.ts';
+import { isPeer } from './results.ts';
 import type { ScenarioAnswer, ScenarioPlan } from './scenario.ts';
 
+const documentFile = new URL('../docs/PERFORMANCE.md', import.meta.url);
+const figuresFile = new URL('../docs/performance.json', import.meta.url);
+
 async function main(options: BenchOptions): Promise<void> {
-  const assembly = mkdtempSync(path.join(tmpdir(), 'taskwire-bench-'));
-  process.once('exit', () => rmSync(assembly, { recursive: true, force: true }));
+  const assemblies = mkdtempSync(path.join(tmpdir(), 'taskwire-bench-'));
+  process.once('exit', () => rmSync(assemblies, { recursive: true, force: true }));
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
-  console.error('synthesizing the template ...');
-  await synthesizeLocalStage(assembly);
-  await measure(options, assembly);
+  for (const streamHost of streamHosts) {
+    if (!options.subjects.includes(streamHost)) continue;
+    console.error(`synthesizing the template with ${streamHost} ...`);
+    await synthesizeLocalStage(path.join(assemblies, streamHost), { streamHost });
+  }
+  if (options.subjects.some((each) => isPeer(each))) await installPeers();
+  await measure(options, assemblies);
 }
 
 /** Prints and writes each figure as soon as it is measured: whatever fails later takes none of them along. */
-async function measure(options: BenchOptions, assembly: string): Promise<void> {
-  const { rate, seconds, environment, profileDirectory, json } = options;
+async function measure(options: BenchOptions, assemblies: string): Promise<void> {
+  const { rate, seconds, warmUpSeconds, environment, profileDirectory, json } = options;
   let result: BenchResult = {
     node: process.version,
     processor: cpus()[0]?.model ?? 'unknown',
     processors: availableParallelism(),
     rate,
     seconds,
+    warmUpSeconds,
     environment,
     bundles: [],
     scenarios: [],
@@ -41,17 +53,27 @@ async function measure(options: BenchOptions, assembly: string): Promise<void> {
   };
   console.log(formatMachine(result));
   let functions: readonly DeployedFunction[] = [];
-  for (const streams of options.streams) {
-    console.error(`\n${streams} streams, ${rate} writes/s, ${seconds} s ...`);
-    const answer = await runScenario({ assembly, streams, rate, seconds, environment, profileDirectory });
+  const plans = options.streams.flatMap((streams) =>
+    options.subjects.map((subject): ScenarioPlan => {
+      const assembly = path.join(assemblies, subject);
+      const load = { streams, rate: rateOf(options, streams), seconds, warmUpSeconds };
+      return { subject, assembly, ...load, environment, profileDirectory };
+    }),
+  );
+  for (const plan of plans) {
+    console.error(`\n${plan.subject}: ${plan.streams} streams, ${plan.rate} writes/s, ${seconds} s ...`);
+    const answer = await runScenario(plan);
     keep({ scenarios: [...result.scenarios, answer.result] });
     console.log(`\n${formatScenarios({ ...result, scenarios: [answer.result] })}`);
-    ({ functions } = answer);
+    if (functions.length === 0) ({ functions } = answer);
   }
   console.error('\nloading the functions ...');
   keep({ bundles: await measureBundles(functions, options.loads) });
   console.log(`\n${formatBundles(result)}`);
   if (result.scenarios.length > 1) console.log(`\nAll together\n\n${formatScenarios(result)}`);
+  if (!options.writesTables) return;
+  writeFileSync(figuresFile, `${JSON.stringify(result, undefined, 2)}\n`);
+  writeFileSync(documentFile, withNumbers(readFileSync(documentFile, 'utf8'), numbersOf(result), 'bench'));
 }
 
 /** Each scenario has processes of its own, so that none inherits the memory and the heat of another. */

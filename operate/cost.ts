@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { runCommand } from '../commands/command-line.ts';
 import { billOf } from './cost/bill.ts';
 import { help, options, readCostCommand } from './cost/command-line.ts';
-import { numbersOf, withNumbers } from './cost/document.ts';
+import { withNumbers } from '../commands/document-numbers.ts';
+import { numbersOf } from './cost/document.ts';
 import { jsonOf, reportOf } from './cost/report.ts';
 import { readStage } from './stack/stage-settings.ts';
 
@@ -13,7 +14,7 @@ async function writeTables(): Promise<void> {
   const { stageConfig } = await import('../lib/config/stage-config.ts');
   const before = readFileSync(documentFile, 'utf8');
   // What belongs to one account is not what the document is about.
-  const after = withNumbers(before, numbersOf(stageConfig('production')));
+  const after = withNumbers(before, numbersOf(stageConfig('production')), 'cost');
   writeFileSync(documentFile, after);
   console.log(after === before ? 'docs/DEPLOY.md is as it was' : 'docs/DEPLOY.md is written anew');
 }

@@ -5,7 +5,8 @@ import { changeUnits } from './change-units.ts';
 import { measured } from './measured.ts';
 import { pushOrders, pushUnits } from './socket-units.ts';
 import { only, quantityOf } from './stream-tables.ts';
-import { markdownTable, number } from './text.ts';
+import { number } from './text.ts';
+import { markdownTable } from '../../commands/markdown-table.ts';
 import type { BilledStage, UnitLine } from './unit-lines.ts';
 
 const million = 1_000_000;

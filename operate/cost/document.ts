@@ -1,3 +1,5 @@
+import type { Numbers } from '../../commands/document-numbers.ts';
+import { markdownTable } from '../../commands/markdown-table.ts';
 import { billedMetrics } from '../../lambdas/shared/signals/metrics.ts';
 import type { StageConfig } from '../../lib/config/stage-schema.ts';
 import { alarmReads } from '../../lib/operations/alarm-table.ts';
@@ -15,39 +17,9 @@ import { dollarsFor, prices } from '../../lib/operations/prices.ts';
 import { oneHour, only, presenceTable, quantityOf, streamTable } from './stream-tables.ts';
 import { onLambda, streamUnits } from './stream-units.ts';
 import { switchPoint } from './switch-point.ts';
-import { listPrice, markdownTable, money, number } from './text.ts';
+import { listPrice, money, number } from './text.ts';
 import type { BilledStage } from './unit-lines.ts';
 import { measured } from './measured.ts';
-
-/** The numbers of a document, by the names that it gives them: a table, or a few words of a sentence. */
-export type Numbers = Readonly<Record<string, () => string>>;
-
-/** A name and what is written there: `<!-- cost: name -->…<!-- /cost -->`. */
-const place = /<!-- cost: ([^>]+?) -->([^]*?)<!-- \/cost -->/g;
-
-/** A document names a number that there is not, or leaves one out. */
-export class UnknownNumber extends Error {
-  override readonly name = 'UnknownNumber';
-}
-
-/**
- * Writes the numbers of a document anew, each where the document names it.
- * @throws {UnknownNumber}
- */
-export function withNumbers(text: string, numbers: Numbers): string {
-  const written = new Set<string>();
-  const result = text.replaceAll(place, (_, name: string, before: string) => {
-    const make = numbers[name];
-    if (make === undefined) throw new UnknownNumber(`there is no number "${name}"`);
-    written.add(name);
-    const value = make();
-    const isTable = before.startsWith('\n') || value.includes('\n');
-    return `<!-- cost: ${name} -->${isTable ? `\n\n${value}\n\n` : value}<!-- /cost -->`;
-  });
-  const left = Object.keys(numbers).filter((name) => !written.has(name));
-  if (left.length > 0) throw new UnknownNumber(`the document has no place for ${left.join(', ')}`);
-  return result;
-}
 
 const perHundredTabs: Usage = {
   streams: 100,

@@ -1,6 +1,7 @@
 import { dollarsOf } from './bill.ts';
 import { measured } from './measured.ts';
-import { markdownTable, money, number } from './text.ts';
+import { money, number } from './text.ts';
+import { markdownTable } from '../../commands/markdown-table.ts';
 import type { UnitLine } from './unit-lines.ts';
 import { readUnits, runs } from './unit-lines.ts';
 

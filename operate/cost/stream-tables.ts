@@ -8,7 +8,8 @@ import { renewalUnits, snapshotReads, streamPresenceUnits } from './presence-uni
 import { prices } from '../../lib/operations/prices.ts';
 import type { Open } from './stream-units.ts';
 import { sessionOf, streamUnits } from './stream-units.ts';
-import { markdownTable, number } from './text.ts';
+import { number } from './text.ts';
+import { markdownTable } from '../../commands/markdown-table.ts';
 import type { BilledStage, UnitLine } from './unit-lines.ts';
 
 /** One stream, open for an hour, in a workspace with nobody else. */

@@ -1,5 +1,5 @@
 import { CommandError } from '../../commands/command-error.ts';
-import { markdownTable } from '../cost/text.ts';
+import { markdownTable } from '../../commands/markdown-table.ts';
 import type { Experiment, Need } from './experiment.ts';
 
 const begin = '<!-- verify: experiments -->';

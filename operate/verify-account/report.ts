@@ -1,5 +1,5 @@
 import { columns } from '../../commands/columns.ts';
-import { markdownTable } from '../cost/text.ts';
+import { markdownTable } from '../../commands/markdown-table.ts';
 import type { Experiment, Need, Verdict } from './experiment.ts';
 import type { Result } from './run.ts';
 import { lackWords } from './run.ts';

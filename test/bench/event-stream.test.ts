@@ -21,8 +21,8 @@ afterEach(() => {
 });
 
 /** A server that hands each connection to `serve` once its request is there. */
-async function listen(serve: (socket: Socket) => void): Promise<number> {
-  const server = createServer((socket) => socket.once('data', () => serve(socket)));
+async function listen(serve: (socket: Socket, request: string) => void): Promise<number> {
+  const server = createServer((socket) => socket.once('data', (head) => serve(socket, head.toString())));
   closing.push(() => server.close());
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -45,6 +45,23 @@ describe('EventStream', () => {
     const port = await listen((socket) => socket.end(answer));
 
     expect(await eventsFrom(port)).toEqual([created, deleted]);
+  });
+
+  it('comes back with the last id that it had', async () => {
+    const requests: string[] = [];
+    const port = await listen((socket, request) => {
+      requests.push(request);
+      socket.end(answer);
+    });
+    let lastId: string | undefined;
+    for (let nth = 0; nth < 2; nth += 1) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const stream = new EventStream(port, 'token', { onEvent: () => {}, onEnd: resolve }, lastId);
+      await promise;
+      ({ lastId } = stream);
+    }
+    expect(requests[0]).not.toContain('Last-Event-ID');
+    expect(requests[1]).toContain('\r\nLast-Event-ID: d\r\n');
   });
 
   it('gives the same when every byte comes by itself', async () => {

@@ -5,7 +5,8 @@ import { functionMemory } from '../../lib/functions/function-memory.ts';
 import { UsageError } from '../../commands/command-line.ts';
 import { billOf } from '../../operate/cost/bill.ts';
 import { options, readCostCommand } from '../../operate/cost/command-line.ts';
-import { numbersOf, UnknownNumber, withNumbers } from '../../operate/cost/document.ts';
+import { UnknownNumber, withNumbers } from '../../commands/document-numbers.ts';
+import { numbersOf } from '../../operate/cost/document.ts';
 import type { Host, Usage } from '../../operate/cost/hosts.ts';
 import { hosts } from '../../operate/cost/hosts.ts';
 import { prices } from '../../lib/operations/prices.ts';
@@ -176,15 +177,15 @@ describe('docs/DEPLOY.md', () => {
   const text = readFileSync(new URL('../../docs/DEPLOY.md', import.meta.url), 'utf8');
 
   it('has the numbers that `npm run -s cost -- --write-tables` writes', () => {
-    expect(withNumbers(text, numbersOf(stageConfig('production')))).toBe(text);
+    expect(withNumbers(text, numbersOf(stageConfig('production')), 'cost')).toBe(text);
   });
 
   it('is refused where it names a number that there is not, or leaves one out', () => {
     const numbers = { one: () => '1' };
     const place = (name: string): string => `It is <!-- cost: ${name} -->0<!-- /cost -->.`;
-    expect(withNumbers(place('one'), numbers)).toBe('It is <!-- cost: one -->1<!-- /cost -->.');
-    expect(() => withNumbers(place('two'), numbers)).toThrow(UnknownNumber);
-    expect(() => withNumbers('', numbers)).toThrow(UnknownNumber);
+    expect(withNumbers(place('one'), numbers, 'cost')).toBe('It is <!-- cost: one -->1<!-- /cost -->.');
+    expect(() => withNumbers(place('two'), numbers, 'cost')).toThrow(UnknownNumber);
+    expect(() => withNumbers('', numbers, 'cost')).toThrow(UnknownNumber);
   });
 });
 

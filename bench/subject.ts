@@ -1,0 +1,19 @@
+import type { CapacityCount } from './capacity.ts';
+import type { Inspector } from './inspector.ts';
+import type { DeployedFunction, Memory } from './results.ts';
+
+/** What a scenario measures, as it has started. */
+export interface Subject {
+  readonly port: number;
+  /** A token for a user. */
+  readonly sign: (user: string) => Promise<string>;
+  /** By name; all that it consists of. */
+  readonly pids: () => Readonly<Record<string, number>>;
+  /** By name of the process. */
+  readonly memory: () => Promise<Readonly<Record<string, Memory>>>;
+  readonly capacity: CapacityCount;
+  /** By name of the process; those that can be profiled. */
+  readonly inspectors: ReadonlyMap<string, Inspector>;
+  readonly functions: readonly DeployedFunction[];
+  readonly close: () => Promise<void>;
+}
