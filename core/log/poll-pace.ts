@@ -19,6 +19,20 @@ export const usualHeadCheckMs = 5000;
 const growth = 1.5;
 
 /**
+ * How many streams together make their shared poll come so many times as often: it tells all of them for what it costs one,
+ * and together they never cost more than each of them alone would.
+ */
+export const mostSharers = 5;
+
+/** More often than this no poll comes for being shared, milliseconds: a read takes some milliseconds itself. */
+const leastSharedMs = 20;
+
+/** What a pause between two polls is where so many streams wait for them, milliseconds. */
+export function sharedPauseMs(pauseMs: number, streams: number): number {
+  return Math.max(Math.min(pauseMs, leastSharedMs), pauseMs / Math.min(streams, mostSharers));
+}
+
+/**
  * The pace of one reader that waits at the end of a log: quick at first, because something has just happened or somebody
  * has just come, and slower the longer nothing does. Time is what its caller says, so that a model can ask it too.
  */

@@ -3,7 +3,7 @@ import type { Observer } from '../observer.ts';
 import type { PageReader } from './page-reader.ts';
 import { pageSegments } from './page-reader.ts';
 import type { PaceOptions } from './poll-pace.ts';
-import { PollPace } from './poll-pace.ts';
+import { mostSharers, PollPace, sharedPauseMs } from './poll-pace.ts';
 import type { ReadResult } from './read-store.ts';
 import { nothingYet } from './read-store.ts';
 import { keyOf } from './segment-cache.ts';
@@ -110,7 +110,7 @@ export class TailPoller {
   async #poll(workspace: string, log: string, from: number, tail: Tail): Promise<ReadResult> {
     const { clock, observer } = this.#options;
     while (tail.waiters.size > 0) {
-      await clock.sleep(tail.pace.nextPauseMs());
+      await this.#pause(tail);
       // Who has gone meanwhile pays for no page of what has come.
       if (tail.waiters.size === 0) break;
       observer?.polled();
@@ -121,6 +121,19 @@ export class TailPoller {
       tail.readAt = clock.now();
     }
     return nothingYet;
+  }
+
+  /** Pauses until the next poll. Streams come and go meanwhile, most of them right after the one that began to wait. */
+  async #pause({ pace, waiters }: Tail): Promise<void> {
+    const { clock } = this.#options;
+    const pauseMs = pace.nextPauseMs();
+    const begin = clock.now();
+    for (;;) {
+      if (waiters.size === 0) return;
+      const left = begin + sharedPauseMs(pauseMs, waiters.size) - clock.now();
+      if (left <= 0) return;
+      await clock.sleep(Math.min(left, pauseMs / mostSharers));
+    }
   }
 
   /**

@@ -88,4 +88,39 @@ describe('a reader that waits at the end of a log', () => {
     await second!.result;
     expect([after, clock.now() - begin]).toEqual([0, 300]);
   });
+
+  it.each([
+    [1, 250, 1000],
+    [2, 125, 500],
+    [5, 50, 200],
+    [128, 50, 200],
+  ])('polls for %d streams each %d ms at first, and each %d ms in the end', async (streams, first, last) => {
+    const clock = new VirtualClock();
+    const reads: number[] = [];
+    const log = new MemoryLog(async () => void reads.push(clock.now()));
+    const reader = readerOf(log, clock, 250, 1000);
+    const begin = clock.now();
+    const waits = Array.from({ length: streams }, () => reader.waitFor('acme', '0', 1, 20_000));
+    await Promise.all(waits.map(({ result }) => result));
+    const gaps = reads.map((at, index) => at - (reads[index - 1] ?? begin));
+    expect(gaps[0]).toBe(first);
+    expect(gaps.at(-1)).toBe(last);
+  });
+
+  it('polls more often as soon as others wait too, and no more often than it can read', async () => {
+    const clock = new VirtualClock();
+    const reads: number[] = [];
+    const log = new MemoryLog(async () => void reads.push(clock.now()));
+    const alone = readerOf(log, clock, 1000, 1000);
+    const begin = clock.now();
+    const waits = [alone.waitFor('acme', '0', 1, 1500)];
+    await clock.sleep(300);
+    for (let stream = 1; stream < 5; stream += 1) waits.push(alone.waitFor('acme', '0', 1, 1000));
+    await Promise.all(waits.map(({ result }) => result));
+    expect(reads[0]! - begin).toBe(400);
+    reads.length = 0;
+    const quick = readerOf(log, clock, 30, 30);
+    await Promise.all(Array.from({ length: 5 }, () => quick.waitFor('acme', '0', 1, 100).result));
+    expect(reads[1]! - reads[0]!).toBe(20);
+  });
 });
