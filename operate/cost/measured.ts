@@ -10,15 +10,15 @@ export const measured = {
   admissionMs: 50,
   /**
    * Read and write units of one request or message, by the table; counted. Reads of the connections table are most often
-   * whether the caller's rights are revoked: 1 for where that is kept, and 0.5 for where it was.
+   * whether the caller's rights are revoked: 1.
    */
   units: {
     /** A new task: its counter and itself, of at most 1 KB each. */
-    newTask: { connectionReads: 1.5, taskWrites: 2 },
+    newTask: { connectionReads: 1, taskWrites: 2 },
     /** An append of at most 1 KB: the head; segment and head in one transaction; whether somebody has subscribed. */
     append: { eventReads: 1, eventWrites: 4, connectionReads: 1 },
     /** A stream or WebSocket that is let in: revoked twice, the user's others, how full the workspace is. */
-    admission: { connectionReads: 4.5 },
+    admission: { connectionReads: 3.5 },
     /** The item of a stream, put and deleted; the head of the log. */
     stream: { connectionWrites: 2, eventReads: 1 },
     /** Counting the streams of a workspace, besides reading them: claimed and written. */
@@ -32,7 +32,7 @@ export const measured = {
     /** The head and the new segment; what was before it is remembered. */
     push: { eventReads: 1.5 },
     /** A page that says again that it is there, without a task: its user's item, and the neighbours in the same read. */
-    renewal: { connectionReads: 2.5, connectionWrites: 1 },
+    renewal: { connectionReads: 2, connectionWrites: 1 },
     /** The same over a WebSocket, whose item is read instead of what is revoked. */
     socketRenewal: { connectionReads: 2, connectionWrites: 1 },
     /** A change of presence, such as a card that is opened; at the most, by test/end-to-end/awareness-units.test.ts. */
@@ -58,7 +58,7 @@ export const measured = {
       taskWrites: 6,
       eventReads: 7,
       eventWrites: 8,
-      connectionReads: 13.5,
+      connectionReads: 10.5,
       connectionWrites: 5,
     },
   },

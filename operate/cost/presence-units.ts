@@ -76,8 +76,8 @@ export function socketPresenceUnits(
   { perWorkspace, connects, pings, renewals }: PresentSockets,
 ): UnitLine[] {
   const seconds = (renewals * measured.milliseconds.socketEvent) / 1000;
-  // What was said lately is read with the snapshot, and both come as one message.
-  const reads = snapshotReads(perWorkspace) + 0.5;
+  // What was said lately is read with the snapshot, consistently, and both come as one message.
+  const reads = snapshotReads(perWorkspace) + 1;
   const bytes = connects * snapshotBytes(perWorkspace, 0).socket + renewals * frameBytes(0).socket.presence;
   return [
     { part: 'renewals', price: 'messages', quantity: 2 * renewals + connects },

@@ -224,14 +224,6 @@ describe('POST /sse/revocations', () => {
     expect(expires! - Math.ceil(notBefore! / 1000)).toBe(30 * 86_400 + 5);
   });
 
-  it('that was noted beside the connections, as it was before, still counts', async () => {
-    const TableName = stack.local.tables['connections'];
-    const Item = { workspace: 'ending', connection: '#revocation#oscar#', notBefore: Date.now() + 5000 };
-    await stack.database.send(new PutCommand({ TableName, Item }));
-    const answer = await stack.request({ sub: 'oscar', workspace: 'ending' }, 'GET', '/tasks');
-    expect(answer).toMatchObject({ status: 401, body: { code: 'token_revoked' } });
-  });
-
   it('is for admins of the workspace, and wants a user', async () => {
     const body = { userId: 'bob' };
     expect(await stack.request(bob, 'POST', '/sse/revocations', body)).toMatchObject({

@@ -88,17 +88,4 @@ describe('the revocations of a user', () => {
     await store.revokeBefore(alice, cutAt(now - 60_000, 3600));
     expect(await store.read(alice)).toMatchObject({ notBefore: cut.notBefore });
   });
-
-  it('count also where they were noted before, and whoever has too many of those is refused', async () => {
-    const table = new Table();
-    const store = new RevocationStore(table.client, 'connections');
-    table.put({ workspace: 'acme', connection: '#revocation#alice#', notBefore: 5 });
-    table.put({ workspace: 'acme', connection: '#revocation#alice#f1', expires: 9 });
-    table.put({ workspace: 'acme', connection: '#revocation#alice2#f2', expires: 9 });
-    expect(await store.read(alice)).toEqual({ notBefore: 5, tokens: new Set(['f1']) });
-    for (let count = 0; count < 60; count += 1) {
-      table.put({ workspace: 'acme', connection: `#revocation#alice#g${count}` });
-    }
-    expect(await store.read(alice)).toMatchObject({ notBefore: Infinity });
-  });
 });

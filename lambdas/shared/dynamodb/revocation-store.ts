@@ -4,7 +4,6 @@ import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Cut, KeptRevocations, Revocations } from '../../../core/connections/revocation.ts';
 import { withTokens } from '../../../core/connections/revocation.ts';
 import { isConditionFailure } from './client.ts';
-import { rangeOf } from './key-range.ts';
 
 /** A user of a workspace. */
 interface User {
@@ -24,12 +23,6 @@ const retryMs = 40;
 const sortKey = '#';
 
 /**
- * More items of the place where revocations were kept before are not looked at: a user who has more is out until the time
- * to live has taken some.
- */
-const mostFormerItems = 50;
-
-/**
  * Revoked rights, in the connections table: one item for each user who has any, in a partition of its own, so that reading
  * it weighs upon nobody else's and costs the same whatever was revoked. It goes when no token that it refuses can live.
  */
@@ -42,18 +35,10 @@ export class RevocationStore {
     this.#table = table;
   }
 
-  /**
-   * What is revoked of a user's rights, read consistently: whoever was told of a revocation can rely on it. It costs one
-   * read unit, and half a one for where revocations were kept before.
-   */
+  /** What is revoked of a user's rights, read consistently: whoever was told of a revocation can rely on it. One read unit. */
   async read(user: User): Promise<Revocations> {
-    const [item, former] = await Promise.all([this.#readItem(user), this.#readFormer(user)]);
-    const now = readRevocations(item);
-    const notBefore = Math.max(now.notBefore ?? -Infinity, former.notBefore ?? -Infinity);
-    return {
-      notBefore: notBefore === -Infinity ? undefined : notBefore,
-      tokens: new Set([...now.tokens.keys(), ...former.tokens]),
-    };
+    const { notBefore, tokens } = readRevocations(await this.#readItem(user));
+    return { notBefore, tokens: new Set(tokens.keys()) };
   }
 
   /** Revokes all of a user's tokens up to a cut; a later one stays, whatever the clock of this function says. */
@@ -130,28 +115,6 @@ export class RevocationStore {
       }),
     );
     return items[0];
-  }
-
-  /**
-   * What was revoked before revocations had a partition of their own: beside the connections of the workspace. Nobody
-   * writes there any more, so the read need not be consistent. It can go one `tokenLifeSeconds` after the last deploy of
-   * a version that wrote there.
-   */
-  async #readFormer({ workspace, user }: User): Promise<Revocations> {
-    const prefix = `#revocation#${encodeURIComponent(user)}#`;
-    const { Items: items = [], LastEvaluatedKey: more } = await this.#client.send(
-      new QueryCommand({
-        TableName: this.#table,
-        ...rangeOf(workspace, prefix),
-        Limit: mostFormerItems,
-      }),
-    );
-    const suffixes = items.map((item) => String(item['connection']).slice(prefix.length));
-    const notBefore: unknown = more ? Infinity : items[suffixes.indexOf('')]?.['notBefore'];
-    return {
-      notBefore: typeof notBefore === 'number' ? notBefore : undefined,
-      tokens: new Set(suffixes.filter((suffix) => suffix !== '')),
-    };
   }
 }
 
