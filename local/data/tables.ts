@@ -38,6 +38,7 @@ export interface TableStream {
 interface DescribedTable {
   readonly Table: {
     readonly TableStatus: string;
+    readonly GlobalSecondaryIndexes?: readonly Pick<SecondaryIndex, 'IndexName'>[];
     readonly LatestStreamArn?: string;
     readonly LatestStreamLabel?: string;
   };
@@ -45,7 +46,7 @@ interface DescribedTable {
 
 /**
  * Creates the tables of the template with their keys, indexes, streams and TTL settings, and makes their stream ARNs
- * known to the template. Tables that exist are used as they are, with their data.
+ * known to the template. Tables that exist are used with their data, and get the indexes that they lack.
  */
 export async function createTables(template: StackTemplate, database: DatabaseClient): Promise<LocalTable[]> {
   const resources = template.resourcesOfType('AWS::DynamoDB::GlobalTable', 'AWS::DynamoDB::Table');
@@ -94,7 +95,8 @@ async function createTable(database: DatabaseClient, name: string, table: TableP
       }),
     });
   } catch (error) {
-    if (error instanceof DatabaseError && error.name === 'ResourceInUseException') return;
+    if (error instanceof DatabaseError && error.name === 'ResourceInUseException')
+      return addIndexes(database, name, table);
     throw error;
   }
   const timeToLive = table.TimeToLiveSpecification;
@@ -106,7 +108,23 @@ async function createTable(database: DatabaseClient, name: string, table: TableP
   }
 }
 
+/** Adds the indexes that a table of a version before does not have, as a deploy does. */
+async function addIndexes(database: DatabaseClient, name: string, table: TableProperties): Promise<void> {
+  const { Table: found } = await database.call<DescribedTable>('DynamoDB_20120810.DescribeTable', {
+    TableName: name,
+  });
+  const there = new Set(found.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName));
+  for (const index of indexParts(table.GlobalSecondaryIndexes) ?? []) {
+    if (there.has(index.IndexName)) continue;
+    await database.call('DynamoDB_20120810.UpdateTable', {
+      TableName: name,
+      AttributeDefinitions: table.AttributeDefinitions,
+      GlobalSecondaryIndexUpdates: [{ Create: index }],
+    });
+  }
+}
+
 /** Without what belongs to billing and monitoring. */
-function indexParts(indexes: readonly SecondaryIndex[] | undefined): object[] | undefined {
+function indexParts(indexes: readonly SecondaryIndex[] | undefined): SecondaryIndex[] | undefined {
   return indexes?.map(({ IndexName, KeySchema, Projection }) => ({ IndexName, KeySchema, Projection }));
 }
