@@ -9,6 +9,7 @@ const suites = [
   'attacks/frames',
   'busy-streams',
   'delivery',
+  'ended-index',
   'ending',
   'filters',
   'history',

@@ -29,6 +29,3 @@ export interface ConnectionState {
   /** When the lease that the client renews runs out, epoch milliseconds; undefined for a stream without one. */
   readonly leaseUntil?: number | undefined;
 }
-
-/** The item of an open stream: `gone` where there is none, undefined where it could not be read this time. */
-export type SeenState = ConnectionState | 'gone' | undefined;

@@ -1,10 +1,10 @@
-import { jitter } from '../clock.ts';
-import type { ConnectionView } from '../connections/connection-view.ts';
+import type { AskedEnd, EndNews } from '../connections/end-feed.ts';
+import { patiently } from '../connections/patiently.ts';
 import type { Observer } from '../observer.ts';
 import type { SessionPorts } from './ports.ts';
 import type { EndReason } from '../../protocol/end-reasons.ts';
 import type { PlannedEnds } from './planned-ends.ts';
-import { drainNoticeMs, lookIntervalMs, patienceMs } from '../connections/drain.ts';
+import { drainNoticeMs, lookIntervalMs } from '../connections/drain.ts';
 
 /** What is known of a stream's end when it opens, epoch milliseconds. */
 export interface StreamTimes {
@@ -18,8 +18,11 @@ export type EndWatchPorts = Pick<SessionPorts, 'clock' | 'random' | 'connection'
   readonly observer: Pick<Observer, 'trouble'>;
 };
 
-/** By what part of `lookIntervalMs` looks follow each other, by chance: from, to. */
-export const lookJitter = [0.8, 1] as const;
+/**
+ * How long before a lease runs out it is looked at, milliseconds, or a third of it where that is shorter: often enough that
+ * a table that cannot be read for a moment ends no stream whose client is there.
+ */
+const mostEarlyMs = 10_000;
 
 /** Wakes those that wait for something else when the session must end, or its end was moved. */
 const newTurn = Symbol('turn');
@@ -48,7 +51,6 @@ export class EndWatch {
   /** How long a lease is, milliseconds. */
   readonly #leaseMs: number;
   #heardAt: number;
-  #lookedAt: number;
   #drains = false;
 
   constructor({ connectedAt, ends, leaseUntil = Infinity }: StreamTimes, ports: EndWatchPorts) {
@@ -57,7 +59,6 @@ export class EndWatch {
     this.#leaseUntil = leaseUntil;
     this.#leaseMs = leaseUntil - connectedAt;
     this.#heardAt = connectedAt;
-    this.#lookedAt = connectedAt;
     this.#planned = (Object.entries(ends) as [keyof PlannedEnds, number][])
       .map(([reason, at]) => ({ reason, at }))
       .reduce((first, other) => (other.at < first.at ? other : first));
@@ -129,51 +130,43 @@ export class EndWatch {
     return newTurn;
   }
 
-  /** Looks at the stream's item every few seconds, until the signal is aborted or the session must end. */
+  /** Hears of what others want, and waits for the end of the lease, until the signal is aborted or the session must end. */
   async watch(signal: AbortSignal): Promise<void> {
-    const { clock, random, connection } = this.#ports;
+    const { clock, connection } = this.#ports;
+    connection.follow((news) => this.#hear(news), signal);
     // Nobody could renew a lease before the client knew of its stream.
     this.#leaseUntil += clock.now() - this.#connectedAt;
-    while (!signal.aborted && this.#forcedReason === undefined) {
-      const pause = jitter(random, ...lookJitter) * lookIntervalMs;
-      await clock.sleep(Math.min(pause, this.#leaseUntil - clock.now()), signal);
+    const earlyMs = Math.min(this.#leaseMs / 3, mostEarlyMs);
+    while (this.#leaseUntil < Infinity && this.#forcedReason === undefined) {
+      const leftMs = this.#leaseUntil - clock.now();
+      await clock.sleep(leftMs > earlyMs ? leftMs - earlyMs : Math.min(leftMs, lookIntervalMs), signal);
       if (signal.aborted) return;
-      // A lease may have been renewed in this moment.
-      const lookedBefore = this.#lookedAt;
-      this.#lookedAt = clock.now();
-      const isDecisive = this.#lookedAt >= this.#leaseUntil;
-      const view = await this.#patiently('the connection cannot be looked at', () =>
-        connection.look(isDecisive),
-      );
-      if (view) await this.#judge(view, lookedBefore);
-      if (this.#forcedReason === undefined && clock.now() >= this.#leaseUntil) this.end('lease_expired');
+      await this.#look();
+      if (clock.now() >= this.#leaseUntil) this.end('lease_expired');
     }
   }
 
-  /** What a call gives; undefined when it fails, or takes too long. The observer hears what the trouble is. */
-  async #patiently<Result>(trouble: string, call: () => Promise<Result>): Promise<Result | undefined> {
-    const { clock, observer } = this.#ports;
-    const answered = new AbortController();
-    try {
-      const outOfPatience = clock.sleep(patienceMs, answered.signal).then(() => undefined);
-      return await Promise.race([call(), outOfPatience]);
-    } catch (error) {
-      observer.trouble(trouble, error);
-      return undefined;
-    } finally {
-      answered.abort();
-    }
+  async #look(): Promise<void> {
+    const { connection } = this.#ports;
+    const state = await patiently('the connection cannot be looked at', this.#ports, () =>
+      connection.state(),
+    );
+    if (state?.asked) this.#endAsAsked(state.asked);
+    if (state?.leaseUntil !== undefined) this.#renew(state.leaseUntil);
   }
 
-  async #judge({ state, drain }: ConnectionView, lookedBefore: number): Promise<void> {
-    const ended = state === 'gone' ? 'disconnected' : state?.ended;
-    // It has said that it leaves since the look before.
-    if (ended === 'disconnected') this.#heardAt = lookedBefore;
-    if (ended !== undefined) return this.end(ended);
-    if (state !== 'gone' && state?.leaseUntil !== undefined) this.#renew(state.leaseUntil);
+  #endAsAsked({ reason, at }: AskedEnd): void {
+    // Whoever leaves says so.
+    if (reason === 'disconnected') this.#heardAt = Math.max(this.#heardAt, at);
+    this.end(reason);
+  }
+
+  #hear({ asked, drain }: EndNews): void {
+    if (asked === 'unknown') void this.#look();
+    else if (asked !== undefined) return this.#endAsAsked(asked);
     if (this.#drains || drain === undefined || this.#connectedAt >= drain.before) return;
     this.#drains = true;
-    await this.endWithin(drain.spreadMs);
+    void this.endWithin(drain.spreadMs);
   }
 
   #renew(leaseUntil: number): void {
@@ -182,14 +175,14 @@ export class EndWatch {
   }
 
   /**
-   * Plans an earlier end, as of a deploy, and notes it in the item first: the limits must let the client's next stream in beside this
-   * one.
+   * Plans an earlier end, as of a deploy, and notes it in the item first: the limits must let the client's next stream in
+   * beside this one.
    */
   async endWithin(spreadMs: number): Promise<void> {
     const { clock, random, connection } = this.#ports;
     const at = clock.now() + drainNoticeMs + random() * spreadMs;
     if (at >= this.#planned.at) return;
-    await this.#patiently('the deadline cannot be moved', () => connection.moveDeadline(at));
+    await patiently('the deadline cannot be moved', this.#ports, () => connection.moveDeadline(at));
     this.#planned = { at, reason: 'deploy' };
     this.#wake();
   }

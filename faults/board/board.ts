@@ -1,8 +1,9 @@
 import { paths } from '../../protocol/routes.ts';
 import { randomUUID } from 'node:crypto';
-import { BatchWriteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { Task } from '../../protocol/task.ts';
 import { callApi } from '../writes/api.ts';
+import { askItemsToEnd } from '../stack/ask-to-end.ts';
 import { Ledger } from '../judge/ledger.ts';
 import type { Verdict } from '../judge/oracle.ts';
 import { judge, judgeGone } from '../judge/oracle.ts';
@@ -206,23 +207,17 @@ export class Board {
   /** Ends all clients, and the sessions that they have left behind, which would go on polling. */
   async close(): Promise<void> {
     for (const replica of this.replicas) replica.close();
-    const table = this.#stack.table('connections');
-    for (;;) {
-      const { Items: items = [] } = await this.#stack.database.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: 'workspace = :workspace',
-          ExpressionAttributeValues: { ':workspace': this.workspace },
-          ConsistentRead: true,
-          Limit: 25,
-        }),
-      );
-      if (items.length === 0) return;
-      const requests = items.map(({ workspace, connection }) => ({
-        DeleteRequest: { Key: { workspace, connection } },
-      }));
-      await this.#stack.database.send(new BatchWriteCommand({ RequestItems: { [table]: requests } }));
-    }
+    const TableName = this.#stack.table('connections');
+    const pages = paginateQuery(
+      { client: this.#stack.database },
+      {
+        TableName,
+        KeyConditionExpression: 'workspace = :workspace',
+        ExpressionAttributeValues: { ':workspace': this.workspace },
+        ConsistentRead: true,
+      },
+    );
+    for await (const { Items: items = [] } of pages) await askItemsToEnd(this.#stack, items);
   }
 
   /** What the rest is computed from must itself be right. */

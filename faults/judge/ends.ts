@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { DeleteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { EndReason } from '../../protocol/end-reasons.ts';
 import type { Board } from '../board/board.ts';
 import type { Replica } from '../board/replica.ts';
 import type { Injection } from '../matrix/row.ts';
+import { askToEnd } from '../stack/ask-to-end.ts';
 
 /** How often is looked whether something has ended, milliseconds. */
 const lookMs = 50;
@@ -81,6 +82,7 @@ export async function expectUnauthorized(injection: Injection, replicas: readonl
 /** The item of a stream. */
 export interface OpenConnection {
   readonly id: string;
+  readonly workspace: string;
   readonly connection: string;
   /** What API Gateway calls it; a stream has none. */
   readonly socket?: string;
@@ -135,20 +137,15 @@ export function firstOf<Came extends Pick<OpenConnection, 'id' | 'born' | 'conne
     .toSorted((a, b) => a.connectedAt - b.connectedAt || (a.id < b.id ? -1 : 1));
 }
 
-/** Deletes the items of some streams, by their ids. @returns how many there were */
-export async function deleteConnections(injection: Injection, ids: ReadonlySet<unknown>): Promise<number> {
+/** Asks some connections to end, by their ids, as the beacon of a page does. @returns how many there were */
+export async function endConnections(injection: Injection, ids: ReadonlySet<unknown>): Promise<number> {
   const { boards, stack } = injection;
-  const TableName = stack.table('connections');
-  let deleted = 0;
+  let asked = 0;
   for (const board of boards) {
-    for (const { id, connection } of await openConnections(injection, board)) {
-      if (!ids.has(id)) continue;
-      const Key = { workspace: board.workspace, connection };
-      await stack.database.send(new DeleteCommand({ TableName, Key }));
-      deleted += 1;
-    }
+    for (const item of await openConnections(injection, board))
+      if (ids.has(item.id) && (await askToEnd(stack, item))) asked += 1;
   }
-  return deleted;
+  return asked;
 }
 
 /** Waits until streams are forgotten by the connections table; those that are not in time are past their bound. */

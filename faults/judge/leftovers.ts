@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { DeleteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { forcedEndMs } from './ends.ts';
+import { askItemsToEnd } from '../stack/ask-to-end.ts';
 import { allowanceMs } from '../matrix/row.ts';
 import type { FaultStack } from '../stack/stack.ts';
 
@@ -30,17 +31,9 @@ export async function expectNothingRuns(stack: FaultStack): Promise<string[]> {
   return host.running === 0 ? [] : [`${host.running} streams run on when all clients have left`];
 }
 
-/** Deletes the items of all streams. */
+/** Asks all connections to end. */
 async function endAll(stack: FaultStack): Promise<void> {
-  const { database } = stack;
-  const TableName = stack.table('connections');
-  const { Items: items = [] } = await database.send(new ScanCommand({ TableName, ConsistentRead: true }));
-  await Promise.all(
-    items
-      // Revocations and the like have no id.
-      .filter(({ id }) => id !== undefined)
-      .map(({ workspace, connection }) =>
-        database.send(new DeleteCommand({ TableName, Key: { workspace, connection } })),
-      ),
-  );
+  const scan = new ScanCommand({ TableName: stack.table('connections'), ConsistentRead: true });
+  const { Items: items = [] } = await stack.database.send(scan);
+  await askItemsToEnd(stack, items);
 }

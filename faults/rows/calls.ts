@@ -7,6 +7,8 @@ export interface ChosenCalls {
   readonly operations?: readonly string[];
   /** `tasks`, `events` or `connections`. */
   readonly table?: string;
+  /** An index of the table; the table itself, when it is left out. */
+  readonly index?: string;
   /** Default 1. */
   readonly probability?: number;
 }
@@ -14,11 +16,12 @@ export interface ChosenCalls {
 /** Gives the chosen calls that are about the row's boards a fault. */
 export function injectCalls(
   injection: Injection,
-  { functions, operations, table, probability = 1 }: ChosenCalls,
+  { functions, operations, table, index, probability = 1 }: ChosenCalls,
   fault: (call: AwsCall) => AwsFault,
 ): void {
   const { random, seams, stack } = injection;
-  const suffix = table === undefined ? '' : `/${stack.table(table)}`;
+  const ofTable = table === undefined ? '' : `/${stack.table(table)}`;
+  const suffix = index === undefined ? ofTable : `${ofTable}/index/${index}`;
   seams.awsCall = (call) => {
     const isChosen =
       (functions?.includes(call.functionName) ?? true) &&

@@ -1,6 +1,6 @@
 import { paths } from '../../protocol/routes.ts';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { AwsCall, AwsFault } from '../../local/data/aws-fault.ts';
+import type { AwsFault } from '../../local/data/aws-fault.ts';
 import { callApi } from '../writes/api.ts';
 import { findFirst, forcedEndMs, watchEnds } from '../judge/ends.ts';
 import type { Replica } from '../board/replica.ts';
@@ -9,7 +9,7 @@ import { injectCalls } from './calls.ts';
 import { expectEndForGood, fillUser } from './limits.ts';
 import { expectRefused, revoke } from './revoke.ts';
 
-/** Time for each stream to look at its item twice, and for the SDK to give up. Milliseconds. */
+/** Time to look twice at what ends streams, and for the SDK to give up. Milliseconds. */
 const troubleMs = 6000;
 
 /** How often a revoked token is tried while nobody can look it up. */
@@ -25,14 +25,10 @@ export const connectionTableRows: readonly Row[] = [
 
 async function stayOpen(injection: Injection): Promise<void> {
   const { boards, random, failures } = injection;
-  // So many that some look at the same moment, and share a read.
-  for (const board of boards) {
-    for (let count = 0; count < 8; count += 1) board.join(random.pick(['alice', 'bob', 'dave']));
-  }
   await injection.established();
   const faults: readonly AwsFault[] = [{ kind: 'throttle' }, { kind: 'drop', when: 'before' }];
-  failStreams(injection, 'BatchGetItem', ({ input }) =>
-    countKeys(input) > 1 ? { kind: 'unprocessed', processed: 1 } : random.pick(faults),
+  injectCalls(injection, { functions: ['stream'], table: 'connections', index: 'ended' }, () =>
+    random.pick(faults),
   );
   await Promise.all([injection.write(32), wait(troubleMs)]);
   injection.seams.heal();
@@ -134,16 +130,8 @@ async function expectTrouble({ failures }: Injection, late: readonly Replica[]):
 }
 
 /** Refuses an operation of the stream function on the connections table. */
-function failStreams(
-  injection: Injection,
-  operation: string,
-  fault: (call: AwsCall) => AwsFault = () => ({ kind: 'throttle' }),
-): void {
-  injectCalls(injection, { functions: ['stream'], operations: [operation], table: 'connections' }, fault);
-}
-
-/** How many items a BatchGetItem asks for. */
-function countKeys({ RequestItems: tables = {} }: AwsCall['input']): number {
-  const requests = Object.values(tables as Record<string, { readonly Keys: readonly unknown[] }>);
-  return requests.reduce((sum, { Keys: keys }) => sum + keys.length, 0);
+function failStreams(injection: Injection, operation: string): void {
+  injectCalls(injection, { functions: ['stream'], operations: [operation], table: 'connections' }, () => ({
+    kind: 'throttle',
+  }));
 }

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { deleteConnections, forcedEndMs } from '../judge/ends.ts';
+import { endConnections, forcedEndMs } from '../judge/ends.ts';
 import { lastBytesMs } from '../judge/leftovers.ts';
 import type { Replica } from '../board/replica.ts';
 import type { Injection } from '../matrix/row.ts';
@@ -23,7 +23,7 @@ export async function dieMidway(injection: Injection): Promise<void> {
   await Promise.all(dead.map(stopAtFirstFrame));
   await untilStuck(injection, dead.length);
   const ids = new Set(dead.map(({ connectionId }) => connectionId));
-  injection.injected += await deleteConnections(injection, ids);
+  injection.injected += await endConnections(injection, ids);
   await Promise.all([injection.write(40), untilBrokenOff(injection)]);
   await Promise.all(dead.map((replica) => expectBrokenOff(injection, replica)));
 }

@@ -5,7 +5,7 @@ import { callApi } from '../writes/api.ts';
 import type { Board } from '../board/board.ts';
 import { oddUser } from '../board/board.ts';
 import {
-  deleteConnections,
+  endConnections,
   expectGone,
   expectNoReturn,
   expectUnauthorized,
@@ -14,14 +14,18 @@ import {
 } from '../judge/ends.ts';
 import type { Replica } from '../board/replica.ts';
 import type { Injection, Row } from '../matrix/row.ts';
+import { injectCalls } from './calls.ts';
 import { expectRefused, revoke } from './revoke.ts';
 
 const leaseSeconds = 10;
 const expirySeconds = 15;
 
+/** Longer than streams take to hear of what ends them. Milliseconds. */
+const unreadMs = forcedEndMs + 1000;
+
 /** Streams that others end, or that were given little time. */
 export const endingRows: readonly Row[] = [
-  { name: 'connection item gone', run: deleteItems },
+  { name: 'asked to end while nobody can read it', run: askUnread },
   { name: 'disconnected by a beacon', run: disconnect },
   { name: 'ended by an admin', run: endByAdmin },
   // The user whose rights are gone writes too.
@@ -51,11 +55,17 @@ async function endAndReopen(
   await injection.write(20);
 }
 
-async function deleteItems(injection: Injection): Promise<void> {
+/** What ends streams cannot be read for a while, or is not in the index yet: they end as soon as it can. */
+async function askUnread(injection: Injection): Promise<void> {
   const victims = injection.boards.flatMap(stayingOf);
   const ids = new Set(victims.map(({ connectionId }) => connectionId));
   const end = async (): Promise<void> => {
-    injection.injected += await deleteConnections(injection, ids);
+    injectCalls(injection, { table: 'connections', index: 'ended' }, () => ({ kind: 'throttle' }));
+    await endConnections(injection, ids);
+    await wait(unreadMs);
+    if (victims.some(({ ends }) => ends.some(({ reason }) => reason === 'disconnected')))
+      injection.failures.push('a stream ended for what nobody could read');
+    injection.seams.heal();
   };
   await endAndReopen(injection, victims, end, 'disconnected');
 }

@@ -70,7 +70,7 @@ async function raceConnects(injection: Injection): Promise<void> {
   const { boards, random, seams, scale } = injection;
   // Between any two steps of a stream that opens there is time for a whole revocation.
   seams.awsCall = (call) => {
-    const isRace = call.operation !== 'BatchGetItem' && JSON.stringify(call.input).includes('racer-');
+    const isRace = JSON.stringify(call.input).includes('racer-');
     if (!isRace || !injection.isOurs(call)) return undefined;
     return { kind: 'delay', milliseconds: random.integer(0, call.functionName === 'stream' ? 300 : 30) };
   };

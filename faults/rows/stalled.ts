@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Crowd } from '../crowd/crowd.ts';
 import type { Times } from '../crowd/messages.ts';
-import { deleteConnections, expectGone, forcedEndMs, openConnections } from '../judge/ends.ts';
+import { endConnections, expectGone, forcedEndMs, openConnections } from '../judge/ends.ts';
 import type { Injection } from '../matrix/row.ts';
 import { slowReaderSeconds } from '../stack/stack.ts';
 import { flood } from './flood.ts';
@@ -53,7 +53,7 @@ export async function stallReaders(injection: Injection): Promise<void> {
 
   // On a new connection: the system gives one that was read fast buffers of many megabytes.
   await crowd.returnStalled(sleepers);
-  await deleteConnections(injection, new Set(oldIds));
+  await endConnections(injection, new Set(oldIds));
   await expectGone(injection, oldIds, forcedEndMs);
   const ids = await sleepersOpen(injection);
   injection.injected += ids.length;

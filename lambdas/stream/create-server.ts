@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { AwarenessFeed } from '../../core/awareness/feed.ts';
-import { ConnectionWatch } from '../../core/connections/connection-watch.ts';
+import { EndFeed } from '../../core/connections/end-feed.ts';
 import { SegmentReader } from '../../core/log/segment-reader.ts';
 import { createEntrance } from '../shared/admission/create-entrance.ts';
 import { whoIsThere } from '../shared/awareness/who-is-there.ts';
 import { createDocumentClient } from '../shared/dynamodb/client.ts';
-import { StoredConnectionStates } from '../shared/dynamodb/connection-states.ts';
 import { EventLog } from '../shared/dynamodb/event-log.ts';
 import { PresenceStore } from '../shared/dynamodb/presence-store.ts';
+import { StoredEnds } from '../shared/dynamodb/stored-ends.ts';
 import { StoredTasks } from '../shared/dynamodb/stored-tasks.ts';
 import { systemClock } from '../shared/runtime/clock.ts';
 import type { EnvironmentValues } from '../shared/runtime/environment.ts';
@@ -51,7 +51,7 @@ export function createStreamServer(
     {
       ...createEntrance(client, environment, ends, { clock, random }),
       connections: ends.connections,
-      watch: new ConnectionWatch(new StoredConnectionStates(client, connectionsTable), { clock, observer }),
+      ends: new EndFeed(new StoredEnds(client, connectionsTable), { clock, random, observer }),
       reader: new SegmentReader(new EventLog(client, environment.EVENTS_TABLE), {
         clock,
         random,

@@ -3,11 +3,11 @@ import { commentLine } from '../../protocol/sse.ts';
 import type { Clock, Random } from '../../core/clock.ts';
 import type { SegmentReader } from '../../core/log/segment-reader.ts';
 import type { Observer } from '../../core/observer.ts';
-import type { ConnectionWatch } from '../../core/connections/connection-watch.ts';
+import type { EndFeed } from '../../core/connections/end-feed.ts';
 import { plannedEnds } from '../../core/session/planned-ends.ts';
 import type { SessionSettings } from '../../core/session/session-request.ts';
 import { Session } from '../../core/session/session.ts';
-import type { SessionPorts } from '../../core/session/ports.ts';
+import type { ConnectionItem, SessionPorts } from '../../core/session/ports.ts';
 import { Refusal } from '../../core/refusal.ts';
 import type { CurrentTasks } from '../../core/subscription/past.ts';
 import type { Credentials } from '../shared/auth/credentials.ts';
@@ -41,8 +41,8 @@ export interface StreamSettings extends SessionSettings {
 export interface StreamPorts {
   readonly credentials: Pick<Credentials, 'verify'>;
   readonly admissions: Pick<Admissions, 'admit'>;
-  readonly connections: Pick<ConnectionStore, 'moveDeadline' | 'remove'>;
-  readonly watch: Pick<ConnectionWatch, 'look'>;
+  readonly connections: Pick<ConnectionStore, 'moveDeadline' | 'remove' | 'state'>;
+  readonly ends: Pick<EndFeed, 'follow'>;
   readonly reader: SegmentReader;
   readonly tasks: CurrentTasks;
   readonly awareness: SessionPorts['awareness'];
@@ -192,10 +192,11 @@ export class StreamServer {
   }
 
   #sessionPorts(connection: StoredConnection): SessionPorts {
-    const { reader, tasks, awareness, observer, clock, random, watch, connections } = this.#ports;
-    const item = {
-      look: (isDecisive: boolean) => watch.look(connection, isDecisive),
-      moveDeadline: (deadline: number) => connections.moveDeadline(connection, deadline),
+    const { reader, tasks, awareness, observer, clock, random, ends, connections } = this.#ports;
+    const item: ConnectionItem = {
+      follow: (listener, signal) => ends.follow(connection, listener, signal),
+      state: () => connections.state(connection),
+      moveDeadline: (deadline) => connections.moveDeadline(connection, deadline),
     };
     return { reader, tasks, awareness, observer, clock, random, connection: item };
   }

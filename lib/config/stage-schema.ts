@@ -136,7 +136,7 @@ export const stageSchema = z.strictObject({
   connectionsPerWorkspace: wholeNumber(
     1,
     10_000,
-    'each looks at its item every 2.5 s, and they are in one partition',
+    'each may be a process that asks every 2.5 s what must end, in one partition',
   ).prefault(1_000),
   /** Whether there are a dashboard, alarms and saved queries (docs/RUNBOOK.md); $0.10 a month for each alarm. */
   monitoring: oneOf('on', 'off').prefault('on'),

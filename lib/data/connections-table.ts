@@ -1,6 +1,7 @@
 import { CfnOutput } from 'aws-cdk-lib';
-import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, Billing, ProjectionType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
+import { endedIndex } from '../../lambdas/shared/dynamodb/ended-index.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
 import { tableProtection } from './data-protection.ts';
 
@@ -18,6 +19,16 @@ export class ConnectionsTable extends Construct {
       sortKey: { name: 'connection', type: AttributeType.STRING },
       billing: Billing.onDemand(),
       timeToLiveAttribute: 'expires',
+      // Items without the time are not in it: it has those alone that were asked to end, until they are removed.
+      globalSecondaryIndexes: [
+        {
+          indexName: endedIndex,
+          partitionKey: { name: 'workspace', type: AttributeType.STRING },
+          sortKey: { name: 'endedAt', type: AttributeType.NUMBER },
+          projectionType: ProjectionType.INCLUDE,
+          nonKeyAttributes: ['id', 'ended'],
+        },
+      ],
       ...tableProtection(config),
     });
     // What `npm run drain` and `npm run connections` must know of a deployed stage.

@@ -6,7 +6,7 @@ import type { FunctionUrlCorsOptions } from 'aws-cdk-lib/aws-lambda';
 import { streamCorsRules } from '../../protocol/cors.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
 import type { Identity } from '../identity/identity.ts';
-import type { StreamTables } from './stream-rights.ts';
+import type { StreamTables } from './subscriber-rights.ts';
 import type { TaskSockets } from './web-socket-api.ts';
 
 export interface StreamEndpointProps extends StreamTables {

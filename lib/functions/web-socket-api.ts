@@ -16,6 +16,7 @@ import { acknowledge, acknowledgeWildcard } from '../operations/acknowledge.ts';
 import { functionEnvironment } from './function-environment.ts';
 import { ServiceFunction } from './service-function.ts';
 import type { ServiceRole } from './service-role.ts';
+import { allowSubscribing } from './subscriber-rights.ts';
 
 export interface SocketAnswersProps {
   readonly config: StageConfig;
@@ -127,21 +128,7 @@ export class TaskSockets extends Construct {
         PUSH_FUNCTION: pushFunction.functionName,
       }),
     });
-    // The update makes the head of a log, or its key: both are there before the first cursor.
-    service.allow(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], [eventsTable.tableArn]);
-    // Of the past, and of who is there, tasks are told as far as they may be seen.
-    service.allow(['dynamodb:BatchGetItem'], [tasksTable.tableArn]);
-    service.allow(
-      [
-        'dynamodb:PutItem',
-        'dynamodb:DeleteItem',
-        // Asks the user's oldest stream when a limit is reached, counts, and notes what is subscribed to.
-        'dynamodb:UpdateItem',
-        'dynamodb:Query',
-        'dynamodb:GetItem',
-      ],
-      [connectionsTable.tableArn],
-    );
+    allowSubscribing(service, { tasksTable, eventsTable, connectionsTable });
     service.allow(['lambda:InvokeFunction'], [pushFunction.functionArn]);
     this.allowManagement(service);
     return service;

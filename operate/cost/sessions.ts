@@ -1,10 +1,9 @@
 import { feedJitter, feedPollMs } from '../../core/awareness/feed.ts';
 import type { Random } from '../../core/clock.ts';
 import { jitter } from '../../core/clock.ts';
-import { collectMs } from '../../core/connections/connection-watch.ts';
 import { drainIntervalMs, lookIntervalMs } from '../../core/connections/drain.ts';
+import { lookJitter } from '../../core/connections/end-feed.ts';
 import { PollPace, usualHeadCheckMs } from '../../core/log/poll-pace.ts';
-import { lookJitter } from '../../core/session/end-watch.ts';
 import { plannedEnds } from '../../core/session/planned-ends.ts';
 
 // Millions of times: looking for them each time is what takes long where tests run it.
@@ -30,7 +29,7 @@ export interface MeanSession {
   /** Polls that read the log, and such as read its head; one that finds something by the head reads both. */
   readonly logReads: number;
   readonly headReads: number;
-  /** Looks at the stream's own item, and at the marker of a drain. */
+  /** Looks at what ends streams of its workspace, and at the marker of a drain. */
   readonly looks: number;
   readonly drainReads: number;
   readonly pings: number;
@@ -113,7 +112,7 @@ function looksUntil(
   let looks = 0;
   let drainReads = 0;
   let drainReadAt = -Infinity;
-  for (let now = pauseMs(); now < endMs; now += pauseMs() + collectMs + readMs) {
+  for (let now = pauseMs(); now < endMs; now += pauseMs() + readMs) {
     looks += 1;
     if (now - drainReadAt < drainIntervalMs) continue;
     drainReadAt = now;

@@ -85,7 +85,7 @@ export function streamTable(stage: BilledStage): string {
     },
     {
       part: 'connections',
-      formula: `${number(sessions, 1)} × ${number((quantityOf(connections, 'reads') - (looks + drains) / 2) / sessions, 1)} RRU and ${number(quantityOf(connections, 'writes') / sessions)} WRU to be let in, counted and forgotten; ${number(looks)} looks at its item and ${number(drains)} at the drain marker × 0.5`,
+      formula: `${number(sessions, 1)} × ${number((quantityOf(connections, 'reads') - (looks + drains) / 2) / sessions, 1)} RRU and ${number(quantityOf(connections, 'writes') / sessions)} WRU to be let in, counted and forgotten; ${number(looks)} looks at what must end and ${number(drains)} at the drain marker × 0.5`,
       lines: connections,
     },
     {

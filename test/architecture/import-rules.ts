@@ -40,9 +40,14 @@ const parts: Readonly<Record<string, Part>> = {
   'lambdas/signin': lambda,
   'lambdas/canary': lambda,
   'lambdas/gauge': lambda,
-  // It knows the functions by their names, their environments and their metrics, and bundles them.
+  // It knows the functions by their names, their environments, their metrics and the index they read, and bundles them.
   lib: {
-    code: ['protocol', 'lambdas/*/environment', 'lambdas/shared/signals/metrics'],
+    code: [
+      'protocol',
+      'lambdas/*/environment',
+      'lambdas/shared/signals/metrics',
+      'lambdas/shared/dynamodb/ended-index',
+    ],
     packages: (name) =>
       isNode(name) || isCdk(name) || ['cdk-monitoring-constructs', 'esbuild', 'zod'].includes(name),
   },

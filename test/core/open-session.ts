@@ -5,11 +5,10 @@ import type { Observer } from '../../core/observer.ts';
 import type { ReadStore } from '../../core/log/read-store.ts';
 import { SegmentReader } from '../../core/log/segment-reader.ts';
 import type { Principal } from '../../core/subscription/principal.ts';
-import type { ConnectionView } from '../../core/connections/connection-view.ts';
 import type { EndReason } from '../../protocol/end-reasons.ts';
 import type { SessionSettings } from '../../core/session/session-request.ts';
 import { Session } from '../../core/session/session.ts';
-import type { SessionPorts } from '../../core/session/ports.ts';
+import type { ConnectionItem, SessionPorts } from '../../core/session/ports.ts';
 import type { Transport } from '../../core/session/transport.ts';
 import { noTasks, nobody } from './memory-tasks.ts';
 import { textTransport } from './text-transport.ts';
@@ -24,10 +23,12 @@ export const usualSettings: SessionSettings = {
   slowReaderMs: 30_000,
 };
 
-/** What a look at the item of an undisturbed stream shows. */
-export async function stillThere(): Promise<ConnectionView> {
-  return { state: {}, drain: undefined };
-}
+/** The item of a stream that nobody disturbs. */
+export const undisturbed: ConnectionItem = {
+  follow: () => undefined,
+  state: async () => undefined,
+  moveDeadline: async () => true,
+};
 
 /** Hears nothing. */
 export const silentObserver: Observer = {
@@ -106,7 +107,7 @@ export function open(
       awareness,
       clock,
       random: () => random,
-      connection: { look: stillThere, moveDeadline: async () => true },
+      connection: undisturbed,
       observer,
     },
   );

@@ -4,10 +4,10 @@ import { CursorSeal, startOf } from '../../core/log/cursor.ts';
 import { appendBatch } from '../../core/log/append.ts';
 import type { ReadStore } from '../../core/log/read-store.ts';
 import { SegmentReader } from '../../core/log/segment-reader.ts';
-import type { ConnectionView } from '../../core/connections/connection-view.ts';
+import { EndFeed } from '../../core/connections/end-feed.ts';
 import type { EndReason } from '../../protocol/end-reasons.ts';
 import { Session } from '../../core/session/session.ts';
-import { silentObserver, usualSettings } from './open-session.ts';
+import { silentObserver, undisturbed, usualSettings } from './open-session.ts';
 import { noTasks, nobody } from './memory-tasks.ts';
 import { textTransport } from './text-transport.ts';
 import { MemoryLog, sampleLog } from './memory-log.ts';
@@ -19,7 +19,8 @@ const principal = { workspace: 'acme', user: 'alice', admin: false };
 /** How the events table and the connections table behave under a session; times since it opened, milliseconds. */
 interface Tables {
   readonly read?: (at: number) => Promise<void>;
-  readonly look?: (at: number) => ConnectionView['state'];
+  /** After how long it is asked to end, milliseconds; never where it is left out. */
+  readonly revokedAfterMs?: number;
   /** After how long its client is known to be gone, milliseconds; never where it is left out. */
   readonly goneAfterMs?: number;
 }
@@ -27,7 +28,7 @@ interface Tables {
 /** Runs a session of five minutes, with something behind its cursor or not, and tells how it ended. */
 async function run(
   clock: VirtualClock,
-  { read = async () => undefined, look = () => ({}), goneAfterMs }: Tables,
+  { read = async () => undefined, revokedAfterMs = Infinity, goneAfterMs }: Tables,
   cursor?: string,
 ): Promise<{ reason: EndReason; after: number; text: string }> {
   const log = new MemoryLog();
@@ -54,6 +55,14 @@ async function run(
     openHead: async (workspace) => disturb().then(() => log.openHead(workspace)),
     readSegments: async (...place) => disturb().then(() => log.readSegments(...place)),
   };
+  const ends = new EndFeed(
+    {
+      asked: async () =>
+        clock.now() < begin + revokedAfterMs ? [] : [{ id: 'c1', reason: 'revoked', at: clock.now() }],
+      drain: async () => undefined,
+    },
+    { clock, random: () => 0.5, observer: silentObserver },
+  );
   let text = '';
   const end = begin + 300_000;
   const session = new Session(
@@ -74,8 +83,8 @@ async function run(
       clock,
       random: () => 0.5,
       connection: {
-        look: async () => ({ state: look(clock.now() - begin), drain: undefined }),
-        moveDeadline: async () => true,
+        ...undisturbed,
+        follow: (listener, signal) => ends.follow({ ...principal, id: 'c1' }, listener, signal),
       },
       observer: silentObserver,
     },
@@ -128,7 +137,7 @@ describe('a session in trouble', () => {
       clock,
       {
         read: async () => clock.sleep(20_000),
-        look: (at) => (at < 3000 ? {} : { ended: 'revoked' }),
+        revokedAfterMs: 3000,
       },
       beginning,
     );

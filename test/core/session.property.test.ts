@@ -12,7 +12,7 @@ import { parseFrames } from './event-stream.ts';
 import { anyHistory, anySizes, append, expected, received } from './histories.ts';
 import { MemoryLog, sampleLog } from './memory-log.ts';
 import { noTasks, nobody } from './memory-tasks.ts';
-import { alice, open, silentObserver, stillThere, usualSettings } from './open-session.ts';
+import { alice, open, silentObserver, undisturbed, usualSettings } from './open-session.ts';
 import { textTransport } from './text-transport.ts';
 import { anyPrincipal } from './task-samples.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -63,7 +63,7 @@ async function listen(
       awareness: nobody,
       clock,
       random: () => 0.5,
-      connection: { look: stillThere, moveDeadline: async () => true },
+      connection: undisturbed,
       observer: {
         ...silentObserver,
         trouble: (_, error) => {

@@ -269,7 +269,8 @@ describe('an item that this version does not understand', () => {
     const TableName = stack.local.tables['connections'];
     const Key = { workspace: 'ending', connection: `alice#${idOf(stream)}` };
     const { Item: item } = await stack.database.send(new GetCommand({ TableName, Key }));
-    await stack.database.send(new PutCommand({ TableName, Item: { ...item, ended: 'in a new way' } }));
+    const ended = { ended: 'in a new way', endedAt: Date.now() };
+    await stack.database.send(new PutCommand({ TableName, Item: { ...item, ...ended } }));
     expect((await lastFrame(stream)).data).toEqual({ reason: 'disconnected', reconnect: false });
   });
 });

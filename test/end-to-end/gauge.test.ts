@@ -46,7 +46,7 @@ beforeEach(() => {
   metrics = [];
   troubles = [];
 });
-// Each test begins with nobody: a stream ends whose item is gone.
+// Each test begins with nobody who counts: what has no item does not.
 afterEach(async () => {
   const TableName = stack.local.tables['connections'];
   for (const Key of await connectionKeys()) await stack.database.send(new DeleteCommand({ TableName, Key }));

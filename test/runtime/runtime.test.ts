@@ -140,7 +140,7 @@ describe("the stream function under AWS's runtime client", () => {
     await exited;
   });
 
-  it('ends within the promised time when its item is gone', async () => {
+  it('ends within the promised time when its client has said that it leaves', async () => {
     const { api } = await start('stream');
     const stream = api.invoke(await connectEvent());
     await stream.until('connection.established');

@@ -68,6 +68,7 @@ describe('a function may do what it does and nothing more', () => {
           'Query',
           'UpdateItem',
         ),
+        ...actionsOn('ConnectionsTable.Arn/index/ended', 'Query'),
         ...onConnections('DELETE', 'POST'),
       ],
     ],

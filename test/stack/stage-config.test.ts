@@ -108,7 +108,7 @@ describe('settings that cannot work are refused by the key, with what to give', 
     [
       'more streams for a workspace than can look at their items',
       { connectionsPerWorkspace: 100_000, pollMinMs: 60_000, pollMaxMs: 60_000 },
-      'connectionsPerWorkspace is 100000; give a whole number from 1 to 10000, for each looks at its item every 2.5 s',
+      'connectionsPerWorkspace is 100000; give a whole number from 1 to 10000, for each may be a process that asks every 2.5 s what must end',
     ],
     [
       'more streams for a user than a connect may read',

@@ -24,10 +24,10 @@ describe('tables', () => {
   const template = localTemplate();
 
   it.each([
-    ['TasksTable', { workspace: 'S', id: 'N' }, 'idempotency_expires'],
-    ['EventsTable', { workspace: 'S', segment: 'N' }, 'expires'],
-    ['ConnectionsTable', { workspace: 'S', connection: 'S' }, 'expires'],
-  ])('%s has its keys and its time to live, and is billed by request', (name, keys, expires) => {
+    ['TasksTable', { workspace: 'S', id: 'N' }, {}, 'idempotency_expires'],
+    ['EventsTable', { workspace: 'S', segment: 'N' }, {}, 'expires'],
+    ['ConnectionsTable', { workspace: 'S', connection: 'S' }, { endedAt: 'N' }, 'expires'],
+  ])('%s has its keys and its time to live, and is billed by request', (name, keys, indexed, expires) => {
     const { Properties } = resource(template, name);
 
     const [partition, sort] = Object.keys(keys);
@@ -36,13 +36,31 @@ describe('tables', () => {
         { AttributeName: partition, KeyType: 'HASH' },
         { AttributeName: sort, KeyType: 'RANGE' },
       ],
-      AttributeDefinitions: Object.entries(keys).map(([AttributeName, AttributeType]) => ({
+      AttributeDefinitions: Object.entries({ ...keys, ...indexed }).map(([AttributeName, AttributeType]) => ({
         AttributeName,
         AttributeType,
       })),
       BillingMode: 'PAY_PER_REQUEST',
       TimeToLiveSpecification: { AttributeName: expires, Enabled: true },
     });
+  });
+
+  it('only the connections table has an index, of what was asked to end', () => {
+    const indexes = Object.values(resources(template, 'AWS::DynamoDB::GlobalTable')).flatMap(
+      ({ Properties }) => Properties['GlobalSecondaryIndexes'] ?? [],
+    );
+
+    expect(indexes).toEqual([
+      {
+        IndexName: 'ended',
+        KeySchema: [
+          { AttributeName: 'workspace', KeyType: 'HASH' },
+          { AttributeName: 'endedAt', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['id', 'ended'] },
+      },
+    ]);
+    expect(resource(template, 'ConnectionsTable').Properties).toHaveProperty('GlobalSecondaryIndexes');
   });
 
   it('only the tasks table has a stream, with both images', () => {

@@ -1,4 +1,5 @@
 import type { Connection, ConnectionKey, ConnectionState } from '../../../core/connections/connection.ts';
+import type { AskedEnd } from '../../../core/connections/end-feed.ts';
 import type { TransportName } from '../../../core/observer.ts';
 import { isEndReason } from '../../../protocol/end-reasons.ts';
 import type { Questions } from '../../../core/connections/questions.ts';
@@ -42,11 +43,6 @@ export function prefixOf(user: string): string {
 /** The key of a connection's item. */
 export function keyOf({ workspace, user, id }: ConnectionKey): Key {
   return { workspace, connection: `${prefixOf(user)}${id}` };
-}
-
-/** A key as one text, to find its item among others. */
-export function nameOf({ workspace, connection }: Key): string {
-  return `${workspace}/${connection}`;
 }
 
 /** Whether an item is of a stream that counts; items without a deadline are something else. */
@@ -94,4 +90,11 @@ export function readState({ ended, leaseUntil }: Item): ConnectionState {
     ended: ended === undefined || isEndReason(ended) ? ended : 'disconnected',
     leaseUntil: typeof leaseUntil === 'number' ? leaseUntil : undefined,
   };
+}
+
+/** That a connection was asked to end, as its item says; undefined where it was not. */
+export function readAskedEnd(item: Item): AskedEnd | undefined {
+  const { ended: reason } = readState(item);
+  // Whoever writes one of the two writes both.
+  return reason && { reason, at: item['endedAt'] as number };
 }

@@ -2,10 +2,11 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { EndReason } from '../../../protocol/end-reasons.ts';
 import type { ConnectionKey } from '../../../core/connections/connection.ts';
+import type { ItemState } from '../../../core/session/ports.ts';
 import type { Questions } from '../../../core/connections/questions.ts';
 import { isConditionFailure } from './client.ts';
-import type { StoredConnection } from './connection-item.ts';
-import { isOpen, keyOf, prefixOf, readConnection } from './connection-item.ts';
+import type { Item, StoredConnection } from './connection-item.ts';
+import { isOpen, keyOf, prefixOf, readAskedEnd, readConnection, readState } from './connection-item.ts';
 
 /** How long it is kept how often a user's streams were asked, seconds: past the longest time that it counts. */
 const questionsKeptSeconds = 24 * 3600;
@@ -69,10 +70,14 @@ export class ConnectionStore {
 
   /** A connection, read consistently; undefined when there is none, or none any more at that time (epoch ms). */
   async find(connection: ConnectionKey, now: number): Promise<StoredConnection | undefined> {
-    const { Item: item } = await this.#client.send(
-      new GetCommand({ TableName: this.#table, Key: keyOf(connection), ConsistentRead: true }),
-    );
+    const item = await this.#item(connection);
     return item && isOpen(item, now) ? readConnection(item) : undefined;
+  }
+
+  /** What others have written into the item of a connection, read consistently; undefined when there is none. */
+  async state(connection: ConnectionKey): Promise<ItemState | undefined> {
+    const item = await this.#item(connection);
+    return item && { asked: readAskedEnd(item), leaseUntil: readState(item).leaseUntil };
   }
 
   /**
@@ -102,6 +107,13 @@ export class ConnectionStore {
       },
     });
     await this.#client.send(command);
+  }
+
+  async #item(connection: ConnectionKey): Promise<Item | undefined> {
+    const { Item: item } = await this.#client.send(
+      new GetCommand({ TableName: this.#table, Key: keyOf(connection), ConsistentRead: true }),
+    );
+    return item;
   }
 
   /**
