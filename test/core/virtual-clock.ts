@@ -5,6 +5,12 @@ export class VirtualClock implements Clock {
   #now = Date.UTC(2026, 0, 1);
   #timers: { at: number; resolve: () => void }[] = [];
   #scheduled = false;
+  readonly #idle: (() => Promise<unknown>) | undefined;
+
+  /** @param idle what takes real time: the clock stands still until it is done. */
+  constructor(idle?: () => Promise<unknown>) {
+    this.#idle = idle;
+  }
 
   now(): number {
     return this.#now;
@@ -26,14 +32,17 @@ export class VirtualClock implements Clock {
   #schedule(): void {
     if (this.#scheduled || this.#timers.length === 0) return;
     this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      this.#timers.sort((a, b) => a.at - b.at);
-      const next = this.#timers.shift();
-      if (!next) return;
-      this.#now = Math.max(this.#now, next.at);
-      next.resolve();
-      this.#schedule();
-    });
+    setImmediate(() => void this.#jump());
+  }
+
+  async #jump(): Promise<void> {
+    if (this.#idle) await this.#idle();
+    this.#scheduled = false;
+    this.#timers.sort((a, b) => a.at - b.at);
+    const next = this.#timers.shift();
+    if (!next) return;
+    this.#now = Math.max(this.#now, next.at);
+    next.resolve();
+    this.#schedule();
   }
 }
