@@ -1,10 +1,11 @@
-import { Annotations, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
+import { Annotations, DefaultStackSynthesizer, Fn, Stack } from 'aws-cdk-lib';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { Monitoring } from './operations/monitoring.ts';
 import type { CanaryProps } from './functions/canary.ts';
 import { Canary } from './functions/canary.ts';
 import { concurrencyNote } from './functions/concurrency-note.ts';
+import { ContainerStreams } from './containers/container-streams.ts';
 import { ConnectionsTable } from './data/connections-table.ts';
 import type { EdgeProps } from './edge/edge.ts';
 import { Edge } from './edge/edge.ts';
@@ -14,6 +15,7 @@ import type { GaugeProps } from './functions/gauge.ts';
 import { Gauge } from './functions/gauge.ts';
 import { Identity } from './identity/identity.ts';
 import { localAddress } from './identity/local-address.ts';
+import { zoneCount } from './containers/stream-network.ts';
 import type { StageConfig } from './config/stage-schema.ts';
 import { Push } from './functions/push.ts';
 import type { StreamEndpoint, StreamEndpointProps } from './functions/stream-endpoint.ts';
@@ -54,7 +56,7 @@ export class TaskwireStack extends Stack {
     const socketFunction = sockets.addAnswers({ config, identity, pushFunction: push.function, ...tables });
     const opened = { config, identity, allowedOrigins, ...tables, sockets };
     const { api, edgePath, functions } = new TasksApi(this, 'Api', { ...opened, push });
-    const { stream, streamFunction } = addStreams(this, opened);
+    const stream = addStreams(this, opened);
     const fanOut = new FanOut(this, 'FanOut', { config, tasksTable, eventsTable, connectionsTable, push });
     const edge = addEdge(this, { config, identity, api, apiPath: edgePath, stream, sockets });
     // The local stack has one address for everything, with the edge or without.
@@ -68,7 +70,8 @@ export class TaskwireStack extends Stack {
         api,
         apiFunctions: functions,
         fanOut,
-        stream: streamFunction,
+        stream: stream instanceof StreamUrl ? stream.function : undefined,
+        tasks: stream instanceof ContainerStreams ? stream : undefined,
         streamLogs: stream.logGroup,
         sockets: socketFunction,
         socketApiId: sockets.api.apiId,
@@ -78,17 +81,19 @@ export class TaskwireStack extends Stack {
         tables,
       });
   }
+
+  /** Those that the account has, which the deploy finds out: to look them up, a synth would need the account. */
+  override get availabilityZones(): string[] {
+    return Array.from({ length: zoneCount }, (_, index) => Fn.select(index, Fn.getAzs()));
+  }
 }
 
-/** Adds what hosts the streams, and the function that has one stream each, where that is what hosts them. */
-function addStreams(
-  stack: Stack,
-  props: StreamEndpointProps,
-): { readonly stream: StreamEndpoint; readonly streamFunction: Function | undefined } {
-  if (props.config.streamHost === 'web-function')
-    return { stream: new WebFunctionStreams(stack, 'StreamHost', props), streamFunction: undefined };
-  const stream = new StreamUrl(stack, 'StreamUrl', props);
-  return { stream, streamFunction: stream.function };
+/** Adds what hosts the streams. Each has another id: the host before goes on until a stage has gone over to the next one. */
+function addStreams(stack: Stack, props: StreamEndpointProps): StreamEndpoint {
+  const { streamHost } = props.config;
+  if (streamHost === 'function') return new StreamUrl(stack, 'StreamUrl', props);
+  if (streamHost === 'web-function') return new WebFunctionStreams(stack, 'StreamHost', props);
+  return new ContainerStreams(stack, 'StreamTasks', props);
 }
 
 /** Adds the edge, where the stage has one. */

@@ -31,6 +31,8 @@ export const httpHostEnvironment = {
   STREAMS_PER_PROCESS: wholeNumber(1),
   /** Memory of the process, MB. */
   MEMORY_MEGABYTES: wholeNumber(1),
+  /** How long after SIGTERM the platform ends the process. */
+  STOP_SECONDS: wholeNumber(1),
   /** Origins whose pages may call, with commas between them; absent where there is none. */
   ALLOWED_ORIGINS: optionalText,
   /** Where to take requests, `host:port`; absent where Lambda says it. */

@@ -15,6 +15,8 @@ export interface HttpHostSettings {
   readonly requestMs: number;
   /** The most streams that are open at a time; more are told to come back. */
   readonly mostStreams: number;
+  /** How long after SIGTERM the platform ends the process, milliseconds. */
+  readonly stopMs: number;
 }
 
 export interface HttpHostPorts {
@@ -26,8 +28,11 @@ export interface HttpHostPorts {
 /** Where a load balancer asks whether the process can take requests. */
 const healthPath = '/health';
 
-/** How long the streams may take to end when the process must go, milliseconds: a platform gives it a second in all. */
-const endingMs = 800;
+/** What of the time until the platform ends the process is kept for its own end, milliseconds. */
+const exitMs = 200;
+
+/** What of that time is kept for the last bytes of the last streams, milliseconds: the ends of all are spread over the rest. */
+const lastEndsMs = 10_000;
 
 /** Serves streams over HTTP: many in one process, which hears when a client leaves and when it must end itself. */
 export class HttpHost {
@@ -41,8 +46,9 @@ export class HttpHost {
   constructor(settings: HttpHostSettings, ports: HttpHostPorts) {
     this.#settings = settings;
     this.#ports = ports;
-    // Streams live as long as they do: what ends them is the session.
-    this.#http = createServer({ requestTimeout: 10_000, keepAliveTimeout: 65_000 }, this.#listener);
+    // Streams live as long as they do: what ends them is the session. A connection without a request is kept for longer than
+    // a load balancer keeps it (`lib/containers/stream-balancer.ts`), which else would send a request on one that closes.
+    this.#http = createServer({ requestTimeout: 10_000, keepAliveTimeout: 75_000 }, this.#listener);
   }
 
   /**
@@ -59,17 +65,23 @@ export class HttpHost {
   }
 
   /**
-   * Takes no more requests, and ends all streams: their clients come back, where they are.
+   * Takes no more requests, and ends all streams: their clients come back, where they are. Where there is time for it they do
+   * not come back in one moment.
    * @returns when they have ended, or have had the time for it.
    */
   async close(): Promise<void> {
     this.#isEnding = true;
     this.#http.close();
-    this.#ports.server.endAll('deploy');
-    await patiently(endingMs, this.#ports.clock, async (patience) => {
-      await Promise.race([Promise.all(this.#requests), patience]);
+    const { stopMs } = this.#settings;
+    await patiently(stopMs - exitMs, this.#ports.clock, async (patience) => {
+      await Promise.race([this.#endStreams(Math.max(0, stopMs - lastEndsMs)), patience]);
     });
     this.#http.closeAllConnections();
+  }
+
+  async #endStreams(spreadMs: number): Promise<void> {
+    await this.#ports.server.endAll('deploy', spreadMs);
+    await Promise.all(this.#requests);
   }
 
   readonly #listener: RequestListener = (request, response) => {

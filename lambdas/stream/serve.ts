@@ -12,10 +12,14 @@ const memoryMark = 0.8;
 
 const environment = readEnvironment({ ...streamEnvironment, ...httpHostEnvironment });
 const memoryBytes = environment.MEMORY_MEGABYTES * 1024 * 1024;
-const signals = new Signals(environment.LOG_SAMPLE_PERCENT);
+const signals = new Signals(environment.LOG_SAMPLE_PERCENT, { StreamsOfProcess: () => server.open });
 const server = createStreamServer(environment, signals, memoryBytes);
 const host = new HttpHost(
-  { requestMs: environment.REQUEST_SECONDS * 1000, mostStreams: environment.STREAMS_PER_PROCESS },
+  {
+    requestMs: environment.REQUEST_SECONDS * 1000,
+    mostStreams: environment.STREAMS_PER_PROCESS,
+    stopMs: environment.STOP_SECONDS * 1000,
+  },
   { server, cors: streamCors(environment.ALLOWED_ORIGINS), clock },
 );
 

@@ -88,10 +88,18 @@ export class StreamServer {
     return this.#sessions.size;
   }
 
-  /** Ends all streams at once, and those that open from now on; their clients come back. */
-  endAll(reason: EndReason): void {
+  /**
+   * Ends all streams, one after another, and at once those that open from now on; their clients come back.
+   * @param spreadMs over how long; 0 for all at once.
+   * @returns when all have been told.
+   */
+  async endAll(reason: EndReason, spreadMs: number): Promise<void> {
     this.#ending = reason;
-    for (const session of this.#sessions) session.end(reason);
+    const sessions = [...this.#sessions];
+    for (const session of sessions) {
+      session.end(reason);
+      if (spreadMs > 0) await this.#ports.clock.sleep(spreadMs / sessions.length);
+    }
   }
 
   /** Hands the oldest streams over to whatever serves their clients when they come back: they are told, and end soon. */

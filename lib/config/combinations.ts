@@ -30,7 +30,11 @@ function mostPolledStreams(pollMinMs: number): number {
 
 /** Orders and combinations that no single key can show. */
 export function checkTogether(config: StageConfig): string | undefined {
-  if (regionsWithoutFunctionUrls.has(config.region) && config.regionHasFunctionUrls !== true)
+  if (
+    config.streamHost !== 'container' &&
+    regionsWithoutFunctionUrls.has(config.region) &&
+    config.regionHasFunctionUrls !== true
+  )
     return `region ${config.region} has no Lambda Function URLs, which streams need; take another, or set regionHasFunctionUrls to true if AWS has brought them there since`;
   if (config.pollMinMs > config.pollMaxMs) return 'pollMinMs is above pollMaxMs; lower it or raise pollMaxMs';
   if (config.retryMinMs > config.retryMaxMs)
@@ -38,8 +42,8 @@ export function checkTogether(config: StageConfig): string | undefined {
   if (config.connectionsPerUser > config.connectionsPerWorkspace)
     return 'connectionsPerUser is above connectionsPerWorkspace; lower it, else one user can fill the workspace';
   const polled = mostPolledStreams(config.pollMinMs);
-  // On the local stack the streams of a workspace share one process, and its polls.
-  if (config.name !== 'local' && config.connectionsPerWorkspace > polled)
+  // On the local stack, and where a process has many, the streams of a workspace share processes, and their polls.
+  if (config.name !== 'local' && config.streamHost === 'function' && config.connectionsPerWorkspace > polled)
     return `connectionsPerWorkspace is above ${polled}, what one partition of the log can be read by at pollMinMs ${config.pollMinMs} (3,000 units a second, half a unit a poll); lower it or raise pollMinMs`;
   if (config.heartbeatSeconds >= config.sessionSeconds)
     return 'heartbeatSeconds is not below sessionSeconds; lower it, else no ping is ever sent';

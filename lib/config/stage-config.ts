@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { checkTogether } from './combinations.ts';
 import { checkEdge } from './edge-combinations.ts';
+import { checkHost } from './host-combinations.ts';
 import { identitySchemas } from './identity-schema.ts';
 import { checkPageClient } from './page-client-validation.ts';
 import type { StageConfig } from './stage-schema.ts';
@@ -96,6 +97,7 @@ export function stageConfig(stage: unknown, replacements: unknown = {}): StageCo
     checkTogether(config) ??
     checkPageClient(config.identity) ??
     checkEdge(config) ??
+    checkHost(config) ??
     checkUnique(config, replacements);
   if (problem !== undefined) throw new StageConfigError(`stages.${name}: ${problem}`);
   return config;

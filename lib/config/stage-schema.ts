@@ -81,12 +81,26 @@ export const stageSchema = z.strictObject({
   requestsPerAddress: wholeNumber(10, 2_000_000_000).optional(),
   /**
    * What hosts the streams. `function`: an environment of Lambda for each. `web-function`: a Lambda Web Function, many
-   * streams to an environment (docs/DEPLOY.md, "Which host").
+   * streams to an environment. `container`: tasks of ECS on Fargate, many more to each, behind the edge (docs/DEPLOY.md,
+   * "Which host").
    */
-  streamHost: oneOf('function', 'web-function').prefault('function'),
-  /** The most streams in one process of a host that takes many. */
-  // Source: "Scaling behavior for Lambda Web Functions", Lambda developer guide.
-  streamsPerProcess: wholeNumber(1, 128, 'an environment of a Web Function takes no more').prefault(128),
+  streamHost: oneOf('function', 'web-function', 'container').prefault('function'),
+  /**
+   * The most streams in one process of a host that takes many: 128 and fewer in an environment of a Web Function, which is
+   * what it has when this is left out; in a container 2 for each MB.
+   */
+  // Source of the 128: "Scaling behavior for Lambda Web Functions", Lambda developer guide.
+  streamsPerProcess: wholeNumber(1, 20_000).optional(),
+  /** Memory of a container, MB; its processor grows with it, from a quarter of one to a whole. */
+  // More would not help: a process of Node uses one processor.
+  taskMegabytes: oneOf(512, 1_024, 2_048).prefault(512),
+  /**
+   * How many containers there are at the least, and at the most: so many that each has half of the streams that it may
+   * have, and the others can take those of one that goes.
+   */
+  // Fewer than two would be in one availability zone.
+  leastTasks: wholeNumber(2, 1_000, 'one of them may go').prefault(2),
+  mostTasks: wholeNumber(2, 1_000).prefault(10),
   /** Length of one stream session, after which the client reconnects with its cursor. */
   // A Lambda function runs for 900 s at most, and the session needs 30 s of them to end cleanly.
   sessionSeconds: wholeNumber(10, 870, 'a Lambda function runs 900 s at most').prefault(300),

@@ -67,6 +67,17 @@ export function streamHostBundle(): WebFunctionCode {
   );
 }
 
+/** Writes the same into a directory. */
+export function writeStreamHost(directory: string): void {
+  writeBundle(streamHost.name, directory);
+}
+
+function writeBundle(name: string, directory: string): void {
+  for (const { path, contents } of bundles()) {
+    if (basename(dirname(path)) === name) writeFileSync(join(directory, basename(path)), contents);
+  }
+}
+
 function bundling(name: string): AssetOptions {
   return {
     assetHashType: AssetHashType.OUTPUT,
@@ -75,9 +86,7 @@ function bundling(name: string): AssetOptions {
       image: DockerImage.fromRegistry('none'),
       local: {
         tryBundle(directory: string): boolean {
-          for (const { path, contents } of bundles()) {
-            if (basename(dirname(path)) === name) writeFileSync(join(directory, basename(path)), contents);
-          }
+          writeBundle(name, directory);
           return true;
         },
       },

@@ -5,22 +5,27 @@ import type { StageConfig } from '../config/stage-schema.ts';
 import { removalPolicyOnceCreated } from '../data/data-protection.ts';
 
 /**
- * What code of this stack runs as: a role of its own that may write its own log, which has an end, and nothing else. What
- * else it may do is granted by name.
+ * What code of this stack runs as: a role of its own, and a log, which has an end. On Lambda it may write that log, as which
+ * it runs; on ECS the platform does. What else it may do is granted by name.
  */
 export class ServiceRole {
   readonly logGroup: LogGroup;
   readonly role: Role;
 
-  /** @param service whose service runs it, such as `lambda.amazonaws.com`. */
-  constructor(scope: Construct, config: StageConfig, service: string) {
+  /** @param service whose service runs it. */
+  constructor(
+    scope: Construct,
+    config: StageConfig,
+    service: 'lambda.amazonaws.com' | 'ecs-tasks.amazonaws.com',
+  ) {
     this.logGroup = new LogGroup(scope, 'Logs', {
       retention: config.logRetentionDays,
       removalPolicy: removalPolicyOnceCreated(config),
     });
     // Not the managed AWSLambdaBasicExecutionRole, which may create and write any log group of the account.
     this.role = new Role(scope, 'Role', { assumedBy: new ServicePrincipal(service) });
-    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]);
+    if (service === 'lambda.amazonaws.com')
+      this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]);
   }
 
   /** Lets it take exactly these actions on exactly these ARNs. */

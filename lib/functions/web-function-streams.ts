@@ -7,12 +7,11 @@ import type { CfnWebFunctionEndpoint, FunctionUrlCorsOptions } from 'aws-cdk-lib
 import { WebFunction, WebFunctionAuthType, WebFunctionRuntime } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { httpHostEnvironment, streamEnvironment } from '../../lambdas/stream/environment.ts';
+import { mostStreams } from '../config/host-combinations.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
 import { acknowledge, acknowledgeUploads } from '../operations/acknowledge.ts';
 import { streamHostBundle } from './function-bundle.ts';
-import { functionEnvironment } from './function-environment.ts';
-import { powertools } from './service-function.ts';
+import { hostEnvironment } from './host-environment.ts';
 import { ServiceRole } from './service-role.ts';
 import type { StreamEndpoint, StreamEndpointProps, StreamOriginProps } from './stream-endpoint.ts';
 import { corsFor, requestSeconds } from './stream-endpoint.ts';
@@ -49,8 +48,13 @@ export class WebFunctionStreams extends Construct implements StreamEndpoint {
       role: service.role,
       logGroup: service.logGroup,
       timeout: Duration.seconds(requestSeconds(config)),
-      maxConcurrencyPerEnvironment: config.streamsPerProcess,
-      environment: this.#environment(props),
+      maxConcurrencyPerEnvironment: mostStreams(config),
+      // It has a second to end after SIGTERM, and is told where to take requests.
+      environment: hostEnvironment(props, {
+        megabytes: environmentMegabytes,
+        stopSeconds: 1,
+        endpoint: undefined,
+      }),
       defaultEndpointAuth: behindEdge
         ? WebFunctionAuthType.IAM_AUTH
         : WebFunctionAuthType.APPLICATION_MANAGED,
@@ -58,7 +62,7 @@ export class WebFunctionStreams extends Construct implements StreamEndpoint {
         ...(config.streamConcurrency !== undefined && {
           maxEnvironments: Math.max(
             leastEnvironments,
-            Math.ceil(config.streamConcurrency / config.streamsPerProcess),
+            Math.ceil(config.streamConcurrency / mostStreams(config)),
           ),
         }),
       },
@@ -117,27 +121,6 @@ export class WebFunctionStreams extends Construct implements StreamEndpoint {
 
   origin(props: StreamOriginProps): IOrigin {
     return new WebFunctionOrigin(this, this.#web, props);
-  }
-
-  #environment(props: StreamEndpointProps): Record<string, string> {
-    const { config, identity, tasksTable, eventsTable, connectionsTable, sockets, allowedOrigins } = props;
-    return {
-      NODE_OPTIONS: '--enable-source-maps',
-      ...powertools('stream', config),
-      ...functionEnvironment({ ...streamEnvironment, ...httpHostEnvironment }, config, {
-        ...identity.environment,
-        EVENTS_TABLE: eventsTable.tableName,
-        CONNECTIONS_TABLE: connectionsTable.tableName,
-        TASKS_TABLE: tasksTable.tableName,
-        SOCKETS_ENDPOINT: sockets.endpoint,
-        REQUEST_SECONDS: requestSeconds(config),
-        MEMORY_MEGABYTES: environmentMegabytes,
-        ALLOWED_ORIGINS: allowedOrigins.length === 0 ? undefined : allowedOrigins.join(','),
-        // Lambda says where.
-        HTTP_ENDPOINT: undefined,
-        AWS_LAMBDA_HTTP_ENDPOINT: undefined,
-      }),
-    };
   }
 }
 

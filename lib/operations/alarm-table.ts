@@ -1,3 +1,5 @@
+import type { StageConfig } from '../config/stage-schema.ts';
+
 /** An alarm, as its entry in docs/RUNBOOK.md explains it. */
 export interface AlarmDefinition {
   /** What has happened, for whoever gets the mail. */
@@ -13,6 +15,8 @@ export interface AlarmDefinition {
   readonly reads?: number;
   /** Whether it is computed of metrics that the functions send themselves: not there where a stage has switched them off. */
   readonly needsMetrics?: true;
+  /** The hosts of streams with which it is there; any, when it is left out. */
+  readonly hosts?: readonly StageConfig['streamHost'][];
   /** Whether no value is as bad as one above the threshold; good, when it is left out. */
   readonly missingIsBad?: true;
 }
@@ -61,6 +65,7 @@ export const alarmTable = {
   },
   RefusedStreams: {
     text: 'Streams are refused: streamConcurrency or the concurrency of the account is used up.',
+    hosts: ['function'],
     threshold: 0,
     periods: 3,
     minutes: 1,
@@ -73,12 +78,46 @@ export const alarmTable = {
   },
   FailedStreams: {
     text: 'Streams end with errors of their function.',
+    hosts: ['function'],
     threshold: 15,
     // An error counts for the time at which its invocation began, up to 15 minutes before: the last minutes say nothing yet.
     // Source: "Types of metrics for Lambda functions", Lambda developer guide.
     periods: 2,
     minutes: 15,
     breaching: 1,
+  },
+  MissingTasks: {
+    text: 'Fewer containers take streams than leastTasks: some do not start, or do not say that they are well.',
+    hosts: ['container'],
+    threshold: 0,
+    periods: 5,
+    minutes: 1,
+    // Of a service without any task the load balancer may tell nothing at all.
+    missingIsBad: true,
+  },
+  FullTasks: {
+    text: 'Containers have four fifths of the streams that they may have: there are as many as mostTasks, or new ones do not start.',
+    hosts: ['container'],
+    threshold: 80,
+    periods: 5,
+    minutes: 1,
+    needsMetrics: true,
+  },
+  BusyTasks: {
+    text: 'Containers have used more than 85 % of their processor or of their memory for a quarter of an hour.',
+    hosts: ['container'],
+    threshold: 85,
+    periods: 3,
+    minutes: 5,
+    reads: 2,
+  },
+  FailedTasks: {
+    text: 'The load balancer of the streams answers with server errors: containers fail, or none is there.',
+    hosts: ['container'],
+    threshold: 5,
+    periods: 3,
+    minutes: 1,
+    reads: 2,
   },
   IncompleteResumes: {
     text: 'More than a fifth of the clients that come back have to load everything again.',
@@ -145,9 +184,16 @@ export function runbookEntry(name: AlarmName): string {
   return `docs/RUNBOOK.md#${name.toLowerCase()}`;
 }
 
-/** How many metrics alarms read, which CloudWatch bills: those of every stage, or those that come with the canary. */
-export function alarmReads(of: 'every stage' | 'canary'): number {
+/**
+ * How many metrics alarms read, which CloudWatch bills: those of every stage, or those that come with the canary.
+ * @param host what hosts the streams.
+ */
+export function alarmReads(
+  of: 'every stage' | 'canary',
+  host: StageConfig['streamHost'] = 'function',
+): number {
   return Object.values<AlarmDefinition>(alarmTable)
     .filter(({ minutes }) => (minutes === 'canary') === (of === 'canary'))
+    .filter(({ hosts }) => hosts?.includes(host) ?? true)
     .reduce((sum, { reads = 1 }) => sum + reads, 0);
 }

@@ -1,10 +1,11 @@
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IMetric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { functionMemory } from '../functions/function-memory.ts';
 import type { PriceName } from './prices.ts';
 import { dollarsFor, prices } from './prices.ts';
 import type { Over, Watched } from './stage-metrics.ts';
 import { computed, ownMetric, sum } from './stage-metrics.ts';
+import { healthyTasks, taskDollars } from './task-metrics.ts';
 
 /** What one unit costs, US dollars. */
 const dollars = (price: PriceName): number => dollarsFor(prices[price], 1);
@@ -15,8 +16,8 @@ interface Spent {
   readonly usingMetrics: Readonly<Record<string, IMetric>>;
 }
 
-/** What a time has cost of what grows with use: the time of streams, requests, messages and units, by list prices. */
-function spentIn({ api, socketApiId, stream, tables }: Watched, minutes: number): Spent {
+/** What a time has cost of what grows with use: the time of streams or of containers, requests, messages and units, by list prices. */
+function spentIn({ config, api, socketApiId, stream, tasks, tables }: Watched, minutes: number): Spent {
   const perMillisecond = (functionMemory.stream / 1024 / 1000) * dollars('compute');
   const counted = Object.entries(tables).flatMap(([name, table]) => [
     [`${name}Reads`, table.metricConsumedReadCapacityUnits(sum(minutes)), dollars('reads')] as const,
@@ -26,6 +27,15 @@ function spentIn({ api, socketApiId, stream, tables }: Watched, minutes: number)
     ...(stream === undefined
       ? []
       : [['streamed', stream.metricDuration(sum(minutes)), perMillisecond] as const]),
+    ...(tasks === undefined
+      ? []
+      : [
+          [
+            'tasks',
+            healthyTasks(tasks, minutes, Stats.AVERAGE),
+            (minutes / 60) * taskDollars(config),
+          ] as const,
+        ]),
     ['requests', api.metricCount(sum(minutes)), dollars('requests')] as const,
     ['messages', messageCount(socketApiId, sum(minutes)), dollars('messages')] as const,
     ...counted,

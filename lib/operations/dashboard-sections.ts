@@ -1,15 +1,13 @@
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import type { CustomMetric, CustomMetricGroup, CustomMetricWithAlarm } from 'cdk-monitoring-constructs';
+import type { CustomMetric, CustomMetricGroup } from 'cdk-monitoring-constructs';
 import type { MetricName } from '../../lambdas/shared/signals/metrics.ts';
 import { metricDefinitions, metricNamespace } from '../../lambdas/shared/signals/metrics.ts';
-import type { AlarmName } from './alarm-table.ts';
 import * as costs from './cost-metrics.ts';
+import type { MakeAlarm } from './make-alarm.ts';
 import type { Over, Watched } from './stage-metrics.ts';
 import * as metrics from './stage-metrics.ts';
 import { over } from './stage-metrics.ts';
-
-/** Makes an alarm on a metric, and gives both for a graph; nothing where the stage has not got what the alarm needs. */
-export type MakeAlarm = (name: AlarmName, over: Over) => readonly CustomMetricWithAlarm[];
+import { taskGraphs } from './task-graphs.ts';
 
 type Groups = readonly CustomMetricGroup[];
 
@@ -91,10 +89,12 @@ function canary(watched: Watched, alarm: MakeAlarm): Groups {
 }
 
 function streams(watched: Watched, alarm: MakeAlarm): Groups {
-  const { stream } = watched;
+  const { config, stream, tasks } = watched;
+  const ofProcess = (statistic: string): CustomMetric =>
+    metrics.ownMetric(config, 'StreamsOfProcess', 'stream', { ...graphed(statistic), label: statistic });
   return [
     ...(stream === undefined
-      ? []
+      ? own(watched, 'Open streams of a process', [ofProcess(Stats.AVERAGE), ofProcess(Stats.MAXIMUM)])
       : [
           { title: 'Open streams', metrics: [stream.metric('ConcurrentExecutions', graphed(Stats.MAXIMUM))] },
         ]),
@@ -114,6 +114,7 @@ function streams(watched: Watched, alarm: MakeAlarm): Groups {
             ],
           },
         ]),
+    ...(tasks === undefined ? [] : taskGraphs(watched, tasks, alarm, graphMinutes)),
   ];
 }
 

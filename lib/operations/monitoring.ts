@@ -20,7 +20,7 @@ import type { Over, Watched } from './stage-metrics.ts';
  *
  * Each function is watched from outside: the fan-out by the age of what waits for it and by whether it runs at all, those
  * behind the API by the API's server errors, the stream function and that of the WebSocket by themselves, and the one that
- * pushes by the orders that it never gets. What they soften for clients is counted in their logs, and what keeps the gauge from
+ * pushes by the orders that it never gets. Containers are watched by ECS and by the load balancer before them. What they soften for clients is counted in their logs, and what keeps the gauge from
  * counting.
  */
 export class Monitoring extends Construct {
@@ -61,11 +61,12 @@ export class Monitoring extends Construct {
     new SavedQueries(this, 'Queries', config.name, [...logGroups, ...ofCanary, ...ofGauge]);
   }
 
-  /** An alarm, as a metric of a graph; none where it needs what the stage has switched off. */
+  /** An alarm, as a metric of a graph; none where it is of another host of streams, or needs what the stage has switched off. */
   #alarm(name: AlarmName, over: Over): readonly CustomMetricWithAlarm[] {
     const definition: AlarmDefinition = alarmTable[name];
-    const { text, threshold, periods, breaching = periods, needsMetrics, missingIsBad } = definition;
+    const { text, threshold, periods, breaching = periods, needsMetrics, missingIsBad, hosts } = definition;
     const { config } = this.#watched;
+    if (hosts?.includes(config.streamHost) === false) return [];
     const minutes = definition.minutes === 'canary' ? config.canaryMinutes : definition.minutes;
     if (minutes === undefined || (needsMetrics && config.metrics === 'off')) return [];
     const condition = {

@@ -22,6 +22,11 @@ const dynamo = { service: 'DynamoDB', source: 'https://aws.amazon.com/dynamodb/p
 const gateway = { service: 'API Gateway', source: 'https://aws.amazon.com/api-gateway/pricing/' };
 const cloudFront = { service: 'CloudFront', source: 'https://aws.amazon.com/cloudfront/pricing/' };
 const cloudWatch = { service: 'CloudWatch', source: 'https://aws.amazon.com/cloudwatch/pricing/' };
+const fargate = { service: 'Fargate', source: 'https://aws.amazon.com/fargate/pricing/' };
+const balancing = {
+  service: 'Load balancing',
+  source: 'https://aws.amazon.com/elasticloadbalancing/pricing/',
+};
 const firewall = { service: 'WAF', source: 'https://aws.amazon.com/waf/pricing/' };
 
 /** All prices that a bill or docs/DEPLOY.md is made with. Of those with tiers it is the first, the dearest. */
@@ -97,6 +102,30 @@ export const prices = {
     label: 'Cognito, users that sign in (Essentials), 10,000 of them free',
     unit: 'user and month',
     dollars: 0.015,
+    per: 1,
+  },
+  taskProcessors: {
+    ...fargate,
+    label: 'Fargate, arm64, processors',
+    unit: 'vCPU-hour',
+    dollars: 0.03238,
+    per: 1,
+  },
+  taskMemory: { ...fargate, label: 'Fargate, arm64, memory', unit: 'GB-hour', dollars: 0.00356, per: 1 },
+  balancers: { ...balancing, label: 'Application Load Balancer', unit: 'hour', dollars: 0.0225, per: 1 },
+  balancerUnits: {
+    ...balancing,
+    label: 'Application Load Balancer, capacity units (LCU)',
+    unit: 'LCU-hour',
+    dollars: 0.008,
+    per: 1,
+  },
+  addresses: {
+    service: 'VPC',
+    source: 'https://aws.amazon.com/vpc/pricing/',
+    label: 'Public IPv4 address',
+    unit: 'hour',
+    dollars: 0.005,
     per: 1,
   },
   firewall: { ...firewall, label: 'WAF', unit: 'month', dollars: 5, per: 1 },

@@ -3,12 +3,21 @@ import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IMetric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { FargateService } from 'aws-cdk-lib/aws-ecs';
+import type { ApplicationLoadBalancer, ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { metricDefinitions, MetricName } from '../../lambdas/shared/signals/metrics.ts';
 import { metricNamespace } from '../../lambdas/shared/signals/metrics.ts';
 import type { StageConfig } from '../config/stage-schema.ts';
 import type { FanOut } from '../functions/fan-out.ts';
+
+/** Containers that host the streams, and what is before them. */
+export interface WatchedTasks {
+  readonly service: FargateService;
+  readonly targets: ApplicationTargetGroup;
+  readonly balancer: ApplicationLoadBalancer;
+}
 
 /** What the metrics of a stage are of. */
 export interface Watched {
@@ -17,6 +26,8 @@ export interface Watched {
   readonly fanOut: FanOut;
   /** Undefined where streams are not invocations of a function. */
   readonly stream: Function | undefined;
+  /** Undefined where streams are not in containers. */
+  readonly tasks: WatchedTasks | undefined;
   /** The log of what hosts the streams. */
   readonly streamLogs: ILogGroup;
   readonly sockets: Function;

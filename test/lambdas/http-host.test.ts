@@ -20,7 +20,9 @@ interface Served {
 /** A server of streams that answers a request with its opening and leaves the rest to a test. */
 class ScriptedServer {
   readonly served: Served[] = [];
-  readonly endings: string[] = [];
+  /** Why all had to end, and over how long, milliseconds. */
+  readonly endings: [reason: string, spreadMs: number][] = [];
+  endsStreams = true;
   readonly refused: (() => void)[] = [];
   /** What an answer waits for before it begins. */
   opening: Promise<void> = Promise.resolve();
@@ -42,8 +44,9 @@ class ScriptedServer {
     await promise;
   }
 
-  endAll(reason: string): void {
-    this.endings.push(reason);
+  async endAll(reason: string, spreadMs: number): Promise<void> {
+    this.endings.push([reason, spreadMs]);
+    if (!this.endsStreams) await new Promise(() => {});
     for (const { answer, done } of this.served) {
       void answer.write('event: end\n\n');
       answer.end();
@@ -59,7 +62,7 @@ describe('the host of many streams', () => {
 
   async function start(settings: Partial<HttpHostSettings> = {}): Promise<void> {
     host = new HttpHost(
-      { requestMs: 900_000, mostStreams: 100, ...settings },
+      { requestMs: 900_000, mostStreams: 100, stopMs: 1000, ...settings },
       { server, cors: streamCors('https://app.example,https://other.example'), clock: systemClock },
     );
     ({ port } = await host.listen(0, '127.0.0.1'));
@@ -89,6 +92,7 @@ describe('the host of many streams', () => {
     server.opening = Promise.resolve();
     await host.close();
     server.endings.length = 0;
+    server.endsStreams = true;
   });
 
   it('hands a request over as a Function URL would', async () => {
@@ -151,8 +155,24 @@ describe('the host of many streams', () => {
     const text = textOf(answer);
     await host.close();
     expect(await text).toBe(':\nevent: end\n\n');
-    expect(server.endings).toEqual(['deploy']);
-    await expect(send('/sse/connect')).rejects.toThrow('ECONNREFUSED');
+    expect(server.endings).toEqual([['deploy', 0]]);
+    await expect(send('/sse/connect')).rejects.toThrow(/ECONNREFUSED|hang up/);
+  });
+
+  it('spreads their ends over the time that it has, but for what the last ones take', async () => {
+    await start({ stopMs: 30_000 });
+    await host.close();
+    expect(server.endings).toEqual([['deploy', 20_000]]);
+  });
+
+  it('is gone in its time, whatever becomes of the streams', async () => {
+    await start({ stopMs: 300 });
+    server.endsStreams = false;
+    const answer = await send('/sse/connect');
+    const broken = once(answer, 'error');
+    await host.close();
+    await broken;
+    expect(answer.complete).toBe(false);
   });
 
   it('answers preflights of the origins that may call, and of no other', async () => {

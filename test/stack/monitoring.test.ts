@@ -1,5 +1,5 @@
 import type { Template } from 'aws-cdk-lib/assertions';
-import type { AlarmDefinition } from '../../lib/operations/alarm-table.ts';
+import type { AlarmDefinition, AlarmName } from '../../lib/operations/alarm-table.ts';
 import { alarmReads, alarmTable } from '../../lib/operations/alarm-table.ts';
 import type { Resource } from './synthesized.ts';
 import { devTemplate, plain, resource, resources } from './synthesized.ts';
@@ -25,6 +25,14 @@ function alarmsOf(template: Template): Readonly<Record<string, AlarmProperties>>
     ({ Properties }) => Properties as unknown as AlarmProperties,
   );
   return Object.fromEntries(alarms.map((each) => [each.AlarmName.replace('Taskwire-dev-', ''), each]));
+}
+
+/** The names of the alarms of a stage by what hosts its streams. */
+function listed(host: 'function' | 'web-function' | 'container'): AlarmName[] {
+  return (Object.keys(alarmTable) as AlarmName[]).filter((name) => {
+    const { hosts }: AlarmDefinition = alarmTable[name];
+    return hosts?.includes(host) ?? true;
+  });
 }
 
 /** Everything that the dashboard shows, as text. */
@@ -96,8 +104,9 @@ describe('what operators see of a stage', () => {
 
   it('has each alarm of the list, with its condition, its entry in the runbook and a mail to the recipients', () => {
     const alarms = alarmsOf(template);
-    expect(Object.keys(alarms).toSorted()).toEqual(Object.keys(alarmTable).toSorted());
-    for (const [name, definition] of Object.entries<AlarmDefinition>(alarmTable)) {
+    expect(Object.keys(alarms).toSorted()).toEqual(listed('function').toSorted());
+    for (const name of listed('function')) {
+      const definition: AlarmDefinition = alarmTable[name];
       const { text, threshold, periods, minutes, breaching = periods, missingIsBad } = definition;
       const { AlarmDescription, Threshold, EvaluationPeriods, DatapointsToAlarm, ...rest } = alarms[name]!;
       expect(AlarmDescription).toBe(`${text} docs/RUNBOOK.md#${name.toLowerCase()}`);
@@ -141,9 +150,9 @@ describe('what operators see of a stage', () => {
   });
 
   it('has no alarm and no graph of what a stage does not send', () => {
-    const needed = Object.entries(alarmTable).filter((entry) => 'needsMetrics' in entry[1]);
-    expect(Object.keys(alarmsOf(bare))).toHaveLength(Object.keys(alarmTable).length - needed.length);
-    for (const [name] of needed) expect(alarmsOf(bare)).not.toHaveProperty([name]);
+    const needed = listed('function').filter((name) => 'needsMetrics' in alarmTable[name]);
+    expect(Object.keys(alarmsOf(bare))).toHaveLength(listed('function').length - needed.length);
+    for (const name of needed) expect(alarmsOf(bare)).not.toHaveProperty([name]);
     expect(Object.keys(alarmsOf(bare))).toContain('FailedCanary');
     expect(dashboardOf(bare)).not.toContain('WriteToFrame');
     expect(dashboardOf(bare)).toContain('IteratorAge');
@@ -155,7 +164,7 @@ describe('what operators see of a stage', () => {
   it('shows each alarm in a graph, and delivery, streams, API, cost and errors', () => {
     const body = dashboardOf(template);
     for (const section of ['Delivery', 'Streams', 'API', 'Cost', 'Errors']) expect(body).toContain(section);
-    for (const name of Object.keys(alarmTable)) expect(body).toContain(name);
+    for (const name of listed('function')) expect(body).toContain(name);
     expect(body).toContain('{Taskwire/dev,service,reason}');
     expect(body).toContain('{Taskwire/dev,service,fault}');
   });
@@ -229,6 +238,68 @@ describe('what operators see of a stage', () => {
     for (const type of ['Alarm', 'Dashboard'].map((each) => `AWS::CloudWatch::${each}`))
       expect(resources(quiet, type)).toEqual({});
     expect(resources(quiet, 'AWS::Logs::QueryDefinition')).toEqual({});
+  });
+});
+
+describe('what operators see of a stage whose streams are in containers', () => {
+  let template: Template;
+  beforeAll(async () => {
+    template = await devTemplate({ streamHost: 'container', edge: 'on', canaryMinutes: 7, leastTasks: 3 });
+  });
+
+  it('has the alarms of containers, and none that are of a function for streams', () => {
+    expect(Object.keys(alarmsOf(template)).toSorted()).toEqual(listed('container').toSorted());
+    expect(listed('container')).toEqual(
+      expect.arrayContaining(['MissingTasks', 'FullTasks', 'BusyTasks', 'FailedTasks']),
+    );
+    expect(listed('container')).not.toEqual(expect.arrayContaining(['RefusedStreams']));
+    const body = dashboardOf(template);
+    for (const name of listed('container')) expect(body).toContain(name);
+    for (const other of ['RefusedStreams', 'FailedStreams']) expect(body).not.toContain(other);
+  });
+
+  it('misses tasks of which nobody tells, as when none is registered', () => {
+    expect(alarmsOf(template)['MissingTasks']).toMatchObject({ TreatMissingData: 'breaching' });
+  });
+
+  it('reads as many metrics with its alarms as the list says', () => {
+    const read = Object.values(alarmsOf(template))
+      .map(({ Metrics }) => Metrics?.filter(({ MetricStat }) => MetricStat !== undefined).length ?? 1)
+      .reduce((sum, count) => sum + count, 0);
+    expect(read).toBe(alarmReads('every stage', 'container') + alarmReads('canary'));
+  });
+
+  it.each([
+    ['MissingTasks', '3 - FILL(healthy, 0)', ['HealthyHostCount']],
+    ['FullTasks', '100 * streams / 1024', ['StreamsOfProcess']],
+    ['BusyTasks', 'IF(processor > memory, processor, memory)', ['CPUUtilization', 'MemoryUtilization']],
+    ['FailedTasks', 'SUM(METRICS())', ['HTTPCode_Target_5XX_Count', 'HTTPCode_ELB_5XX_Count']],
+  ])('%s is %s of %j', (name, expression, metrics) => {
+    const { Metrics = [] } = alarmsOf(template)[name]!;
+    expect(Metrics.flatMap(({ Expression }) => Expression ?? [])).toEqual([expression]);
+    expect(Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric.MetricName ?? [])).toEqual(metrics);
+  });
+
+  it('prices a day by how many containers there were', () => {
+    const { Metrics = [] } = alarmsOf(template)['CostADay']!;
+    const [price] = Metrics.flatMap(
+      ({ Expression }) => /FILL\(tasks, 0\) \* ([\d.]+)/.exec(Expression ?? '') ?? [],
+    ).slice(1);
+    expect(Number(price)).toBeCloseTo(24 * (0.25 * 0.03238 + 0.5 * 0.00356 + 0.005), 6);
+    expect(Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric.MetricName ?? [])).not.toContain(
+      'Duration',
+    );
+  });
+
+  it('counts trouble in the log of the containers, and searches it', () => {
+    const groups = Object.values(resources(template, 'AWS::Logs::MetricFilter')).map(({ Properties }) =>
+      plain(Properties['LogGroupName']),
+    );
+    expect(groups.filter((group) => group === 'StreamTasksLogs')).toHaveLength(2);
+    for (const { Properties } of Object.values(resources(template, 'AWS::Logs::QueryDefinition')))
+      expect((Properties['LogGroupNames'] as unknown[]).map((group) => plain(group))).toContain(
+        'StreamTasksLogs',
+      );
   });
 });
 

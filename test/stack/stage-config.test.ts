@@ -29,6 +29,8 @@ describe('settings that work', () => {
     expect(stageConfig('dev', { dev: slow })).toMatchObject(slow);
     // There they share one process.
     expect(stageConfig('local')).toMatchObject({ connectionsPerWorkspace: 1_000, pollMinMs: 5 });
+    const shared = { connectionsPerWorkspace: 10_000, streamHost: 'container' };
+    expect(stageConfig('staging', { staging: shared })).toMatchObject(shared);
   });
 
   it('of production keep its data', () => {
@@ -104,6 +106,41 @@ describe('settings that cannot work are refused by the key, with what to give', 
       'more streams for a workspace than its log can be read by',
       { connectionsPerWorkspace: 1_501 },
       'connectionsPerWorkspace is above 1500, what one partition of the log can be read by at pollMinMs 250 (3,000 units a second, half a unit a poll); lower it or raise pollMinMs',
+    ],
+    [
+      'containers without the edge',
+      { streamHost: 'container' },
+      'streamHost "container" needs the edge, which alone reaches the load balancer; set edge to "on"',
+    ],
+    [
+      'containers that nothing scales',
+      { streamHost: 'container', edge: 'on', metrics: 'off' },
+      'streamHost "container" needs metrics, by one of which its tasks are scaled; set metrics to "on"',
+    ],
+    [
+      'a bound of functions for containers',
+      { streamHost: 'container', edge: 'on', streamConcurrency: 100 },
+      'streamConcurrency bounds functions; remove it, for with streamHost "container" mostTasks is the bound',
+    ],
+    [
+      'more containers at the least than at the most',
+      { streamHost: 'container', edge: 'on', leastTasks: 5, mostTasks: 4 },
+      'leastTasks is above mostTasks; lower it or raise mostTasks',
+    ],
+    [
+      'one container',
+      { streamHost: 'container', edge: 'on', leastTasks: 1 },
+      'leastTasks is 1; give a whole number from 2 to 1000, for one of them may go',
+    ],
+    [
+      'memory that Fargate does not have with a part of a processor',
+      { streamHost: 'container', edge: 'on', taskMegabytes: 700 },
+      'taskMegabytes is 700; give one of 512, 1024, 2048',
+    ],
+    [
+      'more streams than an environment of a Web Function takes',
+      { streamHost: 'web-function', streamsPerProcess: 129 },
+      'streamsPerProcess is above 128, more than an environment of a Web Function takes; lower it',
     ],
     [
       'more streams for a workspace than can look at their items',

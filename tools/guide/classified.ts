@@ -12,6 +12,7 @@ export interface Treatment {
 
 const asks = 'it asks a person, or a browser';
 const hasNoEdge = 'the emulator cannot deploy the edge';
+const hasNoContainers = 'the stage that the emulator deploys has no containers, which need the edge';
 const isForProduction = 'it is about a production, which has an edge';
 const hasNoQuotas = 'the emulator has no quotas';
 const placeholder = 'it has a placeholder for a name';
@@ -269,6 +270,17 @@ const runbook: Chapter = {
         why: hasNoQuotas,
       },
     ],
+    MissingTasks: [
+      {
+        text: `CLUSTER=$(aws cloudformation list-stack-resources --stack-name "Taskwire-$STAGE" --query "StackResourceSummaries[?ResourceType=='AWS::ECS::Cluster'].PhysicalResourceId" --output text)`,
+        why: hasNoContainers,
+      },
+      {
+        text: `aws ecs describe-services --cluster "$CLUSTER" --services "$(aws ecs list-services --cluster "$CLUSTER" --query 'serviceArns[0]' --output text)" --query 'services[0].events[:10].[createdAt,message]' --output text`,
+        why: hasNoContainers,
+      },
+    ],
+    FullTasks: [{ text: 'npm run -s cost -- --streams 1000 --hours 8 --days 22 --changes 5/min' }],
     CostADay: [{ text: 'npm run -s cost -- --streams 1000 --hours 8 --days 22 --changes 5/min' }],
     RefusedInvocations: [
       {

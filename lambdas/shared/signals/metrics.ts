@@ -36,6 +36,11 @@ export const metricDefinitions = {
   },
   Opened: { unit: 'Count', services: transports, text: 'streams or WebSockets that were opened' },
   OpenStreams: { unit: 'Count', services: ['gauge'], text: 'event streams that are open' },
+  StreamsOfProcess: {
+    unit: 'Count',
+    services: ['stream'],
+    text: 'event streams that are open in one process, where it has many: the average is that of all processes',
+  },
   OpenSockets: { unit: 'Count', services: ['gauge'], text: 'WebSockets that are open' },
   Followed: {
     unit: 'Count',

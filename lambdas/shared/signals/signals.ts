@@ -6,6 +6,11 @@ import type { UnitsConsumed } from '../dynamodb/consumed-units.ts';
 import { MetricsRecorder } from './recorder.ts';
 import { SignalObserver } from './signal-observer.ts';
 
+type GaugeName = Parameters<MetricsRecorder['measure']>[0];
+
+/** Metrics that are not counted but looked at, by their names. */
+export type Gauges = Readonly<Partial<Record<GaugeName, () => number>>>;
+
 /** How often an invocation that goes on publishes its metrics, milliseconds. */
 const publishEveryMs = 60_000;
 
@@ -19,11 +24,16 @@ export class Signals {
   readonly observer: Observer & ProbeObserver & GaugeObserver;
   readonly #logger = new Logger();
   readonly #metrics = new MetricsRecorder(new Metrics(), Math.random);
+  readonly #gauges: Gauges;
   #running = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param samplePercent as `SignalObserver` has it. */
-  constructor(samplePercent: number) {
+  /**
+   * @param samplePercent as `SignalObserver` has it.
+   * @param gauges what is asked for a value each time that something is published.
+   */
+  constructor(samplePercent: number, gauges: Gauges = {}) {
+    this.#gauges = gauges;
     this.observer = new SignalObserver({ logger: this.#logger, metrics: this.#metrics, samplePercent });
   }
 
@@ -74,6 +84,8 @@ export class Signals {
   /** Never throws: what is measured must not fail for the measuring. */
   #publish(): void {
     try {
+      for (const [name, value] of Object.entries(this.#gauges))
+        this.#metrics.measure(name as GaugeName, value());
       this.#metrics.publish();
     } catch (error) {
       this.observer.trouble('metrics cannot be published', error);

@@ -1,0 +1,49 @@
+import { httpHostEnvironment, streamEnvironment } from '../../lambdas/stream/environment.ts';
+import { mostStreams } from '../config/host-combinations.ts';
+import { functionEnvironment } from './function-environment.ts';
+import { powertools } from './service-function.ts';
+import type { StreamEndpointProps } from './stream-endpoint.ts';
+import { requestSeconds } from './stream-endpoint.ts';
+
+/** What a platform gives the program that hosts many streams. */
+export interface ProgramHost {
+  /** Memory of a process, MB. */
+  readonly megabytes: number;
+  /** How long after SIGTERM it ends a process, seconds. */
+  readonly stopSeconds: number;
+  /** Where a process is to take requests, `host:port`; undefined where the platform says so itself. */
+  readonly endpoint: string | undefined;
+}
+
+/**
+ * The part of the memory that JavaScript may take. Unless it is told, Node takes the half of it: then a process would die
+ * before it has come to the mark above which it hands streams over (`lambdas/stream/serve.ts`).
+ * Source: "--max-old-space-size", Node.js documentation, which leaves as much for all else.
+ */
+const heapShare = 0.75;
+
+/** The environment of the program that hosts many streams, whatever runs it. */
+export function hostEnvironment(
+  props: StreamEndpointProps,
+  { megabytes, stopSeconds, endpoint }: ProgramHost,
+): Record<string, string> {
+  const { config, identity, tasksTable, eventsTable, connectionsTable, sockets, allowedOrigins } = props;
+  return {
+    NODE_OPTIONS: `--enable-source-maps --max-old-space-size=${heapShare * megabytes}`,
+    ...powertools('stream', config),
+    ...functionEnvironment({ ...streamEnvironment, ...httpHostEnvironment }, config, {
+      ...identity.environment,
+      EVENTS_TABLE: eventsTable.tableName,
+      CONNECTIONS_TABLE: connectionsTable.tableName,
+      TASKS_TABLE: tasksTable.tableName,
+      SOCKETS_ENDPOINT: sockets.endpoint,
+      REQUEST_SECONDS: requestSeconds(config),
+      STREAMS_PER_PROCESS: mostStreams(config),
+      MEMORY_MEGABYTES: megabytes,
+      STOP_SECONDS: stopSeconds,
+      ALLOWED_ORIGINS: allowedOrigins.length === 0 ? undefined : allowedOrigins.join(','),
+      HTTP_ENDPOINT: endpoint,
+      AWS_LAMBDA_HTTP_ENDPOINT: undefined,
+    }),
+  };
+}
