@@ -39,8 +39,8 @@ import { localRegion, nameInArn, StackTemplate } from './template/stack-template
 import type { Serve } from './gateway/serve.ts';
 import type { TrafficObserver } from './gateway/traffic-log.ts';
 import { warmUp } from './functions/warm-up.ts';
-import { readWebFunction } from './web-functions/read-web-function.ts';
-import type { WebFunction } from './web-functions/web-function.ts';
+import { readStreamServers } from './servers/read-stream-servers.ts';
+import type { ServerHost } from './servers/stream-servers.ts';
 import { ManagementEndpoint } from './websocket/management.ts';
 import { SocketRegistry } from './websocket/socket-registry.ts';
 import { machineTimers } from './websocket/timers.ts';
@@ -87,8 +87,8 @@ export interface LocalStack {
   readonly functions: readonly LocalFunction[];
   /** Whatever runs code of the stack, by its short name: the functions, and what else hosts the streams. */
   readonly hosts: ReadonlyMap<string, HostProcess>;
-  /** What hosts the streams, where it is a Web Function. */
-  readonly webFunction: WebFunction | undefined;
+  /** What hosts the streams, where no function does. */
+  readonly streamHost: ServerHost | undefined;
   readonly pump: Pick<StreamPump, 'drained' | 'wake'>;
   /** What functions were asked for by functions that do not wait. */
   readonly invocations: Pick<AsyncInvocations, 'idle'>;
@@ -202,24 +202,25 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
   };
   const functions = createFunctions(functionOptions);
   const edge = readEdge(template);
-  const web = readWebFunction(functionOptions, edge.signature);
-  requireDeclared(functionOptions.environment, [...functions, ...(web === undefined ? [] : [web])]);
+  const servers = readStreamServers(functionOptions, edge.signature);
+  const hosted = servers === undefined ? [] : [servers];
+  requireDeclared(functionOptions.environment, [...functions, ...hosted]);
   metrics.watchLogs([
     ...functions.map(logOf),
-    ...(web === undefined ? [] : [[web.name, web.logGroup] as const]),
+    ...hosted.map(({ name, logGroup }) => [name, logGroup] as const),
   ]);
   addTargets(invocations, template, functions);
   shutdown.add(async () => {
     invocations.stop();
-    await Promise.all([...functions.map((local) => local.process.close()), web?.function.close()]);
+    await Promise.all([...functions.map((local) => local.process.close()), servers?.host.close()]);
     await invocations.idle();
   });
   const issuer = await createIssuer(
     frontDoor.port,
     options.dataDirectory === undefined ? undefined : path.join(directory, 'issuer-key.json'),
   );
-  const endpoints = createEndpoints(template, functions, options, sockets, platform, web, edge);
-  await Promise.all([...functions.map(startFunction), web?.function.start()]);
+  const endpoints = createEndpoints(template, functions, options, sockets, platform, servers, edge);
+  await Promise.all([...functions.map(startFunction), servers?.host.start()]);
   const bucketsDirectory = path.join(directory, 'buckets');
   const mappings = await startMappings({
     template,
@@ -244,7 +245,7 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
     });
   }, sweepMs);
   shutdown.add(() => clearInterval(sweep));
-  const samples = setInterval(() => platform.sample(), sampleMs);
+  const samples = setInterval(() => void platform.sample(), sampleMs);
   shutdown.add(() => clearInterval(samples));
   // The last to be added, and so the first to run.
   shutdown.add(() => frontDoor.shut());
@@ -260,9 +261,9 @@ async function start(options: LocalStackOptions, shutdown: Shutdown): Promise<Lo
     functions,
     hosts: new Map<string, HostProcess>([
       ...functions.map(({ name, process }) => [name, process] as const),
-      ...(web === undefined ? [] : [[web.name, web.function] as const]),
+      ...hosted.map(({ name, host }) => [name, host] as const),
     ]),
-    webFunction: web?.function,
+    streamHost: servers?.host,
     pump: mappings,
     invocations,
     metrics,

@@ -14,8 +14,8 @@ import { synthesizeLocalStage } from '../local/template/synthesize.ts';
 
 // Compares what the template grants each function with what the end-to-end tests made it use. Ends with 1 when a
 // grant is not used, or something else is asked for, and test/iam/reviewed.json gives no reason.
-// The stage `local` is read with the edge off and on, and with its streams in a Web Function. Three functions are in neither: the one that leads users of a pool back
-// to the page may write its own log and nothing else (test/stack/sign-in.test.ts), the canary may read its credential and sign
+// The stage `local` is read with the edge off and on, and with its streams in a Web Function and in containers. Three
+// functions are in none of them: the one that leads users of a pool back to the page may write its own log and nothing else (test/stack/sign-in.test.ts), the canary may read its credential and sign
 // in with it (test/stack/canary.test.ts, and test/end-to-end/canary.test.ts uses it), and the gauge may scan the connections
 // table (test/stack/gauge.test.ts, and test/end-to-end/gauge.test.ts uses it).
 
@@ -31,7 +31,12 @@ const projectRoot = path.join(import.meta.dirname, '..');
 const reviewedFile = 'test/iam/reviewed.json';
 
 /** With the edge on there are functions besides, and each host has a role. A grant that two of them have counts once. */
-const stages = [{ edge: 'off' }, { edge: 'on' }, { streamHost: 'web-function' }] as const;
+const stages = [
+  { edge: 'off' },
+  { edge: 'on' },
+  { streamHost: 'web-function' },
+  { streamHost: 'container' },
+] as const;
 
 /** The tests that note what is used. */
 const testRuns = [

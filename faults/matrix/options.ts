@@ -56,7 +56,7 @@ export function readOptions(flags: Flags<typeof options>): FaultOptions {
   const host = streamHosts.find((known) => known === flags.host);
   if (host === undefined)
     throw new UsageError(`--host takes ${streamHosts.join(' or ')}, not ${JSON.stringify(flags.host)}`);
-  const ofHost = rows.filter((row) => (flags['own-rows'] ? row.host : (row.host ?? host)) === host);
+  const ofHost = rows.filter(({ hosts }) => hosts?.includes(host) ?? !flags['own-rows']);
   return {
     host,
     seed: flags.seed === undefined ? randomInt(highestSeed) : readSeed(flags.seed),

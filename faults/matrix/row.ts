@@ -26,8 +26,8 @@ export interface Row {
   readonly name: string;
   /** Default `usual`. */
   readonly profile?: StackProfile;
-  /** The host of streams that alone has the fault; any, when it is left out. */
-  readonly host?: StreamHost;
+  /** The hosts of streams that alone have the fault; any, when it is left out. */
+  readonly hosts?: readonly StreamHost[];
   /** How the clients are of which each user has one, and those of which each has another; as `Board.open` has it. */
   readonly clients?: readonly [one: ClientOptions, other: ClientOptions];
   /** Whether the fault may make clients load everything again, and why; `none` when it is left out. */

@@ -31,7 +31,7 @@ const handoverLeadMs = { least: 3000, most: 6000 } as const;
 /** Ends that are known before, and those of clients that do not read. */
 export const plannedEndRows: readonly Row[] = [
   { name: 'session length', profile: 'short sessions', run: outliveSessions },
-  { name: 'deadline of the function', host: 'function', profile: 'deadline', run: outliveFunction },
+  { name: 'deadline of the function', hosts: ['function'], profile: 'deadline', run: outliveFunction },
   {
     name: 'handover, make before break',
     profile: 'sessions with handover',

@@ -42,7 +42,7 @@ export async function stallReaders(injection: Injection): Promise<void> {
   const sleepers = { from: readers, to: readers + stalled };
   const oldIds = await sleepersOpen(injection);
   // From the front to the client, and from a process that listens to the front.
-  const floodTasks = (injection.stack.local.webFunction === undefined ? 1 : 2) * connectionTasks;
+  const floodTasks = (injection.stack.local.streamHost === undefined ? 1 : 2) * connectionTasks;
   // The same flood for both measurements: what it does to the database is none of the stalled clients' doing.
   await flood(injection, 'sleeper', floodTasks, floodCharacters);
   await injection.stack.local.pump.drained();

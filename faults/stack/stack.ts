@@ -28,10 +28,14 @@ export type StackProfile =
   | 'load'
   | 'shared host'
   | 'short requests'
+  | 'rolling deploys'
   | 'little memory';
 
 /** The time limit of the stream function in the profile `deadline`; of it the function keeps 10 s. Seconds. */
 export const deadlineTimeoutSeconds = 14;
+
+/** How long a process has to end in the profile `rolling deploys`, of which it keeps 10 s for the last. Seconds. */
+export const stopSeconds = 12;
 
 /** How long a request may take in the profile `short requests`, of which its process does not know. Seconds. */
 const requestSeconds = 4;
@@ -83,6 +87,8 @@ const profiles: Readonly<Record<StackProfile, Partial<LocalStackOptions>>> = {
   load: { environment: usual },
   // Their faults are of the host, and not of a workspace.
   'shared host': { environment: usual },
+  // A time over which ends are spread that can be waited for.
+  'rolling deploys': { environment: { ...usual, STOP_SECONDS: String(stopSeconds) } },
   'short requests': { environment: usual, timeoutSeconds: { stream: requestSeconds } },
   // Any process is above the mark.
   'little memory': { environment: { ...usual, MEMORY_MEGABYTES: '32' } },

@@ -12,7 +12,7 @@ import { smallChunk } from '../functions/held-chunks.ts';
 import { defaultPort, startLocalStack } from '../stack.ts';
 import type { LocalStack } from '../stack.ts';
 import type { StreamHost } from '../template/synthesize.ts';
-import { streamHosts, synthesizeLocalStage } from '../template/synthesize.ts';
+import { streamHosts, synthesizeLocalStage, usualEdge } from '../template/synthesize.ts';
 import { logTraffic, observeTogether } from '../gateway/traffic-log.ts';
 import { OperatorsPage, operatorsPath } from '../operations/operators-page.ts';
 
@@ -24,7 +24,8 @@ const help = `npm start -- [--port N] [--data DIR] [--edge on|off]
 
   --port N        port of the stack; 0 for any (default ${defaultPort})
   --data DIR      keep tasks, history and the key of the tokens here between runs (default: in memory)
-  --edge on       with CloudFront in front, as in staging and production (default: off, as in dev)
+  --edge on       with CloudFront in front, as in staging and production (default: off, as in dev; on with
+                  --host container, which needs it)
   --sign-in oidc  with the edge on: users of the page sign in as they do with an issuer (default: switch, where they
                   say who they are)
   --allow-origin  an origin whose pages may call, besides the stack's own and ${developmentServer}; may be given
@@ -45,7 +46,7 @@ const shutdownLimitMs = 1500;
 const options = {
   port: { type: 'string' },
   data: { type: 'string' },
-  edge: { type: 'string', default: 'off' },
+  edge: { type: 'string' },
   host: { type: 'string', default: streamHosts[0] },
   'sign-in': { type: 'string', default: 'switch' },
   'allow-origin': { type: 'string', multiple: true, default: [] as string[] },
@@ -56,8 +57,8 @@ const options = {
 
 async function main(flags: Flags<typeof options>): Promise<void> {
   const port = flags.port === undefined ? defaultPort : parsePort(flags.port, 0);
-  const edge = parseSwitch(flags.edge, '--edge');
   const streamHost = parseHost(flags.host);
+  const edge = parseSwitch(flags.edge ?? usualEdge(streamHost), '--edge');
   const signIn = parseSignIn(flags['sign-in'], edge);
   const given = flags['allow-origin'].map((text) => parseOrigin(text, '--allow-origin'));
   const origins = given.length === 0 ? undefined : [...new Set([developmentServer, ...given])];

@@ -45,7 +45,7 @@ export interface FunctionOptions {
   readonly timeoutSeconds: Readonly<Record<string, number>>;
   /** How many invocations of a function may run at a time, other than the template says; undefined for what it says. */
   readonly reservedConcurrency?: ((functionName: string) => number | undefined) | undefined;
-  readonly platform: Pick<PlatformObserver, 'function'>;
+  readonly platform: Pick<PlatformObserver, 'function' | 'service'>;
 }
 
 /** Variables of the machine that a process needs to run at all; nothing else of the user's environment is passed on. */
@@ -67,6 +67,7 @@ export function createFunctions(options: FunctionOptions): LocalFunction[] {
 const deployResources = [
   'Custom::CDKBucketDeployment',
   'Custom::S3ObjectCopy',
+  'Custom::EdgeAddresses',
   'Custom::S3AutoDeleteObjects',
 ];
 

@@ -1,8 +1,7 @@
 import { readBucketContent } from '../edge/bucket-content.ts';
 import type { Distribution } from '../edge/distribution.ts';
 import { readDistribution } from '../edge/distribution.ts';
-import type { LocalWebFunction } from '../web-functions/read-web-function.ts';
-import { serveWebFunction } from '../web-functions/serve-web-function.ts';
+import type { StreamServers } from '../servers/stream-servers.ts';
 import { createEdge, serveBucket } from '../edge/edge.ts';
 import { EdgeSignature } from '../edge/signature.ts';
 import type { Serve } from './serve.ts';
@@ -41,6 +40,7 @@ export interface Endpoints {
  *   sees what is streamed.
  * @param sockets the open WebSockets, and the clock of their limits.
  * @param platform counts requests and messages.
+ * @param servers what hosts the streams, where no function does.
  * @throws {CommandError} for one that the local stack does not understand.
  */
 export function createEndpoints(
@@ -52,22 +52,21 @@ export function createEndpoints(
   }: Pick<FunctionUrl, 'holdChunksBelow'> & { readonly traffic?: TrafficObserver | undefined },
   sockets: Pick<SocketServerOptions, 'registry' | 'timers'>,
   platform: Pick<PlatformObserver, 'request' | 'message'>,
-  web: LocalWebFunction | undefined,
+  servers: StreamServers | undefined,
   { distribution, signature }: EdgeParts,
 ): Endpoints {
   const api = { ...readHttpApi(template, functions), platform };
   const url =
-    web === undefined
+    servers === undefined
       ? { ...readFunctionUrl(template, functions, signature), holdChunksBelow, traffic }
       : undefined;
   const httpApi: Serve = serveHttpApi.bind(undefined, api);
-  const stream: Serve =
-    url === undefined ? serveWebFunction(web!, traffic) : serveFunctionUrl.bind(undefined, url);
+  const stream: Serve = url === undefined ? servers!.serving(traffic) : serveFunctionUrl.bind(undefined, url);
   const socketApi = readWebSocketApi(template, functions);
   const { serve: webSocketApi } = new SocketServer({ ...sockets, api: socketApi, traffic, platform });
   const domains = {
     httpApi: `${api.apiId}.execute-api.${localRegion}.amazonaws.com`.toLowerCase(),
-    stream: (url ?? web!).domain.toLowerCase(),
+    stream: (url ?? servers!).domain.toLowerCase(),
     webSocketApi: socketApi.domain.toLowerCase(),
   };
   const byDomain = new Map([

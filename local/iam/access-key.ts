@@ -10,8 +10,8 @@ export interface RoleUser {
   /** Short name, for reports. */
   readonly name: string;
   readonly roleName: string;
-  /** Where its output goes. */
-  readonly logGroup: string;
+  /** Where its output goes; left out where somebody else writes it there. */
+  readonly logGroup?: string;
 }
 
 /** The log stream of everything that the local stack runs. */
@@ -33,6 +33,7 @@ export function createAccessKey(
     accountId: localAccount,
     statements: readRoleStatements(template, new Set([roleName])).get(roleName) ?? [],
   });
+  if (logGroup === undefined) return accessKeyId;
   // Lambda writes the log with the role, at the first line; both actions are asked for on the log stream.
   // Source: "Sending Lambda function logs to CloudWatch Logs", Lambda developer guide.
   const resource = `arn:aws:logs:${localRegion}:${localAccount}:log-group:${logGroup}:log-stream:${logStream}`;

@@ -20,7 +20,30 @@ export interface PlatformObserver {
   /** A message has come from or gone to a client of a WebSocket API. */
   readonly message: (apiId: string) => void;
   readonly consumed: (consumed: ConsumedCapacity) => void;
+  /**
+   * Gives what hears of the answers of a load balancer.
+   * @param sample tells how the tasks are, each time that it is looked.
+   */
+  readonly service: (names: ServiceNames, sample: () => Promise<ServiceSample>) => OnAnswered;
 }
+
+/** The names that AWS's metrics have for a service of ECS and for what is before it. */
+export interface ServiceNames {
+  readonly cluster: string;
+  readonly service: string;
+  readonly balancer: string;
+  readonly targetGroup: string;
+}
+
+/** How the tasks of a service are: how many take requests, and what they use of what they have on average, percent. */
+export interface ServiceSample {
+  readonly healthy: number;
+  readonly processor: number;
+  readonly memory: number;
+}
+
+/** A load balancer has answered: with what a task has said, or by itself. */
+export type OnAnswered = (status: number, by: 'task' | 'balancer') => void;
 
 /** All metrics of AWS that are sent, with their namespaces. */
 export const platformMetricNames: ReadonlySet<string> = new Set([
@@ -37,6 +60,10 @@ export const platformMetricNames: ReadonlySet<string> = new Set([
   ].map((name) => `AWS/Lambda ${name}`),
   ...['Count', '4xx', '5xx', 'Latency', 'MessageCount'].map((name) => `AWS/ApiGateway ${name}`),
   ...['ConsumedReadCapacityUnits', 'ConsumedWriteCapacityUnits'].map((name) => `AWS/DynamoDB ${name}`),
+  ...['CPUUtilization', 'MemoryUtilization'].map((name) => `AWS/ECS ${name}`),
+  ...['HealthyHostCount', 'HTTPCode_ELB_5XX_Count', 'HTTPCode_Target_5XX_Count'].map(
+    (name) => `AWS/ApplicationELB ${name}`,
+  ),
 ]);
 
 interface ObservedFunction {
@@ -48,12 +75,14 @@ interface ObservedFunction {
 /**
  * Counts what AWS would count, as it would name it. Where a metric is there for each call, whether it applies or not, it is 0 or 1.
  * Sources: "Types of metrics for Lambda functions", Lambda developer guide; "Working with metrics for HTTP APIs" and "Monitor
- * WebSocket API execution with CloudWatch metrics", API Gateway developer guide; "DynamoDB metrics and dimensions".
+ * WebSocket API execution with CloudWatch metrics", API Gateway developer guide; "DynamoDB metrics and dimensions"; "CloudWatch
+ * metrics for your Application Load Balancer", its user guide; "Amazon ECS CloudWatch metrics", Amazon ECS developer guide.
  */
 export class PlatformMetrics implements PlatformObserver {
   readonly #store: MetricStore;
   readonly #now: () => number;
   readonly #functions: ObservedFunction[] = [];
+  readonly #services: (() => Promise<void>)[] = [];
 
   /** @param now epoch milliseconds: how long something takes. */
   constructor(store: MetricStore, now: () => number) {
@@ -82,9 +111,35 @@ export class PlatformMetrics implements PlatformObserver {
     };
   }
 
-  /** Notes how many invocations run, which a stream that stays open says only once by itself. */
-  sample(): void {
+  /**
+   * Notes how many invocations run, which a stream that stays open says only once by itself, and how tasks are.
+   * @returns when all is noted.
+   */
+  async sample(): Promise<void> {
     for (const observed of this.#functions) if (observed.running > 0) this.#noteRunning(observed);
+    await Promise.all(this.#services.map((note) => note()));
+  }
+
+  service(
+    { cluster, service, balancer, targetGroup }: ServiceNames,
+    sample: () => Promise<ServiceSample>,
+  ): OnAnswered {
+    const ofService = { ClusterName: cluster, ServiceName: service };
+    const ofTargets = { LoadBalancer: balancer, TargetGroup: targetGroup };
+    const record = (namespace: string, name: string, dimensions: Metric['dimensions'], value: number): void =>
+      this.#store.record({ namespace, name, dimensions }, value);
+    this.#services.push(async () => {
+      const { healthy, processor, memory } = await sample();
+      record('AWS/ApplicationELB', 'HealthyHostCount', ofTargets, healthy);
+      if (healthy === 0) return;
+      record('AWS/ECS', 'CPUUtilization', ofService, processor);
+      record('AWS/ECS', 'MemoryUtilization', ofService, memory);
+    });
+    return (status, by) => {
+      if (status < 500) return;
+      if (by === 'task') record('AWS/ApplicationELB', 'HTTPCode_Target_5XX_Count', ofTargets, 1);
+      else record('AWS/ApplicationELB', 'HTTPCode_ELB_5XX_Count', { LoadBalancer: balancer }, 1);
+    };
   }
 
   eventDropped(functionName: string): void {

@@ -20,7 +20,10 @@ export interface Template {
 export interface Assembly {
   readonly stackName: string;
   readonly template: Template;
-  /** Object key of an asset (`<hash>.zip`) → absolute path of the directory that a deploy would zip. */
+  /**
+   * Object key of an asset (`<hash>.zip`), or tag of an image → absolute path of the directory that a deploy would zip, or build
+   * the image of.
+   */
   readonly assetDirectories: ReadonlyMap<string, string>;
   /** Logical id → path in the construct tree, such as `/Stack/Api/Tasks/Function/Resource`. */
   readonly constructPaths: ReadonlyMap<string, string>;
@@ -50,6 +53,15 @@ interface AssetManifest {
       {
         readonly source: { readonly path: string; readonly packaging: string };
         readonly destinations: Readonly<Record<string, { readonly objectKey: string }>>;
+      }
+    >
+  >;
+  readonly dockerImages?: Readonly<
+    Record<
+      string,
+      {
+        readonly source: { readonly directory: string };
+        readonly destinations: Readonly<Record<string, { readonly imageTag: string }>>;
       }
     >
   >;
@@ -104,6 +116,11 @@ function readAssetDirectories(directory: string, manifest: Manifest): Map<string
     for (const asset of Object.values(assets.files ?? {})) {
       for (const destination of Object.values(asset.destinations)) {
         directories.set(destination.objectKey, path.resolve(directory, asset.source.path));
+      }
+    }
+    for (const image of Object.values(assets.dockerImages ?? {})) {
+      for (const destination of Object.values(image.destinations)) {
+        directories.set(destination.imageTag, path.resolve(directory, image.source.directory));
       }
     }
   }

@@ -66,6 +66,16 @@ export class StackTemplate {
       }));
   }
 
+  /**
+   * The resource of a type of which there may be one; undefined where there is none.
+   * @throws {CommandError} where there are more.
+   */
+  onlyOne(type: string): ResolvedResource | undefined {
+    const [resource, another] = this.resourcesOfType(type);
+    if (another !== undefined) throw new CommandError(`the template has more than one ${type}`);
+    return resource;
+  }
+
   /** The physical name of a resource. */
   physicalName(logicalId: string): string {
     return `${this.#prefix}-${logicalId}`;
@@ -77,15 +87,13 @@ export class StackTemplate {
   }
 
   /**
-   * The directory of a function's bundle.
-   * @param objectKey `Code.S3Key` of the function.
+   * The directory of a function's bundle, or of an image.
+   * @param key `Code.S3Key` of the function, or the tag of the image.
    */
-  assetDirectory(objectKey: string): string {
-    const directory = this.#assembly.assetDirectories.get(objectKey);
+  assetDirectory(key: string): string {
+    const directory = this.#assembly.assetDirectories.get(key);
     if (directory === undefined) {
-      throw new CommandError(
-        `the template names an asset ${objectKey} that the asset manifest does not hold`,
-      );
+      throw new CommandError(`the template names an asset ${key} that the asset manifest does not hold`);
     }
     return directory;
   }
@@ -114,7 +122,12 @@ export class StackTemplate {
     }
     const parameter = this.#assembly.template.Parameters?.[name];
     if (parameter !== undefined) return this.#parameters[name] ?? parameter.Default;
-    return this.#assembly.template.Resources[name] === undefined ? undefined : this.physicalName(name);
+    const resource = this.#assembly.template.Resources[name];
+    if (resource === undefined) return undefined;
+    // Metrics are named by parts of it.
+    if (resource.Type === 'AWS::ElasticLoadBalancingV2::Listener')
+      return `arn:aws:elasticloadbalancing:${localRegion}:${localAccount}:listener/${balancerFullName(String(this.#property(name, 'LoadBalancerArn')))}/local`;
+    return this.physicalName(name);
   }
 
   /** One property of a resource, resolved. */
@@ -169,6 +182,16 @@ export class StackTemplate {
         return `arn:aws:cloudfront::${localAccount}:function/${name}`;
       case 'AWS::CloudFront::OriginAccessControl Id':
         return name;
+      case 'AWS::CloudFront::VpcOrigin Id':
+      case 'AWS::EC2::SecurityGroup GroupId':
+      case 'AWS::ECS::Service Name':
+        return name;
+      case 'AWS::ElasticLoadBalancingV2::LoadBalancer DNSName':
+        return balancerDomain(name);
+      case 'AWS::ElasticLoadBalancingV2::LoadBalancer LoadBalancerFullName':
+        return balancerFullName(name);
+      case 'AWS::ElasticLoadBalancingV2::TargetGroup TargetGroupFullName':
+        return targetGroupFullName(name);
       case 'AWS::SQS::Queue Arn':
         return `arn:aws:sqs:${here}:${name}`;
       default:
@@ -180,6 +203,21 @@ export class StackTemplate {
 /** ARN of a table of the local account. */
 export function tableArn(tableName: string): string {
   return `arn:aws:dynamodb:${localRegion}:${localAccount}:table/${tableName}`;
+}
+
+/** The domain name of a load balancer without an address on the internet. */
+export function balancerDomain(physicalName: string): string {
+  return `internal-${physicalName}.${localRegion}.elb.amazonaws.com`;
+}
+
+/** The name of a load balancer in metrics: the end of its ARN. */
+export function balancerFullName(physicalName: string): string {
+  return `app/${physicalName}/local`;
+}
+
+/** The same of a target group. */
+export function targetGroupFullName(physicalName: string): string {
+  return `targetgroup/${physicalName}/local`;
 }
 
 /** The name of the function or table that an ARN of the local account names. */

@@ -57,12 +57,17 @@ export async function synthesize(
 }
 
 /** The hosts of streams that the local stack runs. */
-export const streamHosts = ['function', 'web-function'] as const;
+export const streamHosts = ['function', 'web-function', 'container'] as const;
 export type StreamHost = (typeof streamHosts)[number];
+
+/** Whether the stage `local` has its edge where nobody says: where what hosts the streams needs it. */
+export function usualEdge(host: StreamHost): 'on' | 'off' {
+  return host === 'container' ? 'on' : 'off';
+}
 
 /** What of the stage `local` is set whatever cdk.json says of it. */
 export interface LocalStageOptions {
-  /** Whether it gets its edge; not unless it is said. */
+  /** Whether it gets its edge; as `usualEdge` has it unless it is said. */
   readonly edge?: 'on' | 'off';
   /** How users of the edge's page sign in; by the switch unless it is said. */
   readonly signIn?: 'switch' | 'oidc';
@@ -79,7 +84,12 @@ export interface LocalStageOptions {
  */
 export async function synthesizeLocalStage(
   directory: string,
-  { edge = 'off', signIn = 'switch', allowedOrigins, streamHost = 'function' }: LocalStageOptions = {},
+  {
+    streamHost = 'function',
+    edge = usualEdge(streamHost),
+    signIn = 'switch',
+    allowedOrigins,
+  }: LocalStageOptions = {},
 ): Promise<void> {
   const { context } = await readSettings(thisProject);
   const stages = {

@@ -4,8 +4,10 @@ import type { EdgeSignature } from '../edge/signature.ts';
 import type { FunctionOptions } from '../functions/functions.ts';
 import { awsVariables, variablesOf } from '../functions/functions.ts';
 import { createAccessKey } from '../iam/access-key.ts';
+import type { StreamServers } from '../servers/stream-servers.ts';
 import { localRegion } from '../template/stack-template.ts';
 import type { ResolvedResource, StackTemplate } from '../template/stack-template.ts';
+import { serveWebFunction } from './serve-web-function.ts';
 import { WebFunction } from './web-function.ts';
 
 interface RevisionProperties {
@@ -29,19 +31,6 @@ interface EndpointProperties {
   readonly ScalingConfig?: { readonly MaxEnvironments?: number };
 }
 
-/** The Web Function of a template, and who may call it. */
-export interface LocalWebFunction {
-  /** Short name, for logs and rights. */
-  readonly name: string;
-  readonly function: WebFunction;
-  readonly logGroup: string;
-  readonly environment: Readonly<Record<string, string>>;
-  /** The name that AWS would give its endpoint. */
-  readonly domain: string;
-  /** Whether a request with this `Authorization` header may call it. */
-  readonly admits: (authorization: string | undefined) => boolean;
-}
-
 /** Lambda's own. Source: "Scaling behavior for Lambda Web Functions" and "Request timeout", Lambda developer guide. */
 const usual = { mostRequests: 64, timeoutSeconds: 30, entry: 'index.js' } as const;
 /** Memory of an environment. Source: "Lambda quotas", Lambda developer guide. */
@@ -60,10 +49,10 @@ const entryVariable = 'AWS_LAMBDA_NODEJS_ENTRYPOINT';
 export function readWebFunction(
   options: FunctionOptions,
   signature: EdgeSignature | undefined,
-): LocalWebFunction | undefined {
+): StreamServers<WebFunction> | undefined {
   const { template, awsEndpoint, onLog } = options;
-  const revision = onlyOne(template, 'AWS::Lambda::WebFunctionRevision');
-  const endpoint = onlyOne(template, 'AWS::Lambda::WebFunctionEndpoint');
+  const revision = template.onlyOne('AWS::Lambda::WebFunctionRevision');
+  const endpoint = template.onlyOne('AWS::Lambda::WebFunctionEndpoint');
   if (revision === undefined || endpoint === undefined) return undefined;
   const name = webFunctionName;
   const { BuildConfig, ServiceConfig } = revision.properties as unknown as RevisionProperties;
@@ -76,26 +65,28 @@ export function readWebFunction(
   const environment = variablesOf(ServiceConfig.EnvironmentVariables, options.environment);
   const directory = template.assetDirectory(BuildConfig.CodeConfig.S3Object.Key);
   const timeoutSeconds = options.timeoutSeconds[name] ?? ServiceConfig.TimeoutSeconds ?? usual.timeoutSeconds;
+  const host = new WebFunction(
+    {
+      name,
+      entry: path.join(directory, environment[entryVariable] ?? usual.entry),
+      variables: awsVariables(environment, accessKeyId, awsEndpoint),
+      timeoutSeconds,
+      mostRequests: ServiceConfig.MaxConcurrencyPerEnvironment ?? usual.mostRequests,
+      mostEnvironments: ScalingConfig?.MaxEnvironments,
+      memoryMegabytes,
+      endpointName: EndpointName,
+      clockSkewMs: () => options.clockSkewMs?.(name) ?? 0,
+    },
+    onLog,
+  );
+  const admits = admission(template, AuthType, signature);
   return {
     name,
+    host,
     environment,
     logGroup,
     domain: endpointDomain(template.physicalName(endpoint.logicalId)),
-    admits: admission(template, AuthType, signature),
-    function: new WebFunction(
-      {
-        name,
-        entry: path.join(directory, environment[entryVariable] ?? usual.entry),
-        variables: awsVariables(environment, accessKeyId, awsEndpoint),
-        timeoutSeconds,
-        mostRequests: ServiceConfig.MaxConcurrencyPerEnvironment ?? usual.mostRequests,
-        mostEnvironments: ScalingConfig?.MaxEnvironments,
-        memoryMegabytes,
-        endpointName: EndpointName,
-        clockSkewMs: () => options.clockSkewMs?.(name) ?? 0,
-      },
-      onLog,
-    ),
+    serving: (traffic) => serveWebFunction({ function: host, admits }, traffic),
   };
 }
 
@@ -110,20 +101,14 @@ export function revisionRoleName({ properties }: Pick<ResolvedResource, 'propert
   return ServiceConfig.ExecutionRoleArn.split('/').at(-1) ?? '';
 }
 
-function onlyOne(template: StackTemplate, type: string): ResolvedResource | undefined {
-  const [resource, another] = template.resourcesOfType(type);
-  if (another !== undefined) throw new CommandError(`the template has more than one ${type}`);
-  return resource;
-}
-
 /** With IAM the resource policy decides, which may let the edge in; else anybody. */
 function admission(
   template: StackTemplate,
   authType: string,
   signature: EdgeSignature | undefined,
-): LocalWebFunction['admits'] {
+): (authorization: string | undefined) => boolean {
   if (authType === 'ApplicationManaged') return () => true;
-  const policy = onlyOne(template, 'AWS::Lambda::ResourcePolicy');
+  const policy = template.onlyOne('AWS::Lambda::ResourcePolicy');
   const statements = (policy?.properties['PolicyDocument'] as { Statement?: unknown } | undefined)?.Statement;
   const isLetIn =
     signature !== undefined &&

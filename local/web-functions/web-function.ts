@@ -4,13 +4,13 @@ import type { LogLine } from '../functions/function-process.ts';
 import { sendMessage } from '../gateway/function-response.ts';
 import type { HostProcess } from '../functions/host-process.ts';
 import type { MemoryReport } from '../functions/runtime/channel.ts';
-import { relay } from './relay.ts';
-import { WebEnvironment } from './web-environment.ts';
-import type { WebEnvironmentSettings } from './web-environment.ts';
-import type { EnvironmentQuestion, EnvironmentReport } from './runtime/report.ts';
+import { relay } from '../servers/relay.ts';
+import type { ServerQuestion, ServerReport } from '../servers/runtime/report.ts';
+import { reportOf, ServerProcess } from '../servers/server-process.ts';
+import type { ServerPlatform, ServerSettings } from '../servers/server-process.ts';
 
 /** How a Web Function is run. */
-export interface WebFunctionSettings extends WebEnvironmentSettings {
+export interface WebFunctionSettings extends ServerSettings {
   /** How long a request may take with all of its answer, seconds. */
   readonly timeoutSeconds: number;
   /** How many requests an environment may take at a time. */
@@ -30,6 +30,15 @@ export interface WebFunctionFaults {
   /** Whether an environment does not hear when the client of a request leaves. */
   readonly hidesLeaving?: boolean;
 }
+
+/** Source: "Execution environment lifecycle" of Web Functions, Lambda developer guide. */
+const stopMs = 1000;
+const platform: ServerPlatform = {
+  endpointVariable: 'AWS_LAMBDA_HTTP_ENDPOINT',
+  hasJsonConsole: true,
+  healthPath: undefined,
+  readyMs: 10_000,
+};
 
 /** Headers that Lambda takes away. Source: "HTTP requests and responses" of Web Functions, Lambda developer guide. */
 const removedHeaders = new Set([
@@ -54,9 +63,9 @@ export class WebFunction implements HostProcess {
   /** Takes effect with the next request. */
   faults: WebFunctionFaults = {};
   readonly #onLog: (line: LogLine) => void;
-  #environments: Promise<WebEnvironment>[] = [];
-  readonly #ready = new Map<Promise<WebEnvironment>, WebEnvironment>();
-  readonly #placed = new Map<Promise<WebEnvironment>, number>();
+  #environments: Promise<ServerProcess>[] = [];
+  readonly #ready = new Map<Promise<ServerProcess>, ServerProcess>();
+  readonly #placed = new Map<Promise<ServerProcess>, number>();
   #isClosing = false;
 
   constructor(settings: WebFunctionSettings, onLog: (line: LogLine) => void) {
@@ -84,15 +93,9 @@ export class WebFunction implements HostProcess {
     return this.#report('memory');
   }
 
-  /** What all environments together have to report. */
-  async #report(question: EnvironmentQuestion): Promise<EnvironmentReport> {
+  async #report(question: ServerQuestion): Promise<ServerReport> {
     await this.start();
-    const reports = await Promise.all(
-      [...this.#ready.values()].map((environment) => environment.report(question)),
-    );
-    const sum = (of: keyof EnvironmentReport): number =>
-      reports.reduce((total, report) => total + report[of], 0);
-    return { rss: sum('rss'), heapUsed: sum('heapUsed'), external: sum('external'), blocked: sum('blocked') };
+    return reportOf([...this.#ready.values()], question);
   }
 
   async start(): Promise<void> {
@@ -114,7 +117,7 @@ export class WebFunction implements HostProcess {
     const before = this.#environments;
     this.#environments = [];
     await this.start();
-    await Promise.all((await started(before)).map((environment) => environment.shutDown()));
+    await Promise.all((await started(before)).map((environment) => environment.stop(stopMs)));
   }
 
   /** Ends all environments, and starts no other. */
@@ -146,13 +149,13 @@ export class WebFunction implements HostProcess {
     }
   }
 
-  #take(place: Promise<WebEnvironment>, requests: 1 | -1): void {
+  #take(place: Promise<ServerProcess>, requests: 1 | -1): void {
     const placed = (this.#placed.get(place) ?? 0) + requests;
     if (placed === 0) this.#placed.delete(place);
     else this.#placed.set(place, placed);
   }
 
-  #place(): Promise<WebEnvironment> | undefined {
+  #place(): Promise<ServerProcess> | undefined {
     const most = Math.min(this.settings.mostRequests, this.faults.mostRequests ?? Infinity);
     const withRoom = this.#environments.find((each) => (this.#placed.get(each) ?? 0) < most);
     if (withRoom) return withRoom;
@@ -160,9 +163,9 @@ export class WebFunction implements HostProcess {
     return this.#environments.length < mostEnvironments ? this.#add() : undefined;
   }
 
-  #add(): Promise<WebEnvironment> {
+  #add(): Promise<ServerProcess> {
     const { name } = this.settings;
-    const added = WebEnvironment.start(this.settings, (stream, text) =>
+    const added = ServerProcess.start(this.settings, platform, (stream, text) =>
       this.#onLog({ functionName: name, stream, text }),
     );
     this.#environments.push(added);
@@ -171,7 +174,7 @@ export class WebFunction implements HostProcess {
   }
 
   /** Knows an environment from its start to its end. */
-  async #keep(added: Promise<WebEnvironment>): Promise<void> {
+  async #keep(added: Promise<ServerProcess>): Promise<void> {
     try {
       const environment = await added;
       this.#ready.set(added, environment);
@@ -185,7 +188,7 @@ export class WebFunction implements HostProcess {
   }
 
   async #relay(
-    environment: WebEnvironment,
+    environment: ServerProcess,
     request: IncomingMessage,
     response: ServerResponse,
     onSent: ((bytes: Buffer) => void) | undefined,
@@ -218,7 +221,7 @@ export class WebFunction implements HostProcess {
 }
 
 /** Those of some that have started. */
-async function started(all: readonly Promise<WebEnvironment>[]): Promise<WebEnvironment[]> {
+async function started(all: readonly Promise<ServerProcess>[]): Promise<ServerProcess[]> {
   const settled = await Promise.allSettled(all);
   return settled.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
 }

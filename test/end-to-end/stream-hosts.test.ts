@@ -29,14 +29,16 @@ it('a stage goes over to another host and back, and its clients go on where they
     await stack.close();
   };
 
-  for (const streamHost of ['function', 'web-function', 'function'])
-    await goOn(await startWith({ streamHost }, kept), `${streamHost} ${told.length}`);
+  for (const streamHost of ['function', 'web-function', 'container', 'function'])
+    await goOn(await startWith({ streamHost, edge: 'on' }, kept), `${streamHost} ${told.length}`);
 
   expect(told).toEqual([
     'function 0',
     'after function 0',
     'web-function 1',
     'after web-function 1',
-    'function 3',
+    'container 3',
+    'after container 3',
+    'function 5',
   ]);
 });

@@ -1,23 +1,16 @@
 import { once } from 'node:events';
-import { createServer, request } from 'node:http';
-import type { IncomingMessage, Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import { Conditions } from '../../faults/board/conditions.ts';
 import { WebFunction } from '../../local/web-functions/web-function.ts';
 import type { WebFunctionSettings } from '../../local/web-functions/web-function.ts';
-import { waitUntil } from '../wait-until.ts';
+import { ServerFront, webProgram } from './server-front.ts';
 
 let web: WebFunction;
-let front: Server;
-const conditions = new Conditions();
+let front: ServerFront;
 
 async function start(settings: Partial<WebFunctionSettings> = {}): Promise<void> {
   web = new WebFunction(
     {
       name: 'stream',
-      entry: fileURLToPath(new URL('web-program.ts', import.meta.url)),
-      variables: { PATH: process.env['PATH'] ?? '' },
+      ...webProgram,
       timeoutSeconds: 60,
       mostRequests: 2,
       mostEnvironments: undefined,
@@ -29,57 +22,24 @@ async function start(settings: Partial<WebFunctionSettings> = {}): Promise<void>
     () => {},
   );
   await web.start();
-  front = createServer((asked, response) => {
-    void web.serve(asked, response).finally(() => conditions.check());
-    conditions.check();
-  });
-  front.listen(0, '127.0.0.1');
-  await once(front, 'listening');
+  front = await ServerFront.open(web);
 }
 
 afterEach(async () => {
-  front.closeAllConnections();
   front.close();
   await web.close();
 });
 
-function ask(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
-  return fetch(`http://127.0.0.1:${(front.address() as AddressInfo).port}${path}`, { headers });
-}
-
-/** Opens an answer that does not end, and waits for its begin. */
-async function open(path = '/stream'): Promise<IncomingMessage> {
-  const { port } = front.address() as AddressInfo;
-  const asked = request({ host: '127.0.0.1', port, path }).end();
-  asked.on('error', () => {});
-  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
-  answer.on('error', () => {});
-  await once(answer, 'data');
-  return answer;
-}
-
-/** What the program says. */
-async function said(): Promise<{ pid: number; headers: Record<string, string>; left: string[] }> {
-  return (await (await ask('/')).json()) as { pid: number; headers: Record<string, string>; left: string[] };
-}
-
-const running = (requests: number): Promise<void> =>
-  waitUntil(
-    conditions,
-    () => web.running === requests,
-    () => web.running,
-  );
-
 describe('a Web Function', () => {
   it('hands a request on as Lambda does, and its answer back', async () => {
     await start();
-    const { headers } = await said();
+    const { headers } = await front.said();
 
     expect(headers).toMatchObject({
       'lambda-web-endpoint-name': 'prod',
       'lambda-web-request-id': expect.any(String),
     });
-    const answer = await ask('/', {
+    const answer = await front.ask('/', {
       'x-real-ip': '1.2.3.4',
       'lambda-web-request-id': 'mine',
       'x-mine': 'stays',
@@ -93,35 +53,35 @@ describe('a Web Function', () => {
 
   it('starts as many environments as its requests take, and takes no more than it has environments for', async () => {
     await start({ mostEnvironments: 2 });
-    for (const _ of [1, 2, 3, 4]) await open();
+    for (const _ of [1, 2, 3, 4]) await front.stream();
 
     expect(web.pids).toHaveLength(2);
-    expect((await ask('/')).status).toBe(429);
+    expect((await front.ask('/')).status).toBe(429);
   });
 
   it('starts more where the service lets an environment take fewer', async () => {
     await start();
     web.faults = { mostRequests: 1 };
-    for (const _ of [1, 2, 3]) await open();
+    for (const _ of [1, 2, 3]) await front.stream();
 
     expect(web.pids).toHaveLength(3);
   });
 
   it('lets the program hear that a client has left, or not', async () => {
     await start({ mostRequests: 9 });
-    (await open('/stream/heard')).destroy();
-    await running(0);
+    (await front.stream('/stream/heard')).destroy();
+    await front.running(0);
     web.faults = { hidesLeaving: true };
-    (await open('/stream/unheard')).destroy();
+    (await front.stream('/stream/unheard')).destroy();
 
-    expect((await said()).left).toEqual(['/stream/heard']);
+    expect((await front.said()).left).toEqual(['/stream/heard']);
     expect(web.running).toBe(1);
   });
 
   it('breaks an answer off at the time limit, and answers 504 where there is none', async () => {
     await start({ timeoutSeconds: 0.5 });
-    const answer = await open();
-    const [late] = await Promise.all([ask('/hang'), once(answer, 'error')]);
+    const answer = await front.stream();
+    const [late] = await Promise.all([front.ask('/hang'), once(answer, 'error')]);
 
     expect(late.status).toBe(504);
     expect(late.headers.get('lambda-web-error-type')).toBe('Runtime.RequestTimeout');
@@ -131,37 +91,37 @@ describe('a Web Function', () => {
   it('goes without a word: what is open is broken off, what waits is 502, and the next request finds another', async () => {
     await start();
     const before = web.pids;
-    const answer = await open();
-    const hanging = ask('/hang');
-    await running(2);
+    const answer = await front.stream();
+    const hanging = front.ask('/hang');
+    await front.running(2);
     const [late] = await Promise.all([hanging, once(answer, 'error'), web.crash()]);
 
     expect(late.status).toBe(502);
-    expect(before).not.toContain((await said()).pid);
-    await running(0);
+    expect(before).not.toContain((await front.said()).pid);
+    await front.running(0);
   });
 
   it.each([
     ['ends when it is told to', {}],
     ['is gone after a second in any case', { IGNORES_SIGTERM: 'yes' }],
   ])('with a new revision, an environment %s', async (_, variables) => {
-    await start({ variables: { PATH: process.env['PATH'] ?? '', ...variables } });
+    await start({ variables: { ...webProgram.variables, ...variables } });
     const before = web.pids;
-    const answer = await open();
+    const answer = await front.stream();
     await Promise.all([web.replace(), once(answer, 'error')]);
 
-    expect(before).not.toContain((await said()).pid);
+    expect(before).not.toContain((await front.said()).pid);
     expect(web.pids).toHaveLength(1);
   });
 
   it('says how many answers wait for their clients', async () => {
     await start();
     expect(await web.blocked()).toBe(0);
-    const answer = await open('/stream/full');
+    const answer = await front.stream('/stream/full');
     answer.pause();
     expect(await web.blocked()).toBe(1);
     answer.destroy();
-    await running(0);
+    await front.running(0);
     expect(await web.blocked()).toBe(0);
   });
 

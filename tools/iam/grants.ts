@@ -1,3 +1,4 @@
+import { ecsName, serviceName, taskRoleNames } from '../../local/containers/read-containers.ts';
 import { functionName, functionResources, roleNameOf } from '../../local/functions/functions.ts';
 import { readRoleStatements } from '../../local/iam/role-statements.ts';
 import { readAssembly } from '../../local/template/assembly.ts';
@@ -42,6 +43,13 @@ export function readGrants(assembly: string): Grant[] {
     ...template
       .resourcesOfType('AWS::Lambda::WebFunctionRevision')
       .map((resource) => ({ name: webFunctionName, role: revisionRoleName(resource) })),
+    ...template.resourcesOfType('AWS::ECS::TaskDefinition').flatMap((resource) => {
+      const [program, ecs] = taskRoleNames(resource);
+      return [
+        { name: serviceName, role: program },
+        { name: ecsName, role: ecs },
+      ];
+    }),
   ];
   const statements = readRoleStatements(template, new Set(roles.map(({ role }) => role))) as ReadonlyMap<
     string,

@@ -65,7 +65,7 @@ describe('what the platform counts', () => {
     expect(of('ConcurrentExecutions', { FunctionName: 'other' }, most)).toEqual([1]);
     expect(of('ClaimedAccountConcurrency', {}, most)).toEqual([7]);
     now += minute;
-    platform.sample();
+    void platform.sample();
     expect(of('ConcurrentExecutions', one, { ...most, minutes: 2 })).toEqual([2, 1]);
   });
 
@@ -98,7 +98,37 @@ describe('what the platform counts', () => {
     expect(of('ConsumedWriteCapacityUnits', table, dynamo)).toEqual([2]);
   });
 
-  it('has the names of the list, which alarms are held to', () => {
+  const names = { cluster: 'c', service: 's', balancer: 'app/b/1', targetGroup: 'targetgroup/t/1' };
+
+  it('of a service is how its tasks are, when it is looked, and the server errors of its load balancer', async () => {
+    let sample = { healthy: 2, processor: 30, memory: 40 };
+    const onAnswered = platform.service(names, async () => sample);
+    for (const status of [200, 404, 500, 503]) onAnswered(status, 'task');
+    onAnswered(503, 'balancer');
+    await platform.sample();
+    sample = { healthy: 0, processor: Number.NaN, memory: Number.NaN };
+    now += minute;
+    await platform.sample();
+    const [targets, balancer] = [
+      { LoadBalancer: 'app/b/1', TargetGroup: 'targetgroup/t/1' },
+      { LoadBalancer: 'app/b/1' },
+    ];
+    const ofBalancer = { namespace: 'AWS/ApplicationELB', minutes: 2 };
+    const ofService = { namespace: 'AWS/ECS', minutes: 2, statistic: 'Average' };
+
+    expect(of('HealthyHostCount', targets, { ...ofBalancer, statistic: 'Minimum' })).toEqual([2, 0]);
+    expect(of('HTTPCode_Target_5XX_Count', targets, ofBalancer)).toEqual([2, undefined]);
+    expect(of('HTTPCode_ELB_5XX_Count', balancer, ofBalancer)).toEqual([1, undefined]);
+    const service = { ClusterName: 'c', ServiceName: 's' };
+    expect(of('CPUUtilization', service, ofService)).toEqual([30, undefined]);
+    expect(of('MemoryUtilization', service, ofService)).toEqual([40, undefined]);
+  });
+
+  it('has the names of the list, which alarms are held to', async () => {
+    const onAnswered = platform.service(names, async () => ({ healthy: 1, processor: 1, memory: 1 }));
+    onAnswered(500, 'task');
+    onAnswered(500, 'balancer');
+    await platform.sample();
     const { began, throttled } = platform.function('one', () => undefined);
     began()(false);
     throttled();

@@ -9,32 +9,39 @@ import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { clockSkewVariable } from '../functions/runtime/clock-skew.ts';
-import type { EnvironmentQuestion, EnvironmentReport } from './runtime/report.ts';
+import type { ServerQuestion, ServerReport } from './runtime/report.ts';
 import { CommandError } from '../../commands/command-error.ts';
 
-/** What an environment of a Web Function is made of. */
-export interface WebEnvironmentSettings {
+/** What a server is made of. */
+export interface ServerSettings {
   /** Name for logs. */
   readonly name: string;
   /** File of the program. */
   readonly entry: string;
   readonly variables: Readonly<Record<string, string>>;
-  /** How far the clock of an environment is off, milliseconds; asked when one starts. */
+  /** How far the clock of a process is off, milliseconds; asked when one starts. */
   readonly clockSkewMs: () => number;
 }
 
-/** Source: "Execution environment lifecycle" of Web Functions, Lambda developer guide. */
-const readyMs = 10_000;
-const shutdownMs = 1000;
-/** How often it is looked whether the server listens, milliseconds. */
+/** How a platform runs servers. */
+export interface ServerPlatform {
+  /** The variable by which a program is told where to take requests, `host:port`. */
+  readonly endpointVariable: string;
+  /** Whether what a program prints by the console becomes lines of JSON. */
+  readonly hasJsonConsole: boolean;
+  /** Where a server says that it can take requests; undefined where it is enough that it listens. */
+  readonly healthPath: string | undefined;
+  /** How long a server may take until it can, milliseconds. */
+  readonly readyMs: number;
+}
+
+/** How often it is looked whether a server can take requests, milliseconds. */
 const probeMs = 20;
 
 const hostFile = fileURLToPath(new URL('runtime/host.ts', import.meta.url));
 
-/** One environment: a process with a server that takes several requests at a time. */
-export class WebEnvironment {
-  /** How many requests are under way. */
-  running = 0;
+/** A process with a server that takes several requests at a time. */
+export class ServerProcess {
   /** Resolves when the process takes nothing any more. */
   readonly died: Promise<void>;
   /** Resolves when the process is gone, and all that it has printed was handed on. */
@@ -53,37 +60,37 @@ export class WebEnvironment {
 
   /**
    * Starts one.
-   * @returns when its server listens.
-   * @throws {CommandError} when it does not in time.
+   * @returns when it can take requests.
+   * @throws {CommandError} when it cannot in time.
    */
   static async start(
-    { name, entry, variables, clockSkewMs }: WebEnvironmentSettings,
+    { name, entry, variables, clockSkewMs }: ServerSettings,
+    { endpointVariable, hasJsonConsole, healthPath, readyMs }: ServerPlatform,
     onLog: (stream: 'stdout' | 'stderr', text: string) => void,
-  ): Promise<WebEnvironment> {
+  ): Promise<ServerProcess> {
     const port = await freePort();
     const skew = clockSkewMs();
-    const child = spawn(process.execPath, [hostFile, entry], {
+    const child = spawn(process.execPath, [hostFile, entry, ...(hasJsonConsole ? ['json'] : [])], {
       env: {
         ...variables,
         ...(skew !== 0 && { [clockSkewVariable]: String(skew) }),
-        AWS_LAMBDA_HTTP_ENDPOINT: `127.0.0.1:${port}`,
+        [endpointVariable]: `127.0.0.1:${port}`,
       },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     for (const stream of ['stdout', 'stderr'] as const)
       createInterface({ input: child[stream]! }).on('line', (text) => onLog(stream, text));
-    const environment = new WebEnvironment(child, port);
+    const server = new ServerProcess(child, port);
     const patience = new AbortController();
-    const listens = environment.#listens(patience.signal);
     const isReady = await Promise.race([
-      listens,
-      environment.exited.then(() => false),
+      server.#ready(healthPath, patience.signal),
+      server.exited.then(() => false),
       wait(readyMs, false, { signal: patience.signal }),
     ]);
     patience.abort();
-    if (isReady) return environment;
-    await environment.crash();
-    throw new CommandError(`the web function ${name} does not listen within ${readyMs / 1000} s`);
+    if (isReady) return server;
+    await server.crash();
+    throw new CommandError(`the server of ${name} takes no requests within ${readyMs / 1000} s`);
   }
 
   get pid(): number | undefined {
@@ -107,13 +114,27 @@ export class WebEnvironment {
   }
 
   /**
-   * Ends it as Lambda does: SIGTERM, and a second later it is gone.
+   * Whether it says that it can take requests.
+   * @param signal ends the waiting for an answer.
+   */
+  async isHealthy(path: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      const { status } = await fetch(`http://127.0.0.1:${this.#port}${path}`, { signal });
+      return status === 200;
+    } catch {
+      return false;
+    }
+  }
+
+  /**
+   * Ends it: SIGTERM, and after a time it is gone in any case.
+   * @param milliseconds the time.
    * @returns when the process is gone.
    */
-  async shutDown(): Promise<void> {
+  async stop(milliseconds: number): Promise<void> {
     this.#child.kill('SIGTERM');
     const done = new AbortController();
-    const late = wait(shutdownMs, undefined, { signal: done.signal }).then(
+    const late = wait(milliseconds, undefined, { signal: done.signal }).then(
       () => this.crash(),
       () => undefined,
     );
@@ -137,36 +158,59 @@ export class WebEnvironment {
    * Asks the process how it is.
    * @throws {Error} when it ends before it answers.
    */
-  async report(question: EnvironmentQuestion): Promise<EnvironmentReport> {
+  async report(question: ServerQuestion): Promise<ServerReport> {
     const answered = new AbortController();
     const { signal } = answered;
     try {
       this.#child.send(question);
       const [report] = await Promise.race([
-        once(this.#child, 'message', { signal }) as Promise<[EnvironmentReport]>,
+        once(this.#child, 'message', { signal }) as Promise<[ServerReport]>,
         once(this.#child, 'exit', { signal }).then(() => []),
       ]);
-      if (report === undefined) throw new Error('the environment ended');
+      if (report === undefined) throw new Error('the process ended');
       return report;
     } finally {
       answered.abort();
     }
   }
 
-  async #listens(signal: AbortSignal): Promise<boolean> {
+  async #ready(healthPath: string | undefined, signal: AbortSignal): Promise<boolean> {
     while (!signal.aborted) {
-      const socket = connect(this.#port, '127.0.0.1');
-      try {
-        await once(socket, 'connect', { signal });
-        return true;
-      } catch {
-        await wait(probeMs);
-      } finally {
-        socket.destroy();
-      }
+      const isReady =
+        healthPath === undefined ? await this.#listens(signal) : await this.isHealthy(healthPath, signal);
+      if (isReady) return true;
+      await wait(probeMs);
     }
     return false;
   }
+
+  async #listens(signal: AbortSignal): Promise<boolean> {
+    const socket = connect(this.#port, '127.0.0.1');
+    try {
+      await once(socket, 'connect', { signal });
+      return true;
+    } catch {
+      return false;
+    } finally {
+      socket.destroy();
+    }
+  }
+}
+
+/** What some servers together have to report. */
+export async function reportOf(
+  servers: readonly ServerProcess[],
+  question: ServerQuestion,
+): Promise<ServerReport> {
+  const reports = await Promise.all(servers.map((server) => server.report(question)));
+  const sum = (of: keyof ServerReport): number => reports.reduce((total, report) => total + report[of], 0);
+  return {
+    rss: sum('rss'),
+    heapUsed: sum('heapUsed'),
+    external: sum('external'),
+    processorMs: sum('processorMs'),
+    blocked: sum('blocked'),
+  };
 }
 
 async function freePort(): Promise<number> {
