@@ -6,6 +6,8 @@ import { alarmReads } from '../../lib/operations/alarm-table.ts';
 import { endingSoonMs } from '../../core/connections/admission.ts';
 import { billOf, dollarsOf } from './bill.ts';
 import { canaryUnits } from './canary-units.ts';
+import { containerNumbers } from './container-tables.ts';
+import { monthHours } from './container-units.ts';
 import { newTasksTable, pushTable } from './change-tables.ts';
 import { frameBytes } from './frame-bytes.ts';
 import { gaugeTable, gaugeUnits } from './gauge-units.ts';
@@ -32,8 +34,6 @@ const perHundredTabs: Usage = {
 /** The settings that the document's numbers depend on. */
 type DocumentedStage = BilledStage & Pick<StageConfig, 'gaugeMinutes'>;
 
-/** Hours of a month of 365 ÷ 12 days. */
-const monthHours = 730;
 const million = 1_000_000;
 const viewers = 1000;
 
@@ -174,5 +174,6 @@ export function numbersOf(stage: DocumentedStage): Numbers {
     ...gaugeNumbers(stage),
     ...streamNumbers(stage),
     ...presenceNumbers(stage),
+    ...containerNumbers(stage),
   };
 }

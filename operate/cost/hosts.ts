@@ -1,4 +1,5 @@
 import { changeUnits } from './change-units.ts';
+import { containerUnits } from './container-units.ts';
 import { measured } from './measured.ts';
 import { renewalUnits, socketPresenceUnits, streamPresenceUnits } from './presence-units.ts';
 import type { Price } from '../../lib/operations/prices.ts';
@@ -66,6 +67,24 @@ const sse: Host = {
   },
 };
 
+/** Event streams in containers, which are there whether streams are or not. */
+const container: Host = {
+  name: 'container',
+  title: 'streams in containers',
+  units: (stage, usage) => {
+    const { streams, workspaces, hours, days, changesPerHour, presence } = usage;
+    const perWorkspace = streams / workspaces;
+    const seconds = openSeconds(usage);
+    const open = { seconds, perWorkspace, changesPerHour, newClients: streams * days, handsOver: true };
+    const atEdge = { ...stage, edge: 'on' } as const;
+    return [
+      ...containerUnits(stage, { ...open, streams, workspaces, hours: hours * days }),
+      ...(presence ? streamPresenceUnits(atEdge, open) : []),
+      ...(presence ? renewalUnits(atEdge, renewals(usage), perWorkspace) : []),
+    ];
+  },
+};
+
 /** The WebSocket API, which keeps the connections, and pushes to it. */
 const websocket: Host = {
   name: 'websocket',
@@ -86,7 +105,7 @@ const websocket: Host = {
 };
 
 /** All there are: another one is another entry. */
-export const hosts: readonly Host[] = [sse, websocket];
+export const hosts: readonly Host[] = [sse, websocket, container];
 
 /** All that is used up in a month. */
 export function unitsOf(host: Host, stage: BilledStage, usage: Usage): readonly HostUnit[] {

@@ -1,5 +1,6 @@
 import { endingSoonMs } from '../../core/connections/admission.ts';
 import { drainIntervalMs } from '../../core/connections/drain.ts';
+import { mostSharers } from '../../core/log/poll-pace.ts';
 import { admissions } from './admission-units.ts';
 import { frameBytes } from './frame-bytes.ts';
 import { measured } from './measured.ts';
@@ -32,6 +33,8 @@ export interface StreamHosting {
   readonly admissionMs: number;
   /** Streams that share a process, and with it the looks at the marker of a drain; of different workspaces. */
   readonly perProcess: number;
+  /** Streams of one workspace that share a process, and with it the polls of their log. */
+  readonly sharers: number;
 }
 
 /** Each stream has an environment for itself. */
@@ -39,6 +42,7 @@ export const onLambda: StreamHosting = {
   readMs: measured.readMs,
   admissionMs: measured.admissionMs,
   perProcess: 1,
+  sharers: 1,
 };
 
 /** The mean session of a stage, as `meanSession` has it. */
@@ -56,40 +60,65 @@ export function sessionsOf({ seconds, handsOver }: Open, session: MeanSession): 
   return seconds / (session.seconds - (handsOver ? endingSoonMs / 1000 : 0));
 }
 
-/** What open event streams use up on Lambda, one environment each for as long as it is open. */
-export function streamUnits(stage: BilledStage, open: Open, hosting: StreamHosting = onLambda): UnitLine[] {
+/** What all hosts of event streams use up alike, each as its hosting has it. */
+export function sessionUnits(stage: BilledStage, open: Open, hosting: StreamHosting): UnitLine[] {
   const { perWorkspace, changesPerHour, newClients, handsOver } = open;
   const { perProcess } = hosting;
-  const { logBytes } = measured;
   const session = sessionOf(stage, changesPerHour, hosting);
   const sessions = sessionsOf(open, session);
   const seconds = sessions * session.seconds;
   // Whoever takes the place of a stream that hands over to it needs no room.
   const counting = handsOver ? Math.min(sessions, newClients) : sessions;
-  const bytes = frameBytes(stage.paddingBytes).stream;
-  const streamed =
-    sessions * (bytes.session + session.pings * bytes.ping) +
-    Math.max(0, sessions - newClients) * bytes.resume +
-    (seconds / 3600) * changesPerHour * bytes.change;
   const drainReads =
     perProcess === 1 ? sessions * session.drainReads : (seconds * 1000) / drainIntervalMs / perProcess;
   return [
-    compute('compute', 'stream', seconds),
-    ...units('polls', 'stream', sessions, { eventReads: session.logReads / 2 + session.headReads }),
-    { part: 'sessions', price: 'invocations', quantity: sessions, by: 'stream' },
+    ...units('polls', 'stream', sessions, { eventReads: pollUnits(session, hosting) }),
     ...units('connections', 'stream', sessions, measured.units.stream),
     ...admissions('stream', { connects: sessions, counting, perWorkspace, openSeconds: session.seconds }),
     ...units('connections', 'stream', 1, { connectionReads: (sessions * session.looks + drainReads) / 2 }),
+    { part: 'logs', price: 'logs', quantity: (sessions * measured.logBytes.session) / gigabyte },
+    ...atEdge(stage, sessions),
+    sent('data', stage, streamedBytes(stage, open, session), 'stream'),
+  ];
+}
+
+/**
+ * What a stream pays of the polls of its log in a session. Polls that are shared come more often; the head is read no more
+ * often for that (`core/log/poll-pace.ts`).
+ */
+function pollUnits({ logReads, headReads }: MeanSession, { sharers }: StreamHosting): number {
+  const polls = (logReads + headReads) * Math.min(sharers, mostSharers);
+  return ((polls - headReads) / 2 + headReads) / sharers;
+}
+
+/** What open event streams use up on Lambda, one environment each for as long as it is open. */
+export function streamUnits(stage: BilledStage, open: Open, hosting: StreamHosting = onLambda): UnitLine[] {
+  const { logBytes } = measured;
+  const session = sessionOf(stage, open.changesPerHour, hosting);
+  const sessions = sessionsOf(open, session);
+  const seconds = sessions * session.seconds;
+  return [
+    compute('compute', 'stream', seconds),
+    { part: 'sessions', price: 'invocations', quantity: sessions, by: 'stream' },
     {
       part: 'logs',
       price: 'logs',
-      quantity:
-        (sessions * (logBytes.invocation + logBytes.session) + (seconds / 60) * logBytes.minute) / gigabyte,
+      quantity: (sessions * logBytes.invocation + (seconds / 60) * logBytes.minute) / gigabyte,
     },
-    ...atEdge(stage, sessions),
-    sent('data', stage, streamed, 'stream'),
-    ...streamedBeyondFree(sessions, streamed),
+    ...sessionUnits(stage, open, hosting),
+    ...streamedBeyondFree(sessions, streamedBytes(stage, open, session)),
   ];
+}
+
+/** Bytes of all that streams tell. */
+function streamedBytes(stage: BilledStage, open: Open, session: MeanSession): number {
+  const sessions = sessionsOf(open, session);
+  const bytes = frameBytes(stage.paddingBytes).stream;
+  return (
+    sessions * (bytes.session + session.pings * bytes.ping) +
+    Math.max(0, sessions - open.newClients) * bytes.resume +
+    ((sessions * session.seconds) / 3600) * open.changesPerHour * bytes.change
+  );
 }
 
 /** Lambda streams the first 6 MB of each answer for nothing. */

@@ -13,7 +13,8 @@ export function money(dollars: number): string {
 
 /** A price as it is listed: `$0.125 a million RRU`, `$0.09 a GB`. */
 export function listPrice({ dollars, per, unit }: Pick<Price, 'dollars' | 'per' | 'unit'>): string {
-  const quantity = per === 1 ? 'a ' : per === 1_000_000 ? 'a million ' : `for ${number(per)} `;
+  const article = /^(hour|LCU)/.test(unit) ? 'an ' : 'a ';
+  const quantity = per === 1 ? article : per === 1_000_000 ? 'a million ' : `for ${number(per)} `;
   const digits = { minimumFractionDigits: 2, maximumFractionDigits: 10 };
   return `$${dollars.toLocaleString('en-US', digits)} ${quantity}${unit}`;
 }

@@ -7,7 +7,16 @@ import type { PriceName } from '../../lib/operations/prices.ts';
 /** The settings of a stage that its bill depends on. */
 export type BilledStage = Pick<
   StageConfig,
-  'edge' | 'sessionSeconds' | 'heartbeatSeconds' | 'pollMinMs' | 'pollMaxMs' | 'paddingBytes'
+  | 'edge'
+  | 'sessionSeconds'
+  | 'heartbeatSeconds'
+  | 'pollMinMs'
+  | 'pollMaxMs'
+  | 'paddingBytes'
+  | 'streamsPerProcess'
+  | 'taskMegabytes'
+  | 'leastTasks'
+  | 'mostTasks'
 >;
 
 /** So much of one thing that is paid for. */

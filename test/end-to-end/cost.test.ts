@@ -31,6 +31,10 @@ const stage: BilledStage = {
   pollMinMs: 250,
   pollMaxMs: 1000,
   paddingBytes: 3,
+  // Nothing is in containers here.
+  taskMegabytes: 512,
+  leastTasks: 2,
+  mostTasks: 10,
 };
 
 /** Each stream has a workspace of its own: those of one workspace would share their reads, which they do not on Lambda. */
@@ -182,6 +186,8 @@ describe('event streams that ask for presence', () => {
       readMs,
       admissionMs: ((sessionSeconds - readSeconds) * 1000) / streams,
       perProcess: streams,
+      // Each has a workspace for itself.
+      sharers: 1,
     };
     const streamed: Open = {
       seconds: sessionSeconds,

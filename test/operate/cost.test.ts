@@ -17,7 +17,7 @@ import { switchPoint } from '../../operate/cost/switch-point.ts';
 import { runOperatorCommand } from './operator-command.ts';
 
 const stage = stageConfig('dev');
-const [sse, websocket] = hosts as readonly [Host, Host];
+const [sse, websocket, container] = hosts as readonly [Host, Host, Host];
 const usage: Usage = {
   streams: 100,
   hours: 8,
@@ -91,6 +91,7 @@ describe('a bill', () => {
       ]) {
         expect(sumOf(host, { ...base, ...more })).toBeGreaterThan(sumOf(host, base));
       }
+      if (host === container) return;
       expect(sumOf(host, { streams: 200, workspaces: 2 }) / (2 * sumOf(host))).toBeCloseTo(1, 3);
     },
   );
@@ -134,43 +135,85 @@ describe('where to switch', () => {
   });
 });
 
-describe('another host of streams', () => {
-  /** Streams in containers: what it costs is there whether anybody is or not. */
-  const container: Host = {
-    name: 'container',
-    title: 'containers',
-    units: () => [{ part: 'containers', price: 'containers', quantity: 2 * 730 }],
-    prices: {
-      containers: {
-        service: 'Fargate',
-        label: 'Fargate, a container',
-        unit: 'hour',
-        dollars: 0.05,
-        per: 1,
-        source: '',
-      },
-    },
-  };
+describe('streams in containers', () => {
   const scenario = { usage, stage };
 
-  it('has a price for all that it uses', () => {
-    const { prices: _, ...unpriced } = container;
-    expect(() => billOf(unpriced, stage, usage)).toThrow('there is no price of containers');
+  it('cost what stands, whoever is there, and little for each stream', () => {
+    const { lines } = billOf(container, stage, usage);
+    const standing = (['taskProcessors', 'taskMemory', 'addresses', 'balancers'] as const).map(
+      (price) => lines.get(price)!.dollars,
+    );
+    expect(lines.get('addresses')!.quantity).toBe(2 * 730);
+    expect(standing.reduce((sum, each) => sum + each)).toBeCloseTo(
+      730 * (2 * (0.25 * 0.03238 + 0.5 * 0.00356 + 0.005) + 0.0225),
+      5,
+    );
+    expect([lines.get('compute'), lines.get('invocations')]).toEqual([undefined, undefined]);
+    expect(sumOf(container, { streams: 1000 }) - sumOf(container)).toBeLessThan(
+      0.02 * sumOf(sse, { streams: 1000 }),
+    );
   });
 
-  it('is one more column, and is compared with each of the others', () => {
-    const bills = [...hosts, container].map((host) => billOf(host, stage, usage));
-    expect(bills.at(-1)!.sum).toBeCloseTo(73, 5);
-    const report = reportOf(scenario, bills);
-    expect(report).toMatch(/event streams +\$ +WebSockets +\$ +containers +\$/);
-    expect(report).toMatch(/Fargate.*\$73\.00/);
+  it('are as many as it takes while streams are open, and not more than the stage allows', () => {
+    const addresses = (streams: number, settings: object = {}): number =>
+      billOf(container, { ...stage, ...settings }, { ...usage, streams }).lines.get('addresses')!.quantity;
+    const open = usage.hours * usage.days;
+    expect(addresses(512 * 2)).toBe(2 * 730);
+    expect(addresses(512 * 5)).toBe(5 * open + 2 * (730 - open));
+    expect(addresses(1_000_000)).toBe(10 * open + 2 * (730 - open));
+    expect(addresses(512 * 5, { taskMegabytes: 1024 })).toBe(3 * open + 2 * (730 - open));
+    expect(addresses(512 * 5, { streamsPerProcess: 512 })).toBe(10 * open + 2 * (730 - open));
+  });
+
+  it('share the polls of a workspace, by processes', () => {
+    const reads = (workspaces: number, host: Host): number =>
+      billOf(host, stage, { ...usage, workspaces }).lines.get('reads')!.quantity;
+    expect(reads(1, container)).toBeLessThan(0.5 * reads(1, sse));
+    expect(reads(100, container) / reads(100, sse)).toBeCloseTo(1, 1);
+  });
+
+  it('poll five times as often where they share, however many more they are', () => {
+    const polls = (streams: number, host: Host): number =>
+      host
+        .units(stage, { ...usage, streams, workspaces: 1, changesPerHour: 0 })
+        .filter(({ part, price }) => part === 'polls' && price === 'reads')
+        .reduce((sum, { quantity }) => sum + quantity, 0);
+    // A fifth of a poll a second reads the head too, which a shared one does no more often.
+    const ofOne = polls(1, sse);
+    expect(polls(100, container)).toBeGreaterThan(2 * 4 * ofOne);
+    expect(polls(100, container)).toBeLessThan(2 * 5 * ofOne);
+    expect(polls(800, container) / polls(100, container)).toBeCloseTo(1, 5);
+    expect(polls(2, container) / polls(2, sse)).toBeCloseTo(1, 5);
+  });
+
+  it('are one more column, and are compared with each of the others', () => {
+    const report = reportOf(
+      scenario,
+      hosts.map((host) => billOf(host, stage, usage)),
+    );
+    expect(report).toMatch(/event streams +\$ +WebSockets +\$ +streams in containers +\$/);
+    expect(report).toMatch(/\n {2}Public IPv4 address +\$0\.005 an hour +1,460 +\$7\.30\n/);
     const found = switchPoint([sse, container], stage, usage, 'streams')!;
     expect([found.below, found.above]).toEqual([sse, container]);
-    expect(found.at).toBeGreaterThan(30);
-    expect(found.at).toBeLessThan(35);
+    expect(found.at).toBeGreaterThan(15);
+    expect(found.at).toBeLessThan(20);
     expect(switchLines(scenario, [sse, container]).at(-1)).toMatch(
-      /open at a time: below 3\d event streams cost less, from there on containers; here it is 100/,
+      /open at a time: below 1\d event streams cost less, from there on streams in containers; here it is 100/,
     );
+  });
+});
+
+describe('another host of streams', () => {
+  const unknown: Host = {
+    name: 'other',
+    title: 'another',
+    units: () => [{ part: 'others', price: 'others', quantity: 730 }],
+  };
+
+  it('has a price for all that it uses', () => {
+    expect(() => billOf(unknown, stage, usage)).toThrow('there is no price of others');
+    const others = { service: 'Other', label: 'Other', unit: 'hour', dollars: 0.1, per: 1, source: '' };
+    expect(billOf({ ...unknown, prices: { others } }, stage, usage).sum).toBeCloseTo(73, 5);
   });
 });
 
@@ -209,7 +252,7 @@ describe('npm run cost', () => {
     );
     expect(stdout).toMatch(/Stage staging, edge on. List prices of us-east-1 of 2026-11/);
     expect(stdout).toMatch(/event streams +\$ +WebSockets +\$/);
-    expect(stdout).toMatch(/\nsum +\$2,\d{3}\.\d\d +\$\d\d\.\d\d\n/);
+    expect(stdout).toMatch(/\nsum +\$2,\d{3}\.\d\d +\$\d\d\.\d\d +\$\d\d\.\d\d\n/);
     expect(stdout).toMatch(/below [\d,]+ an hour \([\d,.]+ a minute\) WebSockets cost less/);
     expect(stdout).toMatch(/Free, and not subtracted:\n {2}Lambda: 400,000 GB-seconds/);
   });
@@ -231,6 +274,8 @@ describe('npm run cost', () => {
     expect(bills[0].sum).toBeCloseTo(costs.reduce((sum: number, cost: number) => sum + cost));
     expect(switches).toEqual([
       { axis: 'changesPerHour', at: expect.any(Number), below: 'websocket', above: 'sse' },
+      { axis: 'streams', at: expect.any(Number), below: 'sse', above: 'container' },
+      { axis: 'changesPerHour', at: expect.any(Number), below: 'websocket', above: 'container' },
     ]);
   });
 
@@ -241,7 +286,11 @@ describe('npm run cost', () => {
     ['a day of 25 hours', ['--hours', '25'], /--hours takes whole numbers from 1 to 24/],
     ['no streams', ['--streams', '0'], /--streams takes whole numbers/],
     ['more workspaces than streams', ['--streams', '2', '--workspaces', '3'], /more --workspaces than/],
-    ['another transport', ['--transport', 'carrier-pigeon'], /--transport takes sse, websocket, all/],
+    [
+      'another transport',
+      ['--transport', 'carrier-pigeon'],
+      /--transport takes sse, websocket, container, all/,
+    ],
     ['a stage that is not deployed', ['--stage', 'local'], /--stage takes dev, staging, production/],
     ['tables of a scenario', ['--write-tables', '--streams', '5'], /--write-tables goes alone/],
   ])('refuses %s', (_, args, message) => {

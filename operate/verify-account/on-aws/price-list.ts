@@ -10,7 +10,7 @@ export interface PriceListEntry {
 
 /**
  * Usage types as others have read them off price lists and bills; which of them are right only the price list can say. A
- * firewall is left out: few stages have one.
+ * firewall is left out: few stages have one. So are load balancers, whose kinds share a usage type.
  */
 export const priceListEntries: Readonly<Partial<Record<PriceName, PriceListEntry>>> = {
   compute: { service: 'AWSLambda', usageType: 'Lambda-GB-Second-ARM' },
@@ -28,4 +28,7 @@ export const priceListEntries: Readonly<Partial<Record<PriceName, PriceListEntry
   logs: { service: 'AmazonCloudWatch', usageType: 'USE1-DataProcessing-Bytes' },
   alarms: { service: 'AmazonCloudWatch', usageType: 'CW:AlarmMonitorUsage' },
   metrics: { service: 'AmazonCloudWatch', usageType: 'CW:MetricMonitorUsage' },
+  taskProcessors: { service: 'AmazonECS', usageType: 'USE1-Fargate-ARM-vCPU-Hours:perCPU' },
+  taskMemory: { service: 'AmazonECS', usageType: 'USE1-Fargate-ARM-GB-Hours' },
+  addresses: { service: 'AmazonVPC', usageType: 'USE1-PublicIPv4:InUseAddress' },
 };
