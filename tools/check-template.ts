@@ -4,13 +4,21 @@ import { join } from 'node:path';
 import { stageNames } from '../lib/config/stage-names.ts';
 import type { StageConfig } from '../lib/config/stage-schema.ts';
 import type { StageName } from '../lib/config/stage-names.ts';
-import { runCommand } from '../commands/command-line.ts';
+import { runCommand, UsageError } from '../commands/command-line.ts';
+import type { Flags } from '../commands/command-line.ts';
 import { CommandError } from '../commands/command-error.ts';
 import { synthesize } from '../local/template/synthesize.ts';
 
-const help = `npm run -s check:template
+const help = `npm run -s check:template -- [--shape NAME] [--output DIR]
 
-Synthesizes every stage with all checks on, and one with all that a stage may add, and fails on any finding.`;
+Synthesizes every stage with all checks on, and one with all that a stage may add, and fails on any finding.
+
+  --shape NAME  only those whose name has this in it
+  --output DIR  keeps the assemblies there, each in a directory with the name of its shape
+
+Exit status: 0 nothing is found, 1 something is, 2 wrong usage.`;
+
+const options = { shape: { type: 'string' }, output: { type: 'string' } } as const;
 
 interface Shape {
   readonly name: string;
@@ -28,6 +36,17 @@ const shapes: readonly Shape[] = [
     name: 'production with a Web Function',
     stage: 'production',
     settings: { streamHost: 'web-function', streamConcurrency: 3_000 },
+  },
+  {
+    name: 'local with containers',
+    stage: 'local',
+    settings: { streamHost: 'container', edge: 'on' },
+  },
+  { name: 'dev with containers', stage: 'dev', settings: { streamHost: 'container', edge: 'on' } },
+  {
+    name: 'production with containers',
+    stage: 'production',
+    settings: { streamHost: 'container', taskMegabytes: 2_048, leastTasks: 3, mostTasks: 30 },
   },
   {
     name: 'production with every option',
@@ -60,17 +79,19 @@ async function check({ name, stage, settings }: Shape, directory: string): Promi
   return resources ? Object.keys(template.Resources ?? {}).length : 0;
 }
 
-async function checkAll(): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), 'taskwire-check-'));
+async function checkAll({ shape: asked = '', output }: Flags<typeof options>): Promise<void> {
+  const chosen = shapes.filter(({ name }) => name.includes(asked));
+  if (chosen.length === 0) throw new UsageError(`no shape is named ${JSON.stringify(asked)}`);
+  const directory = output ?? (await mkdtemp(join(tmpdir(), 'taskwire-check-')));
   try {
     const passed = await Promise.all(
-      shapes.map(
+      chosen.map(
         async (shape) => `${shape.name} (${await check(shape, join(directory, shape.name))} resources)`,
       ),
     );
     console.log(`templates: ${passed.join(', ')} pass the AwsSolutions and CloudFormation rules`);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    if (output === undefined) await rm(directory, { recursive: true, force: true });
   }
 }
 
@@ -78,6 +99,6 @@ await runCommand({
   name: 'check:template',
   call: 'npm run -s check:template',
   help,
-  options: {},
+  options,
   run: checkAll,
 });

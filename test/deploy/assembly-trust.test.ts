@@ -1,7 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { synthesizeLocalStage } from '../../local/template/synthesize.ts';
 import { findUntrusted } from '../../tools/deploy/assembly-trust.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a manifest to spoil
@@ -9,6 +18,18 @@ type Json = any;
 
 const role = (kind: string): string =>
   `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/cdk-hnb659fds-${kind}-role-\${AWS::AccountId}-us-east-1`;
+
+const dockerfile = `FROM public.ecr.aws/docker/library/node:24-slim
+COPY index.mjs ./
+USER node
+CMD ["node", "index.mjs"]
+`;
+
+/** Spoils an image by what its Dockerfile says. */
+const built =
+  (text: string): Parameters<typeof assembly>[0] =>
+  (_, __, directory) =>
+    writeFileSync(join(directory, 'asset.image', 'Dockerfile'), text);
 
 /** An assembly as CDK writes it, spoilt or not. */
 function assembly(spoil: (manifest: Json, assets: Json, directory: string) => void = () => {}): string {
@@ -44,8 +65,23 @@ function assembly(spoil: (manifest: Json, assets: Json, directory: string) => vo
         },
       },
     },
-    dockerImages: {},
+    dockerImages: {
+      program: {
+        displayName: 'Image',
+        source: { directory: 'asset.image', platform: 'linux/arm64' },
+        destinations: {
+          here: {
+            repositoryName: 'cdk-hnb659fds-container-assets-${AWS::AccountId}-us-east-1',
+            imageTag: 'program',
+            region: 'us-east-1',
+            assumeRoleArn: role('image-publishing'),
+          },
+        },
+      },
+    },
   };
+  mkdirSync(join(directory, 'asset.image'));
+  writeFileSync(join(directory, 'asset.image', 'Dockerfile'), dockerfile);
   mkdirSync(join(directory, 'asset.code'));
   writeFileSync(join(directory, 'asset.code', 'index.mjs'), '');
   spoil(manifest, assets, directory);
@@ -72,7 +108,19 @@ describe('an assembly is deployed', () => {
     expect(findUntrusted(process.env['TASKWIRE_TEMPLATE_DIRECTORY']!)).toEqual([]);
   });
 
-  it('when it has files, a stack and a tree', () => {
+  it('when CDK has made it of a stage with containers, whose image has the Node that tests run', async () => {
+    const directory = join(scratch, 'containers');
+    await synthesizeLocalStage(directory, { streamHost: 'container' });
+    const file = readdirSync(directory, { recursive: true, encoding: 'utf8' }).find((path) =>
+      path.endsWith('Dockerfile'),
+    );
+
+    expect(findUntrusted(directory)).toEqual([]);
+    const [from] = readFileSync(join(directory, file!), 'utf8').split('\n');
+    expect(from).toBe(`FROM public.ecr.aws/docker/library/node:${process.versions.node}-slim`);
+  });
+
+  it('when it has files, an image, a stack and a tree', () => {
     const directory = assembly();
     expect(findUntrusted(directory)).toEqual([]);
     expect(command(directory).status).toBe(0);
@@ -91,7 +139,43 @@ describe('an assembly is refused', () => {
       (_, { files }) => Object.assign(files.code, { source: { executable: ['id'] } }),
       'has executable',
     ],
-    ['with a Docker image', (_, assets) => Object.assign(assets.dockerImages, { image: {} }), 'Docker image'],
+    ['with an image that runs a program', built(`${dockerfile}RUN id\n`), 'is built by "RUN id"'],
+    [
+      'with an image that fetches something',
+      built(`${dockerfile}ADD https://a.example/ /\n`),
+      'is built by "ADD',
+    ],
+    [
+      'with an image that is read otherwise',
+      built(`# syntax=a/b\n${dockerfile}`),
+      'is built by "# syntax=a/b"',
+    ],
+    [
+      'with an image of somebody else',
+      built(dockerfile.replace('public.ecr.aws/docker/library/node', 'a.example/node')),
+      'is built by "FROM a.example/node',
+    ],
+    [
+      'with a file of another image',
+      built(`${dockerfile}COPY  --from=a/b / /\n`),
+      'is built by "COPY  --from',
+    ],
+    [
+      'with an image above it',
+      (_, { dockerImages }) => Object.assign(dockerImages.program.source, { directory: '..' }),
+      'the image program of Stack.assets is at .., outside of the assembly',
+    ],
+    [
+      'with an image that a program makes',
+      (_, { dockerImages }) => Object.assign(dockerImages.program.source, { executable: ['id'] }),
+      'has executable',
+    ],
+    [
+      'with an image for somebody else',
+      (_, { dockerImages }) =>
+        Object.assign(dockerImages.program.destinations.here, { repositoryName: 'theirs' }),
+      'goes to theirs, which is no repository of the bootstrap stack',
+    ],
     [
       'with a file above it',
       (_, { files }) => Object.assign(files.code.source, { path: '../secret' }),

@@ -13,11 +13,21 @@ const artifactTypes = new Set([
   'cdk:feature-flag-report',
 ]);
 
-/** A role or a bucket of the bootstrap stack, in the account that is deployed to. */
+/** A role, a bucket or a repository of the bootstrap stack, in the account that is deployed to. */
 const bootstrapRole =
-  /^arn:(aws|\$\{AWS::Partition\}):iam::(\d{12}|\$\{AWS::AccountId\}):role\/cdk-[a-z0-9]{1,10}-(deploy|cfn-exec|lookup|file-publishing)-role-(\d{12}|\$\{AWS::AccountId\})-([a-z0-9-]+|\$\{AWS::Region\})$/;
+  /^arn:(aws|\$\{AWS::Partition\}):iam::(\d{12}|\$\{AWS::AccountId\}):role\/cdk-[a-z0-9]{1,10}-(deploy|cfn-exec|lookup|file-publishing|image-publishing)-role-(\d{12}|\$\{AWS::AccountId\})-([a-z0-9-]+|\$\{AWS::Region\})$/;
 const bootstrapBucket =
   /^cdk-[a-z0-9]{1,10}-assets-(\d{12}|\$\{AWS::AccountId\})-([a-z0-9-]+|\$\{AWS::Region\})$/;
+
+const bootstrapRepository =
+  /^cdk-[a-z0-9]{1,10}-container-assets-(\d{12}|\$\{AWS::AccountId\})-([a-z0-9-]+|\$\{AWS::Region\})$/;
+
+/**
+ * The lines that a Dockerfile may have: to build such an image is to copy files of the assembly onto an official image of
+ * Node, and runs nothing. Neither does it ask for another reader of the file, as a first line `# syntax=` would.
+ */
+const harmlessLine =
+  /^(FROM public\.ecr\.aws\/docker\/library\/node:[\w.-]+|(WORKDIR|USER|EXPOSE|CMD) .*|COPY (?!.*--).*|)$/;
 
 /**
  * Looks for what in a cloud assembly would make the CDK CLI run programs, read files outside of the assembly, or use
@@ -73,8 +83,8 @@ class Assembly {
     if (!this.#checkPath(`the asset manifest of ${id}`, properties['file'])) return;
     const manifest = this.#read(String(properties['file']));
     this.#onlyKeys(`the asset manifest of ${id}`, manifest, ['version', 'files', 'dockerImages']);
-    for (const image of Object.keys(values(manifest['dockerImages'])))
-      this.#add(`the asset ${image} of ${id} is a Docker image, which the deploy would build`);
+    for (const [image, source] of Object.entries(values(manifest['dockerImages'])))
+      this.#checkImage(`the image ${image} of ${id}`, values(source));
     for (const [asset, file] of Object.entries(values(manifest['files']))) {
       const where = `the asset ${asset} of ${id}`;
       const { source, destinations } = values(file);
@@ -88,6 +98,26 @@ class Assembly {
           this.#add(`${where} goes to ${String(bucketName)}, which is no bucket of the bootstrap stack`);
         this.#checkRole(where, assumeRoleArn);
       }
+    }
+  }
+
+  #checkImage(where: string, image: Values): void {
+    const { source, destinations } = image;
+    this.#onlyKeys(where, image, ['source', 'destinations', 'displayName']);
+    this.#onlyKeys(where, values(source), ['directory', 'platform']);
+    const { directory } = values(source);
+    if (this.#checkPath(where, directory)) {
+      const file = join(this.#directory, String(directory), 'Dockerfile');
+      for (const line of readFileSync(file, 'utf8').split('\n'))
+        if (!harmlessLine.test(line)) this.#add(`${where} is built by ${JSON.stringify(line)}`);
+    }
+    for (const destination of Object.values(values(destinations))) {
+      const { repositoryName, assumeRoleArn } = values(destination);
+      if (typeof repositoryName !== 'string' || !bootstrapRepository.test(repositoryName))
+        this.#add(
+          `${where} goes to ${String(repositoryName)}, which is no repository of the bootstrap stack`,
+        );
+      this.#checkRole(where, assumeRoleArn);
     }
   }
 

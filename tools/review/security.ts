@@ -66,14 +66,32 @@ const rules: readonly LeafRule[] = [
     meaning: 'see that no token gets into the log: no header and no query string',
   },
   {
-    type: /^AWS::Lambda::Function$/,
-    path: /^Environment\.Variables\.(JWT_\w+|ADMIN_\w+|WORKSPACE_CLAIM|DEFAULT_WORKSPACE|TOKEN_\w+)$/,
+    type: /^AWS::(Lambda::Function|ECS::TaskDefinition)$/,
+    path: /\bEnvironment(\.Variables\.|\[)(JWT_\w+|ADMIN_\w+|WORKSPACE_CLAIM|DEFAULT_WORKSPACE|TOKEN_\w+)(\]\.Value)?$/,
     existingOnly: true,
     meaning: 'whose tokens are accepted, or what they allow, changes',
   },
   {
+    type: /^AWS::EC2::SecurityGroup(Ingress)?$/,
+    path: /(^|Ingress\[.*\]\.)CidrIp(v6)?$/,
+    opens: ({ after }) => after === '0.0.0.0/0' || after === '::/0',
+    meaning: 'everybody can reach it, past the edge',
+  },
+  {
+    type: /^AWS::ElasticLoadBalancingV2::LoadBalancer$/,
+    path: /^Scheme$/,
+    opens: ({ after }) => after !== 'internal',
+    meaning: 'everybody can find it, past the edge',
+  },
+  {
+    type: /^AWS::ECS::TaskDefinition$/,
+    path: /^ContainerDefinitions\[.*\]\.(Privileged|User|ReadonlyRootFilesystem)$/,
+    existingOnly: true,
+    meaning: 'what the program may do in its container changes',
+  },
+  {
     // What guards the way in: each change of it is worth a look.
-    type: /^AWS::(CloudFront::(Distribution|Function|OriginAccessControl|OriginRequestPolicy|ResponseHeadersPolicy|CachePolicy)|WAFv2::\w+|Cognito::\w+|EC2::SecurityGroup\w*|KMS::\w+|SecretsManager::\w+|ApiGatewayV2::Authorizer)$/,
+    type: /^AWS::(CloudFront::(Distribution|Function|OriginAccessControl|OriginRequestPolicy|ResponseHeadersPolicy|CachePolicy|VpcOrigin)|WAFv2::\w+|Cognito::\w+|EC2::SecurityGroup\w*|KMS::\w+|SecretsManager::\w+|ApiGatewayV2::Authorizer)$/,
     path: /^(?!Description$|Comment$|.*\.Comment$|Tags\b)/,
     existingOnly: true,
     meaning: 'this guards the way in or the users',
