@@ -33,7 +33,7 @@ export interface StreamHosting {
   readonly admissionMs: number;
   /** Streams that share a process, and with it the looks at the marker of a drain; of different workspaces. */
   readonly perProcess: number;
-  /** Streams of one workspace that share a process, and with it the polls of their log. */
+  /** Streams of one workspace that share a process, and with it the polls of their log, and the looks at what must end. */
   readonly sharers: number;
 }
 
@@ -63,7 +63,7 @@ export function sessionsOf({ seconds, handsOver }: Open, session: MeanSession): 
 /** What all hosts of event streams use up alike, each as its hosting has it. */
 export function sessionUnits(stage: BilledStage, open: Open, hosting: StreamHosting): UnitLine[] {
   const { perWorkspace, changesPerHour, newClients, handsOver } = open;
-  const { perProcess } = hosting;
+  const { perProcess, sharers } = hosting;
   const session = sessionOf(stage, changesPerHour, hosting);
   const sessions = sessionsOf(open, session);
   const seconds = sessions * session.seconds;
@@ -75,7 +75,9 @@ export function sessionUnits(stage: BilledStage, open: Open, hosting: StreamHost
     ...units('polls', 'stream', sessions, { eventReads: pollUnits(session, hosting) }),
     ...units('connections', 'stream', sessions, measured.units.stream),
     ...admissions('stream', { connects: sessions, counting, perWorkspace, openSeconds: session.seconds }),
-    ...units('connections', 'stream', 1, { connectionReads: (sessions * session.looks + drainReads) / 2 }),
+    ...units('connections', 'stream', 1, {
+      connectionReads: ((sessions * session.looks) / sharers + drainReads) / 2,
+    }),
     { part: 'logs', price: 'logs', quantity: (sessions * measured.logBytes.session) / gigabyte },
     ...atEdge(stage, sessions),
     sent('data', stage, streamedBytes(stage, open, session), 'stream'),

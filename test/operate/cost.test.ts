@@ -169,7 +169,10 @@ describe('streams in containers', () => {
     const reads = (workspaces: number, host: Host): number =>
       billOf(host, stage, { ...usage, workspaces }).lines.get('reads')!.quantity;
     expect(reads(1, container)).toBeLessThan(0.5 * reads(1, sse));
-    expect(reads(100, container) / reads(100, sse)).toBeCloseTo(1, 1);
+    // Those of different workspaces still share the marker of a drain.
+    const alone = reads(100, container) / reads(100, sse);
+    expect(alone).toBeGreaterThan(0.9);
+    expect(alone).toBeLessThan(1);
   });
 
   it('poll five times as often where they share, however many more they are', () => {
