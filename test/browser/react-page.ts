@@ -18,8 +18,11 @@ export class ReactPage {
   /** The streams that it has asked for. */
   readonly streams: string[] = [];
 
-  private constructor(page: Page) {
+  readonly #troubles: readonly string[];
+
+  private constructor(page: Page, troubles: readonly string[]) {
     this.page = page;
+    this.#troubles = troubles;
     this.complaints = complaintsOf(page);
     page.on('request', (request) => {
       const { pathname } = new URL(request.url());
@@ -32,8 +35,9 @@ export class ReactPage {
     context: BrowserContext,
     url: string,
     tokenOf: (user: string) => Promise<string> = () => Promise.resolve('a token'),
+    troubles: readonly string[] = [],
   ): Promise<ReactPage> {
-    const opened = new ReactPage(await context.newPage());
+    const opened = new ReactPage(await context.newPage(), troubles);
     await opened.page.exposeFunction('freshToken', tokenOf);
     await opened.page.goto(url);
     await opened.page.bringToFront();
@@ -44,20 +48,21 @@ export class ReactPage {
   /** As `open`, of the stack, for users of a workspace. */
   static of(stack: TestStack, context: BrowserContext, workspace: string): Promise<ReactPage> {
     const tokenOf = (sub: string): Promise<string> => stack.local.issuer.sign({ sub, workspace });
-    return ReactPage.open(context, stack.local.url, tokenOf);
+    return ReactPage.open(context, stack.local.url, tokenOf, stack.troubles);
   }
 
   async show(component: 'Events' | 'Board' | 'Room', props: Props): Promise<void> {
     await this.page.evaluate(`show(${JSON.stringify(component)}, ${JSON.stringify(props)})`);
   }
 
-  /** Resolves when an element has this text. @throws Error with the text that it has in its place after 30 s. */
+  /** Resolves when an element has this text. @throws Error after 30 s with the text that it has, and what the stack says. */
   async has(element: string, text: string | RegExp): Promise<void> {
     try {
       await this.page.locator(element, { hasText: text }).waitFor();
     } catch (error) {
       const has = await this.page.locator(element).allTextContents();
-      throw new Error(`${element} has ${JSON.stringify(has)}, not ${text}`, { cause: error });
+      const said = this.#troubles.join('\n');
+      throw new Error(`${element} has ${JSON.stringify(has)}, not ${text}\n${said}`, { cause: error });
     }
   }
 

@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { LocalStack, LocalStackOptions } from '../../local/stack.ts';
 import { startLocalStack } from '../../local/stack.ts';
+import type { LogLine } from '../../local/functions/function-process.ts';
 import { recordUse } from '../../tools/iam/use.ts';
 import { failOnLeaks, inspectLog, rememberTicket, rememberToken } from '../secrets/log-watch.ts';
 import { failOnMismatchesAtEnd, inspectExchange, watchTraffic } from '../traffic/watch.ts';
@@ -30,17 +31,25 @@ export interface Answered {
  */
 const unhurriedPolls = { POLL_MAX_MS: '100' };
 
+/** Whether a line tells of what should not be: of a function in its own words, or of the stack itself. */
+function isTrouble({ functionName, text }: LogLine): boolean {
+  return functionName === 'stack' || /"level":\s*"(WARN|ERROR)"/.test(text);
+}
+
 /** A local stack for a test file, on the database that DYNAMODB_ENDPOINT names or on the embedded one. */
 export class TestStack {
   readonly local: LocalStack;
   /** The tables as a script or the console reaches them. */
   readonly database: DynamoDBDocumentClient;
+  /** What it has said of trouble, for whoever fails and cannot say why. */
+  readonly troubles: readonly string[];
   readonly #streams: StreamClient[] = [];
   /** Begin of the names of all that the stack has, when its use of permissions is to be noted. */
   readonly #recordedPrefix: string | undefined;
 
-  private constructor(local: LocalStack, recordedPrefix: string | undefined) {
+  private constructor(local: LocalStack, troubles: readonly string[], recordedPrefix: string | undefined) {
     this.local = local;
+    this.troubles = troubles;
     this.#recordedPrefix = recordedPrefix;
     const marshallOptions = { removeUndefinedValues: true };
     this.database = DynamoDBDocumentClient.from(new DynamoDBClient(local.clientConfiguration), {
@@ -56,6 +65,7 @@ export class TestStack {
     const assembly = process.env['TASKWIRE_TEMPLATE_DIRECTORY'];
     if (!assembly) throw new Error('TASKWIRE_TEMPLATE_DIRECTORY is not set: run through npm test');
     const prefix = `test-${randomBytes(4).toString('hex')}`;
+    const troubles: string[] = [];
     const local = await startLocalStack({
       assembly,
       port: 0,
@@ -65,12 +75,13 @@ export class TestStack {
       environment: { ...unhurriedPolls, ...options.environment },
       onLog: (line) => {
         inspectLog(line.functionName, line.text);
+        if (isTrouble(line)) troubles.push(`${line.functionName}: ${line.text}`);
         options.onLog?.(line);
       },
     });
     await watchTraffic(local.port);
     const isRecorded = options.assembly === undefined && options.prefix === undefined;
-    return new TestStack(withRememberedTokens(local), isRecorded ? prefix : undefined);
+    return new TestStack(withRememberedTokens(local), troubles, isRecorded ? prefix : undefined);
   }
 
   /**

@@ -16,8 +16,12 @@ export interface AwarenessSettings {
   readonly PUSH_FUNCTION: string;
 }
 
-/** How long whoever says something may wait until it is handed on, milliseconds. */
-const handOnMs = 1000;
+/**
+ * How long whoever says something may wait until it is handed on, milliseconds. As long as a fan-out has: for a process that has
+ * to connect first, and for one whose neighbours take the processor. What is not handed on nobody hears of over a WebSocket
+ * before it changes.
+ */
+const handOnMs = 2000;
 
 /** Makes what says who is there and who types, once a process. */
 export function createAwareness(
