@@ -50,7 +50,8 @@ describe('a session whose client takes its time', () => {
               writes += 1;
               return wait === 0 ? undefined : clock.sleep(wait);
             },
-            { cursor: beginning, sessionMs: 90_000, cacheBytes },
+            // Long enough for the slowest client to be told the longest history: some thirty writes of 4 s each.
+            { cursor: beginning, sessionMs: 240_000, cacheBytes },
           );
           await session.open();
           await expect(session.run()).resolves.toBe('session_length');
