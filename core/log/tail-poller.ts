@@ -127,12 +127,13 @@ export class TailPoller {
   async #pause({ pace, waiters }: Tail): Promise<void> {
     const { clock } = this.#options;
     const pauseMs = pace.nextPauseMs();
+    const shortestMs = sharedPauseMs(pauseMs, mostSharers);
     const begin = clock.now();
     for (;;) {
       if (waiters.size === 0) return;
       const left = begin + sharedPauseMs(pauseMs, waiters.size) - clock.now();
       if (left <= 0) return;
-      await clock.sleep(Math.min(left, pauseMs / mostSharers));
+      await clock.sleep(Math.min(left, shortestMs));
     }
   }
 

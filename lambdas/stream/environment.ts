@@ -23,6 +23,9 @@ export const streamEnvironment = {
   RETRY_MAX_MS: wholeNumber(1),
 };
 
+/** Where a load balancer asks whether the host of many streams can take requests. */
+export const healthPath = '/health';
+
 /** What the host of many streams reads besides. */
 export const httpHostEnvironment = {
   /** How long a request may take. */

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../core/clock.ts';
 import { withoutSlash } from '../shared/http/path.ts';
 import type { Cors } from './cors.ts';
+import { healthPath } from './environment.ts';
 import { HttpAnswer } from './http-answer.ts';
 import type { Host, HostRequest } from './host.ts';
 import { patiently } from './patience.ts';
@@ -24,9 +25,6 @@ export interface HttpHostPorts {
   readonly cors: Cors;
   readonly clock: Clock;
 }
-
-/** Where a load balancer asks whether the process can take requests. */
-const healthPath = '/health';
 
 /** What of the time until the platform ends the process is kept for its own end, milliseconds. */
 const exitMs = 200;

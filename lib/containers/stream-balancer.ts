@@ -13,6 +13,7 @@ import type { ApplicationListener, ApplicationTargetGroup } from 'aws-cdk-lib/aw
 import { Construct } from 'constructs';
 import type { StreamOriginProps } from '../functions/stream-endpoint.ts';
 import { acknowledge } from '../operations/acknowledge.ts';
+import { healthPath } from '../../lambdas/stream/environment.ts';
 import { containerPort } from './stream-image.ts';
 import type { StreamNetwork } from './stream-network.ts';
 
@@ -22,9 +23,6 @@ import type { StreamNetwork } from './stream-network.ts';
  * the time between two pings of a stream.
  */
 const idleSeconds = 70;
-
-/** Where a task says whether it can take requests. */
-const healthPath = '/health';
 
 /**
  * An Application Load Balancer without an address on the internet: the edge alone reaches it, as an origin in the VPC, and

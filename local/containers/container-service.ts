@@ -2,12 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { LogLine } from '../functions/function-process.ts';
 import type { HostProcess } from '../functions/host-process.ts';
-import type { MemoryReport } from '../functions/runtime/channel.ts';
 import { sendMessage } from '../gateway/function-response.ts';
 import type { OnAnswered, ServiceSample } from '../metrics/platform-metrics.ts';
 import { relay } from '../servers/relay.ts';
-import type { ServerQuestion, ServerReport } from '../servers/runtime/report.ts';
-import { reportOf } from '../servers/server-process.ts';
+import { ServerPool } from '../servers/server-pool.ts';
+import type { ServerProcess } from '../servers/server-process.ts';
 import type { TaskSettings } from './container-task.ts';
 import { ContainerTask } from './container-task.ts';
 import { forwardedHeaders } from './forwarded-headers.ts';
@@ -39,7 +38,7 @@ const lastMs = 5000;
 const lookMs = 20;
 
 /** A service of ECS and the load balancer before it: so many tasks, each in a process of its own, and all alike. */
-export class ContainerService implements HostProcess {
+export class ContainerService extends ServerPool implements HostProcess {
   readonly settings: ContainerSettings;
   /** Hears of the answers. */
   onAnswered: OnAnswered = () => {};
@@ -54,12 +53,13 @@ export class ContainerService implements HostProcess {
   #isClosing = false;
 
   constructor(settings: ContainerSettings, onLog: (line: LogLine) => void) {
+    super();
     this.settings = settings;
     this.#onLog = onLog;
   }
 
-  get pids(): readonly number[] {
-    return this.#all.flatMap(({ pid }) => pid ?? []);
+  protected override get servers(): readonly ServerProcess[] {
+    return this.#all.flatMap(({ server }) => server ?? []);
   }
 
   get running(): number {
@@ -74,23 +74,7 @@ export class ContainerService implements HostProcess {
     return [...this.#tasks, ...this.#leaving];
   }
 
-  async blocked(): Promise<number> {
-    return (await this.#report('connections')).blocked;
-  }
-
-  async memory(): Promise<MemoryReport> {
-    return this.#report('memory');
-  }
-
-  async #report(question: ServerQuestion): Promise<ServerReport> {
-    await this.start();
-    return reportOf(
-      this.#all.flatMap(({ server }) => server ?? []),
-      question,
-    );
-  }
-
-  async start(): Promise<void> {
+  override async start(): Promise<void> {
     this.#fill();
     await Promise.all(this.#tasks.map(({ started }) => started));
   }

@@ -72,10 +72,6 @@ export class ContainerTask {
     }
   }
 
-  get pid(): number | undefined {
-    return this.server?.pid;
-  }
-
   /** How many requests are under way. */
   get running(): number {
     return this.#running;

@@ -3,14 +3,14 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { clockSkewVariable } from '../functions/runtime/clock-skew.ts';
 import type { ServerQuestion, ServerReport } from './runtime/report.ts';
 import { CommandError } from '../../commands/command-error.ts';
+import { findFreePort } from '../../commands/free-port.ts';
 
 /** What a server is made of. */
 export interface ServerSettings {
@@ -68,7 +68,7 @@ export class ServerProcess {
     { endpointVariable, hasJsonConsole, healthPath, readyMs }: ServerPlatform,
     onLog: (stream: 'stdout' | 'stderr', text: string) => void,
   ): Promise<ServerProcess> {
-    const port = await freePort();
+    const port = await findFreePort();
     const skew = clockSkewMs();
     const child = spawn(process.execPath, [hostFile, entry, ...(hasJsonConsole ? ['json'] : [])], {
       env: {
@@ -195,29 +195,4 @@ export class ServerProcess {
       socket.destroy();
     }
   }
-}
-
-/** What some servers together have to report. */
-export async function reportOf(
-  servers: readonly ServerProcess[],
-  question: ServerQuestion,
-): Promise<ServerReport> {
-  const reports = await Promise.all(servers.map((server) => server.report(question)));
-  const sum = (of: keyof ServerReport): number => reports.reduce((total, report) => total + report[of], 0);
-  return {
-    rss: sum('rss'),
-    heapUsed: sum('heapUsed'),
-    external: sum('external'),
-    processorMs: sum('processorMs'),
-    blocked: sum('blocked'),
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -3,10 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LogLine } from '../functions/function-process.ts';
 import { sendMessage } from '../gateway/function-response.ts';
 import type { HostProcess } from '../functions/host-process.ts';
-import type { MemoryReport } from '../functions/runtime/channel.ts';
 import { relay } from '../servers/relay.ts';
-import type { ServerQuestion, ServerReport } from '../servers/runtime/report.ts';
-import { reportOf, ServerProcess } from '../servers/server-process.ts';
+import { ServerPool } from '../servers/server-pool.ts';
+import { ServerProcess } from '../servers/server-process.ts';
 import type { ServerPlatform, ServerSettings } from '../servers/server-process.ts';
 
 /** How a Web Function is run. */
@@ -58,7 +57,7 @@ const removedHeaders = new Set([
 ]);
 
 /** A Web Function of the stack: as many environments as it takes for the requests that are under way. */
-export class WebFunction implements HostProcess {
+export class WebFunction extends ServerPool implements HostProcess {
   readonly settings: WebFunctionSettings;
   /** Takes effect with the next request. */
   faults: WebFunctionFaults = {};
@@ -69,12 +68,13 @@ export class WebFunction implements HostProcess {
   #isClosing = false;
 
   constructor(settings: WebFunctionSettings, onLog: (line: LogLine) => void) {
+    super();
     this.settings = settings;
     this.#onLog = onLog;
   }
 
-  get pids(): readonly number[] {
-    return [...this.#ready.values()].flatMap(({ pid }) => pid ?? []);
+  protected override get servers(): readonly ServerProcess[] {
+    return [...this.#ready.values()];
   }
 
   get running(): number {
@@ -85,20 +85,7 @@ export class WebFunction implements HostProcess {
     return this.settings.memoryMegabytes;
   }
 
-  async blocked(): Promise<number> {
-    return (await this.#report('connections')).blocked;
-  }
-
-  async memory(): Promise<MemoryReport> {
-    return this.#report('memory');
-  }
-
-  async #report(question: ServerQuestion): Promise<ServerReport> {
-    await this.start();
-    return reportOf([...this.#ready.values()], question);
-  }
-
-  async start(): Promise<void> {
+  override async start(): Promise<void> {
     await (this.#environments[0] ?? this.#add());
   }
 

@@ -1,6 +1,7 @@
 import type { AwarenessEntry, PresenceEntry } from '../../core/awareness/entries.ts';
 import type { NamedEntry } from '../../core/awareness/feed.ts';
 import type { PresenceRecord } from '../../core/awareness/presence.ts';
+import { presenceOf } from '../../core/awareness/presence.ts';
 import type { CurrentTasks, TasksFound } from '../../core/subscription/past.ts';
 import type { VisibilityFacts } from '../../core/subscription/visibility.ts';
 import type { LastTyping } from '../../lambdas/shared/dynamodb/typing-store.ts';
@@ -50,7 +51,7 @@ export class MemoryPresence implements CurrentTasks {
     entry: PresenceEntry | undefined,
   ): Promise<boolean> {
     const { user } = record;
-    const wasThere = Object.keys(before?.views ?? {}).length > 0;
+    const wasThere = presenceOf(before) !== undefined;
     if (this.records.get(user)?.version !== (wasThere ? before?.version : undefined)) return false;
     if (!wasThere && this.gone.get(user)?.version !== before?.version) return false;
     const isLeft = Object.keys(record.views).length === 0;

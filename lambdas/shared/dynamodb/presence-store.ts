@@ -11,6 +11,7 @@ import type { AwarenessEntry, PresenceEntry } from '../../../core/awareness/entr
 import type { EntrySource, NamedEntry } from '../../../core/awareness/feed.ts';
 import { feedKeptMs } from '../../../core/awareness/feed.ts';
 import type { PresenceRecord } from '../../../core/awareness/presence.ts';
+import { presenceOf } from '../../../core/awareness/presence.ts';
 import { isConditionFailure, isLostRace } from './client.ts';
 import { readRecord, writeRecord } from './presence-item.ts';
 
@@ -127,7 +128,7 @@ export class PresenceStore implements EntrySource {
     const connection = nameOf(record.user);
     const key = { workspace: usersOf(workspace), connection };
     const goneKey = { workspace: goneFrom(workspace), connection };
-    const wasThere = Object.keys(before?.views ?? {}).length > 0;
+    const wasThere = presenceOf(before) !== undefined;
     const unmoved = { TableName: this.#table, ...unchanged(before) };
     const absent = { TableName: this.#table, ...unchanged(undefined) };
     const ends = Object.values(record.views).map(({ until }) => until);
