@@ -4,7 +4,7 @@ import { jitter } from '../clock.ts';
 import type { Observer } from '../observer.ts';
 import type { Principal } from '../subscription/principal.ts';
 import type { PresenceFound } from './awareness.ts';
-import { Awareness } from './awareness.ts';
+import { Awareness, laggingMs } from './awareness.ts';
 import type { AwarenessEntry } from './entries.ts';
 import type { AwarenessFeed } from './feed.ts';
 
@@ -26,9 +26,6 @@ export const lookUnits = 0.25;
 
 /** The longest and the shortest time between two looks, milliseconds. */
 const looksMs = { longest: 15 * 60_000, shortest: 5000 } as const;
-
-/** How long after the end of a lease it is looked whether it was renewed, milliseconds. */
-export const graceMs = 500;
 
 /** How long it waits after a look that has failed, milliseconds. */
 const troubleMs = 3000;
@@ -72,9 +69,9 @@ export class AwarenessWalk {
     return Math.min(this.#awareness.nextTypingEnd, this.#isLooking ? Infinity : this.#nextLook);
   }
 
-  /** Whoever may have gone is looked for when that is known, but for the limit of what it may cost. */
+  /** Whoever may have gone is looked for when a read tells it surely, but for the limit of what it may cost. */
   get #nextLook(): number {
-    return Math.max(this.#mayLookAt, Math.min(this.#awareness.firstEnd + graceMs, this.#longestAt));
+    return Math.max(this.#mayLookAt, Math.min(this.#awareness.firstEnd + laggingMs, this.#longestAt));
   }
 
   /**

@@ -18,19 +18,30 @@ export interface PresenceFound {
   readonly at: number;
 }
 
-/** By how much a read may be behind that is not consistent, and two clocks differ, milliseconds. */
-const laggingMs = 2000;
+/** How long a write may take that a read which is not consistent does not see yet, and by how much two clocks differ, milliseconds. */
+export const laggingMs = 2000;
 
-/** The viewers that a principal hears of, by name. */
+/**
+ * When all leases that are over by what was found are over indeed, epoch milliseconds: a page may have renewed one that ended
+ * later, and the read did not see it. Nobody would say so, since others hear of a renewal only where it changes something.
+ */
+export function surelyOver({ at }: PresenceFound): number {
+  return at - laggingMs;
+}
+
+/**
+ * The viewers that a principal hears of, by name.
+ * @param countingAt whose leases run at that time counts, epoch milliseconds.
+ */
 export function viewersFor(
   principal: Principal,
   { records, tasks }: PresenceFound,
-  now: number,
+  countingAt: number,
 ): readonly Viewer[] {
   const seen = seenBy(principal, tasks);
   return records
     .flatMap((record) => {
-      const presence = presenceOf(withoutExpired(record, now));
+      const presence = presenceOf(withoutExpired(record, countingAt));
       return presence ? [viewerOf(record.user, presence, seen)] : [];
     })
     .toSorted((a, b) => (a.userId < b.userId ? -1 : 1));
@@ -90,17 +101,20 @@ export class Awareness {
    */
   look(found: PresenceFound, now: number): readonly AwarenessEvent[] {
     const known = this.#firstEnd;
+    const countingAt = surelyOver(found);
     this.#firstEnd = Math.min(
       Infinity,
-      ...found.records.map((record) => firstEnd(withoutExpired(record, now))),
+      ...found.records.map((record) => firstEnd(withoutExpired(record, countingAt))),
     );
-    const viewers = new Map(viewersFor(this.#principal, found, now).map((viewer) => [viewer.userId, viewer]));
+    const viewers = new Map(
+      viewersFor(this.#principal, found, countingAt).map((viewer) => [viewer.userId, viewer]),
+    );
     const revisions = new Map(found.records.map(({ user, revision }) => [user, revision]));
     const isFirst = !this.#hasBegun;
     this.#hasBegun = true;
     const events: AwarenessEvent[] = [];
     for (const user of new Set([...this.#told.keys(), ...revisions.keys()])) {
-      const revision = revisions.get(user) ?? found.at - laggingMs;
+      const revision = revisions.get(user) ?? countingAt;
       // What is known is newer than what the table has shown.
       if ((this.#revisions.get(user) ?? 0) > revision) {
         this.#firstEnd = Math.min(this.#firstEnd, known);

@@ -1,7 +1,7 @@
 import type { AwarenessEvent, Viewer } from '../../protocol/awareness.ts';
 import type { Principal } from '../subscription/principal.ts';
 import type { PresenceFound } from './awareness.ts';
-import { snapshotOf, viewersFor } from './awareness.ts';
+import { snapshotOf, surelyOver, viewersFor } from './awareness.ts';
 import type { AwarenessEntry, PresenceEntry } from './entries.ts';
 import { eventsOfEntry, seenBy, viewerOf } from './viewer.ts';
 
@@ -20,7 +20,7 @@ export function socketBeginning(
   from: number,
   now: number,
 ): readonly AwarenessEvent[] {
-  const viewers = viewersFor(principal, found, found.at);
+  const viewers = viewersFor(principal, found, surelyOver(found));
   const shown = new Map(viewers.map((viewer) => [viewer.userId, viewer]));
   const revisions = new Map(found.records.map(({ user, revision }) => [user, revision]));
   const views = said.filter((entry) => entry.kind === 'presence');

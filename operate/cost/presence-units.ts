@@ -1,4 +1,5 @@
-import { graceMs, lookUnits } from '../../core/awareness/awareness-walk.ts';
+import { laggingMs } from '../../core/awareness/awareness.ts';
+import { lookUnits } from '../../core/awareness/awareness-walk.ts';
 import { neighbours } from '../../lambdas/shared/dynamodb/presence-store.ts';
 import { frameBytes, snapshotBytes } from './frame-bytes.ts';
 import { measured } from './measured.ts';
@@ -43,7 +44,7 @@ export function renewalUnits(stage: BilledStage, renewals: number, viewers: numb
 function lookReadsASecond(viewers: number): number {
   if (viewers === 0) return 0;
   const reads = snapshotReads(viewers);
-  const leaseSeconds = measured.leaseSeconds - measured.renewalSeconds + graceMs / 1000;
+  const leaseSeconds = measured.leaseSeconds - measured.renewalSeconds + laggingMs / 1000;
   return reads / Math.max(leaseSeconds, reads / lookUnits);
 }
 

@@ -46,6 +46,34 @@ const leavesAndComesBack = (['active', 'left'] as const).map((state) => ({
   act: { kind: 'view' as const, viewId: 'a' as const, state, task: undefined, leaseSeconds: 10 },
 }));
 
+/** A page says that it is there in the last moment of its lease, and the readers who look for it then are behind. */
+const renewsLateWhileReadsLag = [
+  { pause: 0, user: 'ana' as const, act: { kind: 'lag' as const, lagMs: 1500 } },
+  {
+    pause: 0,
+    user: 'dee' as const,
+    act: {
+      kind: 'view' as const,
+      viewId: 'a' as const,
+      state: 'active' as const,
+      task: undefined,
+      leaseSeconds: 22,
+    },
+  },
+  {
+    pause: 21_999,
+    user: 'dee' as const,
+    act: {
+      kind: 'view' as const,
+      viewId: 'a' as const,
+      state: 'active' as const,
+      task: undefined,
+      leaseSeconds: 60,
+    },
+  },
+  { pause: 20_000, user: 'ana' as const, act: { kind: 'trouble' as const, fails: false } },
+];
+
 /** Who only watches, and who takes part. */
 const principals: readonly Principal[] = [
   { workspace: 'acme', user: 'watcher', admin: false },
@@ -209,7 +237,7 @@ describe('what is told of other users', () => {
         over.abort();
         await Promise.all(watching);
       }),
-      { numRuns: 150, examples: [[leavesAndComesBack]] },
+      { numRuns: 150, examples: [[leavesAndComesBack], [renewsLateWhileReadsLag]] },
     );
   });
 
