@@ -1,7 +1,7 @@
 import { taskProcessors, usualStreams } from '../../lib/config/host-combinations.ts';
 import { frameBytes } from './frame-bytes.ts';
 import { measured } from './measured.ts';
-import type { Open } from './stream-units.ts';
+import type { Open, StreamHosting } from './stream-units.ts';
 import { onLambda, sessionOf, sessionsOf, sessionUnits } from './stream-units.ts';
 import type { BilledStage, UnitLine } from './unit-lines.ts';
 import { gigabyte } from './unit-lines.ts';
@@ -37,19 +37,24 @@ export interface OpenInContainers extends Open {
   readonly hours: number;
 }
 
+/** What streams in containers share: the processes that there are, and those of their workspace. */
+export function containerHosting(
+  stage: BilledStage,
+  { streams, workspaces }: Pick<OpenInContainers, 'streams' | 'workspaces'>,
+): StreamHosting {
+  const perProcess = streams / tasksFor(stage, streams);
+  return { ...onLambda, perProcess, sharers: Math.max(1, perProcess / workspaces) };
+}
+
 /**
  * What streams in containers use up in a month: what is there whether they are or not, and what each of them brings. The streams
  * of a workspace in one process share its polls.
  */
 export function containerUnits(stage: BilledStage, open: OpenInContainers): UnitLine[] {
-  const { streams, workspaces, hours, changesPerHour } = open;
+  const { streams, hours, changesPerHour } = open;
   const tasks = tasksFor(stage, streams);
   const taskHours = tasks * hours + stage.leastTasks * (monthHours - hours);
-  const hosting = {
-    ...onLambda,
-    perProcess: streams / tasks,
-    sharers: Math.max(1, streams / (tasks * workspaces)),
-  };
+  const hosting = containerHosting(stage, open);
   const session = sessionOf(stage, changesPerHour, hosting);
   const bytes = frameBytes(stage.paddingBytes).stream;
   const bytesAnHour =

@@ -1,5 +1,5 @@
 import { changeUnits } from './change-units.ts';
-import { containerUnits } from './container-units.ts';
+import { containerHosting, containerUnits } from './container-units.ts';
 import { measured } from './measured.ts';
 import { renewalUnits, socketPresenceUnits, streamPresenceUnits } from './presence-units.ts';
 import type { Price } from '../../lib/operations/prices.ts';
@@ -79,7 +79,7 @@ const container: Host = {
     const atEdge = { ...stage, edge: 'on' } as const;
     return [
       ...containerUnits(stage, { ...open, streams, workspaces, hours: hours * days }),
-      ...(presence ? streamPresenceUnits(atEdge, open) : []),
+      ...(presence ? streamPresenceUnits(atEdge, open, containerHosting(stage, usage)) : []),
       ...(presence ? renewalUnits(atEdge, renewals(usage), perWorkspace) : []),
     ];
   },

@@ -41,7 +41,7 @@ export function renewalUnits(stage: BilledStage, renewals: number, viewers: numb
  * What a stream reads in a second to see whether somebody has gone: it looks when the first lease that it knows of is over,
  * and as seldom as it takes to keep to its limit.
  */
-function lookReadsASecond(viewers: number): number {
+export function lookReadsASecond(viewers: number): number {
   if (viewers === 0) return 0;
   const reads = snapshotReads(viewers);
   const leaseSeconds = measured.leaseSeconds - measured.renewalSeconds + laggingMs / 1000;
@@ -59,7 +59,9 @@ export function streamPresenceUnits(
   const sessions = sessionsOf(open, session);
   const seconds = sessions * session.seconds;
   return [
-    ...units('polls of presence', 'stream', sessions, { connectionReads: session.awarenessReads / 2 }),
+    ...units('polls of presence', 'stream', sessions, {
+      connectionReads: session.awarenessReads / 2 / hosting.sharers,
+    }),
     ...units('snapshots', 'stream', sessions, { connectionReads: snapshotReads(perWorkspace) }),
     ...units('looks', 'stream', seconds, { connectionReads: lookReadsASecond(perWorkspace) }),
     sent('data', stage, sessions * snapshotBytes(perWorkspace, stage.paddingBytes).stream, 'stream'),

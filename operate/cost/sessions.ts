@@ -3,7 +3,7 @@ import type { Random } from '../../core/clock.ts';
 import { jitter } from '../../core/clock.ts';
 import { drainIntervalMs, lookIntervalMs } from '../../core/connections/drain.ts';
 import { lookJitter } from '../../core/connections/end-feed.ts';
-import { PollPace, usualHeadCheckMs } from '../../core/log/poll-pace.ts';
+import { PollPace, sharedPauseMs, usualHeadCheckMs } from '../../core/log/poll-pace.ts';
 import { plannedEnds } from '../../core/session/planned-ends.ts';
 
 // Millions of times: looking for them each time is what takes long where tests run it.
@@ -17,6 +17,8 @@ export interface SessionFacts {
   readonly pollMaxMs: number;
   /** Changes of the workspace, an hour. They come by chance, one after another. */
   readonly changesPerHour: number;
+  /** How many streams share its polls and make them come more often for it, itself among them. */
+  readonly sharers: number;
   /** How long a read takes, milliseconds. */
   readonly readMs: number;
   /** How long it takes until a session is let in and begins to read, milliseconds of its length. */
@@ -26,7 +28,7 @@ export interface SessionFacts {
 /** What one session does, on average. */
 export interface MeanSession {
   readonly seconds: number;
-  /** Polls that read the log, and such as read its head; one that finds something by the head reads both. */
+  /** Polls, its own and those that it shares, that read the log, and such as read its head; one that finds something by the head reads both. */
   readonly logReads: number;
   readonly headReads: number;
   /** Looks at what ends streams of its workspace, and at the marker of a drain. */
@@ -43,8 +45,8 @@ const least = { sessions: 200, seconds: 40_000 } as const;
 const known = new Map<string, MeanSession>();
 
 /**
- * Runs sessions on a clock of its own, by the code that sets their pace, each alone in its process. The same facts always
- * give the same result, and are simulated once.
+ * Runs sessions on a clock of its own, by the code that sets their pace. The same facts always give the same result, and are
+ * simulated once.
  */
 export function meanSession(facts: SessionFacts): MeanSession {
   const key = JSON.stringify(facts);
@@ -80,7 +82,7 @@ function simulate(facts: SessionFacts): MeanSession {
 
 function pollsUntil(
   endMs: number,
-  { changesPerHour, readMs, pollMinMs, pollMaxMs }: SessionFacts,
+  { changesPerHour, sharers, readMs, pollMinMs, pollMaxMs }: SessionFacts,
   random: Random,
 ): Pick<MeanSession, 'logReads' | 'headReads'> {
   const options = { random, headCheckMs: usualHeadCheckMs, pollMinMs, pollMaxMs };
@@ -89,7 +91,8 @@ function pollsUntil(
   let headReads = 0;
   let pace = new PollPace(options, 0);
   let changeAt = gapMs();
-  for (let now = pace.nextPauseMs(); now < endMs; now += pace.nextPauseMs()) {
+  const pauseMs = (): number => sharedPauseMs(pace.nextPauseMs(), sharers);
+  for (let now = pauseMs(); now < endMs; now += pauseMs()) {
     const finds = changeAt <= now;
     const checks = pace.checksHead(now);
     if (checks) headReads += 1;

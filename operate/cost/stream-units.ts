@@ -49,10 +49,13 @@ export const onLambda: StreamHosting = {
 export function sessionOf(
   { sessionSeconds, heartbeatSeconds, pollMinMs, pollMaxMs }: BilledStage,
   changesPerHour: number,
-  { readMs, admissionMs }: Pick<StreamHosting, 'readMs' | 'admissionMs'> = onLambda,
+  hosting: Pick<StreamHosting, 'readMs' | 'admissionMs' | 'sharers'> = onLambda,
 ): MeanSession {
+  const { readMs, admissionMs } = hosting;
   const stage = { sessionSeconds, heartbeatSeconds, pollMinMs, pollMaxMs };
-  return meanSession({ ...stage, changesPerHour, readMs, admissionMs });
+  // More of them change nothing, and there are as few simulations as there are tenths of them.
+  const sharers = Math.round(10 * Math.min(hosting.sharers, mostSharers)) / 10;
+  return meanSession({ ...stage, changesPerHour, sharers, readMs, admissionMs });
 }
 
 /** How many sessions it takes to be connected all the time. */
@@ -84,13 +87,9 @@ export function sessionUnits(stage: BilledStage, open: Open, hosting: StreamHost
   ];
 }
 
-/**
- * What a stream pays of the polls of its log in a session. Polls that are shared come more often; the head is read no more
- * often for that (`core/log/poll-pace.ts`).
- */
+/** What a stream pays of the polls of its log in a session. */
 function pollUnits({ logReads, headReads }: MeanSession, { sharers }: StreamHosting): number {
-  const polls = (logReads + headReads) * Math.min(sharers, mostSharers);
-  return ((polls - headReads) / 2 + headReads) / sharers;
+  return (logReads / 2 + headReads) / sharers;
 }
 
 /** What open event streams use up on Lambda, one environment each for as long as it is open. */

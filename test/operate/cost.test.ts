@@ -36,6 +36,7 @@ describe('the mean session', () => {
     pollMinMs: 250,
     pollMaxMs: 1000,
     changesPerHour: 0,
+    sharers: 1,
     readMs: 0,
     admissionMs: 0,
   };
@@ -56,6 +57,13 @@ describe('the mean session', () => {
     const paces = [0, 60, 600, 6000, 1_000_000].map((changesPerHour) => pollsASecond({ changesPerHour }));
     expect(paces).toEqual(paces.toSorted((a, b) => a - b));
     expect(paces.at(-1)).toBeCloseTo(4, 1);
+  });
+
+  it('shares polls that come up to five times as often, and read the head no more often', () => {
+    expect(pollsASecond({ sharers: 2 })).toBeCloseTo(2, 1);
+    for (const sharers of [5, 100]) expect(pollsASecond({ sharers })).toBeCloseTo(5, 1);
+    const heads = [1, 5].map((sharers) => meanSession({ ...facts, sharers }).headReads);
+    expect(heads[1]! / heads[0]!).toBeLessThan(1.15);
   });
 
   it('is the same whenever it is asked for', () => {
