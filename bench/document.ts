@@ -1,7 +1,7 @@
 import type { Numbers } from '../commands/document-numbers.ts';
 import { markdownTable } from '../commands/markdown-table.ts';
 import { microsecondsOfFrame, residentPerStream } from './report.ts';
-import type { BenchResult, ScenarioResult } from './results.ts';
+import type { BenchResult, IdleResult, ScenarioResult } from './results.ts';
 
 /** What a chart shows: that of each subject at one number of streams. */
 const chartStreams = 1000;
@@ -15,6 +15,7 @@ export function numbersOf(result: BenchResult): Numbers {
       `Node ${result.node}, ${result.processors} × ${result.processor}, ${result.seconds} s, load from ${result.warmUpSeconds} s after the connect on`,
     delivery: () => deliveryTable(scenarios),
     connects: () => connectTable(scenarios),
+    idle: () => idleTable(result.idle ?? []),
     'chart of latencies': () =>
       chart('From the POST to the frame, p99, 1,000 streams', 'ms', charted, ({ load }) => load.delivery.p99),
     'chart of processor time': () =>
@@ -64,6 +65,39 @@ function connectTable(scenarios: readonly ScenarioResult[]): string {
     ...[resume.refused, resume.lost, resume.doubled].map(String),
   ]);
   return markdownTable(head, rows);
+}
+
+/** What idle streams take in an hour, of each host and number. */
+export function idleTable(results: readonly IdleResult[]): string {
+  const head = [
+    'host',
+    'streams',
+    'processes',
+    'processor s an hour',
+    'resident MB',
+    'read units an hour',
+    'write units an hour',
+    'sessions an hour',
+    'KB to clients a stream-hour',
+  ];
+  return markdownTable(
+    head,
+    results.map((result) => {
+      const anHour = (amount: number): string =>
+        Math.round((amount * 3600) / result.seconds).toLocaleString('en-US');
+      return [
+        result.host,
+        String(result.streams),
+        String(result.processes),
+        anHour(result.processorSeconds),
+        (result.residentBytes / 2 ** 20).toFixed(0),
+        anHour(result.readUnits),
+        anHour(result.writeUnits),
+        anHour(result.connects),
+        anHour(result.bytes / 1024 / result.streams),
+      ];
+    }),
+  );
 }
 
 /** A chart in the language of Mermaid, which GitHub draws. */

@@ -28,6 +28,7 @@ export class EventStream {
   #chunkLeft = 0;
   #frames = '';
   #lastId: string | undefined;
+  #bytes = 0;
 
   /**
    * Connects; `established` tells when the first frame is there.
@@ -42,6 +43,7 @@ export class EventStream {
       onread: {
         buffer: received,
         callback: (length) => {
+          this.#bytes += length;
           this.#read(received.toString('latin1', 0, length));
           return true;
         },
@@ -73,6 +75,11 @@ export class EventStream {
   /** The last id that came. */
   get lastId(): string | undefined {
     return this.#lastId;
+  }
+
+  /** How much has come, heads of HTTP included. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Breaks the connection off. */

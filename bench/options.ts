@@ -28,12 +28,14 @@ export interface BenchOptions {
   readonly json: string | undefined;
   /** Values that replace environment variables of the functions. */
   readonly environment: Readonly<Record<string, string>>;
+  /** How long idle streams are measured instead, seconds; undefined where they are not. */
+  readonly idleSeconds: number | undefined;
   /** Directory for processor profiles of the stack's processes. */
   readonly profileDirectory: string | undefined;
 }
 
 export const help = `npm run bench -- [--streams 1,100,1000] [--rate 20] [--seconds 20] [--warm-up 3] [--hosts function]
-                        [--peers] [--loads 9] [--json FILE] [--set NAME=VALUE]... [--profile DIR]
+                        [--peers] [--loads 9] [--idle N] [--json FILE] [--set NAME=VALUE]... [--profile DIR]
 
   --streams LIST    numbers of open streams, one run each (default 1,100,1000)
   --rate N          writes a second, 1 to 1000 (default 20); fewer where that made more than ${mostFrames} frames a second
@@ -42,6 +44,7 @@ export const help = `npm run bench -- [--streams 1,100,1000] [--rate 20] [--seco
   --hosts LIST      what hosts the streams: ${streamHosts.join(', ')} (default function)
   --peers           in the same run also ${peers.join(' and ')}, which do the same; npm installs them into .taskwire/peers
   --loads N         how often each function is loaded, for the median of the times (default 9)
+  --idle N          instead: streams that are told of nothing for N seconds, 1 to 3300, all numbers and hosts at the same time
   --write-tables    writes the figures of docs/PERFORMANCE.md anew, and docs/performance.json
   --json FILE       writes the results as JSON too
   --set NAME=VALUE  replaces an environment variable of the functions, such as POLL_MIN_MS=250
@@ -55,6 +58,7 @@ export const flags = {
   hosts: { type: 'string', default: 'function' },
   peers: { type: 'boolean' },
   loads: { type: 'string', default: '9' },
+  idle: { type: 'string' },
   'write-tables': { type: 'boolean' },
   json: { type: 'string' },
   set: { type: 'string', multiple: true, default: [] as string[] },
@@ -74,6 +78,8 @@ export function readOptions(given: Flags<typeof flags>): BenchOptions {
     seconds: parseCount(given.seconds, '--seconds', 200),
     warmUpSeconds: given['warm-up'] === '0' ? 0 : parseCount(given['warm-up'], '--warm-up', 20),
     loads: parseCount(given.loads, '--loads', 1000),
+    // The tokens live for an hour.
+    idleSeconds: given.idle === undefined ? undefined : parseCount(given.idle, '--idle', 3300),
     writesTables: given['write-tables'] === true,
     json: given.json,
     environment: Object.fromEntries(given.set.map(readSetting)),

@@ -8,12 +8,22 @@ const ticksPerSecond = 100;
  * Processor time that a process has used since it began, seconds; undefined where there is no /proc.
  * Source: proc_pid_stat(5), fields 14 (utime) and 15 (stime).
  */
-function processorSeconds(pid: number): number | undefined {
+export function processorSeconds(pid: number): number | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field, the command's name in parentheses, may hold spaces; after it comes field 3.
     const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
     return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Memory of a process that is in the machine, bytes; undefined where there is no /proc. Source: proc_pid_status(5), VmRSS. */
+export function residentBytes(pid: number): number | undefined {
+  try {
+    const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
   } catch {
     return undefined;
   }

@@ -100,6 +100,24 @@ export interface ScenarioResult {
   readonly processors: ProcessorShares;
 }
 
+/** What streams took that were open for a while and told of nothing. */
+export interface IdleResult {
+  readonly host: StreamHost;
+  readonly streams: number;
+  readonly seconds: number;
+  /** Of the host, at the end. */
+  readonly processes: number;
+  /** Of all its processes together: time of a processor, and memory on average. */
+  readonly processorSeconds: number;
+  readonly residentBytes: number;
+  /** Read and write units of the host. */
+  readonly readUnits: number;
+  readonly writeUnits: number;
+  /** How often a stream was opened meanwhile, and what came to the clients. */
+  readonly connects: number;
+  readonly bytes: number;
+}
+
 /** A function as a deploy would upload it. */
 export interface BundleResult {
   readonly name: string;
@@ -128,4 +146,5 @@ export interface BenchResult {
   readonly environment: Readonly<Record<string, string>>;
   readonly bundles: readonly BundleResult[];
   readonly scenarios: readonly ScenarioResult[];
+  readonly idle?: readonly IdleResult[];
 }

@@ -5,7 +5,7 @@ export const functionMemory: Readonly<Record<FunctionName, number>> = {
   tasks: 512,
   connections: 256,
   fanout: 512,
-  // One stream an environment, for as long as it is open: most of what a stage costs.
+  // One stream an environment, for as long as it is open: most of what a stage costs. Half of it would not do: docs/PERFORMANCE.md.
   stream: 256,
   push: 256,
   websocket: 256,

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { measureBundles } from '../../bench/bundles.ts';
+import type { IdleResult } from '../../bench/results.ts';
 import { runCommandFile } from '../commands/command.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-bench-test-'));
@@ -40,6 +41,27 @@ it('npm run bench prints and writes the figures of streams, units, memory and fu
   }
   // What was measured first is printed before what may still fail.
   expect(stdout.indexOf('Delivery')).toBeLessThan(stdout.indexOf('Functions'));
+});
+
+it('npm run bench -- --idle measures streams that are told of nothing, all numbers at the same time', async () => {
+  const json = path.join(directory, 'idle.json');
+  const flags = ['--idle', '3', '--streams', '1,3', '--hosts', 'web-function', '--json', json];
+  const { code, stdout } = await runCommandFile('bench/run.ts', flags);
+  expect(code).toBe(0);
+  const idle = JSON.parse(readFileSync(json, 'utf8')) as readonly IdleResult[];
+  expect(idle).toMatchObject(
+    [1, 3].map((streams) => ({ host: 'web-function', streams, seconds: 3, processes: 1, writeUnits: 0 })),
+  );
+  for (const { processorSeconds, residentBytes, readUnits } of idle) {
+    if (existsSync('/proc/self/stat')) {
+      expect(processorSeconds).toBeGreaterThan(0);
+      expect(residentBytes).toBeGreaterThan(2 ** 25);
+    }
+    // As deployed stages poll, and not as the local one does: that would be some fifty a second.
+    expect(readUnits).toBeGreaterThan(0);
+    expect(readUnits).toBeLessThan(3 * 25);
+  }
+  expect(stdout).toMatch(/\n\| web-function +\| 3 +\| 1 /);
 });
 
 it('a function that does not load is one line, and none of its code', async () => {
