@@ -7,7 +7,12 @@ const longestMs = 30_000;
  * @param attempts how many have failed, from 1.
  */
 export function fullJitter(attempts: number): number {
-  return Math.random() * Math.min(longestMs, firstMs * 2 ** (attempts - 1));
+  return Math.random() * longestWaitMs(attempts);
+}
+
+/** The bound of it, milliseconds. */
+export function longestWaitMs(attempts: number): number {
+  return Math.min(longestMs, firstMs * 2 ** (attempts - 1));
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.ts';
 import { Refusal } from '../../core/refusal.ts';
 
 /** How long it may take to open a stream, milliseconds: the edge waits 30 s for the first byte, and then answers 504. */
-const openingMs = 20_000;
+export const openingMs = 20_000;
 const tooLate = Symbol('late');
 
 /**

@@ -7,7 +7,7 @@ const leastUnreserved = 100;
  * How many functions do not wait behind streams: tasks, connections, WebSocket, fan-out, push, and the way back of the
  * sign-in where there is one.
  */
-function keptFunctions({ edge, identity, domain }: StageConfig): number {
+export function keptFunctions({ edge, identity, domain }: StageConfig): number {
   return edge === 'on' && identity.kind === 'cognito' && domain === undefined ? 6 : 5;
 }
 

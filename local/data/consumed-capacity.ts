@@ -2,6 +2,8 @@
 export interface ConsumedCapacity {
   readonly functionName: string;
   readonly tableName: string;
+  /** Such as `Query`. */
+  readonly operation: string;
   readonly readUnits: number;
   readonly writeUnits: number;
 }
@@ -47,11 +49,13 @@ export function readCapacity(
   body: Buffer,
 ): ConsumedCapacity[] {
   const { ConsumedCapacity: reported = [] } = parseEnd(body) ?? parse(body);
-  const isRead = readOperations.has(target.split('.')[1] ?? '');
+  const operation = target.split('.')[1] ?? '';
+  const isRead = readOperations.has(operation);
   const least = isConsistent ? leastConsistentReadUnits : leastReadUnits;
   return [reported].flat().map(({ TableName: tableName, CapacityUnits: units }) => ({
     functionName,
     tableName,
+    operation,
     readUnits: isRead ? Math.max(units, least) : 0,
     writeUnits: isRead ? 0 : units,
   }));

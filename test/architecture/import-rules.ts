@@ -105,6 +105,20 @@ const parts: Readonly<Record<string, Part>> = {
     ],
     packages: (name) => !isCdk(name),
   },
+  // It computes with what the code itself says: how it paces itself, what it costs, and what a stage is set to.
+  scale: {
+    code: [
+      'commands',
+      'operate',
+      'lib',
+      'lambdas/shared',
+      'lambdas/stream/opening-time',
+      'core',
+      'client/connection/backoff',
+      'faults/random',
+    ],
+    packages: (name) => name === 'node:fs',
+  },
   tools: { code: ['commands', 'local', 'lib', 'protocol'], packages: (name) => !isCdk(name), computes: true },
   bench: { code: ['commands', 'local', 'protocol'], packages: (name) => !isCdk(name), computes: true },
   // It judges by the protocol and not by our own code, which would find itself right.

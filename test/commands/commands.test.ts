@@ -30,6 +30,7 @@ const ranBy: Readonly<Record<string, string>> = {
   log: 'test/end-to-end/log-rebuild.test.ts',
   'log:rebuild': 'test/end-to-end/log-rebuild.test.ts',
   review: 'test/review/review-command.slow.test.ts',
+  scale: 'test/scale/command.test.ts',
 };
 
 /** Those that CI runs, or one of its other workflows. */

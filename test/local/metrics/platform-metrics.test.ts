@@ -91,8 +91,20 @@ describe('what the platform counts', () => {
     expect(of('AsyncEventsDropped', one)).toEqual([1]);
 
     const table = { TableName: 'tasks' };
-    platform.consumed({ functionName: 'one', tableName: 'tasks', readUnits: 0.5, writeUnits: 0 });
-    platform.consumed({ functionName: 'one', tableName: 'tasks', readUnits: 0, writeUnits: 2 });
+    platform.consumed({
+      operation: 'Query',
+      functionName: 'one',
+      tableName: 'tasks',
+      readUnits: 0.5,
+      writeUnits: 0,
+    });
+    platform.consumed({
+      operation: 'Query',
+      functionName: 'one',
+      tableName: 'tasks',
+      readUnits: 0,
+      writeUnits: 2,
+    });
     const dynamo = { namespace: 'AWS/DynamoDB' };
     expect(of('ConsumedReadCapacityUnits', table, dynamo)).toEqual([0.5]);
     expect(of('ConsumedWriteCapacityUnits', table, dynamo)).toEqual([2]);
@@ -137,7 +149,13 @@ describe('what the platform counts', () => {
     platform.batchSent('one', 1);
     platform.recordsGivenUp('mapping', 1);
     platform.eventDropped('one');
-    platform.consumed({ functionName: 'one', tableName: 'tasks', readUnits: 1, writeUnits: 1 });
+    platform.consumed({
+      operation: 'Query',
+      functionName: 'one',
+      tableName: 'tasks',
+      readUnits: 1,
+      writeUnits: 1,
+    });
     const sent = store.metrics().map(({ namespace, name }) => `${namespace} ${name}`);
     expect(new Set(sent)).toEqual(platformMetricNames);
   });
