@@ -1,6 +1,6 @@
+import type { IdleResult } from '../bench/results.ts';
 import { mostStreams, taskProcessors, usualStreams } from '../lib/config/host-combinations.ts';
 import type { StageConfig } from '../lib/config/stage-schema.ts';
-import type { MeasuredIdle } from './idle-bill.ts';
 import { measuredIdle } from './idle-bill.ts';
 import { quotas } from './quotas.ts';
 
@@ -30,12 +30,12 @@ export interface ScaleHost {
 
 const [one, many] = [measuredIdle()[0]!, measuredIdle().at(-1)!];
 /** The part of something that grows with the streams, and of one process besides, each from what one and many took. */
-const perStream = (of: (idle: MeasuredIdle) => number): number =>
+const perStream = (of: (idle: IdleResult) => number): number =>
   (of(many) - of(one)) / (many.streams - one.streams);
-const perProcess = (of: (idle: MeasuredIdle) => number): number => of(one) - perStream(of);
-const secondsAnHour = ({ processorSeconds, seconds }: MeasuredIdle): number =>
+const perProcess = (of: (idle: IdleResult) => number): number => of(one) - perStream(of);
+const secondsAnHour = ({ processorSeconds, seconds }: IdleResult): number =>
   (processorSeconds * 3600) / seconds;
-const megabytes = ({ residentBytes }: MeasuredIdle): number => residentBytes / 2 ** 20;
+const megabytes = ({ residentBytes }: IdleResult): number => residentBytes / 2 ** 20;
 
 /**
  * What streams take of a process on a laptop, as docs/performance.json has it of idle ones (2 slow cores of a Xeon, Node 24);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { BenchResult, IdleResult } from '../bench/results.ts';
 import { markdownTable } from '../commands/markdown-table.ts';
 import type { StageConfig } from '../lib/config/stage-schema.ts';
 import { dollarsFor, prices } from '../lib/operations/prices.ts';
@@ -8,26 +9,11 @@ import { streamUnits } from '../operate/cost/stream-units.ts';
 import { number } from '../operate/cost/text.ts';
 import { gigabyte } from '../operate/cost/unit-lines.ts';
 
-/** What idle streams of a Web Function on a laptop took, as `npm run bench -- --idle` has written it. */
-export interface MeasuredIdle {
-  readonly streams: number;
-  readonly seconds: number;
-  readonly processes: number;
-  readonly processorSeconds: number;
-  readonly residentBytes: number;
-  readonly readUnits: number;
-  readonly writeUnits: number;
-  readonly connects: number;
-  readonly bytes: number;
-}
-
 const figuresFile = new URL('../docs/performance.json', import.meta.url);
 
-/** By number of streams. */
-export function measuredIdle(): readonly MeasuredIdle[] {
-  const { idle } = JSON.parse(readFileSync(figuresFile, 'utf8')) as {
-    readonly idle: readonly (MeasuredIdle & { readonly host: string })[];
-  };
+/** What idle streams of a Web Function on a laptop took, by their number, as `npm run bench -- --idle` has written it. */
+export function measuredIdle(): readonly IdleResult[] {
+  const { idle = [] } = JSON.parse(readFileSync(figuresFile, 'utf8')) as BenchResult;
   return idle.filter(({ host }) => host === 'web-function').toSorted((a, b) => a.streams - b.streams);
 }
 
@@ -42,7 +28,7 @@ export interface IdleHour {
 }
 
 /** The hour of a stream for each number of streams that was measured. */
-export function idleHours(stage: StageConfig, measured: readonly MeasuredIdle[]): readonly IdleHour[] {
+export function idleHours(stage: StageConfig, measured: readonly IdleResult[]): readonly IdleHour[] {
   const ofFunction = dollarsOf(streamUnits(stage, oneHour));
   return measured.map((idle) => {
     const { streams, seconds, processorSeconds, residentBytes, readUnits, writeUnits, connects, bytes } =
@@ -62,7 +48,7 @@ export function idleHours(stage: StageConfig, measured: readonly MeasuredIdle[])
 }
 
 /** What a Web Function may cost until it costs as much as `function`. */
-export function idleTable(stage: StageConfig, measured: readonly MeasuredIdle[]): string {
+export function idleTable(stage: StageConfig, measured: readonly IdleResult[]): string {
   return markdownTable(
     [
       'streams of one workspace',

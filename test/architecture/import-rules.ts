@@ -116,6 +116,7 @@ const parts: Readonly<Record<string, Part>> = {
       'core',
       'client/connection/backoff',
       'faults/random',
+      'bench/results',
     ],
     packages: (name) => name === 'node:fs',
   },
