@@ -18,6 +18,7 @@ import { isPeer } from './results.ts';
 import type { ScenarioAnswer, ScenarioPlan } from './scenario.ts';
 
 const scenarioModule = new URL('scenario.ts', import.meta.url);
+const idleModule = new URL('idle-scenario.ts', import.meta.url);
 const documentFile = new URL('../docs/PERFORMANCE.md', import.meta.url);
 const figuresFile = new URL('../docs/performance.json', import.meta.url);
 
@@ -57,9 +58,7 @@ async function measureIdle(options: BenchOptions, seconds: number, assemblies: s
         }),
   );
   console.error(`idle streams, ${seconds} s ...`);
-  const idle = await Promise.all(
-    plans.map((plan) => answerOf<IdleResult>(new URL('idle-scenario.ts', import.meta.url), plan)),
-  );
+  const idle = await Promise.all(plans.map((plan) => answerOf<IdleResult>(idleModule, plan)));
   console.log(idleTable(idle));
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(idle, undefined, 2)}\n`);
   if (options.writesTables) writeDocument({ ...readFigures(), idle });

@@ -7,7 +7,7 @@ import type { Open, StreamHosting } from '../operate/cost/stream-units.ts';
 import { onLambda, sessionUnits, streamUnits } from '../operate/cost/stream-units.ts';
 import type { UnitLine } from '../operate/cost/unit-lines.ts';
 import { gigabyte } from '../operate/cost/unit-lines.ts';
-import { laptop } from './hosts.ts';
+import { busyProcessors, laptop } from './laptop.ts';
 import type { Load } from './scenario.ts';
 
 /** What a month costs in which the streams are open all the time. */
@@ -21,8 +21,8 @@ export interface Month {
 const monthSeconds = monthHours * 3600;
 
 /** What the streams of a process share. */
-export function hostingOf({ open, processes, readers }: Load): StreamHosting {
-  return { ...onLambda, perProcess: open / processes, sharers: Math.max(1, open / readers) };
+export function hostingOf({ open, processes, sharers }: Load): StreamHosting {
+  return { ...onLambda, perProcess: open / processes, sharers };
 }
 
 /** What streams go through in so many seconds. */
@@ -64,11 +64,9 @@ function streamLines(load: Load, open: Open): UnitLine[] {
 
 /** What a Web Function is billed for: the processor time and the memory that it uses. */
 function webFunctionLines(load: Load): UnitLine[] {
-  const { processes, open, sessionsPerSecond, changesPerSecond, workspaces } = load;
-  const { processSeconds, streamSeconds, processMegabytes, streamMegabytes, frameMs, connectMs } = laptop;
-  const idle = (processes * processSeconds + open * streamSeconds) / 3600;
-  const frames = open * (changesPerSecond / workspaces) * (frameMs / 1000);
-  const processors = idle + frames + (sessionsPerSecond * connectMs) / 1000;
+  const { processes, open, sessionsPerSecond } = load;
+  const { processMegabytes, streamMegabytes, connectMs } = laptop;
+  const processors = busyProcessors(load) + (sessionsPerSecond * connectMs) / 1000;
   const gigabytes = (processes * processMegabytes + open * streamMegabytes) / 1024;
   return [
     { part: 'compute', price: 'taskProcessors', quantity: processors * monthHours },

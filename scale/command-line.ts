@@ -23,7 +23,7 @@ what a month costs. The same command line gives the same output.
   --write-tables          instead: writes the tables of docs/SCALE.md anew
 
 It asks nobody. The settings are those of the stage production; prices are in lib/operations/prices.ts, quotas with their
-sources in scale/quotas.ts, what a process takes in scale/hosts.ts.
+sources in scale/quotas.ts, what a process takes in scale/laptop.ts.
 
 Exit status: 0 it is said, 1 it could not be, 2 wrong usage.`;
 

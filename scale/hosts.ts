@@ -1,7 +1,5 @@
-import type { IdleResult } from '../bench/results.ts';
 import { mostStreams, taskProcessors, usualStreams } from '../lib/config/host-combinations.ts';
 import type { StageConfig } from '../lib/config/stage-schema.ts';
-import { measuredIdle } from './idle-bill.ts';
 import { quotas } from './quotas.ts';
 
 /** What hosts streams, and what bounds it besides its tables. */
@@ -27,31 +25,6 @@ export interface ScaleHost {
   /** Requests a second above which the platform answers with a status that ends an EventSource. */
   readonly requestsPerSecond: number;
 }
-
-const [one, many] = [measuredIdle()[0]!, measuredIdle().at(-1)!];
-/** The part of something that grows with the streams, and of one process besides, each from what one and many took. */
-const perStream = (of: (idle: IdleResult) => number): number =>
-  (of(many) - of(one)) / (many.streams - one.streams);
-const perProcess = (of: (idle: IdleResult) => number): number => of(one) - perStream(of);
-const secondsAnHour = ({ processorSeconds, seconds }: IdleResult): number =>
-  (processorSeconds * 3600) / seconds;
-const megabytes = ({ residentBytes }: IdleResult): number => residentBytes / 2 ** 20;
-
-/**
- * What streams take of a process on a laptop, as docs/performance.json has it of idle ones (2 slow cores of a Xeon, Node 24);
- * connects and frames by profiles there (`npm run bench`).
- */
-export const laptop = {
-  /** Processor time of a connect, and of a frame that is told, milliseconds. */
-  connectMs: 11,
-  frameMs: 0.09,
-  /** Processor time of a process an hour, and of each idle stream besides, seconds. */
-  processSeconds: perProcess(secondsAnHour),
-  streamSeconds: perStream(secondsAnHour),
-  /** Resident memory of a process, and of each stream besides, MB. */
-  processMegabytes: perProcess(megabytes),
-  streamMegabytes: perStream(megabytes),
-} as const;
 
 /**
  * What both hosts of Lambda have in common. How fast a Web Function gets more environments, and whether one hears that a

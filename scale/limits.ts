@@ -3,7 +3,7 @@ import { frameBytes } from '../operate/cost/frame-bytes.ts';
 import { measured } from '../operate/cost/measured.ts';
 import type { Flow } from './flows.ts';
 import { appendsPerSecond, flowsOf } from './flows.ts';
-import { laptop } from './hosts.ts';
+import { busyProcessors } from './laptop.ts';
 import type { Quota } from './quotas.ts';
 import { quotas } from './quotas.ts';
 import type { Load, Scenario } from './scenario.ts';
@@ -53,15 +53,12 @@ function setting(
 
 /** Limits of our own. */
 function ownDemands(load: Load): Demand[] {
-  const { stage, perWorkspace, changesPerSecond, workspaces, processes, open, host } = load;
-  const ofProcess = open / processes;
-  const idleMs = (laptop.processSeconds + laptop.streamSeconds * ofProcess) / 3.6;
-  const framesMs = ((ofProcess * changesPerSecond) / workspaces) * laptop.frameMs;
+  const { stage, perWorkspace, changesPerSecond, processes, host } = load;
   const processor: Quota = {
     amount: host.processors * 1000,
     unit: 'ms/s',
     raise: 'fewer streams in each',
-    source: 'scale/hosts.ts',
+    source: 'scale/laptop.ts',
   };
   const fanOut: Quota = {
     amount: (newTableShards * fanOutConcurrency * 1000) / measured.milliseconds.fanout,
@@ -73,7 +70,7 @@ function ownDemands(load: Load): Demand[] {
     demandOf('streams of one workspace', setting(stage, 'connectionsPerWorkspace', 'streams'), perWorkspace),
     demandOf('requests of the API', setting(stage, 'throttleRate', 'requests/s'), changesPerSecond),
     demandOf('appends of the fan-out', fanOut, appendsPerSecond(load)),
-    demandOf('processor of a process', processor, idleMs + framesMs),
+    demandOf('processor of a process', processor, (busyProcessors(load) * 1000) / processes),
   ];
 }
 

@@ -34,6 +34,8 @@ export interface Load extends Scenario {
   readonly processes: number;
   /** Pairs of a process and a workspace that it has streams of: each reads the log by itself. */
   readonly readers: number;
+  /** Streams of one workspace in a process that has any, on average. */
+  readonly sharers: number;
   readonly session: MeanSession;
   readonly sessionsPerSecond: number;
   /** Clients that come without having had a stream; they are counted whether there is room. */
@@ -57,6 +59,7 @@ export function loadOf(scenario: Scenario): Load {
   const processes = Math.max(host.leastProcesses, Math.ceil(open / host.streamsPerProcess));
   // A process has none of a workspace when none of its streams is of it.
   const readers = workspaces * processes * (1 - (1 - 1 / workspaces) ** (open / processes));
+  const sharers = Math.max(1, open / readers);
   return {
     ...scenario,
     workspaces,
@@ -64,7 +67,8 @@ export function loadOf(scenario: Scenario): Load {
     perWorkspace: open / workspaces,
     processes,
     readers,
-    session: { ...sessionWith(Math.max(1, open / readers)), seconds },
+    sharers,
+    session: { ...sessionWith(sharers), seconds },
     sessionsPerSecond,
     newClientsPerSecond: handsOver ? streams / pageSeconds : sessionsPerSecond,
     changesPerSecond: (changesPerHour * workspaces) / 3600,

@@ -1,7 +1,7 @@
 import { Random } from '../faults/random.ts';
 import { openingMs } from '../lambdas/stream/opening-time.ts';
 import type { StormClient, Wait } from './clients.ts';
-import { laptop } from './hosts.ts';
+import { laptop } from './laptop.ts';
 import { quotas } from './quotas.ts';
 import type { Load } from './scenario.ts';
 import {

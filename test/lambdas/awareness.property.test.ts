@@ -39,38 +39,21 @@ const anyAct = fc.record({
   ),
 });
 
-/** The property brings dee back at its end, which here is the millisecond in which she has come and left. */
-const leavesAndComesBack = (['active', 'left'] as const).map((state) => ({
-  pause: 0,
+/** Dee says of her page, after a pause, how it is. */
+const deeSays = (pause: number, state: 'active' | 'left', leaseSeconds: number) => ({
+  pause,
   user: 'dee' as const,
-  act: { kind: 'view' as const, viewId: 'a' as const, state, task: undefined, leaseSeconds: 10 },
-}));
+  act: { kind: 'view' as const, viewId: 'a' as const, state, task: undefined, leaseSeconds },
+});
+
+/** The property brings dee back at its end, which here is the millisecond in which she has come and left. */
+const leavesAndComesBack = [deeSays(0, 'active', 10), deeSays(0, 'left', 10)];
 
 /** A page says that it is there in the last moment of its lease, and the readers who look for it then are behind. */
 const renewsLateWhileReadsLag = [
   { pause: 0, user: 'ana' as const, act: { kind: 'lag' as const, lagMs: 1500 } },
-  {
-    pause: 0,
-    user: 'dee' as const,
-    act: {
-      kind: 'view' as const,
-      viewId: 'a' as const,
-      state: 'active' as const,
-      task: undefined,
-      leaseSeconds: 22,
-    },
-  },
-  {
-    pause: 21_999,
-    user: 'dee' as const,
-    act: {
-      kind: 'view' as const,
-      viewId: 'a' as const,
-      state: 'active' as const,
-      task: undefined,
-      leaseSeconds: 60,
-    },
-  },
+  deeSays(0, 'active', 22),
+  deeSays(21_999, 'active', 60),
   { pause: 20_000, user: 'ana' as const, act: { kind: 'trouble' as const, fails: false } },
 ];
 

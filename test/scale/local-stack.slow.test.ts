@@ -74,7 +74,7 @@ function note({ operation, tables, input }: AwsCall): void {
   const [table = ''] = Object.entries(stack.local.tables).flatMap(([role, name]) =>
     tables.some((arn) => arn.split('/')[1] === name) ? [role] : [],
   );
-  const index = input !== null && typeof input === 'object' && 'IndexName' in input ? 'ended' : undefined;
+  const index = 'IndexName' in input ? 'ended' : undefined;
   const keys = [...JSON.stringify(input).matchAll(/"(scale-\d|(?=#drain"))(?:#([a-z]+))?["#]/g)];
   // All but a batch have one partition key, which may stand there twice.
   for (const [, workspace = '', suffix = ''] of operation === 'BatchGetItem' ? keys : keys.slice(0, 1)) {
