@@ -15,6 +15,7 @@ const suites = [
   'history',
   'least-privilege',
   'limits',
+  'many-at-once',
   'permissions/connections',
   'presence',
   'resume',

@@ -50,7 +50,7 @@ export function openPageCursor(owner: PageCursorOwner, text: string): number | u
   return place.readDoubleBE();
 }
 
-function keyOf({ identity }: PageCursorOwner): ReturnType<typeof deriveKey> {
+function keyOf({ identity }: PageCursorOwner): Buffer {
   return deriveKey(identity.key, 'page cursor');
 }
 

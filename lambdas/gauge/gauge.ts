@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import type { GaugeObserver, Observer, OpenConnectionCount } from '../../core/observer.ts';
-import type { Item } from '../shared/dynamodb/connection-item.ts';
+import type { Item } from '../shared/dynamodb/items.ts';
 import { openTransport } from '../shared/dynamodb/connection-item.ts';
 
 export interface GaugeOptions {

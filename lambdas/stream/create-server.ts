@@ -6,6 +6,7 @@ import { createEntrance } from '../shared/admission/create-entrance.ts';
 import { whoIsThere } from '../shared/awareness/who-is-there.ts';
 import { createDocumentClient } from '../shared/dynamodb/client.ts';
 import { EventLog } from '../shared/dynamodb/event-log.ts';
+import { GatheredItems } from '../shared/dynamodb/gathered-items.ts';
 import { PresenceStore } from '../shared/dynamodb/presence-store.ts';
 import { StoredEnds } from '../shared/dynamodb/stored-ends.ts';
 import { StoredTasks } from '../shared/dynamodb/stored-tasks.ts';
@@ -38,7 +39,11 @@ export function createStreamServer(
   const random = Math.random;
   const tasks = new StoredTasks(client, environment.TASKS_TABLE);
   const presence = new PresenceStore(client, connectionsTable);
-  const ends = createEnds(client, environment, { observer, clock });
+  const gathered = (table: string, sortKey: string): GatheredItems =>
+    new GatheredItems({ client, table, keyNames: ['workspace', sortKey], clock, random });
+  const items = gathered(connectionsTable, 'connection');
+  const log = new EventLog(client, environment.EVENTS_TABLE, gathered(environment.EVENTS_TABLE, 'segment'));
+  const ends = createEnds(client, environment, { observer, clock, items });
   return new StreamServer(
     {
       tokenHeader: environment.TOKEN_HEADER,
@@ -49,10 +54,10 @@ export function createStreamServer(
       paddingBytes: environment.PADDING_BYTES,
     },
     {
-      ...createEntrance(client, environment, ends, { clock, random }),
+      ...createEntrance(client, environment, ends, { clock, random, items }),
       connections: ends.connections,
       ends: new EndFeed(new StoredEnds(client, connectionsTable), { clock, random, observer }),
-      reader: new SegmentReader(new EventLog(client, environment.EVENTS_TABLE), {
+      reader: new SegmentReader(log, {
         clock,
         random,
         pollMinMs: environment.POLL_MIN_MS,

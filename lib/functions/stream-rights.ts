@@ -11,8 +11,9 @@ export function allowStreams(
   sockets: TaskSockets,
 ): void {
   allowSubscribing(service, tables);
-  // With it the streams of the version before look at their items until they end: a deploy must not deafen them.
-  service.allow(['dynamodb:BatchGetItem'], [tables.connectionsTable.tableArn]);
+  // What many streams of a process read and write in the same moment goes in one request.
+  service.allow(['dynamodb:BatchGetItem', 'dynamodb:BatchWriteItem'], [tables.connectionsTable.tableArn]);
+  service.allow(['dynamodb:BatchGetItem'], [tables.eventsTable.tableArn]);
   service.allow(['dynamodb:Query'], [`${tables.connectionsTable.tableArn}/index/${endedIndex}`]);
   // A stream may take the place of a WebSocket of the same user.
   sockets.allowManagement(service);

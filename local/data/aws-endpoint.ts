@@ -110,8 +110,8 @@ async function answer(
   };
   const fault = await onCall?.(call);
   if (fault !== undefined && (await refuseFor(fault, call, response))) return;
-  const batch = fault?.kind === 'unprocessed' ? splitBatch(input as object, fault.processed) : undefined;
-  if (batch !== undefined) forwarded = JSON.stringify(batch.read);
+  const batch = fault?.kind === 'unprocessed' ? splitBatch(call, fault.processed) : undefined;
+  if (batch !== undefined) forwarded = JSON.stringify(batch.done);
   const headers: Record<string, string | string[]> = { authorization: databaseAuthorization };
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined && !replacedHeaders.has(name)) headers[name] = value;
@@ -123,8 +123,7 @@ async function answer(
     else {
       delete result.headers.connection;
       if (batch === undefined) response.writeHead(result.status, result.headers).end(result.body);
-      else
-        response.writeHead(result.status, jsonHeaders).end(withUnprocessed(result.body, batch.unprocessed));
+      else response.writeHead(result.status, jsonHeaders).end(withUndone(result.body, batch.undone));
     }
     if (result.status !== 200) return;
     for (const { action, resource } of permissions) {
@@ -156,8 +155,8 @@ async function refuseFor(fault: AwsFault, call: AwsCall, response: ServerRespons
 /** The body's checksum is left out: it would be that of another body. */
 const jsonHeaders = { 'content-type': 'application/x-amz-json-1.0' };
 
-function withUnprocessed(body: Buffer, unprocessed: object): string {
-  return JSON.stringify({ ...(JSON.parse(body.toString('utf8')) as object), UnprocessedKeys: unprocessed });
+function withUndone(body: Buffer, undone: object): string {
+  return JSON.stringify({ ...(JSON.parse(body.toString('utf8')) as object), ...undone });
 }
 
 function accessKeyIdOf(authorization: string | undefined): string {

@@ -24,7 +24,7 @@ export type AwsFault =
   | { readonly kind: 'stall'; readonly onHappened?: () => void }
   /** A write meets a transaction that is under way on its item. */
   | { readonly kind: 'conflict' }
-  /** Of a BatchGetItem, only the first so many keys of each table are read. */
+  /** Of a BatchGetItem or BatchWriteItem, only the first so many items of each table are read or written. */
   | { readonly kind: 'unprocessed'; readonly processed: number };
 
 /** How DynamoDB says that it is too much: on provisioned tables, or on on-demand ones. */
@@ -96,21 +96,27 @@ function cancelTransaction(
   } as ErrorAnswer;
 }
 
+/** What a batch asks of a table: writes, or keys to read. */
+type BatchOfTable = readonly unknown[] | { readonly Keys: readonly unknown[] };
+
 interface BatchInput {
-  readonly RequestItems?: Readonly<Record<string, { readonly Keys: readonly unknown[] }>>;
+  readonly RequestItems?: Readonly<Record<string, BatchOfTable>>;
 }
 
-/** Cuts a BatchGetItem into what is read, and what its answer gives back as `UnprocessedKeys`. */
+/** Cuts a BatchGetItem or BatchWriteItem into what is done, and what its answer gives back as undone. */
 export function splitBatch(
-  input: BatchInput,
+  { operation, input }: Pick<AwsCall, 'operation' | 'input'>,
   processed: number,
-): { readonly read: object; readonly unprocessed: object } {
-  const tables = Object.entries(input.RequestItems ?? {});
+): { readonly done: object; readonly undone: object } {
+  const { RequestItems: items = {} } = input as BatchInput;
   const part = (from: number, to?: number): object =>
     Object.fromEntries(
-      tables
-        .map(([table, request]) => [table, { ...request, Keys: request.Keys.slice(from, to) }] as const)
-        .filter(([, { Keys }]) => Keys.length > 0),
+      Object.entries(items).flatMap(([table, asked]): [string, object][] => {
+        const some = ('Keys' in asked ? asked.Keys : asked).slice(from, to);
+        if (some.length === 0) return [];
+        return [[table, 'Keys' in asked ? { ...asked, Keys: some } : some]];
+      }),
     );
-  return { read: { ...input, RequestItems: part(0, processed) }, unprocessed: part(processed) };
+  const field = operation === 'BatchGetItem' ? 'UnprocessedKeys' : 'UnprocessedItems';
+  return { done: { ...input, RequestItems: part(0, processed) }, undone: { [field]: part(processed) } };
 }

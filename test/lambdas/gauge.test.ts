@@ -1,6 +1,6 @@
 import type { OpenConnectionCount } from '../../core/observer.ts';
 import { countOpen, CountTimeout, Gauge } from '../../lambdas/gauge/gauge.ts';
-import type { Item } from '../../lambdas/shared/dynamodb/connection-item.ts';
+import type { Item } from '../../lambdas/shared/dynamodb/items.ts';
 import { troubleKind } from '../../lambdas/shared/signals/trouble.ts';
 
 const now = 1_800_000_000_000;

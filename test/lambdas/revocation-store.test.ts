@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { cutAt, mostTokens } from '../../core/connections/revocation.ts';
 import { RevocationStore } from '../../lambdas/shared/dynamodb/revocation-store.ts';
@@ -16,11 +16,11 @@ class Table {
   readonly read: string[] = [];
 
   readonly client = {
-    send: async (command: PutCommand | QueryCommand): Promise<object> => {
+    send: async (command: GetCommand | PutCommand): Promise<object> => {
       await new Promise((resolve) => {
         setImmediate(resolve);
       });
-      return command instanceof PutCommand ? this.#put(command) : this.#query(command);
+      return command instanceof PutCommand ? this.#put(command) : this.#get(command);
     },
   } as unknown as DynamoDBDocumentClient;
 
@@ -37,23 +37,10 @@ class Table {
     return {};
   }
 
-  #query({
-    input: { ExpressionAttributeValues: values = {}, Limit: limit = Infinity },
-  }: QueryCommand): object {
-    const partition = values[':partition'] ?? values[':workspace'];
-    const found = [...this.items.values()].filter(
-      ({ workspace, connection }) =>
-        workspace === partition &&
-        (connection === values[':item'] || isBetween(String(connection), values[':first'], values[':last'])),
-    );
-    const page = found.slice(0, limit);
-    this.read.push(...page.map(({ workspace }) => String(workspace)));
-    return { Items: page, ...(found.length > page.length && { LastEvaluatedKey: {} }) };
+  #get({ input: { Key: key = {} } }: GetCommand): object {
+    this.read.push(String(key['workspace']));
+    return { Item: this.items.get(JSON.stringify([key['workspace'], key['connection']])) };
   }
-}
-
-function isBetween(text: string, first: unknown, last: unknown): boolean {
-  return typeof first === 'string' && typeof last === 'string' && text >= first && text <= last;
 }
 
 describe('the revocations of a user', () => {

@@ -58,10 +58,11 @@ describe('a function may do what it does and nothing more', () => {
       'StreamUrlStream',
       [
         ...actionsOn('TasksTable.Arn', 'BatchGetItem'),
-        ...actionsOn('EventsTable.Arn', 'GetItem', 'Query', 'UpdateItem'),
+        ...actionsOn('EventsTable.Arn', 'BatchGetItem', 'GetItem', 'Query', 'UpdateItem'),
         ...actionsOn(
           'ConnectionsTable.Arn',
           'BatchGetItem',
+          'BatchWriteItem',
           'DeleteItem',
           'GetItem',
           'PutItem',

@@ -4,6 +4,7 @@ import { Credentials } from '../auth/credentials.ts';
 import type { tokenEnvironment } from '../auth/environment.ts';
 import { tokenSettings } from '../auth/environment.ts';
 import { createTokenVerifier } from '../auth/verifier.ts';
+import type { Items } from '../dynamodb/items.ts';
 import { OpenConnections } from '../dynamodb/open-connections.ts';
 import { RevocationStore } from '../dynamodb/revocation-store.ts';
 import { TicketStore } from '../dynamodb/ticket-store.ts';
@@ -26,12 +27,15 @@ export interface Entrance {
   readonly admissions: Admissions;
 }
 
-/** Makes what lets clients in, once a process. */
+/**
+ * Makes what lets clients in, once a process.
+ * @param items where the process reads the items of the connections table in a way of its own.
+ */
 export function createEntrance(
   client: DynamoDBDocumentClient,
   environment: EntranceSettings,
   { connections, ends }: Pick<Ends, 'connections' | 'ends'>,
-  { clock, random }: { readonly clock: Clock; readonly random: Random },
+  { clock, random, items }: { readonly clock: Clock; readonly random: Random; readonly items?: Items },
 ): Entrance {
   const { CONNECTIONS_TABLE: table, CONNECTIONS_PER_USER: perUser } = environment;
   const settings = tokenSettings(environment);
@@ -47,10 +51,10 @@ export function createEntrance(
       connections,
       ends,
       openConnections,
-      revocations: new RevocationStore(client, table),
+      revocations: new RevocationStore(client, table, items),
       room: new WorkspaceRoom({
         openConnections,
-        counts: new WorkspaceCount(client, table),
+        counts: new WorkspaceCount(client, table, items),
         perWorkspace: environment.CONNECTIONS_PER_WORKSPACE,
         clock,
       }),

@@ -3,6 +3,7 @@ import type { AskedEnd } from '../../../core/connections/end-feed.ts';
 import type { TransportName } from '../../../core/observer.ts';
 import { isEndReason } from '../../../protocol/end-reasons.ts';
 import type { Questions } from '../../../core/connections/questions.ts';
+import type { Item, ItemKey } from './items.ts';
 
 /** What the table keeps of a connection besides: what an admin needs to end it for good, and its lease. */
 export interface ConnectionFacts {
@@ -27,13 +28,10 @@ export interface UserRange {
 }
 
 /** The key of an item of the connections table. */
-export interface Key {
+export interface Key extends ItemKey {
   readonly workspace: string;
   readonly connection: string;
 }
-
-/** An item as the table gives it. */
-export type Item = Readonly<Record<string, unknown>>;
 
 /** Encoding the user keeps `#` for the separator, so that one user's range never holds another's connections. */
 export function prefixOf(user: string): string {

@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
-import type { Item } from './connection-item.ts';
+import type { Item } from './items.ts';
 
 /** The connections of all workspaces, as far as it takes to count them: `openTransport` needs no more of an item. */
 export class ConnectionScan {

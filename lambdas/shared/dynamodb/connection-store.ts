@@ -1,12 +1,14 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { EndReason } from '../../../protocol/end-reasons.ts';
 import type { ConnectionKey } from '../../../core/connections/connection.ts';
 import type { ItemState } from '../../../core/session/ports.ts';
 import type { Questions } from '../../../core/connections/questions.ts';
 import { isConditionFailure } from './client.ts';
-import type { Item, StoredConnection } from './connection-item.ts';
+import type { StoredConnection } from './connection-item.ts';
 import { isOpen, keyOf, prefixOf, readAskedEnd, readConnection, readState } from './connection-item.ts';
+import type { Item, Items } from './items.ts';
+import { SingleItems } from './items.ts';
 
 /** How long it is kept how often a user's streams were asked, seconds: past the longest time that it counts. */
 const questionsKeptSeconds = 24 * 3600;
@@ -15,26 +17,23 @@ const questionsKeptSeconds = 24 * 3600;
 export class ConnectionStore {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
+  readonly #items: Items;
 
-  constructor(client: DynamoDBDocumentClient, table: string) {
+  constructor(client: DynamoDBDocumentClient, table: string, items: Items = new SingleItems(client, table)) {
     this.#client = client;
     this.#table = table;
+    this.#items = items;
   }
 
   /** Notes an open stream. */
   async add(connection: StoredConnection): Promise<void> {
     const { deadline } = connection;
-    await this.#client.send(
-      new PutCommand({
-        TableName: this.#table,
-        Item: { ...connection, ...keyOf(connection), expires: Math.ceil(deadline / 1000) },
-      }),
-    );
+    await this.#items.put({ ...connection, ...keyOf(connection), expires: Math.ceil(deadline / 1000) });
   }
 
   /** Forgets a stream; its session ends when it sees that. */
   async remove(connection: ConnectionKey): Promise<void> {
-    await this.#client.send(new DeleteCommand({ TableName: this.#table, Key: keyOf(connection) }));
+    await this.#items.remove(keyOf(connection));
   }
 
   /**
@@ -109,11 +108,8 @@ export class ConnectionStore {
     await this.#client.send(command);
   }
 
-  async #item(connection: ConnectionKey): Promise<Item | undefined> {
-    const { Item: item } = await this.#client.send(
-      new GetCommand({ TableName: this.#table, Key: keyOf(connection), ConsistentRead: true }),
-    );
-    return item;
+  #item(connection: ConnectionKey): Promise<Item | undefined> {
+    return this.#items.get(keyOf(connection), 'consistent');
   }
 
   /**

@@ -1,17 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import {
-  GetCommand,
-  paginateQuery,
-  QueryCommand,
-  TransactWriteCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { paginateQuery, QueryCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { LogIdentity } from '../../../core/log/cursor.ts';
 import type { AppendStore } from '../../../core/log/append.ts';
 import type { PageRead, ReadStore, SegmentPage } from '../../../core/log/read-store.ts';
 import type { Head, OpenHead, Segment } from '../../../core/log/segment.ts';
 import { isLostRace, isTransactionConflict, isUnreachable } from './client.ts';
+import type { Consistency, Items } from './items.ts';
+import { SingleItems } from './items.ts';
 import { headKey, headNumber, readHeadItem, readSegmentItem, segmentItem } from './log-item.ts';
 
 /** `segment` is a reserved word of DynamoDB's expressions. */
@@ -40,18 +36,20 @@ interface HeadUpdate {
 export class EventLog implements AppendStore, ReadStore {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
+  readonly #items: Items;
 
-  constructor(client: DynamoDBDocumentClient, table: string) {
+  constructor(client: DynamoDBDocumentClient, table: string, items: Items = new SingleItems(client, table)) {
     this.#client = client;
     this.#table = table;
+    this.#items = items;
   }
 
   async readHead(workspace: string): Promise<Head | undefined> {
-    return this.#getHead(workspace, true);
+    return this.#getHead(workspace, 'consistent');
   }
 
   async openHead(workspace: string): Promise<OpenHead> {
-    return this.#open(workspace, true);
+    return this.#open(workspace, 'consistent');
   }
 
   /**
@@ -59,18 +57,16 @@ export class EventLog implements AppendStore, ReadStore {
    * of `openHead`.
    */
   async readIdentity(workspace: string): Promise<LogIdentity> {
-    return this.#open(workspace, false);
+    return this.#open(workspace, 'eventual');
   }
 
-  async #open(workspace: string, consistent: boolean): Promise<OpenHead> {
-    const head = await this.#getHead(workspace, consistent);
+  async #open(workspace: string, consistency: Consistency): Promise<OpenHead> {
+    const head = await this.#getHead(workspace, consistency);
     return isOpen(head) ? head : this.#makeHead(workspace);
   }
 
-  async #getHead(workspace: string, consistent: boolean): Promise<Head | undefined> {
-    const { Item: item } = await this.#client.send(
-      new GetCommand({ TableName: this.#table, Key: headKey(workspace), ConsistentRead: consistent }),
-    );
+  async #getHead(workspace: string, consistency: Consistency): Promise<Head | undefined> {
+    const item = await this.#items.get(headKey(workspace), consistency);
     return item && readHeadItem(item);
   }
 
@@ -91,7 +87,7 @@ export class EventLog implements AppendStore, ReadStore {
       } catch (error) {
         if (!isTransactionConflict(error) || attempt >= openAttempts) throw error;
         // An append makes a head too.
-        const head = await this.#getHead(workspace, true);
+        const head = await this.#getHead(workspace, 'consistent');
         if (isOpen(head)) return head;
       }
     }

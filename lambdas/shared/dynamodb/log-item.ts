@@ -1,9 +1,7 @@
 import { UnknownFormat } from '../../../core/log/read-store.ts';
 import type { Followed, Head, Segment } from '../../../core/log/segment.ts';
+import type { Item } from './items.ts';
 import { decodeBody, encodeBody, isReadableFormat, segmentFormat } from '../../../core/log/segment.ts';
-
-/** An item of the events table, as the table gives it. */
-type Item = Readonly<Record<string, unknown>>;
 
 /** The head's place in the sort order; segments begin at 1. */
 export const headNumber = 0;

@@ -2,8 +2,9 @@ import type { DynamoDBDocumentClient, QueryCommandInput } from '@aws-sdk/lib-dyn
 import { paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Connection } from '../../../core/connections/connection.ts';
 import { isRunning, mayHandOver } from '../../../core/connections/admission.ts';
-import type { Item, StoredConnection, UserRange } from './connection-item.ts';
+import type { StoredConnection, UserRange } from './connection-item.ts';
 import { openTransport, prefixOf, readConnection, readQuestions } from './connection-item.ts';
+import type { Item } from './items.ts';
 import { partitionOf, rangeOf } from './key-range.ts';
 
 /** Which streams are open, by the connections table. */

@@ -1,5 +1,5 @@
 import type { PresenceRecord, View } from '../../../core/awareness/presence.ts';
-import type { Item } from './connection-item.ts';
+import type { Item } from './items.ts';
 
 /**
  * Pages name themselves, and the client of DynamoDB takes an object with a name like `constructor` for something else: so they

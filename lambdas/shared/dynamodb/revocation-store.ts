@@ -1,17 +1,17 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Cut, KeptRevocations, Revocations } from '../../../core/connections/revocation.ts';
 import { withTokens } from '../../../core/connections/revocation.ts';
 import { isConditionFailure } from './client.ts';
+import type { Item, Items } from './items.ts';
+import { SingleItems } from './items.ts';
 
 /** A user of a workspace. */
 interface User {
   readonly workspace: string;
   readonly user: string;
 }
-
-type Item = Readonly<Record<string, unknown>>;
 
 /** How often a write starts again when others write the same item in between. */
 const attempts = 10;
@@ -29,10 +29,12 @@ const sortKey = '#';
 export class RevocationStore {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
+  readonly #items: Items;
 
-  constructor(client: DynamoDBDocumentClient, table: string) {
+  constructor(client: DynamoDBDocumentClient, table: string, items: Items = new SingleItems(client, table)) {
     this.#client = client;
     this.#table = table;
+    this.#items = items;
   }
 
   /** What is revoked of a user's rights, read consistently: whoever was told of a revocation can rely on it. One read unit. */
@@ -102,19 +104,8 @@ export class RevocationStore {
     }
   }
 
-  async #readItem(user: User): Promise<Item | undefined> {
-    const { workspace, connection } = keyOf(user);
-    // A query costs what a get costs, and is what all functions that verify tokens may do.
-    const { Items: items = [] } = await this.#client.send(
-      new QueryCommand({
-        TableName: this.#table,
-        KeyConditionExpression: 'workspace = :partition AND #connection = :item',
-        ExpressionAttributeNames: { '#connection': 'connection' },
-        ExpressionAttributeValues: { ':partition': workspace, ':item': connection },
-        ConsistentRead: true,
-      }),
-    );
-    return items[0];
+  #readItem(user: User): Promise<Item | undefined> {
+    return this.#items.get(keyOf(user), 'consistent');
   }
 }
 

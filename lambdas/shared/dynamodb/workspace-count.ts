@@ -1,6 +1,8 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { isConditionFailure } from './client.ts';
+import type { Items } from './items.ts';
+import { SingleItems } from './items.ts';
 
 /** How many streams a workspace has, as far as is known without counting them. */
 export interface StreamCount {
@@ -22,18 +24,17 @@ const keptSeconds = 24 * 3600;
 export class WorkspaceCount {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
+  readonly #items: Items;
 
-  constructor(client: DynamoDBDocumentClient, table: string) {
+  constructor(client: DynamoDBDocumentClient, table: string, items: Items = new SingleItems(client, table)) {
     this.#client = client;
     this.#table = table;
+    this.#items = items;
   }
 
   /** The last count; undefined where nobody has counted, or not for long. */
   async read(workspace: string): Promise<StreamCount | undefined> {
-    const { Item: item } = await this.#client.send(
-      new GetCommand({ TableName: this.#table, Key: keyOf(workspace) }),
-    );
-    return readCount(item);
+    return readCount(await this.#items.get(keyOf(workspace), 'eventual'));
   }
 
   /** Takes a place: counts one more. */

@@ -1,5 +1,6 @@
 import type { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Items } from '../dynamodb/items.ts';
 import { ConnectionStore } from '../dynamodb/connection-store.ts';
 import { SocketStore } from '../dynamodb/socket-store.ts';
 import { SubscriberStore } from '../dynamodb/subscriber-store.ts';
@@ -25,7 +26,8 @@ export interface EndsSettings {
 
 /**
  * Makes what ends connections, once a process.
- * @param ports `management` where whoever ends them has a client of the management endpoint of its own.
+ * @param ports `management` where whoever ends them has a client of the management endpoint of its own; `items`
+ * where it reads and writes the items of the connections table in a way of its own.
  */
 export function createEnds(
   client: DynamoDBDocumentClient,
@@ -34,11 +36,13 @@ export function createEnds(
     observer,
     clock,
     management = createManagementClient(endpoint),
+    items,
   }: Pick<SocketEndsOptions, 'observer' | 'clock'> & {
     readonly management?: ApiGatewayManagementApiClient;
+    readonly items?: Items;
   },
 ): Ends {
-  const connections = new ConnectionStore(client, table);
+  const connections = new ConnectionStore(client, table, items);
   const openSockets = new SocketStore(client, table);
   const subscribers = new SubscriberStore(client, table);
   const sockets = new Sockets(management);
