@@ -16,6 +16,7 @@ export function numbersOf(result: BenchResult): Numbers {
     delivery: () => deliveryTable(scenarios),
     connects: () => connectTable(scenarios),
     idle: () => idleTable(result.idle ?? []),
+    held: () => heldTable(result.held ?? []),
     'chart of latencies': () =>
       chart('From the POST to the frame, p99, 1,000 streams', 'ms', charted, ({ load }) => load.delivery.p99),
     'chart of processor time': () =>
@@ -65,6 +66,26 @@ function connectTable(scenarios: readonly ScenarioResult[]): string {
     ...[resume.refused, resume.lost, resume.doubled].map(String),
   ]);
   return markdownTable(head, rows);
+}
+
+function heldTable(scenarios: readonly ScenarioResult[]): string {
+  const told = ['events', 'p50 ms', 'p99 ms', 'lost', 'doubled', 'ended'];
+  const held = ['held besides', 'of them ended', 'events to them'];
+  const rows = scenarios.map((scenario) => {
+    const { subject, streams, load } = scenario;
+    const { delivery } = load;
+    return [
+      subject,
+      ...[streams, load.frames].map((count) => count.toLocaleString('en-US')),
+      ...[delivery.p50, delivery.p99].map((value) => value.toFixed(1)),
+      ...[load.lost, load.doubled, load.endedStreams].map(String),
+      scenario.held.toLocaleString('en-US'),
+      ...[load.heldEnded, load.heldEvents].map(String),
+      scenario.connectSeconds.toFixed(1),
+      (residentPerStream(scenario, 'connected') / 1024).toFixed(0),
+    ];
+  });
+  return markdownTable(['host', 'told', ...told, ...held, 'all connected s', 'KB a stream'], rows);
 }
 
 /** What idle streams take in an hour, of each host and number. */

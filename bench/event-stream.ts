@@ -113,6 +113,8 @@ export class EventStream {
         const size = Number.parseInt(this.#unread.slice(at, end), 16);
         at = end + 2;
         this.#chunkLeft = size + 2;
+        // The answer is over, and the server would keep the connection for the next request.
+        if (size === 0) this.#socket.destroy();
       }
       const taken = Math.min(this.#chunkLeft, this.#unread.length - at);
       const data = Math.min(Math.max(0, this.#chunkLeft - 2), taken);

@@ -34,7 +34,10 @@ class Load {
   readonly #delivery = createHistogram({ figures: 3 });
   readonly #answer = createHistogram({ figures: 3 });
   readonly #streams: EventStream[] = [];
+  readonly #held: EventStream[] = [];
   #endedStreams = 0;
+  #heldEnded = 0;
+  #heldEvents = 0;
   #lastFrameAt = 0;
 
   constructor(plan: LoadPlan) {
@@ -50,9 +53,11 @@ class Load {
    * @returns when each has its first frame: how long that took, seconds.
    */
   async connect(): Promise<number> {
-    const waiting = this.#plan.streamTokens.keys();
+    const { heldTokens, streamTokens } = this.#plan;
+    const [held, told] = [heldTokens.values(), streamTokens.keys()];
     const work = async (): Promise<void> => {
-      for (const index of waiting) await this.#open(index).established;
+      for (const token of held) await this.#hold(token).established;
+      for (const index of told) await this.#open(index).established;
     };
     const begin = performance.now();
     await Promise.all(Array.from({ length: connectsAtOnce }, work));
@@ -84,6 +89,8 @@ class Load {
       framesPerSecond: frames / ((this.#lastFrameAt - begin) / 1000),
       ...this.#check.faults(),
       endedStreams: this.#endedStreams,
+      heldEnded: this.#heldEnded,
+      heldEvents: this.#heldEvents,
       delivery: quantiles(this.#delivery),
       answer: quantiles(this.#answer),
     };
@@ -115,7 +122,16 @@ class Load {
   /** Breaks all connections off. */
   close(): void {
     this.#writer.close();
-    for (const stream of this.#streams) stream.close();
+    for (const stream of [...this.#streams, ...this.#held]) stream.close();
+  }
+
+  #hold(token: string): EventStream {
+    const stream = new EventStream(this.#plan.port, token, {
+      onEvent: () => (this.#heldEvents += 1),
+      onEnd: () => (this.#heldEnded += 1),
+    });
+    this.#held.push(stream);
+    return stream;
   }
 
   #open(index: number, lastId?: string): EventStream {

@@ -14,6 +14,8 @@ export interface BenchOptions {
   readonly subjects: readonly SubjectName[];
   /** Numbers of streams, one scenario each. */
   readonly streams: readonly number[];
+  /** How many streams of other workspaces are open besides, in each of the scenarios. */
+  readonly held: number;
   /** Writes a second. */
   readonly rate: number;
   /** Length of the measured phase. */
@@ -35,7 +37,7 @@ export interface BenchOptions {
 }
 
 export const help = `npm run bench -- [--streams 1,100,1000] [--rate 20] [--seconds 20] [--warm-up 3] [--hosts function]
-                        [--peers] [--loads 9] [--idle N] [--json FILE] [--set NAME=VALUE]... [--profile DIR]
+                        [--peers] [--held N] [--loads 9] [--idle N] [--json FILE] [--set NAME=VALUE]... [--profile DIR]
 
   --streams LIST    numbers of open streams, one run each (default 1,100,1000)
   --rate N          writes a second, 1 to 1000 (default 20); fewer where that made more than ${mostFrames} frames a second
@@ -43,6 +45,7 @@ export const help = `npm run bench -- [--streams 1,100,1000] [--rate 20] [--seco
   --warm-up N       length of the phase before that is not measured, 0 to 20 (default 3)
   --hosts LIST      what hosts the streams: ${streamHosts.join(', ')} (default function)
   --peers           in the same run also ${peers.join(' and ')}, which do the same; npm installs them into .taskwire/peers
+  --held N          so many streams of other workspaces besides, up to 20000, told of nothing (default none)
   --loads N         how often each function is loaded, for the median of the times (default 9)
   --idle N          instead: streams that are told of nothing for N seconds, 1 to 3300, all numbers and hosts at the same time
   --write-tables    writes the figures of docs/PERFORMANCE.md anew, and docs/performance.json
@@ -57,6 +60,7 @@ export const flags = {
   'warm-up': { type: 'string', default: '3' },
   hosts: { type: 'string', default: 'function' },
   peers: { type: 'boolean' },
+  held: { type: 'string' },
   loads: { type: 'string', default: '9' },
   idle: { type: 'string' },
   'write-tables': { type: 'boolean' },
@@ -70,9 +74,17 @@ export const flags = {
  * @throws {UsageError} for what is not understood.
  */
 export function readOptions(given: Flags<typeof flags>): BenchOptions {
+  for (const apart of ['held', 'idle'] as const) {
+    if (given.peers === true && given[apart] !== undefined) {
+      throw new UsageError(
+        `--peers and --${apart} do not go together: the peers have no workspaces, and nothing to poll`,
+      );
+    }
+  }
   return {
     subjects: [...given.hosts.split(',').map(readHost), ...(given.peers === true ? peers : [])],
     streams: given.streams.split(',').map((text) => parseCount(text, '--streams', 10_000)),
+    held: given.held === undefined ? 0 : parseCount(given.held, '--held', 20_000),
     rate: parseCount(given.rate, '--rate', 1000),
     // A session lasts five minutes less a tenth; one that ends within the measurement would count as a failure.
     seconds: parseCount(given.seconds, '--seconds', 200),

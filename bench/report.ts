@@ -21,6 +21,9 @@ export function formatScenarios({ seconds, scenarios }: Pick<BenchResult, 'secon
       'All connect; then all are cut at once, and come back to what they missed',
       connectRows(scenarios),
     ),
+    ...(scenarios.some(({ held }) => held > 0)
+      ? [section('Streams of other workspaces, told of nothing', heldRows(scenarios))]
+      : []),
     section('Memory after a garbage collection, KB per stream', memoryRows(scenarios)),
     ...(ours.length === 0
       ? []
@@ -101,6 +104,16 @@ function connectRows(scenarios: readonly ScenarioResult[]): Row[] {
   ];
 }
 
+function heldRows(scenarios: readonly ScenarioResult[]): Row[] {
+  return [
+    [...labelTitles, 'besides', 'ended', 'events'],
+    ...scenarios.map((scenario) => {
+      const { held, load } = scenario;
+      return [...labels(scenario), ...[held, load.heldEnded, load.heldEvents].map(String)];
+    }),
+  ];
+}
+
 function capacityRows(scenarios: readonly ScenarioResult[]): Row[] {
   const names = namesOf(scenarios.map(({ capacity }) => capacity));
   const least = scenarios.reduce((a, b) => (b.streams < a.streams ? b : a));
@@ -135,27 +148,24 @@ function memoryRows(scenarios: readonly ScenarioResult[]): Row[] {
       ...processes.flatMap((process) => [`${process}: connected`, 'its heap', 'after the load', 'its heap']),
     ],
     ...scenarios.map((scenario) => {
-      const { streams, memory } = scenario;
+      const { streams, held, memory } = scenario;
+      const open = streams + held;
       const all = (['connected', 'afterLoad'] as const).map((point) =>
-        perStream(residentPerStream(scenario, point), streams),
+        perStream(residentPerStream(scenario, point), open),
       );
-      return [
-        ...labels(scenario),
-        ...all,
-        ...processes.flatMap((name) => memoryCells(memory[name], streams)),
-      ];
+      return [...labels(scenario), ...all, ...processes.flatMap((name) => memoryCells(memory[name], open))];
     }),
   ];
 }
 
 /** What the system has given all processes for each stream, bytes. */
 export function residentPerStream(
-  { streams, memory }: ScenarioResult,
+  { streams, held, memory }: ScenarioResult,
   point: 'connected' | 'afterLoad',
 ): number {
   const points = Object.values(memory);
   const grown = points.map((each) => each[point].resident - each.withoutStreams.resident);
-  return grown.reduce((total, each) => total + each, 0) / streams;
+  return grown.reduce((total, each) => total + each, 0) / (streams + held);
 }
 
 function memoryCells(points: MemoryPoints | undefined, streams: number): Row {

@@ -6,6 +6,8 @@ export interface LoadPlan {
   /** One token for each stream. */
   readonly streamTokens: readonly string[];
   readonly writerToken: string;
+  /** One token for each stream of other workspaces, which is told of nothing. */
+  readonly heldTokens: readonly string[];
   /** Writes a second. */
   readonly rate: number;
   /** Length of the measured phase, and of the one before it that is not measured, seconds. */
@@ -34,6 +36,9 @@ export interface LoadReport {
   readonly outOfOrder: number;
   /** Streams that ended before they should. */
   readonly endedStreams: number;
+  /** Of the streams of other workspaces, how many ended, and how many events came to them. */
+  readonly heldEnded: number;
+  readonly heldEvents: number;
   /** From the time at which the POST was due to its frame, over all frames of all streams. */
   readonly delivery: Latency;
   /** From the time at which the POST was due to its answer. */
@@ -84,9 +89,11 @@ export function isPeer(subject: SubjectName): subject is (typeof peers)[number] 
 export interface ScenarioResult {
   readonly subject: SubjectName;
   readonly streams: number;
+  /** Streams of other workspaces besides. */
+  readonly held: number;
   /** Writes a second. */
   readonly rate: number;
-  /** Until all streams had their first frame. */
+  /** Until all streams had their first frame, those of other workspaces too. */
   readonly connectSeconds: number;
   readonly resume: ResumeReport;
   readonly load: LoadReport;
@@ -147,4 +154,6 @@ export interface BenchResult {
   readonly bundles: readonly BundleResult[];
   readonly scenarios: readonly ScenarioResult[];
   readonly idle?: readonly IdleResult[];
+  /** Those with streams of other workspaces besides; measured apart. */
+  readonly held?: readonly ScenarioResult[];
 }

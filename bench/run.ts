@@ -75,7 +75,7 @@ function writeDocument(result: BenchResult): void {
 
 /** Prints and writes each figure as soon as it is measured: whatever fails later takes none of them along. */
 async function measure(options: BenchOptions, assemblies: string): Promise<void> {
-  const { rate, seconds, warmUpSeconds, environment, profileDirectory, json } = options;
+  const { held, rate, seconds, warmUpSeconds, environment, profileDirectory, json } = options;
   let result: BenchResult = {
     node: process.version,
     processor: cpus()[0]?.model ?? 'unknown',
@@ -96,7 +96,7 @@ async function measure(options: BenchOptions, assemblies: string): Promise<void>
   const plans = options.streams.flatMap((streams) =>
     options.subjects.map((subject): ScenarioPlan => {
       const assembly = path.join(assemblies, subject);
-      const load = { streams, rate: rateOf(options, streams), seconds, warmUpSeconds };
+      const load = { streams, held, rate: rateOf(options, streams), seconds, warmUpSeconds };
       return { subject, assembly, ...load, environment, profileDirectory };
     }),
   );
@@ -111,8 +111,11 @@ async function measure(options: BenchOptions, assemblies: string): Promise<void>
   keep({ bundles: await measureBundles(functions, options.loads) });
   console.log(`\n${formatBundles(result)}`);
   if (result.scenarios.length > 1) console.log(`\nAll together\n\n${formatScenarios(result)}`);
-  // Idle streams are measured apart.
-  if (options.writesTables) writeDocument({ ...result, idle: readFigures().idle ?? [] });
+  if (!options.writesTables) return;
+  const known = readFigures();
+  // Idle streams are measured apart, and those that are held.
+  if (held > 0) writeDocument({ ...known, held: result.scenarios });
+  else writeDocument({ ...result, idle: known.idle ?? [], held: known.held ?? [] });
 }
 
 /** Each scenario has processes of its own, so that none inherits the memory and the heat of another. */

@@ -23,6 +23,8 @@ export interface ScenarioPlan {
   /** Directory of the cloud assembly, of one that has one. */
   readonly assembly: string;
   readonly streams: number;
+  /** How many streams of other workspaces are open besides, and told of nothing. */
+  readonly held: number;
   /** Writes a second. */
   readonly rate: number;
   readonly seconds: number;
@@ -40,6 +42,9 @@ export interface ScenarioAnswer {
   readonly functions: readonly DeployedFunction[];
 }
 
+/** How many workspaces the streams are of that are held besides. */
+const heldWorkspaces = 100;
+
 async function run(plan: ScenarioPlan): Promise<ScenarioAnswer> {
   const { subject: name, assembly, environment } = plan;
   const subject = isPeer(name) ? await startPeer(name) : await startStack(assembly, environment);
@@ -53,7 +58,7 @@ async function run(plan: ScenarioPlan): Promise<ScenarioAnswer> {
 }
 
 async function measure(plan: ScenarioPlan, subject: Subject, load: StartedPartner): Promise<ScenarioResult> {
-  const { subject: name, streams, rate, profileDirectory } = plan;
+  const { subject: name, streams, held, rate, profileDirectory } = plan;
   const { capacity, inspectors } = subject;
   const withoutStreams = await subject.memory();
   load.say('plan', await planLoad(plan, subject));
@@ -86,6 +91,7 @@ async function measure(plan: ScenarioPlan, subject: Subject, load: StartedPartne
   return {
     subject: name,
     streams,
+    held,
     rate,
     connectSeconds,
     load: report,
@@ -98,10 +104,13 @@ async function measure(plan: ScenarioPlan, subject: Subject, load: StartedPartne
 
 /** Each stream has a user of its own. */
 async function planLoad(plan: ScenarioPlan, { port, sign }: Subject): Promise<LoadPlan> {
-  const { streams, rate, seconds, warmUpSeconds } = plan;
+  const { streams, held, rate, seconds, warmUpSeconds } = plan;
+  const signAll = (count: number, workspaceOf?: (index: number) => string): Promise<string[]> =>
+    Promise.all(Array.from({ length: count }, (_, index) => sign(`reader-${index}`, workspaceOf?.(index))));
   return {
     port,
-    streamTokens: await Promise.all(Array.from({ length: streams }, (_, index) => sign(`reader-${index}`))),
+    streamTokens: await signAll(streams),
+    heldTokens: await signAll(held, (index) => `held-${index % heldWorkspaces}`),
     writerToken: await sign('writer'),
     rate,
     seconds,

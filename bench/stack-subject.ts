@@ -41,7 +41,8 @@ export async function startStack(
   for (const [name, address] of addresses) inspectors.set(name, await inspectProcess(address));
   return {
     port: stack.port,
-    sign: (sub) => stack.issuer.sign({ sub, expiresIn: tokenSeconds }),
+    sign: (sub, workspace) =>
+      stack.issuer.sign({ sub, expiresIn: tokenSeconds, ...(workspace !== undefined && { workspace }) }),
     pids: () => processesOf(stack),
     memory: () => readMemory(stack, inspectors),
     capacity,

@@ -5,8 +5,8 @@ import type { DeployedFunction, Memory } from './results.ts';
 /** What a scenario measures, as it has started. */
 export interface Subject {
   readonly port: number;
-  /** A token for a user. */
-  readonly sign: (user: string) => Promise<string>;
+  /** A token for a user, in a workspace where the subject has any and one is given. */
+  readonly sign: (user: string, workspace?: string) => Promise<string>;
   /** By name; all that it consists of. */
   readonly pids: () => Readonly<Record<string, number>>;
   /** By name of the process. */

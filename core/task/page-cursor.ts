@@ -50,7 +50,7 @@ export function openPageCursor(owner: PageCursorOwner, text: string): number | u
   return place.readDoubleBE();
 }
 
-function keyOf({ identity }: PageCursorOwner): Buffer {
+function keyOf({ identity }: PageCursorOwner): ReturnType<typeof deriveKey> {
   return deriveKey(identity.key, 'page cursor');
 }
 

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { measureBundles } from '../../bench/bundles.ts';
-import type { IdleResult } from '../../bench/results.ts';
+import type { BenchResult, IdleResult } from '../../bench/results.ts';
 import { runCommandFile } from '../commands/command.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-bench-test-'));
@@ -71,4 +71,25 @@ it('a function that does not load is one line, and none of its code', async () =
   await expect(measureBundles([broken], 1)).rejects.toThrow(
     /^the function stream does not load: Error: MEMORY is missing$/,
   );
+});
+
+it('npm run bench -- --held holds streams of other workspaces besides, and tells them of nothing', async () => {
+  const json = path.join(directory, 'held.json');
+  const smallest = ['--streams', '2', '--rate', '5', '--seconds', '1', '--warm-up', '0', '--loads', '1'];
+  const { code, stdout } = await runCommandFile('bench/run.ts', [...smallest, '--held', '5', '--json', json]);
+  expect(code).toBe(0);
+  const { scenarios } = JSON.parse(readFileSync(json, 'utf8')) as BenchResult;
+  expect(scenarios).toMatchObject([
+    {
+      streams: 2,
+      held: 5,
+      load: { frames: 10, lost: 0, doubled: 0, endedStreams: 0, heldEnded: 0, heldEvents: 0 },
+    },
+  ]);
+  expect(stdout).toMatch(/Streams of other workspaces, told of nothing\n.*\nfunction +2 +5 +0 +0\n/);
+});
+
+it.each(['--idle', '--held'])('npm run bench does not take the peers along with %s', async (flag) => {
+  const { code, stderr } = await runCommandFile('bench/run.ts', ['--peers', flag, '5']);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`--peers and ${flag} do not go together`)]);
 });

@@ -13,6 +13,7 @@ function scenario(subject: SubjectName, streams: number, resident: number): Scen
   return {
     subject,
     streams,
+    held: 0,
     rate: 20,
     connectSeconds: 0.5,
     load: {
@@ -24,6 +25,8 @@ function scenario(subject: SubjectName, streams: number, resident: number): Scen
       doubled: 0,
       outOfOrder: 0,
       endedStreams: 0,
+      heldEnded: 0,
+      heldEvents: 0,
       delivery: { p50: 3.14, p99: 15.9, max: 92.6 },
       answer: { p50: 1, p99: 2, max: 3 },
     },

@@ -47,6 +47,11 @@ describe('EventStream', () => {
     expect(await eventsFrom(port)).toEqual([created, deleted]);
   });
 
+  it('ends with its answer, though the server keeps the connection', async () => {
+    const port = await listen((socket) => socket.write(answer));
+    expect(await eventsFrom(port)).toEqual([created, deleted]);
+  });
+
   it('comes back with the last id that it had', async () => {
     const requests: string[] = [];
     const port = await listen((socket, request) => {
