@@ -1,9 +1,7 @@
-import { jitter } from '../clock.ts';
 import type { ResumeReason } from '../../protocol/frames.ts';
 import type { Position } from '../log/cursor.ts';
 import { CursorSeal } from '../log/cursor.ts';
 import type { ReadResult, SegmentPage } from '../log/read-store.ts';
-import { UnknownFormat } from '../log/read-store.ts';
 import type { Segment } from '../log/segment.ts';
 import type { Wait } from '../log/tail-poller.ts';
 import type { Observer } from '../observer.ts';
@@ -12,8 +10,11 @@ import type { LogFrame } from '../subscription/frames-from.ts';
 import { framesFrom, tasksSeenIn } from '../subscription/frames-from.ts';
 import { Past } from '../subscription/past.ts';
 import type { Subscription } from '../subscription/subscription.ts';
+import type { CatchUpTurns } from './catch-up-turns.ts';
+import { OwnTurns } from './catch-up-turns.ts';
 import type { EndWatch } from './end-watch.ts';
 import { SessionEnd } from './end-watch.ts';
+import { LogTrouble } from './log-trouble.ts';
 import type { SessionPorts } from './ports.ts';
 import { ReplayPace } from './replay-pace.ts';
 import type { Start, WantedStart } from './start.ts';
@@ -21,10 +22,9 @@ import { findStart } from './start.ts';
 
 export type LogWalkPorts = Pick<SessionPorts, 'reader' | 'tasks' | 'clock' | 'random'> & {
   readonly observer: Pick<Observer, 'trouble'>;
+  /** Left out where there is one walk at a time anyway. */
+  readonly turns?: CatchUpTurns;
 };
-
-/** How long the log may be unreadable before the session ends, milliseconds. */
-const troubleMs = 60_000;
 
 /** The way of one session through the log of its workspace: where it is, and what comes next. */
 export class LogWalk {
@@ -32,10 +32,12 @@ export class LogWalk {
   readonly #endWatch: Pick<EndWatch, 'unlessOver' | 'onTurn'>;
   readonly #ports: LogWalkPorts;
   readonly #pace = new ReplayPace();
+  readonly #trouble: LogTrouble;
+  /** In each it reads a page of the history, and tells it. */
+  readonly #turns: OwnTurns;
   #position!: Position;
   #seal!: CursorSeal;
   #behind = false;
-  #troubleSince: number | undefined;
   /** What was read and is not told yet, from the segment of the position on. */
   #segments: readonly Segment[] = [];
   /** As long as it tells what was before the client came. */
@@ -52,6 +54,8 @@ export class LogWalk {
     this.#subscription = subscription;
     this.#endWatch = endWatch;
     this.#ports = ports;
+    this.#trouble = new LogTrouble(ports);
+    this.#turns = new OwnTurns(ports.turns, ports.clock);
   }
 
   /**
@@ -78,6 +82,11 @@ export class LogWalk {
     return resume;
   }
 
+  /** Begins to tell what was found, if it is its turn; else it is read again then, most likely from memory. */
+  begin(): void {
+    if (this.#segments.length > 0 && !this.#turns.takeNow()) this.forget();
+  }
+
   /** The place where the walk is. */
   get position(): Position {
     return this.#position;
@@ -98,9 +107,10 @@ export class LogWalk {
     return this.#behind || this.#isBlocked;
   }
 
-  /** Lets go of what was read and is not told. It is read again when it is needed. */
+  /** Lets go of what was read and is not told, and lets others catch up. It is read again when it is needed. */
   forget(): void {
     this.#segments = [];
+    this.#turns.end();
   }
 
   /** What the next segment tells. The walk moves behind each frame as it gives it, and behind the segment after the last. */
@@ -142,6 +152,8 @@ export class LogWalk {
     const now = clock.now();
     const isPaced = this.#behind || this.#isBlocked;
     const wait = isPaced ? this.#pace.waitMs(now) : 0;
+    // The page is told, or must wait.
+    if (!this.#isBlocked || wait > 0) this.#turns.pass();
     try {
       if (wait > 0) {
         await this.#endWatch.unlessOver(clock.sleep(Math.min(timeoutMs, wait)));
@@ -151,9 +163,13 @@ export class LogWalk {
       const mayBeFirst = this.#isBlocked && !this.#hasLookedUp;
       if (isPaced && this.#pace.isSpent && !mayBeFirst) throw new SessionEnd('catching_up');
       if (this.#isBlocked) return await this.#lookUp(now);
-      return await this.#accept(await this.#nextPage(timeoutMs), now);
+      if (this.#behind && !(await this.#turns.take(timeoutMs, (each) => this.#endWatch.unlessOver(each))))
+        return undefined;
+      const asked = clock.now();
+      return await this.#accept(await this.#nextPage(timeoutMs), asked);
     } catch (error) {
-      await this.#failed(error, timeoutMs);
+      this.#turns.end();
+      await this.#trouble.failed(error, timeoutMs);
       return undefined;
     }
   }
@@ -197,22 +213,8 @@ export class LogWalk {
     else this.#behind = false;
     this.#finishOnceLive();
     if (result.kind === 'lost') await this.#goToEnd();
-    // A wait that ends without a completed read says nothing about whether the log can be read.
-    const readAt = result.kind === 'none' ? (result.readAt ?? -Infinity) : this.#ports.clock.now();
-    if (this.#troubleSince !== undefined && readAt > this.#troubleSince) this.#troubleSince = undefined;
-    this.#endInTrouble();
+    this.#trouble.readAt(result.kind === 'none' ? result.readAt : this.#ports.clock.now());
     return result.kind === 'lost' ? result.reason : undefined;
-  }
-
-  /** Waits until it may be tried again. */
-  async #failed(error: unknown, timeoutMs: number): Promise<void> {
-    const { clock, random, observer } = this.#ports;
-    if (error instanceof SessionEnd) throw error;
-    observer.trouble('the log cannot be read', error);
-    if (error instanceof UnknownFormat) throw new SessionEnd('deploy');
-    this.#troubleSince ??= clock.now();
-    this.#endInTrouble();
-    await clock.sleep(Math.min(timeoutMs, jitter(random, 500, 1500)));
   }
 
   /** Takes a page that was read. */
@@ -229,12 +231,5 @@ export class LogWalk {
     this.#past = undefined;
     this.#isBlocked = false;
     this.#seal = new CursorSeal(head, principal);
-  }
-
-  /** Ends a session that could not read the log for too long. */
-  #endInTrouble(): void {
-    const { clock } = this.#ports;
-    if (this.#troubleSince !== undefined && clock.now() - this.#troubleSince >= troubleMs)
-      throw new SessionEnd('trouble');
   }
 }

@@ -4,6 +4,7 @@ import type { AskedEnd, EndNews } from '../connections/end-feed.ts';
 import type { SegmentReader } from '../log/segment-reader.ts';
 import type { Observer } from '../observer.ts';
 import type { CurrentTasks } from '../subscription/past.ts';
+import type { CatchUpTurns } from './catch-up-turns.ts';
 
 /** What others have written into the item of a stream. */
 export interface ItemState {
@@ -26,6 +27,7 @@ export interface ConnectionItem {
 /** What a session works with. */
 export interface SessionPorts {
   readonly reader: Pick<SegmentReader, 'openHead' | 'seek' | 'read' | 'readBelow' | 'waitFor'>;
+  readonly turns: CatchUpTurns;
   readonly tasks: CurrentTasks;
   readonly awareness: Omit<AwarenessPorts, 'clock' | 'random' | 'observer'>;
   readonly connection: ConnectionItem;

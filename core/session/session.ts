@@ -80,6 +80,7 @@ export class Session {
     const over = new AbortController();
     const watch = this.#endWatch.watch(over.signal);
     try {
+      this.#walk.begin();
       await this.#greet();
       this.#awareness?.start(over.signal);
       for (;;) await this.#step();
@@ -90,6 +91,7 @@ export class Session {
       return reason;
     } finally {
       over.abort();
+      this.#walk.forget();
       this.#signals.ended(reason, this.#endWatch.heardAt);
       transport.close(reason);
       await watch;

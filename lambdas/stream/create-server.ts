@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AwarenessFeed } from '../../core/awareness/feed.ts';
 import { EndFeed } from '../../core/connections/end-feed.ts';
 import { SegmentReader } from '../../core/log/segment-reader.ts';
+import { CatchUpTurns } from '../../core/session/catch-up-turns.ts';
 import { createEntrance } from '../shared/admission/create-entrance.ts';
 import { whoIsThere } from '../shared/awareness/who-is-there.ts';
 import { createDocumentClient } from '../shared/dynamodb/client.ts';
@@ -15,7 +16,10 @@ import type { EnvironmentValues } from '../shared/runtime/environment.ts';
 import type { Signals } from '../shared/signals/signals.ts';
 import { createEnds } from '../shared/web-socket/create-ends.ts';
 import type { streamEnvironment } from './environment.ts';
+import type { StreamSettings } from './server.ts';
 import { StreamServer } from './server.ts';
+
+type StreamEnvironment = EnvironmentValues<typeof streamEnvironment>;
 
 /**
  * The part of a process's memory that may hold what it remembers of logs, characters of JSON for each byte of memory: as
@@ -28,7 +32,7 @@ const cacheShare = 1 / 32;
  * @param memoryBytes memory of the process.
  */
 export function createStreamServer(
-  environment: EnvironmentValues<typeof streamEnvironment>,
+  environment: StreamEnvironment,
   signals: Pick<Signals, 'observer' | 'consumed'>,
   memoryBytes: number,
 ): StreamServer {
@@ -44,36 +48,38 @@ export function createStreamServer(
   const items = gathered(connectionsTable, 'connection');
   const log = new EventLog(client, environment.EVENTS_TABLE, gathered(environment.EVENTS_TABLE, 'segment'));
   const ends = createEnds(client, environment, { observer, clock, items });
-  return new StreamServer(
-    {
-      tokenHeader: environment.TOKEN_HEADER,
-      sessionMs: environment.SESSION_SECONDS * 1000,
-      heartbeatMs: environment.HEARTBEAT_SECONDS * 1000,
-      slowReaderMs: environment.SLOW_READER_SECONDS * 1000,
-      retryMs: [environment.RETRY_MIN_MS, environment.RETRY_MAX_MS],
-      paddingBytes: environment.PADDING_BYTES,
-    },
-    {
-      ...createEntrance(client, environment, ends, { clock, random, items }),
-      connections: ends.connections,
-      ends: new EndFeed(new StoredEnds(client, connectionsTable), { clock, random, observer }),
-      reader: new SegmentReader(log, {
-        clock,
-        random,
-        pollMinMs: environment.POLL_MIN_MS,
-        pollMaxMs: environment.POLL_MAX_MS,
-        cacheBytes: memoryBytes * cacheShare,
-        observer,
-      }),
-      tasks,
-      awareness: {
-        feed: new AwarenessFeed(presence, { clock, random, observer }),
-        look: (workspace) => whoIsThere(workspace, { presence, tasks, now: () => clock.now() }),
-      },
-      observer,
+  return new StreamServer(settingsOf(environment), {
+    ...createEntrance(client, environment, ends, { clock, random, items }),
+    connections: ends.connections,
+    ends: new EndFeed(new StoredEnds(client, connectionsTable), { clock, random, observer }),
+    reader: new SegmentReader(log, {
       clock,
       random,
-      newConnectionId: randomUUID,
+      pollMinMs: environment.POLL_MIN_MS,
+      pollMaxMs: environment.POLL_MAX_MS,
+      cacheBytes: memoryBytes * cacheShare,
+      observer,
+    }),
+    turns: new CatchUpTurns(),
+    tasks,
+    awareness: {
+      feed: new AwarenessFeed(presence, { clock, random, observer }),
+      look: (workspace) => whoIsThere(workspace, { presence, tasks, now: () => clock.now() }),
     },
-  );
+    observer,
+    clock,
+    random,
+    newConnectionId: randomUUID,
+  });
+}
+
+function settingsOf(environment: StreamEnvironment): StreamSettings {
+  return {
+    tokenHeader: environment.TOKEN_HEADER,
+    sessionMs: environment.SESSION_SECONDS * 1000,
+    heartbeatMs: environment.HEARTBEAT_SECONDS * 1000,
+    slowReaderMs: environment.SLOW_READER_SECONDS * 1000,
+    retryMs: [environment.RETRY_MIN_MS, environment.RETRY_MAX_MS],
+    paddingBytes: environment.PADDING_BYTES,
+  };
 }

@@ -4,6 +4,7 @@ import type { Clock, Random } from '../../core/clock.ts';
 import type { SegmentReader } from '../../core/log/segment-reader.ts';
 import type { Observer } from '../../core/observer.ts';
 import type { EndFeed } from '../../core/connections/end-feed.ts';
+import type { CatchUpTurns } from '../../core/session/catch-up-turns.ts';
 import { plannedEnds } from '../../core/session/planned-ends.ts';
 import type { SessionSettings } from '../../core/session/session-request.ts';
 import { Session } from '../../core/session/session.ts';
@@ -44,6 +45,7 @@ export interface StreamPorts {
   readonly connections: Pick<ConnectionStore, 'moveDeadline' | 'remove' | 'state'>;
   readonly ends: Pick<EndFeed, 'follow'>;
   readonly reader: SegmentReader;
+  readonly turns: CatchUpTurns;
   readonly tasks: CurrentTasks;
   readonly awareness: SessionPorts['awareness'];
   readonly observer: Observer;
@@ -200,13 +202,13 @@ export class StreamServer {
   }
 
   #sessionPorts(connection: StoredConnection): SessionPorts {
-    const { reader, tasks, awareness, observer, clock, random, ends, connections } = this.#ports;
+    const { reader, turns, tasks, awareness, observer, clock, random, ends, connections } = this.#ports;
     const item: ConnectionItem = {
       follow: (listener, signal) => ends.follow(connection, listener, signal),
       state: () => connections.state(connection),
       moveDeadline: (deadline) => connections.moveDeadline(connection, deadline),
     };
-    return { reader, tasks, awareness, observer, clock, random, connection: item };
+    return { reader, turns, tasks, awareness, observer, clock, random, connection: item };
   }
 
   /** Runs a session to its end; does not throw. */

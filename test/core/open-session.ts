@@ -7,6 +7,7 @@ import { SegmentReader } from '../../core/log/segment-reader.ts';
 import type { Principal } from '../../core/subscription/principal.ts';
 import type { EndReason } from '../../protocol/end-reasons.ts';
 import type { SessionSettings } from '../../core/session/session-request.ts';
+import { CatchUpTurns } from '../../core/session/catch-up-turns.ts';
 import { Session } from '../../core/session/session.ts';
 import type { ConnectionItem, SessionPorts } from '../../core/session/ports.ts';
 import type { Transport } from '../../core/session/transport.ts';
@@ -50,6 +51,8 @@ interface SessionSetting {
   readonly cursor?: string | undefined;
   readonly since?: number;
   readonly subscription?: Subscription;
+  /** Those of the process. */
+  readonly turns?: CatchUpTurns;
   readonly tasks?: CurrentTasks;
   readonly awareness?: SessionPorts['awareness'];
   readonly presence?: boolean;
@@ -57,6 +60,8 @@ interface SessionSetting {
   /** What the process may remember of the log. */
   readonly cacheBytes?: number;
   readonly random?: number;
+  /** One that others have too; its own otherwise. */
+  readonly clock?: VirtualClock;
   /** Resolves when nothing that is written arrives any more. */
   readonly broken?: Promise<void>;
   readonly observer?: Observer;
@@ -71,12 +76,14 @@ export function open(
     cursor,
     since,
     subscription = { principal: alice, filter: everything },
+    turns = new CatchUpTurns(),
     tasks = noTasks,
     awareness = nobody,
     presence,
     sessionMs = 600_000,
     cacheBytes = 1024 * 1024,
     random = 0.5,
+    clock = new VirtualClock(),
     broken,
     observer = silentObserver,
     close,
@@ -86,7 +93,6 @@ export function open(
   clock: VirtualClock;
   text: () => string;
 } {
-  const clock = new VirtualClock();
   const end = clock.now() + sessionMs;
   let text = '';
   const session = new Session(
@@ -103,6 +109,7 @@ export function open(
     usualSettings,
     {
       reader: new SegmentReader(log, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 100, cacheBytes }),
+      turns,
       tasks,
       awareness,
       clock,

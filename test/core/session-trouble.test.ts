@@ -6,6 +6,7 @@ import type { ReadStore } from '../../core/log/read-store.ts';
 import { SegmentReader } from '../../core/log/segment-reader.ts';
 import { EndFeed } from '../../core/connections/end-feed.ts';
 import type { EndReason } from '../../protocol/end-reasons.ts';
+import { CatchUpTurns } from '../../core/session/catch-up-turns.ts';
 import { Session } from '../../core/session/session.ts';
 import { silentObserver, undisturbed, usualSettings } from './open-session.ts';
 import { noTasks, nobody } from './memory-tasks.ts';
@@ -78,6 +79,7 @@ async function run(
     usualSettings,
     {
       reader: new SegmentReader(store, { clock, random: () => 0.5, pollMinMs: 20, pollMaxMs: 2000 }),
+      turns: new CatchUpTurns(),
       tasks: noTasks,
       awareness: nobody,
       clock,

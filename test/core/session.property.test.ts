@@ -6,6 +6,7 @@ import { SegmentReader } from '../../core/log/segment-reader.ts';
 import type { LogIdentity } from '../../core/log/cursor.ts';
 import { CursorSeal } from '../../core/log/cursor.ts';
 import type { Principal } from '../../core/subscription/principal.ts';
+import { CatchUpTurns } from '../../core/session/catch-up-turns.ts';
 import { Session } from '../../core/session/session.ts';
 import { withoutReturnMark } from '../../protocol/cursor.ts';
 import { parseFrames } from './event-stream.ts';
@@ -59,6 +60,7 @@ async function listen(
     { ...usualSettings, heartbeatMs: 700 },
     {
       reader: cache,
+      turns: new CatchUpTurns(),
       tasks: noTasks,
       awareness: nobody,
       clock,

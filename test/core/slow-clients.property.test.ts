@@ -3,12 +3,14 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Change } from '../../core/log/change.ts';
 import { CursorSeal, startOf } from '../../core/log/cursor.ts';
+import { CatchUpTurns } from '../../core/session/catch-up-turns.ts';
 import type { ReadStore } from '../../core/log/read-store.ts';
 import type { Segment } from '../../core/log/segment.ts';
 import { anyHistory, anySizes, append, expected, received } from './histories.ts';
 import { MemoryLog, sampleLog } from './memory-log.ts';
 import { alice, open } from './open-session.ts';
 import { sampleTask } from './task-samples.ts';
+import { VirtualClock } from './virtual-clock.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -26,6 +28,13 @@ function enlarge(history: readonly Change[], lengths: readonly number[]): readon
     const description = 'x'.repeat(lengths[index % lengths.length]!);
     return { ...change, after: { ...change.after, description } };
   });
+}
+
+/** How many turns nobody has. */
+function freeOf(turns: CatchUpTurns): number {
+  let free = 0;
+  while (!turns.areTaken) turns.ask(() => (free += 1));
+  return free;
 }
 
 describe('a session whose client takes its time', () => {
@@ -59,6 +68,34 @@ describe('a session whose client takes its time', () => {
         },
       ),
       { numRuns: 60 },
+    );
+  });
+
+  it('sends all to each of several, though they catch up one or two at a time', async () => {
+    const anyClients = fc.array(anyWaits, { minLength: 2, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(anyHistory, anySizes, anyClients, fc.integer({ min: 1, max: 2 }), async (...given) => {
+        const [changes, sizes, clients, most] = given;
+        const log = new MemoryLog();
+        const history = enlarge(changes, [0, 70_000]);
+        await append(log, history, sizes);
+        const turns = new CatchUpTurns(most);
+        const clock = new VirtualClock();
+        const streams = clients.map((waits) => {
+          let writes = 0;
+          const write = (): Promise<void> | undefined => {
+            const wait = waits[writes++ % waits.length]!;
+            return wait === 0 ? undefined : clock.sleep(wait);
+          };
+          return open(log, write, { cursor: beginning, sessionMs: 600_000, cacheBytes: 0, turns, clock });
+        });
+        await Promise.all(streams.map(({ session }) => session.open()));
+        const ends = await Promise.all(streams.map(({ session }) => session.run()));
+        expect(ends).toEqual(clients.map(() => 'session_length'));
+        for (const { text } of streams) expect(received(text())).toEqual(expected(history, alice));
+        expect(freeOf(turns)).toBe(most);
+      }),
+      { numRuns: 40 },
     );
   });
 

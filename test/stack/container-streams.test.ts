@@ -92,7 +92,7 @@ describe('a stage whose streams are in containers', () => {
     expect(environmentOf(template)).toMatchObject({
       HTTP_ENDPOINT: '0.0.0.0:8080',
       MEMORY_MEGABYTES: '512',
-      NODE_OPTIONS: '--enable-source-maps --max-old-space-size=384',
+      NODE_OPTIONS: '--enable-source-maps --max-old-space-size=332',
       POWERTOOLS_SERVICE_NAME: 'stream',
       REQUEST_SECONDS: '870',
       SESSION_SECONDS: '840',
