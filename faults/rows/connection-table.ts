@@ -37,16 +37,19 @@ async function stayOpen(injection: Injection): Promise<void> {
   }
 }
 
+/** How items are read, one or several of the same moment. */
+const reads = ['GetItem', 'BatchGetItem'];
+
 /** Each step of a stream that opens is refused, one after the other: its client is told of trouble, and gets in later. */
 async function openLater(injection: Injection): Promise<void> {
-  for (const operation of ['PutItem', 'Query']) {
+  for (const operations of [reads, ['PutItem', 'BatchWriteItem'], ['Query']]) {
     const before = injection.injected;
-    failStreams(injection, operation);
+    failStreams(injection, ...operations);
     for (const board of injection.boards)
       for (const sub of ['alice', 'bob', 'dave']) await board.joinLate(sub);
     const late = injection.boards.flatMap(({ replicas }) => replicas.slice(-3));
     await expectTrouble(injection, late);
-    if (injection.injected === before) injection.failures.push(`no ${operation} was refused`);
+    if (injection.injected === before) injection.failures.push(`no ${operations.join(' or ')} was refused`);
     injection.seams.heal();
     await injection.established();
     await injection.write(24);
@@ -84,11 +87,9 @@ async function staysRevoked(injection: Injection): Promise<void> {
       return { board, token };
     }),
   );
-  injectCalls(
-    injection,
-    { functions: ['stream', 'tasks'], operations: ['Query'], table: 'connections' },
-    () => ({ kind: 'throttle' }),
-  );
+  injectCalls(injection, { functions: ['stream', 'tasks'], operations: reads, table: 'connections' }, () => ({
+    kind: 'throttle',
+  }));
   const clients = revoked.map(({ board, token }) => board.join(user.sub, { user, token }));
   await Promise.all([
     ...revoked.map(({ token }) => expectNoList(injection, token)),
@@ -129,9 +130,9 @@ async function expectTrouble({ failures }: Injection, late: readonly Replica[]):
   }
 }
 
-/** Refuses an operation of the stream function on the connections table. */
-function failStreams(injection: Injection, operation: string): void {
-  injectCalls(injection, { functions: ['stream'], operations: [operation], table: 'connections' }, () => ({
+/** Refuses some operations of the stream function on the connections table. */
+function failStreams(injection: Injection, ...operations: readonly string[]): void {
+  injectCalls(injection, { functions: ['stream'], operations, table: 'connections' }, () => ({
     kind: 'throttle',
   }));
 }

@@ -81,7 +81,11 @@ async function loseReads(injection: Injection): Promise<void> {
   await injection.write(16);
   await injection.established();
   const expectEnds = watchEnds(injection, streamsOf(injection));
-  const reads = { functions: ['stream'], operations: ['GetItem', 'Query'], table: 'events' } as const;
+  const reads = {
+    functions: ['stream'],
+    operations: ['GetItem', 'BatchGetItem', 'Query'],
+    table: 'events',
+  } as const;
   injectCalls(injection, reads, () => ({ kind: 'throttle' }));
   await Promise.all([injection.write(24), expectEnds('trouble', troubleMs + lastReadMs)]);
   injection.seams.heal();
