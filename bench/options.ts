@@ -39,7 +39,7 @@ export interface BenchOptions {
 export const help = `npm run bench -- [--streams 1,100,1000] [--rate 20] [--seconds 20] [--warm-up 3] [--hosts function]
                         [--peers] [--held N] [--loads 9] [--idle N] [--json FILE] [--set NAME=VALUE]... [--profile DIR]
 
-  --streams LIST    numbers of open streams, one run each (default 1,100,1000)
+  --streams LIST    numbers of open streams, one run each with each host that has room for them (default 1,100,1000)
   --rate N          writes a second, 1 to 1000 (default 20); fewer where that made more than ${mostFrames} frames a second
   --seconds N       length of each measured phase, 1 to 200 (default 20)
   --warm-up N       length of the phase before that is not measured, 0 to 20 (default 3)
@@ -111,6 +111,14 @@ function readSetting(text: string): [name: string, value: string] {
     throw new UsageError(`--set takes NAME=VALUE, not ${JSON.stringify(text)}`);
   }
   return [name, value];
+}
+
+/** The most streams of a host on a laptop, with a margin: a process of Node for each 64 of them, or two tasks of 1,024. */
+const mostOnLaptop: Partial<Record<SubjectName, number>> = { 'web-function': 1000, container: 1800 };
+
+/** The most streams that a subject is measured with. */
+export function mostStreamsOn(subject: SubjectName): number {
+  return mostOnLaptop[subject] ?? Infinity;
 }
 
 /** Writes a second with so many streams: at the most as many as the load generator is made for. */

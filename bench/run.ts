@@ -10,7 +10,7 @@ import { startPartner } from './conversation.ts';
 import { idleTable, numbersOf } from './document.ts';
 import type { IdlePlan } from './idle-scenario.ts';
 import type { BenchOptions } from './options.ts';
-import { flags as commandFlags, help, rateOf, readOptions } from './options.ts';
+import { flags as commandFlags, help, mostStreamsOn, rateOf, readOptions } from './options.ts';
 import { installPeers } from './peers/packages.ts';
 import { formatBundles, formatMachine, formatScenarios } from './report.ts';
 import type { BenchResult, DeployedFunction, IdleResult } from './results.ts';
@@ -94,11 +94,13 @@ async function measure(options: BenchOptions, assemblies: string): Promise<void>
   console.log(formatMachine(result));
   let functions: readonly DeployedFunction[] = [];
   const plans = options.streams.flatMap((streams) =>
-    options.subjects.map((subject): ScenarioPlan => {
-      const assembly = path.join(assemblies, subject);
-      const load = { streams, held, rate: rateOf(options, streams), seconds, warmUpSeconds };
-      return { subject, assembly, ...load, environment, profileDirectory };
-    }),
+    options.subjects
+      .filter((subject) => streams + held <= mostStreamsOn(subject))
+      .map((subject): ScenarioPlan => {
+        const assembly = path.join(assemblies, subject);
+        const load = { streams, held, rate: rateOf(options, streams), seconds, warmUpSeconds };
+        return { subject, assembly, ...load, environment, profileDirectory };
+      }),
   );
   for (const plan of plans) {
     console.error(`\n${plan.subject}: ${plan.streams} streams, ${plan.rate} writes/s, ${seconds} s ...`);
