@@ -34,7 +34,7 @@ export interface Flow {
 type Step = readonly [Partition, operation: string, units: number];
 
 /** Whether a user's rights are revoked. */
-const isRevoked: Step = ['revocations of a user', 'Query', 1];
+const isRevoked: Step = ['revocations of a user', 'GetItem', 1];
 
 /** A session: its connect, in the order of `lambdas/shared/admission/admissions.ts`, and its end. */
 export const sessionSteps: readonly Step[] = [

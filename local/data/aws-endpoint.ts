@@ -130,9 +130,8 @@ async function answer(
       if (writeActions.has(action)) onWrite(resource);
     }
     if (onCapacity === undefined) return;
-    const isConsistent = 'ConsistentRead' in input && input.ConsistentRead === true;
-    for (const consumed of readCapacity(functionName, target, isConsistent, result.body))
-      onCapacity(consumed);
+    const asked = batch?.done ?? input;
+    for (const consumed of readCapacity(functionName, target, asked, result.body)) onCapacity(consumed);
   } catch {
     // The SDK retries a lost connection as it would on AWS.
     response.destroy();

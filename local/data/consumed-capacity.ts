@@ -35,30 +35,43 @@ export function askForCapacity(input: object): string {
   return JSON.stringify({ ...input, ReturnConsumedCapacity: 'TOTAL' });
 }
 
+/** What a request asks for, as far as it says what it costs at the least. */
+export interface CapacityRequest {
+  readonly ConsistentRead?: unknown;
+  /** Of a BatchGetItem, by table. */
+  readonly RequestItems?: Readonly<
+    Record<string, { readonly ConsistentRead?: unknown; readonly Keys?: readonly unknown[] }>
+  >;
+}
+
 /**
  * Reads what a request consumed, as the database counted it, and no less than AWS would. A write whose condition fails
  * consumes units on AWS too, but its answer does not say how many.
  * @param target the header X-Amz-Target of the request.
- * @param isConsistent whether it asked for a consistent read of one table.
  * @param body the database's answer, of status 200.
  */
 export function readCapacity(
   functionName: string,
   target: string,
-  isConsistent: boolean,
+  request: CapacityRequest,
   body: Buffer,
 ): ConsumedCapacity[] {
   const { ConsumedCapacity: reported = [] } = parseEnd(body) ?? parse(body);
   const operation = target.split('.')[1] ?? '';
   const isRead = readOperations.has(operation);
-  const least = isConsistent ? leastConsistentReadUnits : leastReadUnits;
   return [reported].flat().map(({ TableName: tableName, CapacityUnits: units }) => ({
     functionName,
     tableName,
     operation,
-    readUnits: isRead ? Math.max(units, least) : 0,
+    readUnits: isRead ? Math.max(units, leastOf(request, tableName)) : 0,
     writeUnits: isRead ? 0 : units,
   }));
+}
+
+/** Each item of a batch is a read of its own, also one that is not there. */
+function leastOf({ ConsistentRead, RequestItems: items }: CapacityRequest, table: string): number {
+  const { ConsistentRead: isConsistent, Keys: keys = [undefined] } = items?.[table] ?? { ConsistentRead };
+  return keys.length * (isConsistent === true ? leastConsistentReadUnits : leastReadUnits);
 }
 
 function parse(body: Buffer): CapacityAnswer {

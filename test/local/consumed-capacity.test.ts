@@ -9,7 +9,7 @@ function unitsOf(operation: string, ...units: number[]): [reads: number, writes:
   const body = Buffer.from(JSON.stringify({ ConsumedCapacity }));
   const [name = '', consistency] = operation.split(' ').toReversed();
   const target = `DynamoDB_20120810.${name}`;
-  return readCapacity('tasks', target, consistency === 'consistent', body).map(
+  return readCapacity('tasks', target, { ConsistentRead: consistency === 'consistent' }, body).map(
     ({ readUnits, writeUnits }) => [readUnits, writeUnits],
   );
 }
@@ -36,6 +36,22 @@ describe('the capacity that a request consumed', () => {
   });
 
   it.each([
+    [true, 3],
+    [false, 1.5],
+    [undefined, 1.5],
+  ])(
+    'is that of each item of a batch, also of those that are not there: consistent %s',
+    (consistent, units) => {
+      const request = { RequestItems: { tasks: { Keys: [{}, {}, {}], ConsistentRead: consistent } } };
+      const body = Buffer.from(
+        JSON.stringify({ ConsumedCapacity: [{ TableName: 'tasks', CapacityUnits: 0.5 }] }),
+      );
+      const [consumed] = readCapacity('tasks', 'DynamoDB_20120810.BatchGetItem', request, body);
+      expect(consumed).toMatchObject({ readUnits: units, writeUnits: 0 });
+    },
+  );
+
+  it.each([
     ['after the items', { Items: [], ConsumedCapacity: { TableName: 'tasks', CapacityUnits: 7 } }],
     ['before them', { ConsumedCapacity: { TableName: 'tasks', CapacityUnits: 7 }, Items: [] }],
     [
@@ -49,6 +65,6 @@ describe('the capacity that a request consumed', () => {
     ],
   ])('is found %s', (_, answer) => {
     const body = Buffer.from(JSON.stringify(answer));
-    expect(readCapacity('tasks', 'DynamoDB_20120810.Query', false, body)).toMatchObject([{ readUnits: 7 }]);
+    expect(readCapacity('tasks', 'DynamoDB_20120810.Query', {}, body)).toMatchObject([{ readUnits: 7 }]);
   });
 });

@@ -47,10 +47,19 @@ const units = new Map<string, number>();
 const calls = new Map<string, Map<string, number>>();
 const sessionSeconds: number[] = [];
 
+/**
+ * What streams of a process put, delete or read in the same moment goes in one request; what that costs is told for all of
+ * it. So operations count together that can be in one.
+ */
+function kindOf(operation: string): string {
+  if (operation === 'BatchGetItem') return 'GetItem';
+  return /^(Put|Delete|BatchWrite)Item$/.test(operation) ? 'PutItem or DeleteItem' : operation;
+}
+
 function count(consumed: ConsumedCapacity): void {
   const table = Object.entries(stack.local.tables).find(([, name]) => name === consumed.tableName)?.[0];
   for (const kind of ['reads', 'writes'] as const) {
-    const name = `${kind} of ${table} by ${consumed.operation}`;
+    const name = `${kind} of ${table} by ${kindOf(consumed.operation)}`;
     const amount = kind === 'reads' ? consumed.readUnits : consumed.writeUnits;
     if (amount > 0) units.set(name, (units.get(name) ?? 0) + amount);
   }
@@ -77,10 +86,11 @@ function note({ operation, tables, input }: AwsCall): void {
   const index = 'IndexName' in input ? 'ended' : undefined;
   const keys = [...JSON.stringify(input).matchAll(/"(scale-\d|(?=#drain"))(?:#([a-z]+))?["#]/g)];
   // All but a batch have one partition key, which may stand there twice.
-  for (const [, workspace = '', suffix = ''] of operation === 'BatchGetItem' ? keys : keys.slice(0, 1)) {
+  for (const [, workspace = '', suffix = ''] of operation.startsWith('Batch') ? keys : keys.slice(0, 1)) {
     const partition = partitions[`${table} ${index ?? suffix}`] ?? `unknown ${suffix}`;
-    const ofKind = calls.get(`${table} ${operation}: ${partition}`) ?? new Map<string, number>();
-    calls.set(`${table} ${operation}: ${partition}`, ofKind);
+    const kind = `${table} ${kindOf(operation)}: ${partition}`;
+    const ofKind = calls.get(kind) ?? new Map<string, number>();
+    calls.set(kind, ofKind);
     ofKind.set(workspace, (ofKind.get(workspace) ?? 0) + 1);
   }
 }
@@ -103,9 +113,9 @@ async function connect(index: number, headers: Readonly<Record<string, string>>)
   }
 }
 
-/** The items of so many streams are gone, each the last that its session does. */
+/** The items of so many streams were there and are gone, each the last that its session does. */
 async function removed(sessions: number): Promise<void> {
-  while ((units.get('writes of connections by DeleteItem') ?? 0) < sessions) await wait(10);
+  while ((units.get('writes of connections by PutItem or DeleteItem') ?? 0) < 2 * sessions) await wait(10);
 }
 
 /** Has all processes started that the streams take. */
@@ -195,7 +205,7 @@ function modelOf(counted: Run, streamsPerProcess: number): Load {
 function unitsOf(flows: readonly Flow[], seconds: number): Record<string, number> {
   const sums: Record<string, number> = {};
   for (const { kind, table, operation, units: perSecond } of flows) {
-    const name = `${kind} of ${table} by ${operation}`;
+    const name = `${kind} of ${table} by ${kindOf(operation)}`;
     sums[name] = (sums[name] ?? 0) + perSecond * seconds;
   }
   return sums;
@@ -256,7 +266,7 @@ describe.each([
   it('uses the partitions that the simulator names, and those of both workspaces alike', () => {
     const load = modelOf(counted, streamsPerProcess);
     const flows = flowsOf(load).map(
-      ({ table, operation, partition }) => `${table} ${operation}: ${partition}`,
+      ({ table, operation, partition }) => `${table} ${kindOf(operation)}: ${partition}`,
     );
     expect([...counted.calls.keys()].toSorted()).toEqual([...new Set(flows)].toSorted());
     for (const [partition, of] of counted.calls) {
