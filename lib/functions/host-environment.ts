@@ -18,8 +18,8 @@ export interface ProgramHost {
 /**
  * The part of the memory that the old objects of JavaScript may take. Unless it is told, Node takes the half of it: then a
  * process would die before it has come to the mark above which it hands streams over (`lambdas/stream/serve.ts`). All else,
- * which is the program, young objects and what is on its way to clients, took up to 170 MB of 512 where 300 streams of
- * a task caught up (docs/PERFORMANCE.md).
+ * which is the program, young objects and what is on its way to clients, took up to 180 MB of 512 where 300 streams of
+ * a task caught up (docs/decisions/0053-streams-catch-up-in-turns.md).
  */
 const heapShare = 0.65;
 
