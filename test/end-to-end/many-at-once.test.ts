@@ -1,12 +1,30 @@
 import type { AwsCall, AwsFault } from '../../local/data/aws-fault.ts';
+import type { Who } from './stack.ts';
 import { TestStack } from './stack.ts';
 
-const workspace = 'at-once';
-const names = Array.from({ length: 40 }, (_, index) => `user-${index}`);
+const workspaces = ['at-once-0', 'at-once-1', 'at-once-2', 'at-once-3'];
+const users = Array.from({ length: 40 }, (_, index): Who => ({
+  sub: `user-${index}`,
+  workspace: workspaces[index % workspaces.length]!,
+}));
 
-/** How many users' revocations a call looks for. */
-function looksOf({ input }: AwsCall): number {
-  return JSON.stringify(input).split('#revocation#').length - 1;
+/** Answers nothing of one kind before it was asked for all users, so that all of them go on at once. */
+class Gate {
+  readonly #countOf: (call: AwsCall) => number;
+  readonly #all = Promise.withResolvers<undefined>();
+  #asked = 0;
+
+  /** @param countOf for how many users a call asks; 0 for one of another kind. */
+  constructor(countOf: (call: AwsCall) => number) {
+    this.#countOf = countOf;
+  }
+
+  holds(call: AwsCall): Promise<undefined> | undefined {
+    if (this.#asked >= users.length || this.#countOf(call) === 0) return undefined;
+    this.#asked += this.#countOf(call);
+    if (this.#asked >= users.length) this.#all.resolve(undefined);
+    return this.#all.promise;
+  }
 }
 
 /** How many items a batch is about. */
@@ -17,21 +35,21 @@ function sizeOf({ input }: AwsCall): number {
 
 describe('clients that come in the same moment', () => {
   let stack: TestStack;
-  let looked = 0;
-  /** No look for revocations is answered before all are asked for, so that all clients go on at once. */
-  const allLook = Promise.withResolvers<undefined>();
+  const looksForRevocations = new Gate(({ input }) => JSON.stringify(input).split('#revocation#').length - 1);
+  const looksForOthers = new Gate(({ operation, input }) =>
+    operation === 'Query' && JSON.stringify(input).includes('"user-') ? 1 : 0,
+  );
   /** The batches that were done in part. */
   const parts = new Set<string>();
 
   async function onAwsCall(call: AwsCall): Promise<AwsFault | undefined> {
-    if (call.functionName !== 'stream') return undefined;
-    if (looked < names.length && looksOf(call) > 0) {
-      looked += looksOf(call);
-      if (looked === names.length) allLook.resolve(undefined);
-      return allLook.promise;
-    }
-    if (!/^Batch(Get|Write)Item$/.test(call.operation) || sizeOf(call) < 2) return undefined;
-    parts.add(call.operation);
+    const { functionName, operation, tables } = call;
+    if (functionName !== 'stream') return undefined;
+    const held = looksForRevocations.holds(call) ?? looksForOthers.holds(call);
+    if (held !== undefined) return held;
+    if (!/^Batch(Get|Write)Item$/.test(operation) || sizeOf(call) < 2) return undefined;
+    const [role] = Object.entries(stack.local.tables).find(([, name]) => tables[0]!.endsWith(name))!;
+    parts.add(`${operation} of ${role}`);
     return { kind: 'unprocessed', processed: Math.ceil(sizeOf(call) / 2) };
   }
   beforeAll(async () => {
@@ -39,12 +57,18 @@ describe('clients that come in the same moment', () => {
   });
   afterAll(() => stack.close());
 
-  it('are all let in, though the table leaves some of each batch undone, and each is told', async () => {
-    const streams = await Promise.all(names.map((sub) => stack.connect({ sub, workspace })));
-    expect([...parts].toSorted()).toEqual(['BatchGetItem', 'BatchWriteItem']);
-    const written = await stack.request({ sub: 'user-0', workspace }, 'POST', '/tasks', { name: 'for all' });
+  it('are all let in, though the tables leave some of each batch undone, and each is told', async () => {
+    const streams = await Promise.all(users.map((user) => stack.connect(user)));
+    expect([...parts].toSorted()).toEqual([
+      'BatchGetItem of connections',
+      'BatchGetItem of events',
+      'BatchWriteItem of connections',
+    ]);
+    const writers = users.slice(0, workspaces.length);
+    const writes = writers.map((user) => stack.request(user, 'POST', '/tasks', { name: 'for all' }));
+    for (const { status } of await Promise.all(writes)) expect(status).toBe(201);
     await Promise.all(streams.map((stream) => stream.until(() => stream.events.length > 0)));
     const told = streams.map(({ events }) => events.map(({ type, taskId }) => `${type} ${taskId}`));
-    expect([written.status, told]).toEqual([201, names.map(() => ['task.created 1'])]);
+    expect(told).toEqual(users.map(() => ['task.created 1']));
   });
 });
