@@ -34,8 +34,9 @@ const readMs = 1000;
 const mostMs = 15_000;
 
 /** It has no end that anybody would plan or ask for. */
-const never: Pick<EndWatch, 'unlessOver' | 'onTurn'> = {
+const never: Pick<EndWatch, 'unlessOver' | 'happensWithin' | 'onTurn'> = {
   unlessOver: (promise) => promise,
+  happensWithin: (event) => event.then(() => true),
   onTurn: () => () => undefined,
 };
 

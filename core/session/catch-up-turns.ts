@@ -1,5 +1,3 @@
-import type { Clock } from '../clock.ts';
-
 /**
  * How many streams of a process may read and tell a page of the history at a time. A page is up to a megabyte or two as
  * JavaScript holds it, and a process to which a thousand streams come back would hold a thousand.
@@ -52,15 +50,13 @@ interface OwnTurn {
 /** The turns of one stream, one after another. */
 export class OwnTurns {
   readonly #turns: CatchUpTurns | undefined;
-  readonly #clock: Clock;
   /** The one that it has, or waits for. */
   #own: OwnTurn | undefined;
   #hasBegun = false;
 
   /** @param turns left out where there is one stream at a time anyway. */
-  constructor(turns: CatchUpTurns | undefined, clock: Clock) {
+  constructor(turns: CatchUpTurns | undefined) {
     this.#turns = turns;
-    this.#clock = clock;
   }
 
   /** Takes a turn if one is free. */
@@ -72,18 +68,15 @@ export class OwnTurns {
   }
 
   /**
-   * Waits so many milliseconds at the most for a turn, unless it has one; its place in the queue it keeps.
-   * @param unlessOver waits for a promise, and throws when the stream must end.
+   * Waits for a turn, unless it has one; while it has none its place in the queue stays.
+   * @param wait waits until the turn begins, as long as it likes.
    * @returns whether it has one.
+   * @throws what `wait` throws.
    */
-  async take(timeoutMs: number, unlessOver: (wait: Promise<void>) => Promise<void>): Promise<boolean> {
+  async take(wait: (begun: Promise<void>) => Promise<unknown>): Promise<boolean> {
     if (this.#turns === undefined || this.#hasBegun) return true;
-    const { begun } = (this.#own ??= this.#ask(this.#turns));
-    if (!this.#hasBegun) {
-      const given = new AbortController();
-      const patience = this.#clock.sleep(timeoutMs, given.signal);
-      await unlessOver(Promise.race([begun, patience])).finally(() => given.abort());
-    }
+    this.#own ??= this.#ask(this.#turns);
+    if (!this.#hasBegun) await wait(this.#own.begun);
     return this.#hasBegun;
   }
 

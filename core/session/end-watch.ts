@@ -99,6 +99,21 @@ export class EndWatch {
   }
 
   /**
+   * Waits for something to happen, so many milliseconds at the most.
+   * @returns whether it has.
+   * @throws {SessionEnd} when the session must end meanwhile.
+   */
+  async happensWithin(event: Promise<void>, milliseconds: number): Promise<boolean> {
+    const given = new AbortController();
+    try {
+      const patience = this.#ports.clock.sleep(milliseconds, given.signal).then(() => false);
+      return await this.unlessOver(Promise.race([event.then(() => true), patience]));
+    } finally {
+      given.abort();
+    }
+  }
+
+  /**
    * Calls the listener, once or more often, when the session must end now or its end has been planned anew.
    * @returns stops that.
    */

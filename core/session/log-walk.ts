@@ -29,7 +29,7 @@ export type LogWalkPorts = Pick<SessionPorts, 'reader' | 'tasks' | 'clock' | 'ra
 /** The way of one session through the log of its workspace: where it is, and what comes next. */
 export class LogWalk {
   readonly #subscription: Subscription;
-  readonly #endWatch: Pick<EndWatch, 'unlessOver' | 'onTurn'>;
+  readonly #endWatch: Pick<EndWatch, 'unlessOver' | 'happensWithin' | 'onTurn'>;
   readonly #ports: LogWalkPorts;
   readonly #pace = new ReplayPace();
   readonly #trouble: LogTrouble;
@@ -48,14 +48,14 @@ export class LogWalk {
 
   constructor(
     subscription: Subscription,
-    endWatch: Pick<EndWatch, 'unlessOver' | 'onTurn'>,
+    endWatch: Pick<EndWatch, 'unlessOver' | 'happensWithin' | 'onTurn'>,
     ports: LogWalkPorts,
   ) {
     this.#subscription = subscription;
     this.#endWatch = endWatch;
     this.#ports = ports;
     this.#trouble = new LogTrouble(ports);
-    this.#turns = new OwnTurns(ports.turns, ports.clock);
+    this.#turns = new OwnTurns(ports.turns);
   }
 
   /**
@@ -163,8 +163,7 @@ export class LogWalk {
       const mayBeFirst = this.#isBlocked && !this.#hasLookedUp;
       if (isPaced && this.#pace.isSpent && !mayBeFirst) throw new SessionEnd('catching_up');
       if (this.#isBlocked) return await this.#lookUp(now);
-      if (this.#behind && !(await this.#turns.take(timeoutMs, (each) => this.#endWatch.unlessOver(each))))
-        return undefined;
+      if (this.#behind && !(await this.#hasTurn(timeoutMs))) return undefined;
       const asked = clock.now();
       return await this.#accept(await this.#nextPage(timeoutMs), asked);
     } catch (error) {
@@ -186,6 +185,10 @@ export class LogWalk {
     this.#pace.spend(units, now);
     this.#hasLookedUp = true;
     this.#isBlocked = false;
+  }
+
+  #hasTurn(timeoutMs: number): Promise<boolean> {
+    return this.#turns.take((begun) => this.#endWatch.happensWithin(begun, timeoutMs));
   }
 
   #nextPage(timeoutMs: number): Promise<ReadResult> {

@@ -57,7 +57,7 @@ export class SessionOutput {
    * @throws {SessionEnd} when the session ends meanwhile.
    */
   async hasRoomSoon(room: Promise<void>): Promise<boolean> {
-    return this.#waitFor(room, Math.min(stallMs, this.#slowReaderMs));
+    return this.#endWatch.happensWithin(room, Math.min(stallMs, this.#slowReaderMs));
   }
 
   /**
@@ -65,17 +65,8 @@ export class SessionOutput {
    * @throws {SessionEnd} when it does not read for as long as a client may, or the session ends meanwhile.
    */
   async untilRoom(room: Promise<void>): Promise<void> {
-    if (!(await this.#waitFor(room, this.#slowReaderMs - stallMs))) throw new SessionEnd('slow_reader');
-  }
-
-  async #waitFor(room: Promise<void>, milliseconds: number): Promise<boolean> {
-    const given = new AbortController();
-    try {
-      const patience = this.#clock.sleep(milliseconds, given.signal).then(() => false);
-      return await this.#endWatch.unlessOver(Promise.race([room.then(() => true), patience]));
-    } finally {
-      given.abort();
-    }
+    const hasRoom = await this.#endWatch.happensWithin(room, this.#slowReaderMs - stallMs);
+    if (!hasRoom) throw new SessionEnd('slow_reader');
   }
 
   #take(): readonly Frame[] {

@@ -109,9 +109,9 @@ export class TasksApi extends Construct {
     );
     service.allow(
       [
-        // Whether the caller's rights are revoked, who is there, and whether anybody is pushed to.
+        // Who is there, and whether anybody is pushed to.
         'dynamodb:Query',
-        // Who comes, types and goes.
+        // Whether the caller's rights are revoked; who comes, types and goes.
         'dynamodb:GetItem',
         'dynamodb:PutItem',
         'dynamodb:UpdateItem',
